@@ -43,7 +43,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'built', include: BUILT, globalSetup: 'test/support/build-once.ts' },
+        test: {
+          name: 'built',
+          include: BUILT,
+          globalSetup: ['test/support/build-once.ts', 'test/support/purser-pool.ts'],
+        },
       },
       {
         extends: true,

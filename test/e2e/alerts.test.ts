@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
 type Message = {
   protocol: string;
@@ -11,11 +11,11 @@ type Message = {
 
 type Breach = { scopeId: string; level: string };
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
 });
-afterAll(() => purser?.stop());
+afterAll(() => purser?.giveBack());
 
 const PREFERENCES = '/v1/alerts/preferences/user/grace';
 const CHANNELS = [
@@ -58,7 +58,7 @@ describe('alerts', () => {
     const now = await purser.now();
     const minuteFromNow = (minutes: number) =>
       new Date(now + minutes * 60_000).toISOString().slice(11, 16);
-    await purser.put('/v1/alerts/preferences/organization/acme', {
+    await purser.put(`/v1/alerts/preferences/organization/${purser.organizationId}`, {
       channels: [{ channel: 'email', to: 'finance@example.com' }],
       quietHours: { from: minuteFromNow(-10), to: minuteFromNow(60) },
     });
@@ -86,7 +86,8 @@ describe('alerts', () => {
     await purser.post('/_local/clock', { advanceMs: 60 * 60_000 });
     await expect.poll(inbox, { timeout: 20_000 }).toEqual(['ses finance@example.com']);
     const { items } = (await purser.get<{ items: Message[] }>('/_local/inbox')).body;
-    expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts for acme, highest level critical$/);
+    expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts for .+, highest level critical$/);
+    expect(items[0]?.subject).toContain(purser.organizationId);
     for (const spent of ['ada spent 13.50', 'bob spent 10.50']) {
       expect(items[0]?.message).toContain(`critical: user ${spent} USD (limit 10.00)`);
     }

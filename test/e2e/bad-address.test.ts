@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeCursor } from '../../contracts/cursor.ts';
 import type { Route } from '../../contracts/route.ts';
 import { BAD_IDS } from '../support/bad-values.ts';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 import {
   ALL_ROUTES,
   createRefusals,
@@ -12,17 +12,17 @@ import {
   storeSomething,
 } from '../support/refused-cases.ts';
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 let refusals: ReturnType<typeof createRefusals>;
 
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
   refusals = createRefusals(purser);
   await storeSomething(purser);
 });
 afterAll(async () => {
   refusals?.raw.close();
-  await purser?.stop();
+  await purser?.giveBack();
 });
 
 const paramsOf = ({ path }: Route): string[] =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../contracts/routes.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 import { type Example, fieldsIn, type Mutation, mutationsOf } from '../support/mutations.ts';
 import { createRawClient, type RawAnswer, type RawClient } from '../support/raw-request.ts';
 import { ALL_ROUTES, pathOf } from '../support/refused-cases.ts';
@@ -11,7 +11,7 @@ import { SONNET, validBodies } from '../support/valid-bodies.ts';
 const BODY_ROUTES = ALL_ROUTES.filter(([, { body }]) => body);
 const EXAMPLES = validBodies();
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 let raw: RawClient;
 /** One reservation per example, settled at the start, and one that stays open. */
 const reservations: string[] = [];
@@ -21,9 +21,11 @@ const disputes: string[] = [];
 const OPEN = 2;
 
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
   raw = createRawClient(purser.url);
-  await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
+  await purser.put(`/v1/budgets/organization/${purser.organizationId}/monthly`, {
+    limitUsd: '1000',
+  });
   const created = await purser.post('/v1/keys', { name: 'caller', role: 'caller' });
   const callers = { authorization: `Bearer ${String(created.body['key'])}` };
   for (let made = 0; made < 3; made += 1) {
@@ -43,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   raw?.close();
-  await purser?.stop();
+  await purser?.giveBack();
 });
 
 describe('every route with a body', () => {

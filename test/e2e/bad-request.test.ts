@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 import type { RawRequest } from '../support/raw-request.ts';
 import {
   ALL_ROUTES,
@@ -16,17 +16,17 @@ import { SONNET } from '../support/valid-bodies.ts';
 const KIB = 1_024;
 const MIB = KIB * KIB;
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 let refusals: ReturnType<typeof createRefusals>;
 
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
   refusals = createRefusals(purser);
   await storeSomething(purser);
 });
 afterAll(async () => {
   refusals?.raw.close();
-  await purser?.stop();
+  await purser?.giveBack();
 });
 
 const BODY: Expected = { status: 400, field: 'body' };

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
 const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 const WITHIN_MS = 30_000;
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
 }, 120_000);
-afterAll(() => purser.stop());
+afterAll(() => purser.giveBack());
 
 type Reservation = { reservationId: string; decision: string; model: string };
 type InboxItem = { attributes: Record<string, { Value: string }> };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
 /** Far below the 15 minutes after which the monitor looks at every scope. */
@@ -7,11 +7,11 @@ const WITHIN_MS = 30_000;
 const ALERT_AT_80 = { name: 'warning', percent: 80, action: 'alert' };
 const SHUTDOWN_AT_100 = { name: 'emergency', percent: 100, action: 'shutdown' };
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
 }, 120_000);
-afterAll(() => purser.stop());
+afterAll(() => purser.giveBack());
 
 type Level = { name: string; period: string; source: string };
 type Problem = { errors: { field: string }[] };
@@ -153,7 +153,7 @@ describe('a level belongs to the budget that it came with', () => {
 
 describe('what an organization is told about itself', () => {
   test('is not what its users get by default (F2b)', async () => {
-    await putBudget('organization/acme/monthly', '100000', [ALERT_AT_80]);
+    await putBudget(`organization/${purser.organizationId}/monthly`, '100000', [ALERT_AT_80]);
     expect((await levelsOf('user/f2b')).map(({ source }) => source)).toContain('builtin');
     await spend('f2b', '26');
     await isStopped('f2b');
@@ -178,7 +178,7 @@ describe('what an organization is told about itself', () => {
 
 describe('a default budget', () => {
   test('that is raised frees its members at once, though a control refuses their requests', async () => {
-    const rule = '/v1/defaults/organization/acme/session';
+    const rule = `/v1/defaults/organization/${purser.organizationId}/session`;
     const level = { ...SHUTDOWN_AT_100, period: 'total' };
     const budget = { limitUsd: '0.20', enforcement: 'observe' };
     await purser.put(rule, { budgets: { total: budget }, levels: [level] });

@@ -1,6 +1,7 @@
 import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
+import type { Answer } from '../support/local-purser.ts';
 import { tableLines } from '../support/table-lines.ts';
 import { SONNET, usageEventOf } from '../support/valid-bodies.ts';
 
@@ -16,7 +17,7 @@ const request = (over: object = {}) => ({
   ...over,
 });
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 /** Headers of callers other than the admin. */
 const as: Record<'foreign' | 'relaycore' | 'viewer' | 'ada' | 'revoked', Record<string, string>> = {
   foreign: { authorization: 'Bearer key-of-another-organization' },
@@ -27,9 +28,9 @@ const as: Record<'foreign' | 'relaycore' | 'viewer' | 'ada' | 'revoked', Record<
 };
 
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
   const { keys } = stores(purser.store());
-  const acme = { organizationId: 'acme', createdAtMs: 0 };
+  const own = { organizationId: purser.organizationId, createdAtMs: 0 };
   await Promise.all([
     keys.put('key-of-another-organization', {
       keyId: 'foreign',
@@ -37,14 +38,16 @@ beforeAll(async () => {
       role: 'admin',
       createdAtMs: 0,
     }),
-    keys.put('key-of-relaycore', { ...acme, keyId: 'rc', role: 'caller', systems: ['relaycore'] }),
-    keys.put('key-of-a-viewer', { ...acme, keyId: 'viewer', role: 'viewer' }),
-    keys.put('key-of-ada', { ...acme, keyId: 'ada', role: 'caller', users: ['ada'] }),
-    keys.put('key-that-was-revoked', { ...acme, keyId: 'old', role: 'admin', revokedAtMs: 1 }),
+    keys.put('key-of-relaycore', { ...own, keyId: 'rc', role: 'caller', systems: ['relaycore'] }),
+    keys.put('key-of-a-viewer', { ...own, keyId: 'viewer', role: 'viewer' }),
+    keys.put('key-of-ada', { ...own, keyId: 'ada', role: 'caller', users: ['ada'] }),
+    keys.put('key-that-was-revoked', { ...own, keyId: 'old', role: 'admin', revokedAtMs: 1 }),
   ]);
-  await purser.put('/v1/budgets/organization/acme/monthly', { limitUsd: '1000' });
+  await purser.put(ownBudget(), { limitUsd: '1000' });
 });
-afterAll(() => purser?.stop());
+afterAll(() => purser?.giveBack());
+
+const ownBudget = (): string => `/v1/budgets/organization/${purser.organizationId}/monthly`;
 
 async function reserve(headers?: Record<string, string>): Promise<string> {
   const { status, body } = await purser.post('/v1/reservations', request(), headers);
@@ -154,7 +157,7 @@ describe('callers', () => {
     const settled = () => purser.post(`${path}/settle`, { usage }, as.foreign);
     const voided = () => purser.call('POST', `${path}/void`, undefined, as.foreign);
     for (const ask of [shown, settled, voided]) expect((await refused(ask)).status).toBe(404);
-    const budget = '/v1/budgets/organization/acme/monthly';
+    const budget = ownBudget();
     for (const method of ['GET', 'DELETE']) {
       const answer = await refused(() => purser.call(method, budget, undefined, as.foreign));
       expect(answer.status).toBe(404);
@@ -197,7 +200,7 @@ describe('callers', () => {
       ['POST', `${path}/void`, undefined],
       ['POST', '/v1/usage', { events: [usageEventOf('of-a-viewer')] }],
       ['PUT', '/v1/budgets/user/ada/daily', { limitUsd: '5' }],
-      ['DELETE', '/v1/budgets/organization/acme/monthly', undefined],
+      ['DELETE', ownBudget(), undefined],
       ['PUT', '/v1/thresholds/user/ada', { levels: [] }],
       ['PUT', '/v1/alerts/preferences/user/ada', {}],
       ['PUT', '/v1/rate-cards/own', { inputUsdPerMillion: 1, outputUsdPerMillion: 1 }],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budgetRoutes } from '../../contracts/budgets.ts';
 import { reservationRoutes } from '../../contracts/reservations.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
 const REPORT = '/v1/reports/costs';
 const request = (over: object = {}) => ({
@@ -17,11 +17,11 @@ const request = (over: object = {}) => ({
 });
 const usage = { inputTokens: 1_200, outputTokens: 345 };
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
 });
-afterAll(() => purser?.stop());
+afterAll(() => purser?.giveBack());
 
 describe('one request, all the way', () => {
   it('is predicted, reserved, settled, aggregated and reported to the nano-dollar', async () => {
@@ -191,6 +191,8 @@ describe('one request, all the way', () => {
     const check = await purser.checkLedger();
     expect(check.violations).toEqual([]);
     const report = await purser.get(`${REPORT}?groupBy=system`);
-    expect(report.body['totalUsd']).toBe(formatUsd(check.chargedNanoUsd.get('acme') ?? 0n));
+    expect(report.body['totalUsd']).toBe(
+      formatUsd(check.chargedNanoUsd.get(purser.organizationId) ?? 0n),
+    );
   });
 });

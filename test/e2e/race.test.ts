@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUsd } from '../../domain/money.ts';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
 const CLIENTS = 64;
 const CALLS = 4;
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
 });
-afterAll(() => purser?.stop());
+afterAll(() => purser?.giveBack());
 
 const request = (userId: string) => ({
   system: 'relaycore',
@@ -26,7 +26,8 @@ describe(`${CLIENTS} clients racing over HTTP for one budget`, () => {
     // The limit applies from its creation, so the probe does not count.
     const limit = each * 100n;
     const limitUsd = Number(limit) / 1e9;
-    await purser.put('/v1/budgets/organization/acme/daily', { limitUsd });
+    const path = `/v1/budgets/organization/${purser.organizationId}/daily`;
+    await purser.put(path, { limitUsd });
 
     const statuses = new Map<number, number>();
     await Promise.all(
@@ -38,7 +39,7 @@ describe(`${CLIENTS} clients racing over HTTP for one budget`, () => {
       }),
     );
     expect(Object.fromEntries(statuses)).toEqual({ 201: 100, 429: CLIENTS * CALLS - 100 });
-    const budget = await purser.get('/v1/budgets/organization/acme/daily');
+    const budget = await purser.get(path);
     expect(budget.body).toMatchObject({ availableUsd: '0.000000000' });
     expect((await purser.checkLedger()).violations).toEqual([]);
   });

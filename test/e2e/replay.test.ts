@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runScript } from '../support/run-script.ts';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
 const ROWS = 150;
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
 });
-afterAll(() => purser?.stop());
+afterAll(() => purser?.giveBack());
 
 const inFolder = (name: string, args: string[]) =>
   runScript(name, args, { dataDir: purser.dataDirectory });

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalPurser, startPurser } from '../support/local-purser.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
 type Mail = {
   protocol: string;
@@ -10,11 +10,11 @@ type Mail = {
   attributes: Record<string, { Value: string }>;
 };
 
-let purser: LocalPurser;
+let purser: BorrowedPurser;
 beforeAll(async () => {
-  purser = await startPurser();
+  purser = await borrowPurser();
 });
-afterAll(() => purser?.stop());
+afterAll(() => purser?.giveBack());
 
 const DAY_MS = 86_400_000;
 const mails = async (): Promise<Mail[]> =>

@@ -1,25 +1,21 @@
-import { stores } from '../../composition/stores.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDynamoDb } from '../../aws/dynamodb.ts';
-import { checkLedger } from '../../services/budgets/check-ledger.ts';
-import { localEndpoint } from '../../aws/local-endpoint.ts';
-import { requireContract, routeKeyOf } from './contract.ts';
+import { LOCAL_ORGANIZATION } from '../../bin/local-keys.ts';
+import { stores } from '../../composition/stores.ts';
+import { MAX_BACK_DATE_HOURS } from '../../domain/access/caller.ts';
 import { freePort } from '../../local/store/free-port.ts';
+import { createPurserClient, type PurserClient, RUN_KEY } from './purser-client.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const START = join(ROOT, 'bin/start.ts');
-const KEY = 'test-admin-key-0123456789';
+/** What a test's admin key may do: send without waiting, and import old usage. */
+export const WITHOUT_LIMITS = { requestsPerSecond: 100_000, backDateHours: MAX_BACK_DATE_HOURS };
 const READY_WITHIN_MS = 90_000;
 const HOUR_MS = 3_600_000;
 
-export type Answer<Body = Record<string, unknown>> = {
-  status: number;
-  headers: Headers;
-  body: Body;
-};
+export type { Answer, PurserClient } from './purser-client.ts';
 
 export type LocalPurser = Awaited<ReturnType<typeof startPurser>>;
 
@@ -49,85 +45,23 @@ export async function startPurser(options: Options = {}) {
       ...process.env,
       PORT: String(port),
       PURSER_DATA_DIR: dataDirectory,
-      PURSER_LOCAL_KEY: KEY,
+      PURSER_LOCAL_KEY: RUN_KEY,
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   await untilReady(child);
-  const url = `http://127.0.0.1:${port}`;
-
-  const running = (): { dynamoDbEndpoint: string } =>
-    JSON.parse(readFileSync(join(dataDirectory, 'running.json'), 'utf8')) as {
-      dynamoDbEndpoint: string;
-    };
-
-  const store = () =>
-    createDynamoDb({
-      tablePrefix: 'purser-dev-',
-      client: localEndpoint(running().dynamoDbEndpoint),
-    });
-
-  /** Tests send as fast as they can. Quotas have their own tests. */
-  async function raiseQuota(): Promise<void> {
-    const admin = { keyId: 'local-admin', organizationId: 'acme', role: 'admin' } as const;
-    const facts = { ...admin, createdAtMs: 0, backDateHours: 2_160, requestsPerSecond: 100_000 };
-    await stores(store()).keys.put(KEY, facts);
-  }
-  await raiseQuota();
-
-  async function call<Body = Record<string, unknown>>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer<Body>> {
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${KEY}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    requireContract(routeKeyOf(method, path), {
-      status: response.status,
-      contentType: response.headers.get('content-type'),
-      text,
-    });
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text === '' ? {} : JSON.parse(text)) as Body,
-    };
-  }
+  const client = createPurserClient({
+    url: `http://127.0.0.1:${port}`,
+    dataDirectory,
+    organizationId: LOCAL_ORGANIZATION,
+    key: RUN_KEY,
+  });
+  await raiseQuota(client);
 
   return {
-    url,
-    key: KEY,
-    dataDirectory,
+    ...client,
     pid: child.pid ?? 0,
-    call,
-    get: <Body = Record<string, unknown>>(path: string) => call<Body>('GET', path),
-    post: <Body = Record<string, unknown>>(
-      path: string,
-      body: unknown,
-      headers?: Record<string, string>,
-    ) => call<Body>('POST', path, body, headers),
-    put: <Body = Record<string, unknown>>(path: string, body: unknown) =>
-      call<Body>('PUT', path, body),
-    /** Milliseconds since 1970 on its clock. */
-    now: async () => Date.parse((await call<{ now: string }>('GET', '/_local/clock')).body.now),
-    /** Waits until streams and queues are processed. */
-    drain: () => call('POST', '/_local/drain', {}),
-    /** The underlying store, for inspection. */
-    store,
-    /** Checks conservation from the tables. */
-    checkLedger() {
-      return checkLedger(stores(store()).ledger);
-    },
     /** Kills it like a crash and keeps its folder. */
     kill: () => ended(child, 'SIGKILL'),
     async stop() {
@@ -137,6 +71,12 @@ export async function startPurser(options: Options = {}) {
       }
     },
   };
+}
+
+/** Tests send as fast as they can. Quotas have their own tests. */
+async function raiseQuota({ store, organizationId, key }: PurserClient): Promise<void> {
+  const admin = { keyId: 'local-admin', organizationId, role: 'admin', createdAtMs: 0 } as const;
+  await stores(store()).keys.put(key, { ...admin, ...WITHOUT_LIMITS });
 }
 
 /** Nine o'clock on the second Wednesday of next month, in UTC. */

@@ -3,7 +3,7 @@ import type { Route } from '../../contracts/route.ts';
 import { ROUTES } from '../../contracts/routes.ts';
 import { controlIdOf } from '../../domain/controls/control.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
-import type { LocalPurser } from './local-purser.ts';
+import type { PurserClient } from './purser-client.ts';
 import { createRawClient, type RawRequest } from './raw-request.ts';
 import { tableLines } from './table-lines.ts';
 import { SONNET, validBodies } from './valid-bodies.ts';
@@ -22,6 +22,7 @@ const EXAMPLES = validBodies();
 const PARAMS: Record<string, string> = {
   scope: 'user',
   scopeId: 'ada',
+  member: 'user',
   period: 'daily',
   model: 'negotiated-model',
   name: 'model-switching',
@@ -51,7 +52,12 @@ const CONTROL_ID = controlIdOf({
 
 /** A route's path, with raw texts for some of its parameters. */
 export function pathOf({ path }: Route, params: Record<string, string> = {}): string {
-  const defaults = path.includes('/controls/') ? { ...PARAMS, id: CONTROL_ID } : PARAMS;
+  const defaults = {
+    ...PARAMS,
+    ...(path.includes('/controls/') ? { id: CONTROL_ID } : {}),
+    // Only organizations and departments have members.
+    ...(path.includes('{member}') ? { scope: 'department' } : {}),
+  };
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? defaults[name] ?? '');
 }
 
@@ -63,7 +69,7 @@ export function routeOf(id: string): Route {
 }
 
 /** Sends requests with one error and proves that refusing them leaves no trace. */
-export function createRefusals(purser: LocalPurser) {
+export function createRefusals(purser: PurserClient) {
   const raw = createRawClient(purser.url);
 
   function requestOf(id: string, route: Route, change: Partial<RawRequest> = {}): RawRequest {
@@ -109,7 +115,7 @@ export function createRefusals(purser: LocalPurser) {
 }
 
 /** Stores some data, so that a wrong write or delete would show. */
-export async function storeSomething(purser: LocalPurser): Promise<void> {
+export async function storeSomething(purser: PurserClient): Promise<void> {
   await purser.put('/v1/budgets/user/ada/daily', { limitUsd: '25' });
   const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 100 };
   await purser.post('/v1/reservations', request);
