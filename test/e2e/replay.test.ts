@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runScript } from '../support/run-script.ts';
-import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
+import { type LocalPurser, startPurser } from '../support/local-purser.ts';
 
 const ROWS = 150;
 
-let purser: BorrowedPurser;
+let purser: LocalPurser;
 beforeAll(async () => {
-  purser = await borrowPurser();
+  purser = await startPurser();
 });
-afterAll(() => purser?.giveBack());
+afterAll(() => purser?.stop());
 
 const inFolder = (name: string, args: string[]) =>
   runScript(name, args, { dataDir: purser.dataDirectory });

@@ -52,7 +52,7 @@ const CONTROL_ID = controlIdOf({
 
 /** A route's path, with raw texts for some of its parameters. */
 export function pathOf({ path }: Route, params: Record<string, string> = {}): string {
-  const defaults = {
+  const defaults: Record<string, string> = {
     ...PARAMS,
     ...(path.includes('/controls/') ? { id: CONTROL_ID } : {}),
     // Only organizations and departments have members.
