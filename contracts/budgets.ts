@@ -21,6 +21,7 @@ import {
   settingChanges,
 } from './budget-settings.ts';
 import { shownId } from '../domain/scopes.ts';
+import { periodView } from './budget-periods.ts';
 import { countView, countViewsOf } from './budget-limits.ts';
 import {
   identifier,
@@ -94,19 +95,6 @@ export type BudgetView = z.output<typeof budgetView>;
 const budgetChangeView = budgetView
   .extend({ changes: settingChanges })
   .meta({ id: 'BudgetChange' });
-
-/** What a period of a budget had and spent. */
-const periodView = z
-  .object({
-    periodKey: z.string().meta({ example: '2026-11-21' }),
-    startsAt: instantText,
-    endsAt: instantText.optional().meta({ description: 'Absent for total, which never ends' }),
-    limitUsd: usdText,
-    settledUsd: usdText,
-    reservedUsd: usdText,
-    overageUsd: usdText,
-  })
-  .meta({ id: 'BudgetPeriod' });
 
 const checkBody = z
   .strictObject({
@@ -277,17 +265,6 @@ function closeOf(budget: Budget, span: PeriodSpan, balance: Balance): { closesAt
   const atMs = closesAtMs(budget, span, balance);
   return atMs === undefined ? {} : { closesAt: new Date(atMs).toISOString() };
 }
-/** What a budget had and spent in one of its periods, as the books have it. */
-export const periodViewOf = ({ span, balance }: BudgetStanding): z.output<typeof periodView> => ({
-  periodKey: span.key,
-  startsAt: new Date(span.startsAtMs).toISOString(),
-  ...(Number.isFinite(span.endsAtMs) ? { endsAt: new Date(span.endsAtMs).toISOString() } : {}),
-  limitUsd: formatUsd(balance.limitNanoUsd),
-  settledUsd: formatUsd(balance.settledNanoUsd),
-  reservedUsd: formatUsd(balance.reservedNanoUsd),
-  overageUsd: formatUsd(atLeastNothing(balance.settledNanoUsd - balance.limitNanoUsd)),
-});
-
 const atLeastNothing = (amount: NanoUsd): NanoUsd => (amount > 0n ? amount : 0n);
 
 const resetOf = (endsAtMs: number): { resetsAt?: string } =>

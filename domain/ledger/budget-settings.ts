@@ -25,7 +25,7 @@ export type Terms = Pick<
 /** Everything that people choose of a budget. */
 export type BudgetSettings = Terms & Calendar;
 
-/** Limits of requests and tokens of which those that are absent stay; `null` removes one. */
+/** Changes of the limits of requests and tokens. An absent one stays; `null` removes it. */
 export type CountLimitsChange = { [Unit in CountUnit]?: number | null | undefined };
 
 /** A setting that is absent stays as it is. `null` sets its default. */

@@ -3,6 +3,7 @@ import {
   budgetAdjustmentRoutes as adjustments,
   requestViewOf,
 } from '../../contracts/budget-adjustments.ts';
+import { periodViewOf } from '../../contracts/budget-periods.ts';
 import {
   adjustmentViewOf,
   type budgetBody,
@@ -14,7 +15,6 @@ import {
   budgetRoutes as routes,
   budgetViewOf,
   type CheckBody,
-  periodViewOf,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
 import type { Call, Caller, OrganizationCall } from '../../domain/access/caller.ts';
