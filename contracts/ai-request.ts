@@ -2,7 +2,15 @@ import * as z from 'zod';
 import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { SEVERITIES } from '../domain/severity.ts';
-import { identifier, milliseconds, sessionId, share, tags, tokenCount } from './fields.ts';
+import {
+  holdSeconds,
+  identifier,
+  milliseconds,
+  sessionId,
+  share,
+  tags,
+  tokenCount,
+} from './fields.ts';
 
 const MAX_PROMPT_CHARACTERS = 900_000;
 
@@ -53,6 +61,10 @@ export const aiRequest = z
     maxLatencyMs: milliseconds.refine((ms) => ms > 0, 'must be more than 0').optional(),
     region: identifier.optional().meta({ example: 'eu-west-1' }),
     sessionId: sessionId.optional(),
+    holdSeconds: holdSeconds.optional().meta({
+      description:
+        'How long the reservation holds its money, from 30 seconds to a day. Default: that of the session or user by /v1/defaults, else that of the deployment',
+    }),
     tags: tags.optional(),
   })
   .refine(

@@ -86,6 +86,8 @@ export type Entry = {
   wallet?: { lane: number; exact: number[] } | undefined;
   occurredAtMs: number;
   expiresAtMs?: number | undefined;
+  /** Set if it has a hold time of its own, so that the sweeper finds it by its expiry. */
+  isListedByExpiry?: boolean | undefined;
   /** True if every budget that holds the money wants it released at expiry. */
   isReleasedAtExpiry?: boolean | undefined;
   /** Counts state changes, starting at 1. */

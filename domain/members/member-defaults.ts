@@ -102,6 +102,20 @@ export function changedDefaults(
   return { defaults, faults: [...faults, ...faultsOf(member, defaults)] };
 }
 
+/**
+ * How long a request holds its money by default; `undefined` if no rule says so.
+ * @param rules that apply to its user and session, the department's before the organization's
+ */
+export function defaultHoldSeconds(
+  rules: readonly DefaultsRule[],
+  sessionId: string | undefined,
+): number | undefined {
+  const of = (kind: MemberKind): number | undefined =>
+    rules.find(({ member, defaults }) => member === kind && defaults.holdSeconds !== undefined)
+      ?.defaults.holdSeconds;
+  return (sessionId === undefined ? undefined : of('session')) ?? of('user');
+}
+
 /** Whether a rule sets anything. */
 export const setsNothing = (defaults: MemberDefaults): boolean =>
   Object.values(defaults).every((value) => value === undefined);

@@ -5,6 +5,7 @@ import { entryCounts, holdMove } from '../../domain/ledger/entry-counts.ts';
 import type { Granted, Rejection } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
+import { defaultHoldSeconds } from '../../domain/members/member-defaults.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { packShape } from '../../domain/prediction/prompt-shape.ts';
 import type { LeftOut } from '../../domain/selection/left-out.ts';
@@ -49,7 +50,7 @@ export type Rejected = Rejection & { quoteSet: HeldQuotes; leftOut: LeftOut[] };
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
-  { call, request, requestDigest, givenNames }: ReservationOrder,
+  { call, request, requestDigest, givenNames, defaults }: ReservationOrder,
   { identity }: Attempt<Control>,
   { offer, quoteSet }: { offer: Granted['offer']; quoteSet: HeldQuotes },
 ): Entry {
@@ -58,6 +59,8 @@ export function entryOf(
   const isReleasedAtExpiry =
     offer.standings.length > 0 &&
     offer.standings.every(({ budget }) => budget.onExpiry === 'release');
+  const holdSeconds = request.holdSeconds ?? defaultHoldSeconds(defaults, request.sessionId);
+  const ownHoldMs = holdSeconds === undefined ? holdMs : holdSeconds * 1_000;
   const counts = entryCounts(offer.standings, quote.upperBoundTokens);
   return {
     entryId: identity.reservationId,
@@ -80,7 +83,8 @@ export function entryOf(
     balances: offer.standings.map(({ home }) => balanceNameOf(home.ref)),
     ...(counts ? { counts } : {}),
     occurredAtMs: identity.occurredAtMs,
-    expiresAtMs: identity.occurredAtMs + holdMs,
+    expiresAtMs: identity.occurredAtMs + ownHoldMs,
+    ...(ownHoldMs === holdMs ? {} : { isListedByExpiry: true }),
     ...(isReleasedAtExpiry ? { isReleasedAtExpiry } : {}),
     version: 1,
     requestDigest,

@@ -13,7 +13,8 @@ const MINUTES_PER_RUN = 240;
 const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
 
 /**
- * Closes every expired reservation, minute by minute from where the last run stopped. A run covers
+ * Closes every expired reservation, minute by minute from where the last run stopped. Reservations
+ * with a hold time of their own are found by expiry. A run covers
  * at most four hours of minutes, oldest first, and the next one continues. Moves past a minute only
  * when nothing in it is open. Sets aside a reservation that itself cannot be closed in the suspense
  * account, with an alarm, so that it blocks neither the others nor the sweep.
@@ -37,6 +38,8 @@ export async function sweepReservations(
     if (swept.some(({ open }) => open > 0)) firstOpen = Math.min(firstOpen, minute);
     if (swept.some(({ overdue }) => overdue > 0)) firstOverdue = Math.min(firstOverdue, minute);
   }
+  const own = await Promise.all(SHARDS.map((shard) => sweepOwnHolds(deps, shard, nowMs)));
+  expired += own.reduce((sum, closed) => sum + closed, 0);
   // The current minute is only partly due, so the next run reads it again.
   const sweptMinute = Math.min(firstOpen, dueMinute);
   if (sweptMinute !== noted) await deps.ledger.putSweptMinute(sweptMinute);
@@ -45,6 +48,28 @@ export async function sweepReservations(
   const lagMinutes = dueMinute - Math.min(firstOverdue, dueMinute);
   deps.telemetry.metric('SweepLagSeconds', lagMinutes * 60);
   return { expired, sweptMinute };
+}
+
+/**
+ * Closes reservations that have a hold time of their own, by expiry, and takes them off the list.
+ * What cannot be closed now stays on it for the next run.
+ * @returns how many were closed
+ */
+async function sweepOwnHolds(deps: SweepDeps, shard: number, nowMs: number): Promise<number> {
+  const { ledger } = deps;
+  let closed = 0;
+  for await (const { holds } of pagesOf((startKey) =>
+    ledger.listDueHolds(shard, nowMs, startKey),
+  )) {
+    for (const hold of holds) {
+      const entry = await ledger.getReservation(hold.reservationId);
+      const isOpen = entry?.state === 'reserved';
+      const state = isOpen ? await stateAfter(deps, entry, nowMs) : entry?.state;
+      if (isOpen && state === 'expired') closed += 1;
+      if (state !== 'reserved') await ledger.removeHold(hold);
+    }
+  }
+  return closed;
 }
 
 async function sweepShard(
@@ -62,6 +87,8 @@ async function sweepShard(
       await suspend(deps, whose, error, nowMs);
     }
     for (const entry of page.entries) {
+      // The list of holds by expiry has it, and it may stay open all day.
+      if (entry.isListedByExpiry) continue;
       const state = await stateAfter(deps, entry, nowMs);
       if (state === 'reserved') {
         open += 1;

@@ -30,6 +30,10 @@ import { ledgerTable } from './table.ts';
 export const RESERVATION_SHARDS = 8;
 const ENTRY = 'entry';
 
+/** The shard of a reservation. */
+export const shardOf = (reservationId: string): number =>
+  Number.parseInt(reservationId.slice(-2), 16) % RESERVATION_SHARDS;
+
 /** The partition of the reservations of one minute (epoch minutes) and shard. */
 export const reservationPartition = (minute: number, shard: number): string =>
   `reservation#${minute}#${shard}`;
@@ -40,8 +44,8 @@ export const reservationPartition = (minute: number, shard: number): string =>
  */
 export function reservationKey(reservationId: string): LedgerKey {
   const ms = Number.parseInt(reservationId.slice(0, 8) + reservationId.slice(9, 13), 16);
-  const shard = Number.parseInt(reservationId.slice(-2), 16) % RESERVATION_SHARDS;
-  return { pk: reservationPartition(Math.floor(ms / 60_000), shard), sk: reservationId };
+  const minute = Math.floor(ms / 60_000);
+  return { pk: reservationPartition(minute, shardOf(reservationId)), sk: reservationId };
 }
 
 /** The partition of charges for one event id, one for each system that used it. */
@@ -141,6 +145,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   wallet: named('wal', optional(walletHint)),
   occurredAtMs: named('at', number),
   expiresAtMs: named('exp', optional(number)),
+  isListedByExpiry: named('lst', optional(flag)),
   isReleasedAtExpiry: named('rel', optional(flag)),
   version: named('ver', number),
   requestDigest: named('dig', text),

@@ -18,6 +18,7 @@ import { type ConductChange, conductChangeOf } from '../../domain/ledger/conduct
 import { claimWrites, conductWrites } from './conduct.ts';
 import { ledgerTable } from './table.ts';
 import { readMany } from '../read-many.ts';
+import { ownHoldPuts, ownHolds } from './own-holds.ts';
 import { sweeps } from './sweeps.ts';
 
 /** Why a transaction changed nothing. */
@@ -41,6 +42,7 @@ export const createLedgerStore = (db: DynamoDb, retention: Retention) => ({
   ...postings(db, retention),
   ...entries(db),
   ...sweeps(db),
+  ...ownHolds(db),
 });
 
 /** Creates and ends reservations. */
@@ -62,6 +64,7 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
         entryPut(entry, expiryOfItem(entry, retentionDays)),
         ...affected.map((balance) => balanceUpdate(entry.organizationId, balance, change, use)),
         ...keyWrite,
+        ...ownHoldPuts(entry, expiryOfItem(entry, retentionDays)),
       ]);
       if (result.ok) return { kind: 'done' };
       const refused = putRefusalOf(
@@ -79,20 +82,22 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
       opaqueKey?: string,
     ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' }>> {
       const put = entryPut(entry, expiryOfItem(entry, retentionDays));
-      if (opaqueKey === undefined) {
+      const listing = ownHoldPuts(entry, expiryOfItem(entry, retentionDays));
+      if (opaqueKey === undefined && listing.length === 0) {
         const result = await db.write(put);
         if (result.ok) return { kind: 'done' };
         const existing = result.reason.old;
         if (!existing) throw new Error(`entry ${entry.entryId} is refused and not there`);
         return { kind: 'exists', entry: items.parseEntry(existing) };
       }
-      const result = await db.transact([
-        put,
-        keyPut(entry, opaqueKey, expiryOfItem(entry, retentionDays)),
-      ]);
-      return result.ok
-        ? { kind: 'done' }
-        : (putRefusalOf(result.reasons, 1) ?? { kind: 'conflict' });
+      const keyWrites =
+        opaqueKey === undefined
+          ? []
+          : [keyPut(entry, opaqueKey, expiryOfItem(entry, retentionDays))];
+      const result = await db.transact([put, ...keyWrites, ...listing]);
+      if (result.ok) return { kind: 'done' };
+      const keyPosition = opaqueKey === undefined ? undefined : 1;
+      return putRefusalOf(result.reasons, keyPosition) ?? { kind: 'conflict' };
     },
 
     /** Updates an entry to its next version after its wallet has moved the money. */

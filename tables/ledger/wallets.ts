@@ -8,6 +8,7 @@ import type { BalanceUse } from './balance-writes.ts';
 import { balanceKey } from './budget-items.ts';
 import * as items from './wallet-items.ts';
 import { borrowerPuts, homeWrite, walletWrite } from './wallet-writes.ts';
+import { ownHoldPuts } from './own-holds.ts';
 import {
   entryPut,
   entryReplacement,
@@ -214,12 +215,14 @@ function lanes(db: DynamoDb) {
 
 function entryWrites(write: EntryWrite, retentionDays: number): TransactionWrite[] {
   const { entry } = write;
-  if (write.kind === 'replace') return [entryReplacement(entry, retentionDays)];
   const ttlSeconds = expiryOfItem(entry, retentionDays);
+  const listing = ownHoldPuts(entry, ttlSeconds);
+  if (write.kind === 'replace') return [entryReplacement(entry, retentionDays), ...listing];
   const { opaqueKey } = write;
   return [
     entryPut(entry, ttlSeconds),
     ...(opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, ttlSeconds)]),
+    ...listing,
   ];
 }
 

@@ -51,6 +51,10 @@ export const BAD_VALUES = {
   flag: ['null', '0', '1', '""', '"true"', '[]', '{}'],
   count: COUNT,
   countFromOne: [...COUNT, '0', '-0'],
+  /** May be far above the tokens of one request. */
+  countOfPeriod: COUNT.filter((value) => value !== '1e9'),
+  /** Some bodies take `null`, which removes it. */
+  holdSecondsOrNone: [...COUNT.filter((value) => value !== 'null'), '0', '29', '86401'],
   fraction: [...DURATION, '2', '1.0000001'],
   duration: DURATION,
   durationAboveZero: [...DURATION, '0', '-0'],

@@ -31,6 +31,7 @@ const aiRequest = {
   minQuality: 0.2,
   maxLatencyMs: 60_000,
   region: 'us-east-1',
+  holdSeconds: 3_600,
   tags: { team: 'search' },
 };
 const aiRequestNeeds = ['system', 'userId', 'messages[0].role', 'messages[1].content[0].text'];
