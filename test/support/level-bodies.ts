@@ -1,3 +1,4 @@
+import { FIELD_KINDS } from './field-kinds.ts';
 import type { Example } from './mutations.ts';
 
 /** A scope's own levels with every field but `percent`, which needs a budget. */
@@ -15,11 +16,24 @@ export const thresholdsBody: Example['body'] = {
   ],
 };
 
-/** Defaults for users of every kind that a rule may set. */
-export const defaultsBody: Example['body'] = {
-  budgets: {
-    daily: { limitUsd: '5', timeZone: 'UTC', enforcement: 'enforce', onExpiry: 'presume' },
+/** Defaults for sessions, whose only budget is the total. */
+export const defaultsExample: Example = {
+  body: {
+    budgets: {
+      total: { limitUsd: '5', timeZone: 'UTC', enforcement: 'enforce', onExpiry: 'presume' },
+    },
+    levels: [{ name: 'warning', percent: 80, period: 'total', action: 'alert' }],
+    holdSeconds: 600,
+    idleSeconds: 3_600,
   },
-  levels: [{ name: 'warning', percent: 80, period: 'daily', action: 'alert' }],
-  holdSeconds: 600,
+  kinds: FIELD_KINDS,
+  required: ['levels[0].name', 'levels[0].action'],
+  nullable: [
+    'budgets',
+    'budgets.total',
+    ...['timeZone', 'enforcement', 'onExpiry'].map((name) => `budgets.total.${name}`),
+    'levels',
+    'holdSeconds',
+    'idleSeconds',
+  ],
 };

@@ -22,7 +22,7 @@ const EXAMPLES = validBodies();
 const PARAMS: Record<string, string> = {
   scope: 'user',
   scopeId: 'ada',
-  member: 'user',
+  member: 'session',
   period: 'daily',
   model: 'negotiated-model',
   name: 'model-switching',

@@ -4,7 +4,7 @@ import { correctionBodies } from './correction-bodies.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
 import { keyExamples } from './key-examples.ts';
 import { identityBody } from './identity-body.ts';
-import { defaultsBody, thresholdsBody } from './level-bodies.ts';
+import { defaultsExample, thresholdsBody } from './level-bodies.ts';
 import type { Example } from './mutations.ts';
 
 export const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -13,6 +13,7 @@ const aiRequest = {
   system: 'relaycore',
   userId: 'ada',
   departmentId: 'research',
+  sessionId: 'session-1',
   operation: 'chat',
   model: SONNET,
   candidates: [SONNET],
@@ -116,6 +117,7 @@ export const validBodies = (): Record<string, Example[]> => ({
       {
         userId: 'ada',
         departmentId: 'research',
+        sessionId: 'session-1',
         system: 'relaycore',
         model: SONNET,
         estimatedCostUsd: '0.25',
@@ -203,7 +205,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   sendTestAlert: [
     example({ scope: 'department', scopeId: 'research', channel: 'email' }, ['scope', 'scopeId']),
   ],
-  putDefaults: [example(defaultsBody, ['levels[0].name', 'levels[0].action'])],
+  putDefaults: [defaultsExample],
   putFlag: [
     example(
       {
