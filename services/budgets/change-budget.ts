@@ -18,7 +18,7 @@ import { replacement, type Target } from './replace-budget.ts';
 
 export type ChangeDeps = RoomDeps & { budgets: BudgetStore; audit: Pick<AuditLog, 'change'> };
 
-const NO_LIMIT = 'or limit with usd, requests or tokens is required';
+const NO_LIMIT = 'is missing; send it, or send limit with usd, requests or tokens';
 
 /** A budget before and after a change. */
 export type BudgetChange = { before: Budget | undefined; after: Budget };
