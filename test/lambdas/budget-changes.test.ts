@@ -31,7 +31,10 @@ describe('a change of a budget', () => {
     const without = await ask('PUT', { params: daily, body: { timeZone: 'UTC' } });
     expect(without.status).toBe(400);
     expect(without.json['errors']).toEqual([
-      { field: 'limitUsd', message: 'is missing; send it, or send limit with usd, requests or tokens' },
+      {
+        field: 'limitUsd',
+        message: 'is missing; send it, or send limit with usd, requests or tokens',
+      },
     ]);
     expect((await ask('PATCH', { params: daily, body: { limitUsd: '1' } })).status).toBe(404);
     for (const [params, body, field] of [
