@@ -5,6 +5,7 @@ import {
   type BudgetMode,
   ENFORCEMENTS,
 } from '../../domain/ledger/budget.ts';
+import type { CountLimits } from '../../domain/ledger/counts.ts';
 import { type Period, PERIODS } from '../../domain/periods.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
@@ -13,14 +14,20 @@ import { chargeUsage } from '../../services/reservations/charge-usage.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { correct } from './corrector.ts';
 import type { Random } from './random.ts';
-import { DEPARTMENTS, MODELS, SYSTEMS, USERS } from './spender.ts';
+import { DEPARTMENTS, MODELS, PROJECTS, SYSTEMS, TAG, USERS, sessionOf } from './spender.ts';
 import { ORGANIZATION, TIME_ZONES, type World } from './world.ts';
 import { callOf } from '../support/call.ts';
 
 type Target = ScopeRef & { period: Period };
 type Settings = Pick<
   Budget,
-  'limitNanoUsd' | 'timeZone' | 'enforcement' | 'mode' | 'peakRequestsPerSecond' | 'onExpiry'
+  | 'limitNanoUsd'
+  | 'countLimits'
+  | 'timeZone'
+  | 'enforcement'
+  | 'mode'
+  | 'peakRequestsPerSecond'
+  | 'onExpiry'
 >;
 /** A budget at the start of a seed. */
 export type Planned = { target: Target; settings: Settings };
@@ -50,6 +57,7 @@ export function drawBudgets({ random }: World): Planned[] {
     ['exact'],
   ]);
   const isReleasing = random.chance(0.2);
+  const isCounting = random.chance(0.3);
   // With plenty of room, wallets hold on their own in two writes, with a fence against anything in
   // between.
   const plenty = random.chance(0.25) ? 16n : 1n;
@@ -59,6 +67,7 @@ export function drawBudgets({ random }: World): Planned[] {
     ...DEPARTMENTS.map((scopeId) => ({ scope: 'department' as const, scopeId })),
     ...SYSTEMS.map((scopeId) => ({ scope: 'system' as const, scopeId })),
     ...MODELS.map((scopeId) => ({ scope: 'model' as const, scopeId })),
+    ...PROJECTS.map((scopeId) => ({ scope: `tag:${TAG}` as const, scopeId })),
   ];
   const zone = random.pick(TIME_ZONES);
   return scopes
@@ -73,6 +82,7 @@ export function drawBudgets({ random }: World): Planned[] {
         mode: drawMode(random, target.scope, modes),
         peakRequestsPerSecond: random.pick(target.scope === 'user' ? USER_PEAKS : SHARED_PEAKS),
         onExpiry: isReleasing && random.chance(0.9) ? 'release' : undefined,
+        ...(isCounting && random.chance(0.4) ? drawCounting(random) : {}),
       },
     }));
 }
@@ -89,6 +99,7 @@ export async function changeBudget(world: World, { target, settings }: Planned):
     peakRequestsPerSecond: random.chance(0.2) ? random.pick(peaks) : settings.peakRequestsPerSecond,
     timeZone: random.chance(0.05) ? random.pick(TIME_ZONES) : settings.timeZone,
     enforcement: random.chance(0.05) ? random.pick(ENFORCEMENTS) : settings.enforcement,
+    ...(settings.countLimits ? drawCounting(random) : {}),
   };
   const isDeleted = random.chance(0.1);
   for (let attempt = 1; attempt <= 4; attempt += 1) {
@@ -97,7 +108,7 @@ export async function changeBudget(world: World, { target, settings }: Planned):
       const call = { organizationId: ORGANIZATION, actor: 'admin', nowMs: now() };
       return isDeleted ? budgets.remove(call, target) : budgets.put(call, target, changed);
     });
-    if (kind === 'value' && !isDeleted) world.auditor.onLimit(target, limitNanoUsd);
+    if (kind === 'value' && !isDeleted) world.auditor.onLimit(target, changed.limitNanoUsd);
     if (kind !== 'unknown') return;
     await scheduler.sleep(random.next() * 1_000);
   }
@@ -132,14 +143,17 @@ export const sweep = (world: World) =>
 
 function eventOf(world: World, number: number): UsageEvent {
   const { random } = world;
+  const userId = random.pick(USERS);
   const at = world.outsideNow(random.int(-CHARGE_AHEAD_MS, CHARGE_AHEAD_MS));
   return {
     eventId: `event-${number}`,
     at,
     // Every system has its own event IDs, because the auditor identifies entries by ID.
     system: SYSTEMS[number % SYSTEMS.length] ?? SYSTEMS[0],
-    userId: random.pick(USERS),
+    userId,
     departmentId: random.chance(0.5) ? random.pick(DEPARTMENTS) : undefined,
+    ...(random.chance(0.1) ? { sessionId: sessionOf(userId) } : {}),
+    ...(random.chance(0.3) ? { tags: { [TAG]: random.pick(PROJECTS) } } : {}),
     model: random.pick(MODELS),
     usage: { ...NO_TOKENS, outputTokens: random.int(0, 1_000_000) },
   };
@@ -148,6 +162,21 @@ function eventOf(world: World, number: number): UsageEvent {
 /** Wallets borrow chunks from large limits; small ones soon run out. */
 const drawLimit = (random: Random, times: number): bigint =>
   UNIT_NANO_USD * BigInt(times) * random.pick([1n, 4n, 16n]);
+
+/** Limits of requests or tokens, sometimes without one of money. Such a budget has one lane. */
+function drawCounting(random: Random): Partial<Settings> {
+  const [requests, tokens] = [random.int(0, 12), random.int(0, 30_000)];
+  return {
+    countLimits: random.pick<[CountLimits, ...CountLimits[]]>([
+      { requests },
+      { tokens },
+      { requests, tokens },
+    ]),
+    mode: undefined,
+    peakRequestsPerSecond: undefined,
+    ...(random.chance(0.3) ? { limitNanoUsd: undefined } : {}),
+  };
+}
 
 /** A user's own budget lends by default if the user has a wallet. */
 const drawMode = (

@@ -1,4 +1,5 @@
 import { type Balance, untouchedBalance } from '../../domain/ledger/budget.ts';
+import type { Unit } from '../../domain/ledger/decide-reservation.ts';
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
 
 /** What is known about a balance, or one of its lanes, besides its own content. */
@@ -18,6 +19,9 @@ export type Account = {
   unpostedNanoUsd: NanoUsd;
 };
 
+/** What was free of a balance from a time on. Without counters, no request or token. */
+type Free = { atMs: number } & Record<Unit, bigint>;
+
 /** All lanes of one budget in one period. */
 export type Whole = {
   name: string;
@@ -29,8 +33,8 @@ export type Whole = {
   boundNanoUsd: NanoUsd;
   /** Charges that did not have to fit: overruns, unreserved charges, and late settlements. */
   excessNanoUsd: NanoUsd;
-  /** Free amounts, at home or idle in wallets, with their start times; oldest first. */
-  free: { atMs: number; nanoUsd: NanoUsd }[];
+  /** What was free, at home or idle in wallets, with its start times; oldest first. */
+  free: Free[];
   /** The actual amount requested from providers under reservations that name it. */
   spentNanoUsd: NanoUsd;
   /** Some reservations did not have to fit, so true spend may exceed the limit. */
@@ -102,14 +106,14 @@ export function createAccounts(now: () => number) {
       touched.add(account);
     },
 
-    /** The least that was free since a given time; `undefined` if it was never open. */
-    leastFree(name: string, fromMs: number): NanoUsd | undefined {
+    /** The least of a unit that was free since a given time; `undefined` if it was never open. */
+    leastFree(name: string, unit: Unit, fromMs: number): bigint | undefined {
       const free = wholes.get(name)?.free ?? [];
-      let least: NanoUsd | undefined;
+      let least: bigint | undefined;
       for (let at = free.length - 1; at >= 0; at -= 1) {
         const point = free[at];
         if (!point) break;
-        if (least === undefined || point.nanoUsd < least) least = point.nanoUsd;
+        if (least === undefined || point[unit] < least) least = point[unit];
         if (point.atMs < fromMs) break;
       }
       return least;
@@ -166,8 +170,10 @@ function settleSums(whole: Whole, atMs: number): void {
   if (whole.limitNanoUsd > whole.ceilingNanoUsd) whole.ceilingNanoUsd = whole.limitNanoUsd;
   if (whole.limitNanoUsd > whole.boundNanoUsd) whole.boundNanoUsd = whole.limitNanoUsd;
   const idleNanoUsd = sum((lane) => lane.idleNanoUsd);
-  const nanoUsd = sum(({ balance }) => balance.headroomNanoUsd) + idleNanoUsd;
-  whole.free.push({ atMs, nanoUsd });
+  const usd = sum(({ balance }) => balance.headroomNanoUsd) + idleNanoUsd;
+  const count = (unit: 'requests' | 'tokens'): bigint =>
+    sum(({ balance }) => BigInt(balance.counters?.[unit].headroom ?? 0));
+  whole.free.push({ atMs, usd, requests: count('requests'), tokens: count('tokens') });
 }
 
 function brokenSums(account: Account): string[] {

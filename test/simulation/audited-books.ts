@@ -9,8 +9,10 @@ import {
 } from '../../domain/ledger/budget.ts';
 import { limitOf, overdueAdjustments } from '../../domain/ledger/adjustments.ts';
 import { periodOf } from '../../domain/ledger/calendar.ts';
+import { COUNT_UNITS, type CountUnit } from '../../domain/ledger/counts.ts';
 import { PERIODS } from '../../domain/periods.ts';
 import { type Principals, scopesOf } from '../../domain/scopes.ts';
+import { TAG } from './spender.ts';
 import type { Accounts } from './audited-accounts.ts';
 
 /** Longer than any request or late write takes, so everyone has seen older changes. */
@@ -27,7 +29,8 @@ export function createBooks(now: () => number, skewMs: number) {
   const all = (): Budget[] => [...books.values()].flatMap(budgetsIn);
 
   return {
-    see(book: BudgetBook): void {
+    /** @returns the book before */
+    see(book: BudgetBook): BudgetBook | undefined {
       const scope = `${book.scope}/${book.scopeId}`;
       const before = books.get(scope);
       books.set(scope, book);
@@ -35,11 +38,12 @@ export function createBooks(now: () => number, skewMs: number) {
         if (isAlike(before?.[period], book[period])) continue;
         changedAtMs.set(`${scope}/${period}`, now());
       }
+      return before;
     },
 
     /** The current budgets that a request touches. */
     applyingTo: (principals: Principals): Budget[] =>
-      scopesOf(principals).flatMap(({ scope, scopeId }) =>
+      scopesOf({ ...principals, listedTags: [TAG] }).flatMap(({ scope, scopeId }) =>
         budgetsIn(books.get(`${scope}/${scopeId}`)),
       ),
 
@@ -75,5 +79,11 @@ export const wholeNameAt = (budget: Budget, atMs: number): string =>
 const isAlike = (was: Budget | undefined, is: Budget | undefined): boolean =>
   was?.timeZone === is?.timeZone &&
   was?.calendarChanges?.at(-1)?.fromMs === is?.calendarChanges?.at(-1)?.fromMs &&
+  was?.runs?.at(-1) === is?.runs?.at(-1) &&
+  COUNT_UNITS.every((unit) => isLimited(was, unit) === isLimited(is, unit)) &&
   was?.enforcement === is?.enforcement &&
-  was?.onExpiry === is?.onExpiry;
+  was?.onExpiry === is?.onExpiry &&
+  (was?.limitNanoUsd === undefined) === (is?.limitNanoUsd === undefined);
+
+const isLimited = (budget: Budget | undefined, unit: CountUnit): boolean =>
+  budget?.countLimits?.[unit] !== undefined;

@@ -1,9 +1,10 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { type Budget, budgetIdOf } from '../../domain/ledger/budget.ts';
+import { type Budget, budgetIdOf, limitsMoney } from '../../domain/ledger/budget.ts';
 import { createConservationCheck } from '../../domain/ledger/conservation.ts';
+import { COUNT_UNITS } from '../../domain/ledger/counts.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { emptyWallet, type Wallet } from '../../domain/ledger/wallet.ts';
-import type { Period } from '../../domain/periods.ts';
+import { type Period, PERIODS } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { Rejected } from '../../services/reservations/reservation-outcome.ts';
 import type { Item } from '../../tables/dynamodb.ts';
@@ -20,7 +21,9 @@ import {
   wholeNameOf,
 } from './audited-accounts.ts';
 import { createBooks, wholeNameAt } from './audited-books.ts';
+import { brokenRefusal, type RefusalTimes } from './audited-refusals.ts';
 import { brokenByWallet, createEntries, type Standing } from './audited-entries.ts';
+import { createMemberAudit } from './audited-members.ts';
 import { createSpending, isReleased } from './audited-spending.ts';
 import { countCommit, newCounts } from './event-counts.ts';
 import { brokenEdge } from './entry-edges.ts';
@@ -46,6 +49,7 @@ export type Auditor = ReturnType<typeof createAuditor>;
 export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings) {
   const accounts = createAccounts(now);
   const books = createBooks(now, skewMs);
+  const members = createMemberAudit(now);
   const entries = createEntries(accounts);
   const wallets = new Map<string, Wallet>();
   const spending = createSpending(accounts, breaks);
@@ -89,6 +93,8 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
   function seeStanding({ before, after }: Standing): void {
     const broken = brokenEdge(before, after, now(), skewMs);
     if (broken) breaks(broken, `${after.entryId} ${before?.state} → ${after.state}`);
+    members.use(after.sessionId);
+    if (after.counts) counts.counted += 1;
     spending.follow(before, after);
     if (isReleased(after)) counts.released += 1;
     if (before?.state === 'settled') counts.corrections += 1;
@@ -136,7 +142,13 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       breaks('only what every budget wants released is released', wholeName);
     }
     const { whole } = account;
-    if (!isSeen || budget.enforcement !== 'enforce') whole.isUnbound = true;
+    if (isSeen && isOverCounted(account, budget)) {
+      breaks(
+        'a reservation fits in every limit of requests and tokens',
+        `${name} ${entry.entryId}`,
+      );
+    }
+    if (!isSeen || !limitsMoney(budget)) whole.isUnbound = true;
     else if (isOverdrawn(account)) {
       breaks('a reservation fits in every enforcing budget', `${name} ${entry.entryId}`);
     }
@@ -150,7 +162,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     if (account.balance.borrows === account.before.borrows) return;
     const budget = books.budgetOf(account.whole.name);
     const isSeen = budget && books.isSeen(budgetIdOf(budget));
-    if (!isSeen || budget.enforcement !== 'enforce') account.whole.isUnbound = true;
+    if (!isSeen || !limitsMoney(budget)) account.whole.isUnbound = true;
     else if (isOverdrawn(account)) breaks('a wallet borrows what is there', account.name);
   }
 
@@ -231,7 +243,11 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
           changed.push({ before: entries.stored.get(entryId), after: entry, wasHeldBefore });
           entries.stored.set(entryId, entry);
         } else if (after['sk'] === 'budgets') {
-          books.see(parseBook(bookRef(after), after));
+          const book = parseBook(bookRef(after), after);
+          const broken = members.broken(books.see(book), book);
+          if (broken) breaks(broken, `${book.scope}/${book.scopeId}`);
+          if (PERIODS.some((period) => book[period]?.source)) counts.defaults += 1;
+          if (PERIODS.some((period) => (book[period]?.runs?.length ?? 0) > 1)) counts.runs += 1;
           counts.limits += 1;
           areBooksChanged = true;
         } else if (named) accounts.seeBalance(named.name, named.balance);
@@ -256,30 +272,26 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
      */
     onRejection(
       request: AiRequest,
-      { deciding, quoteSet }: Rejected,
-      { askedAtMs, occurredAtMs }: { askedAtMs: number; occurredAtMs: number },
+      rejected: Rejected,
+      { askedAtMs, occurredAtMs }: RefusalTimes,
     ): void {
       counts.rejected += 1;
-      const [asked] = quoteSet.quotes;
-      if (!asked) return;
-      const { model, upperBoundNanoUsd } = asked;
-      const budgets = books.applyingTo({ organizationId, ...request, model });
-      const areSeen = [deciding.budget, ...budgets].every((item) => books.isSeen(budgetIdOf(item)));
-      if (!areSeen) return;
-      const decided = `${budgetIdOf(deciding.budget)}/${deciding.span.key}`;
-      const enforcing = budgets.filter(({ enforcement }) => enforcement === 'enforce');
-      const names = [decided, ...enforcing.map((budget) => wholeNameAt(budget, occurredAtMs))];
-      const wasShort = names.some((name) => {
-        const least =
-          accounts.leastFree(name, askedAtMs) ?? books.budgetOf(name)?.limitNanoUsd ?? 0n;
-        return least < upperBoundNanoUsd;
-      });
-      if (wasShort) return;
-      breaks('nothing is refused that fits all the time', `${decided} ${upperBoundNanoUsd}`);
+      const times = { askedAtMs, occurredAtMs };
+      const broken = brokenRefusal(
+        { accounts, books },
+        { organizationId, ...request },
+        rejected,
+        times,
+      );
+      if (broken) breaks('nothing is refused that fits all the time', broken);
     },
 
     /** An administrator got the confirmation of this limit, so it is now in force. */
-    onLimit({ scope, scopeId, period }: ScopeRef & { period: Period }, limitNanoUsd: bigint): void {
+    onLimit(
+      { scope, scopeId, period }: ScopeRef & { period: Period },
+      limitNanoUsd: bigint | undefined,
+    ): void {
+      if (limitNanoUsd === undefined) return;
       for (const whole of accounts.wholes()) {
         if (!whole.name.startsWith(`${scope}/${scopeId}/${period}/`)) continue;
         const budget = books.budgetOf(whole.name);
@@ -308,3 +320,10 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
 
 const isOverdrawn = ({ balance, before }: Account): boolean =>
   balance.headroomNanoUsd < 0n && balance.headroomNanoUsd < before.headroomNanoUsd;
+
+const isOverCounted = ({ balance, before }: Account, budget: Budget): boolean =>
+  COUNT_UNITS.some((unit) => {
+    const { headroom = 0 } = balance.counters?.[unit] ?? {};
+    const isLimited = budget.enforcement === 'enforce' && budget.countLimits?.[unit] !== undefined;
+    return isLimited && headroom < 0 && headroom < (before.counters?.[unit].headroom ?? 0);
+  });

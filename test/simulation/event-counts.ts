@@ -15,6 +15,12 @@ export const newCounts = () => ({
   released: 0,
   voided: 0,
   charges: 0,
+  /** Changes of entries that balances count in requests and tokens. */
+  counted: 0,
+  /** Changes of books with a budget that a rule for members made. */
+  defaults: 0,
+  /** Changes of a session that has been idle before. */
+  runs: 0,
   limits: 0,
   /** Holds that touched only the wallet. */
   heldByLease: 0,

@@ -2,6 +2,7 @@ import { type BudgetBook, lanesWanted } from '../../domain/ledger/budget.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { changeBudget, charge, drawBudgets, type Planned, sweep } from './administrators.ts';
+import { changeDefaults, setRules } from './members.ts';
 import type { Mutant } from './mutants.ts';
 import { spend } from './spender.ts';
 import { createWorld, ORGANIZATION, type World } from './world.ts';
@@ -73,6 +74,7 @@ async function live(world: World): Promise<void> {
   for (const book of booksOf(planned, startMs)) {
     await putBook(first.db, ORGANIZATION, book);
   }
+  await setRules(world, first);
   // Sweepers have run before.
   await first.deps.ledger.putSweptMinute(Math.floor((startMs - firstHoldMs) / MINUTE_MS));
   world.storm();
@@ -105,6 +107,11 @@ async function live(world: World): Promise<void> {
         ? togetherMs + random.next() * lastsMs
         : random.next() * lengthMs;
       at(ms, () => changeBudget(world, chosen));
+    }
+  }
+  if (random.chance(0.3)) {
+    for (let change = random.int(1, 5); change > 0; change -= 1) {
+      at(random.next() * lengthMs, () => changeDefaults(world));
     }
   }
   if (random.chance(0.6)) {

@@ -25,6 +25,9 @@ export const MODELS: readonly [string, ...string[]] = [
   'anthropic.claude-haiku-4-5-20251001-v1:0',
   'anthropic.claude-sonnet-4-5-20250929-v1:0',
 ];
+/** A tag that the organization lists, and the values that requests send. */
+export const TAG = 'project';
+export const PROJECTS: readonly [string, ...string[]] = ['apollo', 'zeus'];
 const OPAQUE = 'opaque-';
 const ATTEMPTS = 4;
 /** After this many unanswered attempts, a caller gives up and its reservation expires. */
@@ -173,16 +176,24 @@ async function close(
 }
 
 function drawRequest({ random }: World, key: string | undefined): AiRequest {
+  const userId = random.pick(USERS);
   return {
     system: random.pick(SYSTEMS),
-    userId: random.pick(USERS),
+    userId,
     departmentId: random.chance(0.8) ? random.pick(DEPARTMENTS) : undefined,
     model: random.pick(MODELS),
     inputTokens: 1_000,
     maxOutputTokens: random.pick([500, 1_000, 2_000]),
-    ...(key === undefined ? {} : { tags: { key } }),
+    ...(random.chance(0.2) ? { sessionId: sessionOf(userId) } : {}),
+    tags: {
+      ...(random.chance(0.3) ? { [TAG]: random.pick(PROJECTS) } : {}),
+      ...(key === undefined ? {} : { key }),
+    },
   };
 }
+
+/** A session belongs to the user of its first request. */
+export const sessionOf = (userId: string): string => `run-of-${userId}`;
 
 /** A UUIDv7 by the caller's own clock, an opaque key, or none. */
 function drawKey(world: World, name: string, skewMs: number): string | undefined {
