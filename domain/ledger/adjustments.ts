@@ -39,12 +39,17 @@ export type Adjustable = {
 export type Scheduled = Calendared &
   Adjustable & { rolloverCapNanoUsd?: NanoUsd | undefined; rolledUntilMs?: number | undefined };
 
-/** Whether an adjustment counts in a period at an instant. */
+/**
+ * Whether an adjustment counts in a period at an instant. It counts as soon as it is stored, also for
+ * a request that is dated before, and no more once its money is being taken out: whoever opens a
+ * balance must give it the limit that the other balances have.
+ */
 const isInForce = (
-  { periodKey, fromMs, untilMs = Infinity }: Adjustment,
-  { key }: PeriodSpan,
+  { periodKey, fromMs, untilMs = Infinity, end }: Adjustment,
+  { key, endsAtMs }: PeriodSpan,
   atMs: number,
-): boolean => (periodKey ?? key) === key && fromMs <= atMs && atMs < untilMs;
+): boolean =>
+  (periodKey ?? key) === key && fromMs < endsAtMs && atMs < untilMs && end === undefined;
 
 /** The adjustments that count in a period at an instant; before it begins, those of its beginning. */
 export function adjustmentsIn(

@@ -6,11 +6,13 @@ import {
   ENFORCEMENTS,
 } from '../../domain/ledger/budget.ts';
 import type { CountLimits } from '../../domain/ledger/counts.ts';
-import { type Period, PERIODS } from '../../domain/periods.ts';
+import type { SettingsChange } from '../../domain/ledger/budget-settings.ts';
+import { type Period, PERIODS, WEEKDAYS } from '../../domain/periods.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { chargeUsage } from '../../services/reservations/charge-usage.ts';
+import { sweepBudgets } from '../../services/budgets/sweep-budgets.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { correct } from './corrector.ts';
 import type { Random } from './random.ts';
@@ -33,7 +35,7 @@ type Settings = Pick<
 export type Planned = { target: Target; settings: Settings };
 
 /** Approximate amount of one reservation. */
-const UNIT_NANO_USD = 6_000_000n;
+export const UNIT_NANO_USD = 6_000_000n;
 const RATE: Rate = {
   inputNanoUsdPerMillion: UNIT_NANO_USD,
   outputNanoUsdPerMillion: UNIT_NANO_USD,
@@ -92,12 +94,15 @@ export async function changeBudget(world: World, { target, settings }: Planned):
   const { random, scheduler } = world;
   const limitNanoUsd = drawLimit(random, random.int(0, 25));
   const peaks = target.scope === 'user' ? USER_PEAKS : SHARED_PEAKS;
-  const changed: Settings = {
-    ...settings,
+  const { timeZone, ...terms } = settings;
+  const changed: SettingsChange = {
+    ...terms,
+    ...(random.chance(0.3) ? { timeZone } : {}),
     limitNanoUsd,
     mode: random.chance(0.2) ? random.pick(BUDGET_MODES) : settings.mode,
     peakRequestsPerSecond: random.chance(0.2) ? random.pick(peaks) : settings.peakRequestsPerSecond,
-    timeZone: random.chance(0.05) ? random.pick(TIME_ZONES) : settings.timeZone,
+    ...drawCalendar(random, target.period),
+    ...(target.period !== 'total' && random.chance(0.1) ? drawRollOver(random) : {}),
     enforcement: random.chance(0.05) ? random.pick(ENFORCEMENTS) : settings.enforcement,
     ...(settings.countLimits ? drawCounting(random) : {}),
   };
@@ -108,7 +113,8 @@ export async function changeBudget(world: World, { target, settings }: Planned):
       const call = { organizationId: ORGANIZATION, actor: 'admin', nowMs: now() };
       return isDeleted ? budgets.remove(call, target) : budgets.put(call, target, changed);
     });
-    if (kind === 'value' && !isDeleted) world.auditor.onLimit(target, changed.limitNanoUsd);
+    if (kind === 'value' && !isDeleted)
+      world.auditor.onLimit(target, changed.limitNanoUsd ?? undefined);
     if (kind !== 'unknown') return;
     await scheduler.sleep(random.next() * 1_000);
   }
@@ -139,7 +145,10 @@ export async function charge(world: World): Promise<void> {
 
 /** One sweeper run, regardless of other sweepers. */
 export const sweep = (world: World) =>
-  world.ask('sweep', ({ deps, sweepNow }) => sweepReservations(deps, sweepNow()));
+  world.ask('sweep', async ({ deps, sweeping, sweepNow }) => {
+    await sweepReservations(deps, sweepNow());
+    await sweepBudgets(sweeping, sweepNow());
+  });
 
 function eventOf(world: World, number: number): UsageEvent {
   const { random } = world;
@@ -163,15 +172,23 @@ function eventOf(world: World, number: number): UsageEvent {
 const drawLimit = (random: Random, times: number): bigint =>
   UNIT_NANO_USD * BigInt(times) * random.pick([1n, 4n, 16n]);
 
+/** Rarely another calendar. What is left out stays. */
+function drawCalendar(random: Random, period: Period): SettingsChange {
+  if (random.chance(0.85)) return {};
+  const timeZone = random.pick(TIME_ZONES);
+  if (period === 'weekly') return { timeZone, weekStartsOn: random.pick(WEEKDAYS) };
+  return period === 'monthly' ? { timeZone, billingDay: random.int(1, 31) } : { timeZone };
+}
+
+const drawRollOver = (random: Random): SettingsChange => ({
+  rolloverCapNanoUsd: random.chance(0.2) ? null : drawLimit(random, random.int(1, 10)),
+});
+
 /** Limits of requests or tokens, sometimes without one of money. Such a budget has one lane. */
 function drawCounting(random: Random): Partial<Settings> {
   const [requests, tokens] = [random.int(0, 12), random.int(0, 30_000)];
   return {
-    countLimits: random.pick<[CountLimits, ...CountLimits[]]>([
-      { requests },
-      { tokens },
-      { requests, tokens },
-    ]),
+    countLimits: random.pick<CountLimits>([{ requests }, { tokens }, { requests, tokens }]),
     mode: undefined,
     peakRequestsPerSecond: undefined,
     ...(random.chance(0.3) ? { limitNanoUsd: undefined } : {}),

@@ -29,6 +29,8 @@ export type Whole = {
   limitNanoUsd: NanoUsd;
   /** The highest limit that it ever had. */
   ceilingNanoUsd: NanoUsd;
+  /** The most that was ever charged. */
+  mostChargedNanoUsd: NanoUsd;
   /** The limit on new reservations. A lower one counts only once acknowledged. */
   boundNanoUsd: NanoUsd;
   /** Charges that did not have to fit: overruns, unreserved charges, and late settlements. */
@@ -58,6 +60,7 @@ export function createAccounts(now: () => number) {
       lanes: [],
       limitNanoUsd: 0n,
       ceilingNanoUsd: 0n,
+      mostChargedNanoUsd: 0n,
       boundNanoUsd: 0n,
       excessNanoUsd: 0n,
       free: [],
@@ -169,6 +172,8 @@ function settleSums(whole: Whole, atMs: number): void {
   whole.limitNanoUsd = sum(({ balance }) => balance.limitNanoUsd);
   if (whole.limitNanoUsd > whole.ceilingNanoUsd) whole.ceilingNanoUsd = whole.limitNanoUsd;
   if (whole.limitNanoUsd > whole.boundNanoUsd) whole.boundNanoUsd = whole.limitNanoUsd;
+  const chargedNanoUsd = sum((lane) => lane.chargedNanoUsd);
+  if (chargedNanoUsd > whole.mostChargedNanoUsd) whole.mostChargedNanoUsd = chargedNanoUsd;
   const idleNanoUsd = sum((lane) => lane.idleNanoUsd);
   const usd = sum(({ balance }) => balance.headroomNanoUsd) + idleNanoUsd;
   const count = (unit: 'requests' | 'tokens'): bigint =>

@@ -1,10 +1,8 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { type Budget, budgetIdOf, limitsMoney } from '../../domain/ledger/budget.ts';
 import { createConservationCheck } from '../../domain/ledger/conservation.ts';
-import { COUNT_UNITS } from '../../domain/ledger/counts.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { emptyWallet, type Wallet } from '../../domain/ledger/wallet.ts';
-import { type Period, PERIODS } from '../../domain/periods.ts';
+import type { Period } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { Rejected } from '../../services/reservations/reservation-outcome.ts';
 import type { Item } from '../../tables/dynamodb.ts';
@@ -12,20 +10,15 @@ import { bookRef, parseBook, parseNamedBalance } from '../../tables/ledger/budge
 import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import { ledgerTable } from '../../tables/ledger/table.ts';
 import { parseScannedWallet, walletId } from '../../tables/ledger/wallet-items.ts';
-import {
-  type Account,
-  createAccounts,
-  idleShareOf,
-  grantable,
-  overBound,
-  wholeNameOf,
-} from './audited-accounts.ts';
-import { createBooks, wholeNameAt } from './audited-books.ts';
+import { createAccounts, idleShareOf, grantable, overBound } from './audited-accounts.ts';
+import { createBooks } from './audited-books.ts';
 import { brokenRefusal, type RefusalTimes } from './audited-refusals.ts';
 import { brokenByWallet, createEntries, type Standing } from './audited-entries.ts';
+import { brokenAdjustment, opensAlike } from './audited-adjustments.ts';
+import { createHoldAudit } from './audited-holds.ts';
 import { createMemberAudit } from './audited-members.ts';
 import { createSpending, isReleased } from './audited-spending.ts';
-import { countCommit, newCounts } from './event-counts.ts';
+import { countBook, countCommit, newCounts } from './event-counts.ts';
 import { brokenEdge } from './entry-edges.ts';
 import type { Change } from './memory-store.ts';
 import { brokenRecord, leaseDifferences, recordChanges } from './wallet-edges.ts';
@@ -49,6 +42,7 @@ export type Auditor = ReturnType<typeof createAuditor>;
 export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings) {
   const accounts = createAccounts(now);
   const books = createBooks(now, skewMs);
+  const holds = createHoldAudit({ accounts, books, skewMs, breaks });
   const members = createMemberAudit(now);
   const entries = createEntries(accounts);
   const wallets = new Map<string, Wallet>();
@@ -93,7 +87,9 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
   function seeStanding({ before, after }: Standing): void {
     const broken = brokenEdge(before, after, now(), skewMs);
     if (broken) breaks(broken, `${after.entryId} ${before?.state} → ${after.state}`);
-    members.use(after.sessionId);
+    if (!before || (before.state === 'reserved' && after.state === 'settled')) {
+      if (after.kind === 'reservation') members.use(after.sessionId);
+    }
     if (after.counts) counts.counted += 1;
     spending.follow(before, after);
     if (isReleased(after)) counts.released += 1;
@@ -102,19 +98,9 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     else if (before?.state === 'expired') counts.settledLate += 1;
     else counts[after.state === 'reserved' ? 'reservations' : after.state] += 1;
     if (after.kind === 'reservation' && !before) seeReservation(after);
-    if (before && before.balances.join(' ') !== after.balances.join(' ')) seeMove(after);
-  }
-
-  /** Another model served it than the one that was held: its budgets count what it cost. */
-  function seeMove(entry: Entry): void {
-    counts.moves += 1;
-    for (const budget of books.applyingTo(entry)) {
-      const wholeName = wholeNameAt(budget, entry.occurredAtMs);
-      const isNamed = entry.balances.some((name) => wholeNameOf(name) === wholeName);
-      const isSeen = books.isSeen(budgetIdOf(budget));
-      if (budget.scope === 'model' && isSeen && !isNamed) {
-        breaks('budgets of a model count what it served', `${wholeName} ${entry.entryId}`);
-      }
+    if (before && before.balances.join(' ') !== after.balances.join(' ')) {
+      counts.moves += 1;
+      holds.seeMove(after);
     }
   }
 
@@ -125,45 +111,7 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       breaks('a key makes one reservation', `${request}: ${earlier} and ${entry.entryId}`);
     }
     if (request !== undefined) reservationsOf.set(request, entry.entryId);
-    for (const budget of books.applyingTo(entry)) seeHeld(entry, budget);
-  }
-
-  function seeHeld(entry: Entry, budget: Budget): void {
-    const wholeName = wholeNameAt(budget, entry.occurredAtMs);
-    const named = entry.balances.filter((name) => wholeNameOf(name) === wholeName);
-    const isSeen = books.isSeen(budgetIdOf(budget));
-    const [name] = named;
-    if (isSeen && named.length !== 1) {
-      breaks('every budget that applies holds a reservation', wholeName);
-    }
-    const account = name === undefined ? undefined : accounts.touch(name);
-    if (!account) return;
-    if (isSeen && entry.isReleasedAtExpiry && budget.onExpiry !== 'release') {
-      breaks('only what every budget wants released is released', wholeName);
-    }
-    const { whole } = account;
-    if (isSeen && isOverCounted(account, budget)) {
-      breaks(
-        'a reservation fits in every limit of requests and tokens',
-        `${name} ${entry.entryId}`,
-      );
-    }
-    if (!isSeen || !limitsMoney(budget)) whole.isUnbound = true;
-    else if (isOverdrawn(account)) {
-      breaks('a reservation fits in every enforcing budget', `${name} ${entry.entryId}`);
-    }
-    if (!whole.isUnbound && overBound(whole) > 0n) {
-      breaks('what had to fit is within the limit', `${name} ${entry.entryId}`);
-    }
-  }
-
-  /** A wallet may borrow for a future period that no reservation names yet. */
-  function seeBorrowing(account: Account): void {
-    if (account.balance.borrows === account.before.borrows) return;
-    const budget = books.budgetOf(account.whole.name);
-    const isSeen = budget && books.isSeen(budgetIdOf(budget));
-    if (!isSeen || !limitsMoney(budget)) account.whole.isUnbound = true;
-    else if (isOverdrawn(account)) breaks('a wallet borrows what is there', account.name);
+    holds.seeReservation(entry);
   }
 
   function checkConservation(): void {
@@ -204,8 +152,9 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
       let areBooksChanged = false;
       counts.commits += 1;
       for (const { before, after } of ledger) {
-        if (!after) breaks('nothing is deleted', String(before?.['pk']));
-        else seeItem(after);
+        if (after) seeItem(after);
+        else if (before && before['pk'] !== 'due')
+          breaks('nothing is deleted', String(before['pk']));
       }
       const touched = new Set(changed.map(({ after }) => after.entryId));
       for (const wallet of changedWallets) seeWallet(wallet, touched);
@@ -220,14 +169,14 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
         if (broken) breaks(broken, entryId);
         if (standing) seeStanding(standing);
       }
-      for (const account of accounts.touched()) seeBorrowing(account);
+      for (const account of accounts.touched()) holds.seeBorrowing(account);
       countCommit(counts, ledger);
       const { broken, limited } = accounts.endCommit();
       for (const [law, facts] of broken) breaks(law, facts);
       for (const whole of limited) {
         if (whole.free.length > 1) continue;
-        const limit = books.budgetOf(whole.name)?.limitNanoUsd;
-        if (limit !== undefined && limit !== whole.limitNanoUsd) {
+        const budget = books.budgetOf(whole.name);
+        if (budget?.limitNanoUsd !== undefined && !opensAlike(budget, whole, { now, skewMs })) {
           breaks('a balance opens with the limit of its budget', whole.name);
         }
       }
@@ -244,10 +193,12 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
           entries.stored.set(entryId, entry);
         } else if (after['sk'] === 'budgets') {
           const book = parseBook(bookRef(after), after);
-          const broken = members.broken(books.see(book), book);
+          const before = books.see(book);
+          const broken =
+            members.broken(before, book) ??
+            brokenAdjustment(before, book, accounts, { now, skewMs });
           if (broken) breaks(broken, `${book.scope}/${book.scopeId}`);
-          if (PERIODS.some((period) => book[period]?.source)) counts.defaults += 1;
-          if (PERIODS.some((period) => (book[period]?.runs?.length ?? 0) > 1)) counts.runs += 1;
+          countBook(counts, book);
           counts.limits += 1;
           areBooksChanged = true;
         } else if (named) accounts.seeBalance(named.name, named.balance);
@@ -317,13 +268,3 @@ export function createAuditor({ organizationId, now, skewMs, onlyLaw }: Settings
     return wallet ? (wallets.get(walletId({ userId, lane: wallet.lane }))?.fenceMs ?? 0) : 0;
   }
 }
-
-const isOverdrawn = ({ balance, before }: Account): boolean =>
-  balance.headroomNanoUsd < 0n && balance.headroomNanoUsd < before.headroomNanoUsd;
-
-const isOverCounted = ({ balance, before }: Account, budget: Budget): boolean =>
-  COUNT_UNITS.some((unit) => {
-    const { headroom = 0 } = balance.counters?.[unit] ?? {};
-    const isLimited = budget.enforcement === 'enforce' && budget.countLimits?.[unit] !== undefined;
-    return isLimited && headroom < 0 && headroom < (before.counters?.[unit].headroom ?? 0);
-  });

@@ -1,3 +1,4 @@
+import { type BudgetBook, budgetsIn } from '../../domain/ledger/budget.ts';
 import type { Item } from '../../tables/dynamodb.ts';
 import type { Change } from './memory-store.ts';
 
@@ -19,6 +20,11 @@ export const newCounts = () => ({
   counted: 0,
   /** Changes of books with a budget that a rule for members made. */
   defaults: 0,
+  /** Changes of books with at least one such adjustment, or with another calendar to come. */
+  overrides: 0,
+  resets: 0,
+  rollOvers: 0,
+  calendars: 0,
   /** Changes of a session that has been idle before. */
   runs: 0,
   limits: 0,
@@ -76,6 +82,20 @@ function countWallet(
   if (added.length + closed.length > 0) return;
   const leases = mapOf(after, 'L');
   counts.drawnIn += Object.keys(mapOf(before, 'L')).filter((name) => !leases[name]).length;
+}
+
+/** Counts what a changed book has. */
+export function countBook(counts: EventCounts, book: BudgetBook): void {
+  const budgets = budgetsIn(book);
+  const kinds = new Set(
+    budgets.flatMap(({ adjustments = [] }) => adjustments.map(({ kind }) => kind)),
+  );
+  if (kinds.has('override')) counts.overrides += 1;
+  if (kinds.has('reset')) counts.resets += 1;
+  if (kinds.has('rollover')) counts.rollOvers += 1;
+  if (budgets.some(({ calendarChanges }) => calendarChanges?.length)) counts.calendars += 1;
+  if (budgets.some(({ source }) => source)) counts.defaults += 1;
+  if (budgets.some(({ runs = [] }) => runs.length > 1)) counts.runs += 1;
 }
 
 const mapOf = (item: Item | undefined, name: string): Item => (item?.[name] ?? {}) as Item;

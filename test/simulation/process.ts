@@ -4,12 +4,15 @@ import { SILENT, type World } from '../../composition/world.ts';
 import { createFlagSet } from '../../domain/flags/flag-set.ts';
 import type { ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
+import { createBudgetAdjuster } from '../../services/budgets/budget-adjuster.ts';
 import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { SettleDeps } from '../../services/reservations/settle-reservation.ts';
 import type { SweepDeps } from '../../services/reservations/sweep-reservations.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { auditLogTable } from '../../tables/audit-log/items.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { createDueStore } from '../../tables/ledger/due-changes.ts';
+import { createOverrideRequestStore } from '../../tables/ledger/override-requests.ts';
 import { createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { silentAlerts } from '../support/silent-alerts.ts';
 import { createFaultyStore, type Weather } from './faulty-store.ts';
@@ -82,6 +85,13 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     audit,
     db,
     budgets: createBudgetManager({ ...deps, budgets, audit }),
+    adjustments: createBudgetAdjuster({
+      ...deps,
+      budgets,
+      audit,
+      requests: createOverrideRequestStore(db),
+    }),
+    sweeping: { ...deps, budgets, audit, due: createDueStore(db) },
     /** A mutant's sweepers may run ahead of time. */
     sweepNow: (): number => now() + (mutant?.sweepAheadMs ?? 0),
   });

@@ -1,6 +1,7 @@
 import { type BudgetBook, lanesWanted } from '../../domain/ledger/budget.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
+import { adjustBudget } from './adjusters.ts';
 import { changeBudget, charge, drawBudgets, type Planned, sweep } from './administrators.ts';
 import { changeDefaults, setRules } from './members.ts';
 import type { Mutant } from './mutants.ts';
@@ -106,7 +107,7 @@ async function live(world: World): Promise<void> {
       const ms = random.chance(0.7)
         ? togetherMs + random.next() * lastsMs
         : random.next() * lengthMs;
-      at(ms, () => changeBudget(world, chosen));
+      at(ms, () => (random.chance(0.75) ? changeBudget : adjustBudget)(world, chosen));
     }
   }
   if (random.chance(0.3)) {

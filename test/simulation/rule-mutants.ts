@@ -1,0 +1,145 @@
+import type { Attribute, DynamoDb, Item, TransactionWrite } from '../../tables/dynamodb.ts';
+import { PERIODS } from '../../domain/periods.ts';
+import {
+  bound,
+  isBookChange,
+  isHomeUpdate,
+  type Mutant,
+  rewriting,
+  withClauses,
+} from './mutant.ts';
+
+/** Faults of limits in requests and tokens, of adjustments, calendars, defaults and sessions. */
+export const RULE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a reservation needs no room in requests and tokens',
+    seeds: 60,
+    store: rewriting((write) =>
+      isHomeUpdate(write)
+        ? withClauses(write, (clause) => (/^n\.[qk]\.h >=/.test(clause) ? undefined : clause))
+        : write,
+    ),
+  },
+  {
+    name: 'a closed reservation still holds its requests and tokens',
+    seeds: 60,
+    store: rewriting((write) => {
+      const held = isHomeUpdate(write) ? write.values?.[':qr'] : undefined;
+      if (!isHomeUpdate(write) || typeof held !== 'number' || held >= 0) return write;
+      return { ...write, values: { ...write.values, ':qr': 0, ':kr': 0 } };
+    }),
+  },
+  {
+    name: 'a default replaces what an operator set',
+    seeds: 60,
+    store: readingBudgets((budget) => ({
+      src: { owner: 'organization/acme', version: 0 },
+      ...budget,
+    })),
+  },
+  {
+    name: 'a session does not remember that it was used',
+    seeds: 60,
+    store: rewriting((write) =>
+      isHomeUpdate(write) && write.update.includes(', u = :used')
+        ? bound({ ...write, update: write.update.replace(', u = :used', '') })
+        : write,
+    ),
+  },
+  {
+    name: 'an override goes on after it has ended',
+    seeds: 60,
+    store: readingBudgets((budget) => ({
+      ...budget,
+      ...(budget['adj']
+        ? {
+            adj: (budget['adj'] as Item[]).map(({ until, ...rest }) => ({
+              ...rest,
+              ...(until === undefined ? {} : { until: Number(until) + 600_000 }),
+            })),
+          }
+        : {}),
+    })),
+  },
+  {
+    name: 'a reset reaches no balance',
+    seeds: 60,
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(
+          isBookChange(writes) && adjustmentsOf(writes).some(({ k }) => k === 'reset')
+            ? writes.filter((write) => !isHomeUpdate(write))
+            : writes,
+        ),
+    }),
+  },
+  {
+    name: 'what leaves a period enters no other',
+    seeds: 200,
+    store: writingBudgets((budget) => ({
+      ...budget,
+      ...(budget['adj']
+        ? {
+            adj: (budget['adj'] as Item[]).filter(
+              ({ k, add }) => k !== 'rollover' || Number(add) < 0,
+            ),
+          }
+        : {}),
+    })),
+  },
+  {
+    name: 'a new calendar begins at once',
+    seeds: 60,
+    store: writingBudgets((budget) => ({
+      ...budget,
+      ...(budget['cal']
+        ? { cal: (budget['cal'] as Item[]).map((change) => ({ ...change, from: 0 })) }
+        : {}),
+    })),
+  },
+];
+
+const isBook = (item: Item | undefined): item is Item => item?.['sk'] === 'budgets';
+
+/** A book in which each budget is changed. */
+const withBudgets = (book: Item, change: (budget: Item) => Item): Item => ({
+  ...book,
+  ...Object.fromEntries(
+    PERIODS.flatMap((period): [string, Attribute][] => {
+      const budget = book[period] as Item | undefined;
+      return budget ? [[period, change(budget)]] : [];
+    }),
+  ),
+});
+
+/** Changes budgets as they are read. */
+function readingBudgets(change: (budget: Item) => Item): (db: DynamoDb) => DynamoDb {
+  return (db) => ({
+    ...db,
+    batchGet: async (keys, options) =>
+      (await db.batchGet(keys, options)).map((item) =>
+        isBook(item) ? withBudgets(item, change) : item,
+      ),
+  });
+}
+
+/** Changes budgets as they are written. */
+function writingBudgets(change: (budget: Item) => Item): Mutant['store'] {
+  return rewriting((write) =>
+    write.kind === 'put' && isBook(write.item)
+      ? { ...write, item: withBudgets(write.item, change) }
+      : write,
+  );
+}
+
+const adjustmentsOf = (writes: TransactionWrite[]): Item[] =>
+  writes.flatMap((write) =>
+    write.kind === 'put' && isBook(write.item)
+      ? PERIODS.flatMap((period) => {
+          const budget =
+            write.kind === 'put' ? (write.item[period] as Item | undefined) : undefined;
+          return (budget?.['adj'] ?? []) as Item[];
+        })
+      : [],
+  );
