@@ -185,6 +185,7 @@ function drawRequest({ random }: World, key: string | undefined): AiRequest {
     inputTokens: 1_000,
     maxOutputTokens: random.pick([500, 1_000, 2_000]),
     ...(random.chance(0.2) ? { sessionId: sessionOf(userId) } : {}),
+    ...(random.chance(0.1) ? { holdSeconds: random.int(30, 300) } : {}),
     tags: {
       ...(random.chance(0.3) ? { [TAG]: random.pick(PROJECTS) } : {}),
       ...(key === undefined ? {} : { key }),
