@@ -102,7 +102,7 @@ export async function changeBudget(world: World, { target, settings }: Planned):
     mode: random.chance(0.2) ? random.pick(BUDGET_MODES) : settings.mode,
     peakRequestsPerSecond: random.chance(0.2) ? random.pick(peaks) : settings.peakRequestsPerSecond,
     ...drawCalendar(random, target.period),
-    ...(target.period !== 'total' && random.chance(0.1) ? drawRollOver(random) : {}),
+    ...(target.period !== 'total' && random.chance(0.6) ? drawRollOver(random) : {}),
     enforcement: random.chance(0.05) ? random.pick(ENFORCEMENTS) : settings.enforcement,
     ...(settings.countLimits ? drawCounting(random) : {}),
   };
@@ -181,7 +181,7 @@ function drawCalendar(random: Random, period: Period): SettingsChange {
 }
 
 const drawRollOver = (random: Random): SettingsChange => ({
-  rolloverCapNanoUsd: random.chance(0.2) ? null : drawLimit(random, random.int(1, 10)),
+  rolloverCapNanoUsd: random.chance(0.1) ? null : drawLimit(random, random.int(1, 10)),
 });
 
 /** Limits of requests or tokens, sometimes without one of money. Such a budget has one lane. */
