@@ -40,9 +40,9 @@ export type Scheduled = Calendared &
   Adjustable & { rolloverCapNanoUsd?: NanoUsd | undefined; rolledUntilMs?: number | undefined };
 
 /**
- * Whether an adjustment counts in a period at an instant. It counts as soon as it is stored, also for
- * a request that is dated before, and no more once its money is being taken out: whoever opens a
- * balance must give it the limit that the other balances have.
+ * Whether an adjustment counts in a period at an instant. It counts as soon as it is stored, even for
+ * a request with an earlier date, and no more once its money is being taken out. So a balance that
+ * opens at such a moment has the same limit as the others.
  */
 const isInForce = (
   { periodKey, fromMs, untilMs = Infinity, end }: Adjustment,
