@@ -22,10 +22,7 @@ import { defineRoute } from './route.ts';
 const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
 const overridePath = budgetPath.extend({ adjustmentId: z.uuid() });
 const requestPath = budgetPath.extend({
-  requestId: z
-    .string()
-    .max(60)
-    .regex(/^[\w-]+$/),
+  requestId: z.string().regex(/^\d{14}-[0-9a-f-]{36}$/, 'is not the ID of an override request'),
 });
 
 const reason = plainText(200).min(1, 'must not be empty');

@@ -40,6 +40,8 @@ import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
 const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
+/** A month, a day, the instant at which a session's run began, or `total`. */
+const PERIOD_KEY = /^(\d{4}-\d\d(-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?)?|total)$/;
 
 /** A budget in one of its periods: the current one unless another was asked for. */
 export const budgetView = z
@@ -159,10 +161,14 @@ export const budgetRoutes = {
     access: { subject: 'scope', in: 'path' },
     params: budgetPath,
     query: z.strictObject({
-      periodKey: z.string().max(24).optional().meta({
-        description: 'The key of an earlier period; default: the current one',
-        example: '2026-11-21',
-      }),
+      periodKey: z
+        .string()
+        .regex(PERIOD_KEY, 'is not the key of a period, such as 2026-11-21, 2026-11 or total')
+        .optional()
+        .meta({
+          description: 'The key of an earlier period; default: the current one',
+          example: '2026-11-21',
+        }),
     }),
     problems: ['not-found'],
     responses: { 200: { description: 'The budget', schema: budgetView } },

@@ -19,6 +19,8 @@ const controls: string[] = [];
 /** One disputed reservation per way to resolve it, and one that stays disputed. */
 const disputes: string[] = [];
 const OPEN = 2;
+/** Requests for more money by a caller: one to approve, one to deny. */
+const overrideRequests: string[] = [];
 
 beforeAll(async () => {
   purser = await borrowPurser();
@@ -28,6 +30,13 @@ beforeAll(async () => {
   });
   const created = await purser.post('/v1/keys', { name: 'caller', role: 'caller' });
   const callers = { authorization: `Bearer ${String(created.body['key'])}` };
+  await purser.put('/v1/budgets/user/ada/daily', { limitUsd: '25.00' });
+  for (const reason of ['approved', 'denied']) {
+    const body = { addUsd: '1', until: '2999-12-31T00:00:00Z', reason };
+    const path = '/v1/budgets/user/ada/daily/override-requests';
+    const answer = await purser.call('POST', path, body, callers);
+    overrideRequests.push(String(answer.body['requestId']));
+  }
   for (let made = 0; made < 3; made += 1) {
     const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
     const { body } = await purser.post('/v1/reservations', request);
@@ -58,20 +67,27 @@ describe('every route with a body', () => {
   });
 
   describe.each(BODY_ROUTES)('%s', (id, route) => {
-    const pathWith = (reservation: number): string =>
+    const pathWith = (reservation: number, params: Example['params'] = {}): string =>
       pathOf(route, {
         id: idsFor(id)[id === 'rejectDispute' && reservation !== OPEN ? 1 : reservation] ?? '',
         eventId: 'right',
+        ...(id.endsWith('OverrideRequest')
+          ? { requestId: overrideRequests[id.startsWith('approve') ? 0 : 1] ?? '' }
+          : {}),
+        ...params,
       });
 
-    it.each([...(EXAMPLES[id] ?? []).entries()])('takes the example %#', async (at, { body }) => {
-      const own = id === 'ingestUsage' ? { events: [ownEventOf(body, at)] } : body;
-      const answer = await send(route.method, pathWith(at), JSON.stringify(own));
-      expect(answer.status, answer.text).toBeLessThan(300);
-      if (id === 'ingestUsage') {
-        expect(JSON.parse(answer.text)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
-      }
-    });
+    it.each([...(EXAMPLES[id] ?? []).entries()])(
+      'takes the example %#',
+      async (at, { body, params }) => {
+        const own = id === 'ingestUsage' ? { events: [ownEventOf(body, at)] } : body;
+        const answer = await send(route.method, pathWith(at, params), JSON.stringify(own));
+        expect(answer.status, answer.text).toBeLessThan(300);
+        if (id === 'ingestUsage') {
+          expect(JSON.parse(answer.text)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+        }
+      },
+    );
 
     it.each(EXAMPLES[id] ?? [])(
       'refuses every way to get example %# wrong, names the field, writes nothing',
@@ -80,7 +96,7 @@ describe('every route with a body', () => {
         const before = await tableLines(purser.store());
         const faults: string[] = [];
         await mapConcurrently(mutationsOf(example), 16, async (mutation) => {
-          const answer = await send(route.method, pathWith(OPEN), mutation.text);
+          const answer = await send(route.method, pathWith(OPEN, example.params), mutation.text);
           const fault = faultOf(answer, mutation);
           if (fault) faults.push(`${mutation.label}: ${fault}`);
         });

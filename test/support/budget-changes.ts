@@ -158,16 +158,35 @@ const overrides: Example[] = [
 const decisions: Example[] = [{ body: { reason: 'as agreed' }, kinds: FIELD_KINDS, required: [] }];
 
 const counted: Example = {
-  body: { limit: { usd: '25.00', requests: 200, tokens: 2_000_000 } },
+  params: { period: 'weekly' },
+  body: {
+    limit: { usd: '25.00', requests: 200, tokens: 2_000_000 },
+    weekStartsOn: 'sunday',
+  },
   kinds: FIELD_KINDS,
   required: [],
-  nullable: ['limit.usd', 'limit.requests', 'limit.tokens'],
+  nullable: ['limit.usd', 'limit.requests', 'limit.tokens', 'weekStartsOn'],
 };
+const billed: Example = {
+  params: { period: 'monthly' },
+  body: { limitUsd: '25.00', billingDay: 15 },
+  kinds: FIELD_KINDS,
+  required: [],
+  nullable: ['billingDay'],
+};
+const idle: Example = {
+  params: { scope: 'session', scopeId: 'run-1', period: 'total' },
+  body: { limitUsd: '25.00', idleSeconds: 600 },
+  kinds: FIELD_KINDS,
+  required: [],
+  nullable: ['idleSeconds'],
+};
+const budgetExamples = [...changes, counted, billed, idle];
 
 /** Valid bodies of changes of budgets. */
 export const budgetBodies = {
-  putBudget: [...changes, counted],
-  patchBudget: [...changes, counted],
+  putBudget: budgetExamples,
+  patchBudget: budgetExamples,
   addOverride: overrides,
   askForOverride: overrides,
   resetBudget: [{ ...decisions[0], required: ['reason'] } as Example],

@@ -19,6 +19,8 @@ export type Example = {
   required: string[];
   /** Fields in which `null` sets the default. */
   nullable?: readonly string[];
+  /** Parameters of the path that differ from those of other examples. */
+  params?: Readonly<Record<string, string>>;
 };
 
 const DEEP = 10_000;

@@ -32,7 +32,7 @@ const PARAMS: Record<string, string> = {
   keyId: 'local-automatrix',
   exportId: '019aa5c3-7a10-4cc4-9b1e-2f6d0c1b8a44',
   adjustmentId: '019aa5c3-7a10-4cc4-9b1e-2f6d0c1b8a44',
-  requestId: 'no-such-request',
+  requestId: '01796005296817-019aa5c3-7a10-4cc4-9b1e-2f6d0c1b8a44',
 };
 
 /** A valid body of a route, as text. */

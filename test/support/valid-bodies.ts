@@ -120,6 +120,7 @@ export const validBodies = (): Record<string, Example[]> => ({
         sessionId: 'session-1',
         system: 'relaycore',
         model: SONNET,
+        tags: { project: 'apollo' },
         estimatedCostUsd: '0.25',
       },
       ['userId', 'estimatedCostUsd'],
