@@ -77,9 +77,11 @@ function fieldErrors(issue: Issue, part: string, value: unknown): FieldError[] {
   }
   if (issue.code === 'invalid_union') {
     const branches = issue.errors.filter((branch) => branch.length > 0);
-    // The caller most likely meant the branch with the fewest errors or, among equals, the deepest
-    // match.
-    const [meant] = branches.toSorted((a, b) => a.length - b.length || depth(b) - depth(a));
+    // The caller most likely meant the branch with the fewest wrong fields or, among equals, the
+    // deepest match.
+    const [meant] = branches.toSorted(
+      (a, b) => wrongFields(a) - wrongFields(b) || depth(b) - depth(a),
+    );
     if (meant) {
       return meant.flatMap((inner) =>
         fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, part, value),
@@ -107,6 +109,12 @@ function valueAt(value: unknown, path: PropertyKey[]): unknown {
   }
   return inner;
 }
+
+const wrongFields = (issues: Issue[]): number =>
+  issues.reduce(
+    (count, issue) => count + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
 
 const depth = (issues: Issue[]): number => Math.max(...issues.map(({ path }) => path.length));
 
