@@ -14,6 +14,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a reservation needs no room in requests and tokens',
     seeds: 60,
+    likelySeed: 51,
     store: rewriting((write) =>
       isHomeUpdate(write)
         ? withClauses(write, (clause) => (/^n\.[qk]\.h >=/.test(clause) ? undefined : clause))
