@@ -16,7 +16,7 @@ export type DirectoryManager = ReturnType<typeof createDirectoryManager>;
 /** Manages an organization's directory of users. Audits every change. */
 export function createDirectoryManager({ users, settings, audit }: Deps) {
   return {
-    list: users.list,
+    list: (...page: Parameters<typeof users.list>) => users.list(...page),
 
     /** @throws ServiceError `not-found` */
     async get(organizationId: string, userId: string): Promise<DirectoryUser> {

@@ -51,7 +51,7 @@ export function openBudgetDesk() {
         organizationId: desk.organizationId,
         ...request,
       }),
-    async ok(method: string, request: Request, suffix = ''): Promise<Answer['json']> {
+    ok: async (method: string, request: Request, suffix = ''): Promise<Answer['json']> => {
       const answer = await desk.ask(method, request, suffix);
       expect(answer.status, answer.text).toBeLessThan(300);
       return answer.json;
@@ -62,7 +62,7 @@ export function openBudgetDesk() {
         body: REQUEST,
       }),
     /** Reserves and settles an amount for Ada. @returns the status of the reservation */
-    async spend(actualCostUsd: string): Promise<number> {
+    spend: async (actualCostUsd: string): Promise<number> => {
       const reserved = await desk.reserve();
       if (reserved.status !== 201) return reserved.status;
       const settled = await call(handlers.settle, 'POST /v1/reservations/{id}/settle', {
@@ -73,12 +73,12 @@ export function openBudgetDesk() {
       expect(settled.status, settled.text).toBe(200);
       return reserved.status;
     },
-    async entriesOf(name: string): Promise<ChainedEntry[]> {
+    entriesOf: async (name: string): Promise<ChainedEntry[]> => {
       const log = stores(store.db).audit;
       const { entries } = await log.list(desk.organizationId, {}, { limit: 100 });
       return entries.filter(({ action }) => action === name);
     },
-    async expectBalanced(): Promise<void> {
+    expectBalanced: async (): Promise<void> => {
       expect((await checkLedger(stores(store.db).ledger)).violations).toEqual([]);
     },
   };

@@ -87,7 +87,7 @@ export function openModelDesk() {
     send: (...events: object[]): Promise<Answer> => ok('POST /v1/usage', { body: { events } }),
 
     /** Counts what a reservation has posted, as the ledger's stream would. */
-    async aggregate(reserved: Answer): Promise<void> {
+    aggregate: async (reserved: Answer): Promise<void> => {
       const { id } = paramsOf(reserved);
       const entry = await ledger().getReservation(id);
       if (!entry) throw new Error(`${id} is missing`);

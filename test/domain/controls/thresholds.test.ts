@@ -42,14 +42,13 @@ describe('levels that nobody has configured', () => {
   });
 });
 
-const level = (over: object): ThresholdLevel =>
-  ({
-    name: 'warning',
-    period: 'daily',
-    action: 'alert',
-    amountNanoUsd: NANO_PER_USD,
-    ...over,
-  }) as ThresholdLevel;
+const level = (over: object): ThresholdLevel => ({
+  name: 'warning',
+  period: 'daily',
+  action: 'alert',
+  amountNanoUsd: NANO_PER_USD,
+  ...over,
+});
 const percent = (percentHundredths: number, over: object): ThresholdLevel => {
   const { amountNanoUsd: _, ...rest } = level(over) as ThresholdLevel & { amountNanoUsd: bigint };
   return { ...rest, percentHundredths };
