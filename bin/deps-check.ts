@@ -34,7 +34,9 @@ const LICENSES: DependencyPolicy['licenses'] = new Set([
 ]);
 
 /** Packages whose archive contains a license that the manifest does not state. */
-const REVIEWED_LICENSES: DependencyPolicy['reviewedLicenses'] = new Map([['xmlhttprequest-ssl', 'MIT']]);
+const REVIEWED_LICENSES: DependencyPolicy['reviewedLicenses'] = new Map([
+  ['xmlhttprequest-ssl', 'MIT'],
+]);
 
 type Manifest = { allowScripts?: Record<string, boolean> };
 
