@@ -4,6 +4,7 @@ import { budgetView } from './budgets.ts';
 import { controlView } from './controls.ts';
 import { correctionView } from './corrections.ts';
 import {
+  holdSeconds,
   identifier,
   instantText,
   milliseconds,
@@ -111,6 +112,8 @@ export const releaseView = z
   .object({ reservationId: z.string(), releasedUsd: usdText })
   .meta({ id: 'Release' });
 
+export const extendBody = z.strictObject({ holdSeconds }).meta({ id: 'HoldExtension' });
+
 const spenders: Role[] = ['caller', 'operator', 'admin'];
 
 export const reservationRoutes = {
@@ -155,6 +158,21 @@ export const reservationRoutes = {
     maxBodyBytes: 1024 * 1024,
     problems: ['not-found', 'costs-disputed', 'unknown-price'],
     responses: { 200: { description: 'Settled', schema: settlementView } },
+  }),
+  extendReservation: defineRoute({
+    method: 'POST',
+    path: '/v1/reservations/{id}/extend',
+    summary:
+      'Hold the money for holdSeconds from now, if that is later than the present end; only while it is reserved',
+    idempotencyKey: 'remembered',
+    roles: spenders,
+    access: { subject: 'record' },
+    params: reservationPath,
+    body: extendBody,
+    problems: ['not-found', 'conflict'],
+    responses: {
+      200: { description: 'The reservation with its end', schema: reservationState },
+    },
   }),
   voidReservation: defineRoute({
     method: 'POST',

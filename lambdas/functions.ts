@@ -15,6 +15,7 @@ import { defaults } from './defaults/function.ts';
 import { directory } from './directory/function.ts';
 import { deliverAlerts } from './deliver-alerts/function.ts';
 import { disputes } from './disputes/function.ts';
+import { extendReservation } from './extend-reservation/function.ts';
 import { fallback } from './fallback/function.ts';
 import { flags } from './flags/function.ts';
 import { getReservation } from './get-reservation/function.ts';
@@ -59,6 +60,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   directory,
   deliverAlerts,
   disputes,
+  extendReservation,
   fallback,
   flags,
   getReservation,

@@ -35,7 +35,7 @@ export type Correction = {
  * One request's money in the ledger: a reservation throughout its life, or a charge, which is usage
  * that was never reserved and is settled from the start. Only `state`, `chargedNanoUsd`, `version`,
  * and the fields of the settlement, its dispute and its corrections ever change. A settlement by
- * another model also changes `balances`.
+ * another model also changes `balances`. An extension moves `expiresAtMs`.
  */
 export type Entry = {
   entryId: string;
@@ -86,7 +86,7 @@ export type Entry = {
   wallet?: { lane: number; exact: number[] } | undefined;
   occurredAtMs: number;
   expiresAtMs?: number | undefined;
-  /** Set if it has a hold time of its own, so that the sweeper finds it by its expiry. */
+  /** Set if it has a hold time of its own or was extended, so that the sweeper finds it by expiry. */
   isListedByExpiry?: boolean | undefined;
   /** True if every budget that holds the money wants it released at expiry. */
   isReleasedAtExpiry?: boolean | undefined;

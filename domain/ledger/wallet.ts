@@ -34,6 +34,8 @@ export type WalletRecord = {
   amountNanoUsd: NanoUsd;
   /** Positions of the entry's balances that hold the amount themselves. Leases hold the others. */
   exact: number[];
+  /** When the hold ends, if it was extended. */
+  expiresAtMs?: number | undefined;
   /** Absent while the reservation is open. */
   closing?: Closing | undefined;
 };
@@ -63,8 +65,13 @@ export type WalletChange = {
    * ended.
    */
   add?: { entryId: string; atMs: number; record: WalletRecord; prunes: number } | undefined;
-  /** Closes a reservation, provided that it is open with this amount and these positions. */
+  /**
+   * Closes a reservation, provided that it is open with this amount and these positions. It expires
+   * only if the record has the same `expiresAtMs`.
+   */
   close?: { entryId: string; open: WalletRecord; closing: Closing } | undefined;
+  /** Notes the later end of a reservation, provided that it is open. */
+  extend?: { entryId: string; expiresAtMs: number } | undefined;
   /** Removes closed reservations. */
   prune: string[];
   /** Blocks reservations up to this time, provided that this one has not been added. */
@@ -119,9 +126,11 @@ export function changedWallet(wallet: Wallet, change: WalletChange): Wallet {
     }
   }
   const records = new Map(wallet.records);
-  const { add, close, prune, fence } = change;
+  const { add, close, extend, prune, fence } = change;
   if (add) records.set(add.entryId, add.record);
-  if (close) records.set(close.entryId, { ...close.open, closing: close.closing });
+  if (close) records.set(close.entryId, closedRecord(close));
+  const extended = extend && records.get(extend.entryId);
+  if (extended) records.set(extend.entryId, { ...extended, expiresAtMs: extend.expiresAtMs });
   for (const entryId of prune) records.delete(entryId);
   return {
     ...wallet,
@@ -132,6 +141,12 @@ export function changedWallet(wallet: Wallet, change: WalletChange): Wallet {
     exists: true,
   };
 }
+
+/** A record once its reservation has ended. When its hold would have ended no longer matters. */
+export const closedRecord = ({
+  open: { amountNanoUsd, exact },
+  closing,
+}: NonNullable<WalletChange['close']>): WalletRecord => ({ amountNanoUsd, exact, closing });
 
 /** How an entry ended, as stored in its wallet. */
 export function closingOf(entry: Entry): Closing {

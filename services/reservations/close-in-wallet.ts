@@ -19,7 +19,7 @@ type Deps = { ledger: LedgerStore; wallets: WalletStore };
 
 export type WalletClosing =
   | { kind: 'closed'; entry: Entry }
-  /** It had already ended, or its offer was replaced, as the entry says. */
+  /** It had already ended, was extended, or its offer was replaced, as the entry says. */
   | { kind: 'ended'; entry: Entry }
   /** Not in the wallet: it was never held, or its entry has been closed since. */
   | { kind: 'unheld' }
@@ -64,21 +64,22 @@ export async function closeInWallet(
       const ended = withClosing(before, record.closing);
       return { kind: 'ended', entry: await finish(ledger, before, ended) };
     }
-    const stored = await replacementOf(ledger, before, record);
+    const stored = await changedSince(ledger, before, record);
     if (stored) return { kind: 'ended', entry: stored };
     view = { wallet, record, hasLease: (name) => wallet.leases.has(name) };
   }
 }
 
 /**
- * The entry that the wallet holds, if it was read before another offer replaced it. The positions that
- * hold the amount themselves differ then.
+ * The entry that the wallet holds, if it was read before it was extended, or before another offer
+ * replaced it. The positions that hold the amount themselves differ then.
  */
-async function replacementOf(
+async function changedSince(
   ledger: LedgerStore,
-  { entryId, wallet, counts }: WalletEntry,
-  { exact }: WalletRecord,
+  { entryId, wallet, counts, expiresAtMs: readEndMs }: WalletEntry,
+  { exact, expiresAtMs = readEndMs }: WalletRecord,
 ): Promise<Entry | undefined> {
+  if (expiresAtMs !== readEndMs) return ledger.getReservation(entryId);
   if (exact.join(' ') === wallet.exact.join(' ')) return undefined;
   const stored = await ledger.getReservation(entryId);
   return stored && !isDeepStrictEqual(stored.counts, counts) ? stored : undefined;
@@ -88,6 +89,21 @@ async function replacementOf(
 async function finish(ledger: LedgerStore, before: Entry, after: Entry): Promise<Entry> {
   const result = await ledger.finish(before, after);
   return result.kind === 'changed' && result.entry ? result.entry : after;
+}
+
+/**
+ * An open entry as its wallet has it. If the wallet has closed it, the entry is brought in line.
+ * @returns `undefined` if the wallet does not hold it
+ */
+export async function standingInWallet(
+  { ledger, wallets }: Deps,
+  entry: WalletEntry,
+): Promise<Entry | undefined> {
+  const { records } = await wallets.get(entry.organizationId, walletRefOf(entry));
+  const record = records.get(entry.entryId);
+  return record?.closing
+    ? finish(ledger, entry, withClosing(entry, record.closing))
+    : record && entry;
 }
 
 /** Whether a wallet holds, or has held, an open entry's money. */

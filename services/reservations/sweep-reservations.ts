@@ -14,9 +14,9 @@ const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
 
 /**
  * Closes every expired reservation, minute by minute from where the last run stopped. Reservations
- * with a hold time of their own are found by expiry. A run covers
- * at most four hours of minutes, oldest first, and the next one continues. Moves past a minute only
- * when nothing in it is open. Sets aside a reservation that itself cannot be closed in the suspense
+ * that were extended or have a hold time of their own are found by expiry. A run covers at most
+ * four hours of minutes, oldest first, and the next one continues. Moves past a minute only when
+ * nothing else in it is open. Sets aside a reservation that itself cannot be closed in the suspense
  * account, with an alarm, so that it blocks neither the others nor the sweep.
  * @returns how many were closed, and the minute before which nothing is open
  */
@@ -52,7 +52,8 @@ export async function sweepReservations(
 
 /**
  * Closes reservations that have a hold time of their own, by expiry, and takes them off the list.
- * What cannot be closed now stays on it for the next run.
+ * What cannot be closed now stays on it for the next run. What was extended is listed again by its
+ * later end.
  * @returns how many were closed
  */
 async function sweepOwnHolds(deps: SweepDeps, shard: number, nowMs: number): Promise<number> {
@@ -66,7 +67,8 @@ async function sweepOwnHolds(deps: SweepDeps, shard: number, nowMs: number): Pro
       const isOpen = entry?.state === 'reserved';
       const state = isOpen ? await stateAfter(deps, entry, nowMs) : entry?.state;
       if (isOpen && state === 'expired') closed += 1;
-      if (state !== 'reserved') await ledger.removeHold(hold);
+      const isListedLater = (entry?.expiresAtMs ?? 0) > hold.expiresAtMs;
+      if (state !== 'reserved' || isListedLater) await ledger.removeHold(hold);
     }
   }
   return closed;

@@ -95,6 +95,35 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
   };
 }
 
+/**
+ * The same for a change that decides how an open entry ends. It expires only if the end that was
+ * read is still the end.
+ */
+export function entryDecision(before: Entry, after: Entry): UpdateWrite {
+  const update = entryUpdate(before, after);
+  if (before.state !== 'reserved' || after.state !== 'expired') return update;
+  return {
+    ...update,
+    condition: `${update.condition} AND exp = :end`,
+    values: { ...update.values, ':end': before.expiresAtMs ?? 0 },
+  };
+}
+
+/** Moves the end of an entry that is still as it was read. */
+export const entryExtension = (before: Entry, expiresAtMs: number): UpdateWrite => ({
+  kind: 'update',
+  table: ledgerTable.name,
+  key: items.entryKey(before),
+  update: 'SET exp = :end, lst = :yes',
+  condition: 'ver = :before AND exp = :was',
+  values: {
+    ':end': expiresAtMs,
+    ':yes': true,
+    ':before': before.version,
+    ':was': before.expiresAtMs ?? 0,
+  },
+});
+
 /** Why an entry was not put. */
 export type PutRefusal =
   /** An entry with this id already exists. */

@@ -5,6 +5,7 @@ import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
 import { type AffectedBalance, type BalanceUse, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
 import {
+  entryDecision,
   entryPut,
   entryUpdate,
   expiryOfItem,
@@ -42,7 +43,7 @@ export const createLedgerStore = (db: DynamoDb, retention: Retention) => ({
   ...postings(db, retention),
   ...entries(db),
   ...sweeps(db),
-  ...ownHolds(db),
+  ...ownHolds(db, retention),
 });
 
 /** Creates and ends reservations. */
@@ -261,7 +262,7 @@ export const changeWrites = (
   change: BalanceChange,
   use?: BalanceUse,
 ): TransactionWrite[] => [
-  entryUpdate(before, after),
+  entryDecision(before, after),
   ...balanceChanges(before, after, change).map(({ name, change: moved, counts }) => {
     const balance = { ref: parseBalanceName(name), enforce: false, counts };
     return balanceUpdate(after.organizationId, balance, moved, use);

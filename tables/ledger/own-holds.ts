@@ -1,13 +1,16 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
+import { emptyWallet, isInWallet, noChange, walletRefOf } from '../../domain/ledger/wallet.ts';
 import { text } from '../codec/attributes.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { DynamoDb, Key, PutWrite } from '../dynamodb.ts';
 import { shardOf } from './entry-items.ts';
+import { entryExtension, expiryOfItem } from './entry-writes.ts';
 import { parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
+import { walletWrite } from './wallet-writes.ts';
 
 /** A reservation with a hold time of its own, listed until the sweeper has seen it end. */
-export type OwnHold = { reservationId: string; key: Key };
+export type OwnHold = { reservationId: string; expiresAtMs: number; key: Key };
 
 const partitionOf = (shard: number): string => `holds#${shard}`;
 
@@ -33,7 +36,35 @@ export function ownHoldPuts(entry: Entry, ttlSeconds: number): PutWrite[] {
 }
 
 /** Reservations with a hold time of their own, by expiry. */
-export const ownHolds = (db: DynamoDb) => ({
+export const ownHolds = (db: DynamoDb, { retentionDays }: { retentionDays: number }) => ({
+  /**
+   * Extends an open reservation: in its entry, on the list, and in the record of the wallet that
+   * holds it, all or nothing.
+   * @returns `changed` if the entry was extended or has ended since it was read
+   */
+  async extend(
+    before: Entry,
+    after: Entry & { expiresAtMs: number },
+  ): Promise<'done' | 'changed' | 'conflict'> {
+    const { entryId, organizationId, expiresAtMs } = after;
+    const result = await db.transact([
+      entryExtension(before, expiresAtMs),
+      ...ownHoldPuts(after, expiryOfItem(after, retentionDays)),
+      ...(isInWallet(before)
+        ? [
+            walletWrite(
+              ledgerTable.name,
+              organizationId,
+              { ...emptyWallet(walletRefOf(before)), exists: true },
+              { ...noChange(), extend: { entryId, expiresAtMs } },
+            ),
+          ]
+        : []),
+    ]);
+    if (result.ok) return 'done';
+    return result.reasons.some(({ kind }) => kind === 'condition') ? 'changed' : 'conflict';
+  },
+
   /** Those of one shard whose time is over, page by page, in order of expiry. */
   async listDueHolds(
     shard: number,
@@ -47,10 +78,11 @@ export const ownHolds = (db: DynamoDb) => ({
       startKey,
       consistent: true,
     });
-    const holds = page.items.map((item) => ({
-      reservationId: ownHoldCodec.decode(item).id,
-      key: parseKey(item),
-    }));
+    const holds = page.items.map((item) => {
+      const key = parseKey(item);
+      const expiresAtMs = Date.parse(key.sk.slice(0, key.sk.indexOf('#')));
+      return { reservationId: ownHoldCodec.decode(item).id, expiresAtMs, key };
+    });
     return { holds, nextKey: page.nextKey };
   },
 

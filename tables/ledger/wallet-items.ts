@@ -76,6 +76,7 @@ const exactPositions = mapped(
 const recordSpec = {
   amountNanoUsd: named('a', money),
   exact: named('x', exactPositions),
+  expiresAtMs: named('e', optional(number)),
   state: named('st', optional(letters({ settled: 'S', voided: 'V', expired: 'X' }))),
   chargedNanoUsd: named('c', optional(money)),
   closedAtMs: named('cls', optional(number)),
@@ -97,9 +98,10 @@ const walletRecord = mapped(
   (stored): WalletRecord => ({
     amountNanoUsd: stored.amountNanoUsd,
     exact: stored.exact,
+    ...(stored.expiresAtMs === undefined ? {} : { expiresAtMs: stored.expiresAtMs }),
     closing: parseClosing(stored),
   }),
-  ({ amountNanoUsd, exact, closing }: WalletRecord) => ({ amountNanoUsd, exact, ...closing }),
+  ({ closing, ...open }: WalletRecord) => ({ ...open, ...closing }),
 );
 
 /** Names are short because every request pays for them. A wallet stays below 1 KB. */

@@ -1,6 +1,7 @@
 import { parseBalanceName } from '../../domain/ledger/budget.ts';
 import {
   changedWallet,
+  closedRecord,
   type HomeMove,
   type Wallet,
   type WalletChange,
@@ -105,7 +106,7 @@ function addMove(parts: Parts, path: string, by: bigint): void {
   if (by < 0n) parts.conditions.push(`${path} >= ${size}`);
 }
 
-function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): void {
+function addRecords(parts: Parts, { add, close, extend, prune, fence }: WalletChange): void {
   const { sets, removes, conditions } = parts;
   if (add) {
     const path = `O.${parts.name(add.entryId)}`;
@@ -119,14 +120,25 @@ function addRecords(parts: Parts, { add, close, prune, fence }: WalletChange): v
   if (close) {
     const path = `O.${parts.name(close.entryId)}`;
     const exact = exactText(close.open.exact);
-    sets.push(
-      `${path} = ${parts.value(recordAttribute({ ...close.open, closing: close.closing }))}`,
-    );
+    sets.push(`${path} = ${parts.value(recordAttribute(closedRecord(close)))}`);
     conditions.push(
       `${path}.a = ${parts.value(close.open.amountNanoUsd)}`,
       `attribute_not_exists(${path}.st)`,
       exact ? `${path}.x = ${parts.value(exact)}` : `attribute_not_exists(${path}.x)`,
     );
+    if (close.closing.state === 'expired') {
+      const { expiresAtMs } = close.open;
+      conditions.push(
+        expiresAtMs === undefined
+          ? `attribute_not_exists(${path}.e)`
+          : `${path}.e = ${parts.value(expiresAtMs)}`,
+      );
+    }
+  }
+  if (extend) {
+    const path = `O.${parts.name(extend.entryId)}`;
+    sets.push(`${path}.e = ${parts.value(extend.expiresAtMs)}`);
+    conditions.push(`attribute_exists(${path})`, `attribute_not_exists(${path}.st)`);
   }
   for (const entryId of prune) removes.push(`O.${parts.name(entryId)}`);
   if (prune.length > 0) sets.push(`p = p + ${parts.value(1)}`);

@@ -28,8 +28,12 @@ test('every request on the page of budgets has an expected status', () => {
   expect(REQUESTS).toHaveLength(PAGE.split('```http').length - 1);
 });
 
+/** The reservation that the page made last, which `{reservationId}` in a path stands for. */
+let reservationId = '';
+
 test.each(REQUESTS)('$method $url answers $status', async ({ method, url, body, status }) => {
-  const { pathname, searchParams } = new URL(url, 'https://example.com');
+  const path = url.replace('{reservationId}', reservationId);
+  const { pathname, searchParams } = new URL(path, 'https://example.com');
   const { template, params } = matchOf(method, pathname);
   const routeKey = `${method} ${template}`;
   const answer = await call(await deployed.handlerOf(routeKey), routeKey, {
@@ -39,6 +43,8 @@ test.each(REQUESTS)('$method $url answers $status', async ({ method, url, body, 
     ...(body.trim() === '' ? {} : { body: JSON.parse(body) as unknown }),
   });
   expect(answer.status, answer.text).toBe(status);
+  const answeredId = answer.json['reservationId'];
+  if (typeof answeredId === 'string') reservationId = answeredId;
 });
 
 /** The route that serves a path, and the parameters in it. */

@@ -58,6 +58,7 @@ describe('path parameters', () => {
       ['getReservation', ''],
       ['getReservation', 'not-a-uuid'],
       ['settleReservation', ''],
+      ['extendReservation', ''],
       ['voidReservation', ''],
       ['correctReservation', ''],
       ['correctUsage', ''],

@@ -13,6 +13,7 @@ import {
   settleReservation,
   voidReservation,
 } from '../../services/reservations/settle-reservation.ts';
+import { extendReservation } from '../../services/reservations/extend-reservation.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { type Answer, ORGANIZATION } from '../simulation/world.ts';
@@ -113,6 +114,24 @@ export async function close(client: Client, entryId: string, how: bigint | 'void
     }
   } else if (answer.kind === 'problem' && !['conflict', 'unavailable'].includes(answer.type)) {
     auditor.breaks('a reservation can be closed', `${entryId} ${answer.type}`);
+  }
+}
+
+/** Extends a hold until acknowledged or legitimately refused. */
+export async function extend(client: Client, entryId: string, holdSeconds: number): Promise<void> {
+  const { auditor, process } = client;
+  const { deps } = process;
+  const answer = await persist(client, async () => {
+    const reservation = await findReservation(deps.ledger, ORGANIZATION, entryId);
+    return extendReservation(deps, reservation, holdSeconds, process.now());
+  });
+  if (answer.kind === 'value') {
+    const storedMs = auditor.entry(entryId)?.expiresAtMs ?? 0;
+    const answeredMs = answer.value.expiresAtMs ?? 0;
+    const isKept = answeredMs >= process.now() + holdSeconds * 1_000 && storedMs >= answeredMs;
+    if (!isKept) auditor.breaks('an acknowledged extension is never lost', entryId);
+  } else if (answer.kind === 'problem' && !['conflict', 'unavailable'].includes(answer.type)) {
+    auditor.breaks('an open reservation can be extended', `${entryId} ${answer.type}`);
   }
 }
 

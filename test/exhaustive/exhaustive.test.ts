@@ -72,6 +72,10 @@ describe('every order of the store calls', () => {
     ['a hold does not heed the fence', 'late-hold', 2, 0, 'escrow'],
     ['a sweeper voids without a fence', 'late-hold', 2, 0, 'escrow'],
     ['a transaction is split into single writes', 'idle-elsewhere', 2, 0, 'escrow'],
+    ['an expiry goes by an end that was read before', 'extended-or-expired', 2, 0],
+    ['an expiry goes by an end that was read before', 'extended-or-expired', 2, 0, 'escrow'],
+    ['an extension does not look whether its end is the latest', 'extended-twice', 2, 0],
+    ['an extension of what its wallet has closed', 'extended-or-settled', 2, 0, 'escrow'],
   ] as const)('finds: %s, %s', async (mutant, name, clients, faults, mode?: BudgetMode) => {
     const small = smallOf(name, clients, faults, mutant, mode);
     const { failure } = await exploreSchedules(small, { cap: ALL });

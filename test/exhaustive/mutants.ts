@@ -1,6 +1,56 @@
+import type { TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
+import { isWalletUpdate, rewriting, type Mutant, withClauses } from '../simulation/mutant.ts';
 import { MUTANTS as BY_CHANCE } from '../simulation/mutants.ts';
 import { HOLD_BELOW_FENCE } from '../simulation/wallet-mutants.ts';
-import type { Mutant } from '../simulation/mutant.ts';
+
+const isEntryUpdate = (write: TransactionWrite): write is UpdateWrite =>
+  write.kind === 'update' && String(write.key['pk']).startsWith('reservation#');
+
+/** Rewrites conditions of entries and wallets, alone or in a transaction. */
+const rewritingClauses =
+  (change: (clause: string) => string | undefined): Mutant['store'] =>
+  (db) => {
+    const changed = <Any extends TransactionWrite>(write: Any): Any | UpdateWrite =>
+      isEntryUpdate(write) || isWalletUpdate(write) ? withClauses(write, change) : write;
+    return {
+      ...db,
+      write: (write) => db.write(changed(write)),
+      transact: (writes) => db.transact(writes.map(changed)),
+    };
+  };
+
+/** Faults of extended holds. */
+const EXTENSION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an expiry goes by an end that was read before',
+    seeds: 0,
+    store: rewritingClauses((clause) =>
+      clause === 'exp = :end' || /^attribute_not_exists\(O\.#\w+\.e\)$/.test(clause)
+        ? undefined
+        : clause,
+    ),
+  },
+  {
+    name: 'an extension does not look whether its end is the latest',
+    seeds: 0,
+    store: rewriting((write) =>
+      isEntryUpdate(write)
+        ? withClauses(write, (clause) => (clause === 'exp = :was' ? undefined : clause))
+        : write,
+    ),
+  },
+  {
+    name: 'an extension of what its wallet has closed',
+    seeds: 0,
+    store: rewriting((write) =>
+      isWalletUpdate(write) && /^SET O\.#\w+\.e = /.test(write.update)
+        ? withClauses(write, (clause) =>
+            clause.startsWith('attribute_not_exists(') ? undefined : clause,
+          )
+        : write,
+    ),
+  },
+];
 
 /** Faults that some order of steps reveals, including ones that random runs hit too rarely. */
-export const MUTANTS: readonly Mutant[] = [...BY_CHANCE, HOLD_BELOW_FENCE];
+export const MUTANTS: readonly Mutant[] = [...BY_CHANCE, HOLD_BELOW_FENCE, ...EXTENSION_MUTANTS];

@@ -4,7 +4,7 @@ import { coldState } from '../../domain/prediction/predictor-state.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { quoteRequest } from '../../services/prediction/quote-request.ts';
-import { charge, close, putBudget, reserve, spend, sweep } from './client-actions.ts';
+import { charge, close, extend, putBudget, reserve, spend, sweep } from './client-actions.ts';
 import { type Client, HOLD_MS } from './small-world.ts';
 
 export type Scenario = {
@@ -116,7 +116,24 @@ const closer =
   (client, entryId) =>
     close(client, entryId, how === 'half' ? REQUEST_NANO_USD / 2n : 'void');
 
+const extender =
+  (holdSeconds: number): Action =>
+  (client, entryId) =>
+    extend(client, entryId, holdSeconds);
+
 const usual = { modes: BOTH, atMs: AT_MS, prepare: nothing, proceed: 0 };
+
+/** A clock so far behind sees a hold open that another clock sees over. */
+const BEHIND_MS = -10_000;
+
+const expiring = {
+  ...usual,
+  startMs: AT_MS + HOLD_MS + 5_000,
+  room: 1,
+  idleOf: 'ada',
+  prepare: async (client: Client) =>
+    (await reserve(client, requestOf('ada', 'r1'), keyAt(AT_MS, 1)))?.entryId ?? '',
+};
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -151,15 +168,32 @@ export const SCENARIOS: readonly Scenario[] = [
     proceed: 1,
   },
   {
-    ...usual,
+    ...expiring,
     name: 'closings',
     about: 'settlement, expiry and void of one reservation',
-    startMs: AT_MS + HOLD_MS + 5_000,
-    room: 1,
-    idleOf: 'ada',
-    prepare: async (client) =>
-      (await reserve(client, requestOf('ada', 'r1'), keyAt(AT_MS, 1)))?.entryId ?? '',
     clients: [{ run: closer('half') }, { run: sweep }, { run: closer('void') }],
+  },
+  {
+    ...expiring,
+    name: 'extended-or-expired',
+    about: 'one clock still extends a hold that another already sweeps or settles',
+    clients: [{ run: extender(60), skewMs: BEHIND_MS }, { run: sweep }, { run: closer('half') }],
+  },
+  {
+    ...expiring,
+    name: 'extended-or-settled',
+    about: 'extension and settlement of one reservation, which is swept too',
+    clients: [{ run: extender(60), skewMs: BEHIND_MS }, { run: closer('half') }, { run: sweep }],
+  },
+  {
+    ...expiring,
+    name: 'extended-twice',
+    about: 'two extensions of one hold, which is swept too',
+    clients: [
+      { run: extender(60), skewMs: BEHIND_MS },
+      { run: extender(30), skewMs: BEHIND_MS },
+      { run: sweep },
+    ],
   },
   {
     ...usual,

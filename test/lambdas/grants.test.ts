@@ -97,6 +97,10 @@ test.each([
   await served('budgets', 'POST /v1/budgets/check', { body: check });
 
   const settled = { params: await reserved() };
+  await served('extend-reservation', 'POST /v1/reservations/{id}/extend', {
+    ...settled,
+    body: { holdSeconds: 7_200 },
+  });
   await served('settle-reservation', 'POST /v1/reservations/{id}/settle', {
     ...settled,
     body: { usage, model: 'anthropic.claude-sonnet-4-6' },

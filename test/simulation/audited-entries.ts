@@ -3,6 +3,7 @@ import { countedNanoUsd, type Entry } from '../../domain/ledger/entry.ts';
 import { type WalletRecord, withClosing } from '../../domain/ledger/wallet.ts';
 import { entryItem } from '../../tables/ledger/entry-items.ts';
 import type { Accounts } from './audited-accounts.ts';
+import { isExtension } from './entry-edges.ts';
 import { storedItem } from './stored-values.ts';
 
 /** What one entry adds to one balance. */
@@ -87,10 +88,15 @@ export function brokenByWallet(
   facts: { record: WalletRecord | undefined; wasHeldBefore: boolean; fenceMs: number },
 ): string | undefined {
   if (!before) return undefined;
+  const { record, wasHeldBefore, fenceMs } = facts;
+  if (isExtension(before, after)) {
+    const isOpen = !before.wallet || (record && !record.closing);
+    const isSameEnd = !before.wallet || record?.expiresAtMs === after.expiresAtMs;
+    return isOpen && isSameEnd ? undefined : 'an entry is extended with its record';
+  }
   if (!before.wallet || before.state !== 'reserved') {
     return before.version === after.version ? 'an entry moves one version at a time' : undefined;
   }
-  const { record, wasHeldBefore, fenceMs } = facts;
   if (after.state === 'reserved') {
     const isFirst = !wasHeldBefore && record !== undefined && after.version === 1;
     const isSame = isFirst && request(before) === request(after);

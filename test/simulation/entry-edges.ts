@@ -35,6 +35,16 @@ export function brokenEdge(
   return (after.expiresAtMs ?? Infinity) > nowMs + skewMs ? 'nothing expires early' : undefined;
 }
 
+/** Whether only the end of an open entry changed, to a later one. That is no change of state. */
+export const isExtension = (before: Entry, after: Entry): boolean =>
+  before.state === 'reserved' &&
+  (after.expiresAtMs ?? 0) > (before.expiresAtMs ?? 0) &&
+  isDeepStrictEqual(after, {
+    ...before,
+    expiresAtMs: after.expiresAtMs,
+    isListedByExpiry: true,
+  });
+
 function isCorrection(before: Entry, after: Entry): boolean {
   const earlier = before.corrections ?? [];
   const correction = after.corrections?.at(-1);

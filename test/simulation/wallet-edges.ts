@@ -63,7 +63,10 @@ export function brokenRecord(
     return isDone ? undefined : 'a record is kept until its entry is closed';
   }
   if (before.closing) return 'a reservation is closed once';
-  const { closing, ...open } = after;
-  const { closing: _, ...was } = before;
-  return closing && isDeepStrictEqual(open, was) ? undefined : 'what is held changes by closing';
+  const { closing, expiresAtMs, ...open } = after;
+  const { closing: _, expiresAtMs: wasMs = 0, ...was } = before;
+  if (!isDeepStrictEqual(open, was)) return 'what is held changes by closing';
+  if (closing) return undefined;
+  const isExtended = (expiresAtMs ?? 0) > wasMs && expiresAtMs === entry.expiresAtMs;
+  return isExtended ? undefined : 'a record is extended with its entry';
 }

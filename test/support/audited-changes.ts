@@ -283,6 +283,7 @@ export const NO_CHANGES: Readonly<Record<string, string>> = {
   checkBudget: 'answers a question',
   createReservation: 'is an entry of the ledger, which is a record of its own',
   settleReservation: 'is an entry of the ledger',
+  extendReservation: 'is an entry of the ledger',
   voidReservation: 'is an entry of the ledger',
   ingestUsage: 'is an entry of the ledger',
 };

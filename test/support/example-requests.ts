@@ -97,6 +97,10 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   after('getReservation', (answerTo) => ({
     params: idIn(answerTo('createReservation'), 'reservationId'),
   })),
+  after('extendReservation', (answerTo) => ({
+    params: idIn(answerTo('createReservation'), 'reservationId'),
+    body: { holdSeconds: 7_200 },
+  })),
   after('settleReservation', (answerTo) => ({
     params: idIn(answerTo('createReservation'), 'reservationId'),
     body: { usage },

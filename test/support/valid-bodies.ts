@@ -102,6 +102,7 @@ export const validBodies = (): Record<string, Example[]> => ({
     ),
   ],
   createReservation: [example(aiRequest, aiRequestNeeds)],
+  extendReservation: [example({ holdSeconds: 3_600 }, ['holdSeconds'])],
   settleReservation: [
     example({ usage, model: SONNET, latencyMs: 812.5, quality: 0.9, actualCostUsd: '0.0087' }, [
       'usage',

@@ -43,7 +43,7 @@ const SHAPES: Record<string, string> = {
   'ledger/override requests of an hour': '022bbf13a4f6',
   'ledger/own hold': 'fc9cbb1abc5d',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': '0b1b74840820',
+  'ledger/wallet': 'b15cfc647bde',
   'member-defaults/defaults': 'f5f56059498e',
   'models/model': 'cc46c487c2ce',
   'organization-settings/budget census': 'cdcea2704e98',
