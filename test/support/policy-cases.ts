@@ -96,7 +96,7 @@ const EXAMPLES = validBodies();
 /** For an ID that does not exist, a call that the policy allows gets 404 from the handler. */
 const PARAMS: Record<string, string> = {
   period: 'daily',
-  member: 'user',
+  member: 'session',
   model: 'negotiated-model',
   name: 'model-switching',
   industry: 'hospitality',
