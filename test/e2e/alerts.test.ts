@@ -27,10 +27,9 @@ const ask = (key: string, body: object) =>
   purser.post<{ dedupKey: string; channels: string[] }>('/v1/alerts/test', body, {
     'idempotency-key': key,
   });
+const messages = async () => (await purser.get<{ items: Message[] }>('/_local/inbox')).body.items;
 const inbox = async () =>
-  (await purser.get<{ items: Message[] }>('/_local/inbox')).body.items.map(
-    ({ protocol, endpoint }) => `${protocol} ${endpoint}`,
-  );
+  (await messages()).map(({ protocol, endpoint }) => `${protocol} ${endpoint}`);
 
 describe('alerts', () => {
   test('reach everybody by every channel, once however often they are sent', async () => {
@@ -55,11 +54,19 @@ describe('alerts', () => {
 
   test('of a quiet night are told together in the morning', async () => {
     await purser.call('DELETE', '/_local/inbox');
+    const { organizationId } = purser;
+    const finance = `finance@${organizationId}.example.com`;
+    // As time goes on, what earlier files set up for their organizations may send mail, too.
+    const own = async () =>
+      (await messages()).filter(
+        ({ endpoint, subject, message }) =>
+          endpoint === finance || `${subject} ${message}`.includes(organizationId),
+      );
     const now = await purser.now();
     const minuteFromNow = (minutes: number) =>
       new Date(now + minutes * 60_000).toISOString().slice(11, 16);
-    await purser.put(`/v1/alerts/preferences/organization/${purser.organizationId}`, {
-      channels: [{ channel: 'email', to: 'finance@example.com' }],
+    await purser.put(`/v1/alerts/preferences/organization/${organizationId}`, {
+      channels: [{ channel: 'email', to: finance }],
       quietHours: { from: minuteFromNow(-10), to: minuteFromNow(60) },
     });
     // Each is a separate incident, because one review's breaches share an alert. An emergency would
@@ -82,12 +89,14 @@ describe('alerts', () => {
     }
     await purser.post('/_local/clock', { advanceMs: 15 * 60_000 });
     await purser.drain();
-    expect(await inbox()).toEqual([]);
+    expect(await own()).toEqual([]);
     await purser.post('/_local/clock', { advanceMs: 60 * 60_000 });
-    await expect.poll(inbox, { timeout: 20_000 }).toEqual(['ses finance@example.com']);
-    const { items } = (await purser.get<{ items: Message[] }>('/_local/inbox')).body;
+    await expect
+      .poll(own, { timeout: 20_000 })
+      .toMatchObject([{ protocol: 'ses', endpoint: finance }]);
+    const items = await own();
     expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts for .+, highest level critical$/);
-    expect(items[0]?.subject).toContain(purser.organizationId);
+    expect(items[0]?.subject).toContain(organizationId);
     for (const spent of ['ada spent 13.50', 'bob spent 10.50']) {
       expect(items[0]?.message).toContain(`critical: user ${spent} USD (limit 10.00)`);
     }
