@@ -69,7 +69,7 @@ describe('every route with a body', () => {
   describe.each(BODY_ROUTES)('%s', (id, route) => {
     const pathWith = (reservation: number, params: Example['params'] = {}): string =>
       pathOf(route, {
-        id: idsFor(id)[id === 'rejectDispute' && reservation !== OPEN ? 1 : reservation] ?? '',
+        id: idsFor(id)[positionFor(id, reservation)] ?? '',
         eventId: 'right',
         ...(id.endsWith('OverrideRequest')
           ? { requestId: overrideRequests[id.startsWith('approve') ? 0 : 1] ?? '' }
@@ -114,6 +114,12 @@ const idsFor = (operation: string): string[] =>
     : operation.endsWith('Dispute')
       ? disputes
       : reservations;
+
+/** Another dispute than the one that is confirmed, and only an open hold can be extended. */
+const positionFor = (operation: string, position: number): number => {
+  if (operation === 'extendReservation') return OPEN;
+  return operation === 'rejectDispute' && position !== OPEN ? 1 : position;
+};
 
 /** An example's event under a numbered ID. The first one is corrected later. */
 const ownEventOf = (body: Example['body'], at: number): unknown => ({
