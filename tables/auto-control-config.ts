@@ -108,7 +108,7 @@ export const controlsCodec = itemCodec(autoControlConfigTable, 'controls', {
   version: number,
 });
 
-/** The stored controls of a scope; `version` is 0 if there are none. */
+/** The stored controls of a scope; `version` is 0 before the first control. */
 export type StoredControls = ScopeRef & { state: ControlState; version: number };
 
 const WATCHED = 'control';

@@ -89,7 +89,7 @@ export const rateCardsCodec = itemCodec(rateCardsTable, 'rate cards', {
   version: number,
 });
 
-/** An organization's cards of one model. `version` counts their changes; 0 means there are none. */
+/** An organization's cards of one model. `version` counts their changes; 0 means that none were ever set. */
 export type RateCardOverrides = { cards: RateCard[]; version: number };
 
 /** An organization's cards of one model; empty if it has none. */

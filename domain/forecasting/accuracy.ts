@@ -30,7 +30,7 @@ export function accuracyOf(
   };
 }
 
-/** The mean of accuracies; `undefined` if there are none. */
+/** The mean of accuracies; `undefined` for an empty list. */
 export function meanAccuracy(accuracies: readonly Accuracy[]): Accuracy | undefined {
   if (accuracies.length === 0) return undefined;
   const mean = (of: (item: Accuracy) => number): number =>

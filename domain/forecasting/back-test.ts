@@ -76,7 +76,7 @@ function combine(forecasts: MethodForecasts, weights: readonly number[]): number
   );
 }
 
-/** Inverse errors as known on day `originDay`; equal weights if there are none. */
+/** Inverse errors as known on day `originDay`; equal weights without any errors. */
 function weightsOf(
   raw: readonly number[],
   origins: readonly Origin[],

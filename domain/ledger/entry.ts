@@ -105,7 +105,7 @@ export type Entry = {
   settlementDigest?: string | undefined;
   latencyMs?: number | undefined;
   quality?: number | undefined;
-  /** Oldest first; absent if there are none (`correctEntry`). */
+  /** Oldest first; absent before the first correction (`correctEntry`). */
   corrections?: Correction[] | undefined;
 };
 

@@ -23,7 +23,7 @@ export type RecentRequests = {
   usual: Uint16Array;
   /** The output that the session's earlier requests suggested; 0 if there were none. */
   centers: Uint16Array;
-  /** Hash of the session; 0 if there is none. */
+  /** Hash of the session, or 0 without a session. */
   sessions: Uint32Array;
 };
 

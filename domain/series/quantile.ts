@@ -6,7 +6,7 @@ export function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Several quantiles of unsorted values; `NaN` if there are none. */
+/** Several quantiles of unsorted values; `NaN` for an empty list. */
 export function quantiles(values: readonly number[], shares: readonly number[]): number[] {
   const sorted = values.toSorted((first, second) => first - second);
   return shares.map((share) => quantile(sorted, share));

@@ -142,7 +142,7 @@ function refuse(field: string, parts: ApplyingPart[]): void {
   if (fault) throw invalidField(field, fault);
 }
 
-/** The census, counted from what is stored if there is none yet. */
+/** Returns the stored census. The first time, counts the stored budgets and defaults instead. */
 async function censusOf(deps: Deps, organizationId: string): Promise<Counted> {
   const { census, writeOf } = await deps.census.census(organizationId);
   return { census: census ?? (await countedNow(deps, organizationId)), writeOf };

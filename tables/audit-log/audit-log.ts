@@ -35,7 +35,7 @@ const ATTEMPTS_IN_TURN = 39;
 
 /** A change and its audit entries. Both take effect, or neither. */
 export type AuditedChange = {
-  /** One per target. If there is none, nothing is written. */
+  /** One per target. With an empty list, nothing is written. */
   entries: readonly AuditEntry[];
   /**
    * Conditional on the state that the entries' `before` was read from, so that an entry never

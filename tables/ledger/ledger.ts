@@ -277,7 +277,7 @@ function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | 
   return first && { ...first, disputedNanoUsd: first.disputedNanoUsd + more };
 }
 
-/** The use that ends a reservation; an expiry or a correction is none. */
+/** Settling and voiding count as use. Expiries and corrections do not. */
 const useBy = (before: Entry, after: Entry, retentionDays: number): BalanceUse | undefined =>
   before.state === 'reserved' && after.state !== 'expired' && after.closedAtMs !== undefined
     ? { atMs: after.closedAtMs, retentionDays }

@@ -234,7 +234,7 @@ function refusalOf(ref: WalletRef, reasons: CancellationReason[]): WalletResult 
   return { kind: isRefused ? 'refused' : 'conflict' };
 }
 
-/** The use of a wallet that holds or closes a reservation; an expiry is none. */
+/** Holding, settling and voiding count as use. Expiries do not. */
 function useBy({ add, close }: WalletChange, retentionDays: number): BalanceUse | undefined {
   const { state, closedAtMs } = close?.closing ?? {};
   const atMs = add?.atMs ?? (state === 'expired' ? undefined : closedAtMs);

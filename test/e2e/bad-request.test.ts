@@ -128,7 +128,7 @@ describe('headers', () => {
     );
   });
 
-  it('refuse credentials that are none', async () => {
+  it('refuse malformed credentials', async () => {
     const key = purser.key;
     const wrong = [
       ['Bearer', 'Bearer ', `Basic ${key}`, key, `Bearer ${key} `.repeat(2), `Bearer  ${key}`],

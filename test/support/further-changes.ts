@@ -27,7 +27,7 @@ async function disputed(send: Send): Promise<string> {
     body: { usage, actualCostUsd: '1000' },
   });
   const disputes = (await send('GET /v1/disputes')).json['items'] as { disputeId: string }[];
-  return disputes[0]?.disputeId ?? 'there is none';
+  return disputes[0]?.disputeId ?? 'no dispute';
 }
 
 const ada = { scope: 'user', scopeId: 'ada' };

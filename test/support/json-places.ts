@@ -18,7 +18,7 @@ export function pathsIn(value: Json, path: Path = []): Path[] {
   return [path, ...inner];
 }
 
-/** The value at a path, or `null` if there is none. */
+/** Returns the value at a path, or `null` if the path does not exist. */
 export const valueAt = (value: Json, path: Path): Json =>
   path.reduce<Json>((inner, step) => (inner as Record<string | number, Json>)[step] ?? null, value);
 

@@ -20,7 +20,7 @@ export async function startLocalObjects() {
   const bucket = createReportBucket('reports', localEndpoint(service.endpoint));
   return {
     bucket,
-    /** The text of a stored file, or `undefined` if there is none. */
+    /** Returns the text of a stored file, or `undefined` if the file does not exist. */
     async read(objectKey: string): Promise<string | undefined> {
       const answer = await fetch(await bucket.link(objectKey, 60));
       if (answer.status === 404) return undefined;

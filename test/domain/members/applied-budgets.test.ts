@@ -39,7 +39,7 @@ const limitsOf = (source: BudgetSource | undefined | null, rules: DefaultsRule[]
 
 describe('default budgets of a member', () => {
   it.each<[string, BudgetSource | undefined | null, DefaultsRule[], (bigint | undefined)[]]>([
-    ['are set where there is none', null, [rule('organization', 3, 5n)], [5n]],
+    ['are created for members without a budget', null, [rule('organization', 3, 5n)], [5n]],
     ['leave alone what was set on the member', undefined, [rule('organization', 3, 5n)], []],
     [
       'follow a newer version of their rule',

@@ -76,7 +76,7 @@ describe('the models offered to budgets', () => {
     expect(selected([onModel('other')]).models).toHaveLength(4);
   });
 
-  test('are none where every model is refused: the control of the one asked for says so', () => {
+  test('are empty if every model is refused, and the control of the requested model is the reason', () => {
     const controls = ['small', 'large', 'middle', 'ungraded'].map((model) => onModel(model));
     expect(selected(controls)).toMatchObject({ kind: 'refuse', control: controls[1] });
     const all = under({ action: 'shutdown' });
@@ -121,7 +121,7 @@ describe('the models offered to budgets', () => {
     );
   });
 
-  test('are none under a control that asks for a cheaper one, where the caller allows none', () => {
+  test('are empty if a control requires a cheaper model and the caller allows no other', () => {
     const closed = { downgrade: false, refusesSiblings: (model: string) => model === 'large' };
     for (const tier of [1, 2] as const) {
       const control = throttle(tier);
