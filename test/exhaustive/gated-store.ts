@@ -26,109 +26,128 @@ const UNCHANGED = '-';
 /** A client, and its number of calls so far. */
 export type Caller = { name: string; isAlive: boolean; calls: number };
 
+/** What a client's calls go through. */
+type Passage = { store: InstantStore; gate: Gate; caller: Caller };
+
 /**
  * The store as one client sees it: every call waits at the gate and may fail in any way that a
  * network and DynamoDB allow. Batch items are read one by one, in any order.
  */
 export function createGatedStore(store: InstantStore, gate: Gate, caller: Caller): DynamoDb {
-  const nextCall = (): string => `${caller.name}${(caller.calls += 1)}`;
-  const add = (call: string, label: string, step: Pick<Step, 'touches' | 'fates' | 'happen'>) =>
-    void gate.steps.push({ id: call, owner: caller.name, call, label, ...step });
-
-  function read<Answer>(label: string, start: string, apply: () => Answer): Promise<Answer> {
-    if (gate.isOpen) return Promise.resolve(apply());
-    return new Promise((resolve, reject) => {
-      add(nextCall(), label, {
-        touches: gate.isChanging(start) ? { reads: [start], writes: [] } : NOTHING,
-        fates: ['done', 'lost'],
-        happen: (fate) => (fate === 'lost' ? reject(noAnswer()) : resolve(apply())),
-      });
-    });
-  }
-
-  function readBatch(keys: { table: string; key: Key }[]): Promise<(Item | undefined)[]> {
-    const answer = keys.map(store.get);
-    if (gate.isOpen) return Promise.resolve(answer);
-    const changing = [...keys.entries()].filter(([, key]) => gate.isChanging(keyText(key)));
-    if (changing.length === 0) return read('read', UNCHANGED, () => answer);
-    const call = nextCall();
-    let left = changing.length;
-    return new Promise((resolve, reject) => {
-      for (const [nth, [position, key]] of changing.entries()) {
-        gate.steps.push({
-          id: `${call}/${nth + 1}`,
-          owner: caller.name,
-          call,
-          label: `read ${labelOf(key.key)}`,
-          touches: { reads: [keyText(key)], writes: [] },
-          // Losing the batch has the same effect no matter which items were read.
-          fates: nth === 0 ? ['done', 'lost'] : ['done'],
-          happen(fate) {
-            if (fate === 'lost') {
-              gate.steps = gate.steps.filter((step) => step.call !== call);
-              return reject(noAnswer());
-            }
-            answer[position] = store.get(key);
-            left -= 1;
-            return left === 0 ? resolve(answer) : undefined;
-          },
-        });
-      }
-    });
-  }
-
-  function change<Answer>(
-    label: string,
-    touches: Touches,
-    fates: Fate[],
-    apply: (fate: Fate) => Answer,
-  ): Promise<Answer> {
-    if (gate.isOpen) return Promise.resolve(apply('done'));
-    const call = nextCall();
-    return new Promise((resolve, reject) => {
-      add(call, label, {
-        touches,
-        fates: ['done', 'lost', 'late', 'dies', ...fates],
-        happen(fate) {
-          if (fate === 'lost') return reject(noAnswer());
-          if (fate === 'late') {
-            gate.steps.push(applyLater(call, label, touches, () => void apply('done')));
-            return reject(noAnswer());
-          }
-          const answer = apply(fate);
-          return fate === 'dies' ? die(gate, caller) : resolve(answer);
-        },
-      });
-    });
-  }
-
+  const passage = { store, gate, caller };
   return {
-    get: async (request) => (await readBatch([request]))[0],
-    batchGet: readBatch,
+    get: async (request) => (await readBatch(passage, [request]))[0],
+    batchGet: (keys) => readBatch(passage, keys),
     query: (query) => {
       const [, placeholder = ''] = query.condition.match(/^\w+ = (:\w+)/) ?? [];
       const partition = String(query.values?.[placeholder]);
       const start = query.index === undefined ? `${query.table}/${partition}/` : '';
-      return read(`query ${partition}`, start, () => store.query(query));
+      return read(passage, `query ${partition}`, start, () => store.query(query));
     },
-    scan: (request) => read('scan', '', () => store.scan(request)),
-    write: (write) =>
-      change(`${write.kind} ${labelOf(keyOf(write))}`, touchesOf([write]), ['twice'], (fate) => {
+    scan: (request) => read(passage, 'scan', '', () => store.scan(request)),
+    write: (write) => {
+      const label = `${write.kind} ${labelOf(keyOf(write))}`;
+      return change(passage, { label, touches: touchesOf([write]), fates: ['twice'] }, (fate) => {
         const first = store.write(write);
         return fate === 'twice' ? store.write(write) : first;
-      }),
-    transact: (writes) =>
-      change(
-        `transact ${writes.map((write) => labelOf(keyOf(write))).join(' ')}`,
-        touchesOf(writes),
-        ['conflict-first', 'conflict-last'],
-        (fate) => {
-          if (fate === 'conflict-first') return conflictAt(0, store.judge(writes));
-          if (fate === 'conflict-last') return conflictAt(writes.length - 1, store.judge(writes));
-          return store.transact(writes);
-        },
-      ),
+      });
+    },
+    transact: (writes) => {
+      const label = `transact ${writes.map((write) => labelOf(keyOf(write))).join(' ')}`;
+      const fates: Fate[] = ['conflict-first', 'conflict-last'];
+      return change(passage, { label, touches: touchesOf(writes), fates }, (fate) => {
+        if (fate === 'conflict-first') return conflictAt(0, store.judge(writes));
+        if (fate === 'conflict-last') return conflictAt(writes.length - 1, store.judge(writes));
+        return store.transact(writes);
+      });
+    },
   };
+}
+
+const nextCall = (caller: Caller): string => `${caller.name}${(caller.calls += 1)}`;
+
+function read<Answer>(
+  { gate, caller }: Passage,
+  label: string,
+  start: string,
+  apply: () => Answer,
+): Promise<Answer> {
+  if (gate.isOpen) return Promise.resolve(apply());
+  const call = nextCall(caller);
+  return new Promise((resolve, reject) => {
+    gate.steps.push({
+      id: call,
+      owner: caller.name,
+      call,
+      label,
+      touches: gate.isChanging(start) ? { reads: [start], writes: [] } : NOTHING,
+      fates: ['done', 'lost'],
+      happen: (fate) => (fate === 'lost' ? reject(noAnswer()) : resolve(apply())),
+    });
+  });
+}
+
+function readBatch(
+  passage: Passage,
+  keys: { table: string; key: Key }[],
+): Promise<(Item | undefined)[]> {
+  const { store, gate, caller } = passage;
+  const answer = keys.map(store.get);
+  if (gate.isOpen) return Promise.resolve(answer);
+  const changing = [...keys.entries()].filter(([, key]) => gate.isChanging(keyText(key)));
+  if (changing.length === 0) return read(passage, 'read', UNCHANGED, () => answer);
+  const call = nextCall(caller);
+  let left = changing.length;
+  return new Promise((resolve, reject) => {
+    for (const [nth, [position, key]] of changing.entries()) {
+      gate.steps.push({
+        id: `${call}/${nth + 1}`,
+        owner: caller.name,
+        call,
+        label: `read ${labelOf(key.key)}`,
+        touches: { reads: [keyText(key)], writes: [] },
+        // Losing the batch has the same effect no matter which items were read.
+        fates: nth === 0 ? ['done', 'lost'] : ['done'],
+        happen(fate) {
+          if (fate === 'lost') {
+            gate.steps = gate.steps.filter((step) => step.call !== call);
+            return reject(noAnswer());
+          }
+          answer[position] = store.get(key);
+          left -= 1;
+          return left === 0 ? resolve(answer) : undefined;
+        },
+      });
+    }
+  });
+}
+
+function change<Answer>(
+  { gate, caller }: Passage,
+  { label, touches, fates }: Pick<Step, 'label' | 'touches' | 'fates'>,
+  apply: (fate: Fate) => Answer,
+): Promise<Answer> {
+  if (gate.isOpen) return Promise.resolve(apply('done'));
+  const call = nextCall(caller);
+  return new Promise((resolve, reject) => {
+    gate.steps.push({
+      id: call,
+      owner: caller.name,
+      call,
+      label,
+      touches,
+      fates: ['done', 'lost', 'late', 'dies', ...fates],
+      happen(fate) {
+        if (fate === 'lost') return reject(noAnswer());
+        if (fate === 'late') {
+          gate.steps.push(applyLater(call, label, touches, () => void apply('done')));
+          return reject(noAnswer());
+        }
+        const answer = apply(fate);
+        return fate === 'dies' ? die(gate, caller) : resolve(answer);
+      },
+    });
+  });
 }
 
 /** The client and its pending calls are gone; calls in flight may still be applied. */

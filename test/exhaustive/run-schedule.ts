@@ -12,7 +12,7 @@ import {
   SHARED,
   USERS,
 } from './scenarios.ts';
-import { type Client, createSmallWorld } from './small-world.ts';
+import { type Client, createSmallWorld, type SmallWorld } from './small-world.ts';
 import { type Choice, choicesOf, isFault } from './step.ts';
 
 export type Exploration = {
@@ -47,50 +47,90 @@ const MINUTE_MS = 60_000;
 const LENDS_FROM = 16;
 
 /** Runs one scenario from start to finish, in the order that the chooser decides. */
-export async function runSchedule(
-  { scenario, mode, faults, mutant, ...exploration }: Exploration,
-  choose: Chooser,
-): Promise<Outcome> {
+export async function runSchedule(exploration: Exploration, choose: Chooser): Promise<Outcome> {
+  const { scenario, mutant } = exploration;
   const world = createSmallWorld(scenario.atMs - SETUP_MS, mutant, exploration.isChanging);
-  const { auditor, gate } = world;
+  const clients = await startClients(world, exploration);
+  const trail: string[] = [];
+  const end = await takeSteps(world, clients, { choose, trail, faults: exploration.faults });
+  if (end.kind === 'finished') {
+    const dead = clients.all.filter(({ caller }) => !caller.isAlive).length;
+    if (clients.running() > dead) throw new Error('a client waits for nothing');
+    const count = clients.proceeded.filter(Boolean).length;
+    if (end.faultsLeft === exploration.faults && count < scenario.proceed) {
+      world.auditor.breaks('a request that fits proceeds', `${count} of ${scenario.proceed}`);
+    }
+    await world.endCalmly();
+  }
+  return {
+    violation: world.auditor.violations[0],
+    isWhole: end.kind !== 'abandoned',
+    trail,
+    written: world.written(),
+    ending: world.ending,
+  };
+}
+
+type Clients = {
+  all: Client[];
+  /** Whether each finished client proceeded. */
+  proceeded: boolean[];
+  failures: unknown[];
+  /** How many have not finished. */
+  running: () => number;
+};
+
+/** Prepares the budgets and starts the clients, whose next calls then wait at the gate. */
+async function startClients(
+  world: SmallWorld,
+  { scenario, mode, clients: count }: Exploration,
+): Promise<Clients> {
   // A budget lends only if it is much larger than one request, so the rest is spent beforehand.
   const spentBefore = mode === 'escrow' && scenario.idleOf ? LENDS_FROM - scenario.room : 0;
-  const limitFor = (requests: number) => settingsOf(mode, spentBefore + requests);
-  const facts = await setUp();
-  const clients = scenario.clients.slice(0, exploration.clients).map(({ skewMs, run }, index) => ({
+  const limitFor: LimitFor = (requests) => settingsOf(mode, spentBefore + requests);
+  const facts = await setUp(world, scenario, { mode, spentBefore, limitFor });
+  const clients = scenario.clients.slice(0, count).map(({ skewMs, run }, index) => ({
     run,
     client: world.newClient(LETTERS[index] ?? '?', skewMs),
   }));
   for (const { client } of clients) await warmUp(client, scenario.atMs);
   world.setClock(scenario.startMs ?? scenario.atMs);
-  gate.isOpen = false;
-
+  world.gate.isOpen = false;
   const proceeded: boolean[] = [];
   const failures: unknown[] = [];
-  let left = clients.length;
+  let running = clients.length;
   for (const { client, run } of clients) {
     run(client, facts, limitFor)
       .then((answer) => proceeded.push(answer === true))
       .catch((error: unknown) => failures.push(error))
-      .finally(() => (left -= 1));
+      .finally(() => (running -= 1));
   }
-  const trail: string[] = [];
+  return {
+    all: clients.map(({ client }) => client),
+    proceeded,
+    failures,
+    running: () => running,
+  };
+}
+
+type StepsEnd =
+  { kind: 'finished'; faultsLeft: number } | { kind: 'law broken' } | { kind: 'abandoned' };
+
+/** Takes the steps that the chooser chooses, until none is left or a law is broken. */
+async function takeSteps(
+  { gate, auditor }: SmallWorld,
+  { failures }: Clients,
+  { choose, trail, faults }: { choose: Chooser; trail: string[]; faults: number },
+): Promise<StepsEnd> {
   let faultsLeft = faults;
-  const outcome = (isWhole: boolean): Outcome => ({
-    violation: auditor.violations[0],
-    isWhole,
-    trail,
-    written: world.written(),
-    ending: world.ending,
-  });
   for (;;) {
     await everybodyWaits();
     if (failures.length > 0) throw failures[0];
-    if (auditor.violations.length > 0) return outcome(true);
-    if (gate.steps.length === 0) break;
+    if (auditor.violations.length > 0) return { kind: 'law broken' };
+    if (gate.steps.length === 0) return { kind: 'finished', faultsLeft };
     const choices = choicesOf(gate.steps, faultsLeft);
     const place = choose(choices);
-    if (place === undefined) return outcome(false);
+    if (place === undefined) return { kind: 'abandoned' };
     const choice = choices[place];
     if (!choice) throw new Error(`${place} is not one of ${choices.length} choices`);
     trail.push(`${choice.id.padEnd(14)} ${choice.step.label}`);
@@ -98,34 +138,37 @@ export async function runSchedule(
     gate.steps = gate.steps.filter((step) => step !== choice.step);
     choice.step.happen(choice.fate);
   }
-  const dead = clients.filter(({ client }) => !client.caller.isAlive).length;
-  if (left > dead) throw new Error('a client waits for nothing');
-  const count = proceeded.filter(Boolean).length;
-  if (faultsLeft === faults && count < scenario.proceed) {
-    auditor.breaks('a request that fits proceeds', `${count} of ${scenario.proceed}`);
-  }
-  await world.endCalmly();
-  return outcome(true);
+}
 
-  async function setUp(): Promise<string> {
-    const client = world.newClient('start');
-    const { atMs, room, idleOf, own } = scenario;
-    const budgets = [
-      { target: SHARED, settings: limitFor(room) },
-      ...(own ? [{ target: own.target, settings: settingsOf(mode, own.requests) }] : []),
-    ];
-    for (const { target, settings } of budgets) {
-      const answer = await putBudget(client, target, settings);
-      if (answer.kind !== 'value') throw new Error(`${scenario.name}: no budget`);
-    }
-    await client.process.deps.ledger.putSweptMinute(Math.floor(atMs / MINUTE_MS) - 1);
-    world.setClock(atMs);
-    if (spentBefore > 0 && idleOf !== undefined) {
-      await lendTo(client, idleOf, atMs);
-      await chargeFor(client, 'before', spentBefore, atMs);
-    }
-    return scenario.prepare(client);
+type LimitFor = (requests: number) => ReturnType<typeof settingsOf>;
+
+/** Sets the budgets of a scenario and spends what is to be spent beforehand. */
+async function setUp(
+  world: SmallWorld,
+  scenario: Scenario,
+  {
+    mode,
+    spentBefore,
+    limitFor,
+  }: { mode: Exploration['mode']; spentBefore: number; limitFor: LimitFor },
+): Promise<string> {
+  const client = world.newClient('start');
+  const { atMs, room, idleOf, own } = scenario;
+  const budgets = [
+    { target: SHARED, settings: limitFor(room) },
+    ...(own ? [{ target: own.target, settings: settingsOf(mode, own.requests) }] : []),
+  ];
+  for (const { target, settings } of budgets) {
+    const answer = await putBudget(client, target, settings);
+    if (answer.kind !== 'value') throw new Error(`${scenario.name}: no budget`);
   }
+  await client.process.deps.ledger.putSweptMinute(Math.floor(atMs / MINUTE_MS) - 1);
+  world.setClock(atMs);
+  if (spentBefore > 0 && idleOf !== undefined) {
+    await lendTo(client, idleOf, atMs);
+    await chargeFor(client, 'before', spentBefore, atMs);
+  }
+  return scenario.prepare(client);
 }
 
 const LETTERS = 'abcd';

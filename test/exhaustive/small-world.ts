@@ -1,6 +1,7 @@
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
+import type { Item } from '../../tables/dynamodb.ts';
 import { createAuditor } from '../simulation/auditor.ts';
 import { CALM } from '../simulation/faulty-store.ts';
 import { type Change, createMemoryStore } from '../simulation/memory-store.ts';
@@ -78,31 +79,34 @@ export function createSmallWorld(
     /** Without further faults, a sweeper closes the rest and the ledger must add up. */
     async endCalmly(): Promise<void> {
       gate.isOpen = true;
-      const { process } = newClient('end');
+      const end = newClient('end');
       nowMs += HOLD_MS + MINUTE_MS;
       for (let run = 0; run < FINAL_SWEEPS; run += 1) {
-        await sweepReservations(process.deps, nowMs);
+        await sweepReservations(end.process.deps, nowMs);
         nowMs += MINUTE_MS;
         if (auditor.openReservations().length === 0) break;
       }
-      for (const { entryId } of auditor.openReservations()) {
-        auditor.breaks('nothing is open after the sweep', entryId);
-      }
-      auditor.checkConservation();
-      const report = await checkLedger(process.deps.ledger);
-      for (const { balance, message } of report.violations) {
-        auditor.breaks('the ledger check finds nothing', `${balance} ${message}`);
-      }
+      await expectSound(end);
     },
 
     /** The whole ledger, to compare the ends of schedules. */
-    ending: (): string =>
-      store
-        .scan({ table: 'ledger' })
-        .items.map((item) => JSON.stringify(item, (_, value: unknown) => asText(value)))
-        .join('\n'),
+    ending: (): string => store.scan({ table: 'ledger' }).items.map(lineOf).join('\n'),
   };
 }
+
+/** Nothing is open after the sweep, and the ledger adds up. */
+async function expectSound({ auditor, process }: Client): Promise<void> {
+  for (const { entryId } of auditor.openReservations()) {
+    auditor.breaks('nothing is open after the sweep', entryId);
+  }
+  auditor.checkConservation();
+  const report = await checkLedger(process.deps.ledger);
+  for (const { balance, message } of report.violations) {
+    auditor.breaks('the ledger check finds nothing', `${balance} ${message}`);
+  }
+}
+
+const lineOf = (item: Item): string => JSON.stringify(item, (_, value: unknown) => asText(value));
 
 /** JSON has no `bigint`. */
 const asText = (value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
