@@ -99,7 +99,39 @@ export function synthesizeFixture(directory: string): string {
     analyticsReporting: false,
     context: { 'aws:cdk:bundling-stacks': [] },
   });
-  const data = new Stack(app, 'FixtureData');
+  const tables = addTables(new Stack(app, 'FixtureData'));
+  const stack = new Stack(app, 'FixtureApp');
+  const make: MakeFunction = (name, source, environment = {}) =>
+    new Function(stack, `${name}Function`, {
+      functionName: `fixture-${name.toLowerCase()}`,
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: codeIn(join(directory, 'functions', name), source),
+      timeout: Duration.seconds(2),
+      environment,
+    });
+  const messaging = addMessaging(stack);
+  const items = make('Items', itemsCode, { ITEMS_TABLE: tables.items.tableName });
+  addApi(stack, make, items);
+  addEventSources(make, tables, messaging);
+  addSchedule(stack, make, messaging);
+  addAlarm(stack, items, messaging.quiet);
+  return app.synth().directory;
+}
+
+type MakeFunction = (
+  name: string,
+  source: string,
+  environment?: Record<string, string>,
+) => Function;
+
+function codeIn(folder: string, source: string): Code {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'index.mjs'), source);
+  return Code.fromAsset(folder);
+}
+
+function addTables(data: Stack) {
   const items = new TableV2(data, 'Items', {
     tableName: 'fixture-items',
     partitionKey: { name: 'id', type: AttributeType.STRING },
@@ -112,24 +144,10 @@ export function synthesizeFixture(directory: string): string {
   const copies = new TableV2(data, 'Copies', {
     partitionKey: { name: 'id', type: AttributeType.STRING },
   });
+  return { items, copies };
+}
 
-  const stack = new Stack(app, 'FixtureApp');
-  const code = (name: string, source: string): Code => {
-    const folder = join(directory, 'functions', name);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'index.mjs'), source);
-    return Code.fromAsset(folder);
-  };
-  const make = (name: string, source: string, environment: Record<string, string> = {}): Function =>
-    new Function(stack, `${name}Function`, {
-      functionName: `fixture-${name.toLowerCase()}`,
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: code(name, source),
-      timeout: Duration.seconds(2),
-      environment,
-    });
-
+function addMessaging(stack: Stack) {
   const topic = new Topic(stack, 'Topic', { topicName: 'fixture-topic' });
   const quiet = new Topic(stack, 'Quiet');
   const dead = new Queue(stack, 'Dead', { queueName: 'fixture-dead' });
@@ -139,15 +157,19 @@ export function synthesizeFixture(directory: string): string {
   });
   topic.addSubscription(new EmailSubscription('ops@example.com'));
   topic.addSubscription(new SqsSubscription(work, { rawMessageDelivery: true }));
+  return { topic, quiet, dead, work };
+}
 
-  const itemsFunction = make('Items', itemsCode, { ITEMS_TABLE: items.tableName });
-  const alias = itemsFunction.addAlias('live', { provisionedConcurrentExecutions: 1 });
-  const publish = make('Publish', publishCode, {
-    TOPIC: topic.topicArn,
-    QUIET_TOPIC: quiet.topicArn,
-  });
-  const copy = make('Copy', copyCode, { COPIES_TABLE: copies.tableName });
-  copy.addEventSource(
+type Messaging = ReturnType<typeof addMessaging>;
+
+/** Copies items from a stream, and works off a queue. */
+function addEventSources(
+  make: MakeFunction,
+  { items, copies }: ReturnType<typeof addTables>,
+  { dead, work }: Messaging,
+): void {
+  const environment = { COPIES_TABLE: copies.tableName };
+  make('Copy', copyCode, environment).addEventSource(
     new DynamoEventSource(items, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 10,
@@ -159,10 +181,11 @@ export function synthesizeFixture(directory: string): string {
       filters: [{ pattern: JSON.stringify({ eventName: ['INSERT', 'MODIFY'] }) }],
     }),
   );
-  make('Work', workCode, { COPIES_TABLE: copies.tableName }).addEventSource(
-    new SqsEventSource(work, { batchSize: 5 }),
-  );
+  make('Work', workCode, environment).addEventSource(new SqsEventSource(work, { batchSize: 5 }));
+}
 
+function addApi(stack: Stack, make: MakeFunction, items: Function): void {
+  const alias = items.addAlias('live', { provisionedConcurrentExecutions: 1 });
   const authorizer = new HttpLambdaAuthorizer('Authorizer', make('Authorizer', authorizerCode), {
     responseTypes: [HttpLambdaResponseType.SIMPLE],
     identitySource: ['$request.header.Authorization'],
@@ -178,7 +201,13 @@ export function synthesizeFixture(directory: string): string {
   api.addRoutes({ path: '/items/{id}', methods: [HttpMethod.PUT, HttpMethod.GET], integration });
   api.addRoutes({ path: '/open/{proxy+}', methods: [HttpMethod.ANY], integration });
   api.addRoutes({ path: '/closed', methods: [HttpMethod.GET], integration, authorizer });
+}
 
+function addSchedule(stack: Stack, make: MakeFunction, { topic, quiet }: Messaging): void {
+  const publish = make('Publish', publishCode, {
+    TOPIC: topic.topicArn,
+    QUIET_TOPIC: quiet.topicArn,
+  });
   new Rule(stack, 'Tick', {
     ruleName: 'fixture-tick',
     schedule: Schedule.cron({ minute: '0/15' }),
@@ -186,12 +215,15 @@ export function synthesizeFixture(directory: string): string {
       new LambdaFunction(publish, { event: RuleTargetInput.fromObject({ level: 'high' }) }),
     ],
   });
+}
+
+function addAlarm(stack: Stack, items: Function, quiet: Topic): void {
   const alarm = new Alarm(stack, 'Failures', {
     alarmName: 'fixture-failures',
     metric: new Metric({
       namespace: 'AWS/Lambda',
       metricName: 'Errors',
-      dimensionsMap: { FunctionName: itemsFunction.functionName },
+      dimensionsMap: { FunctionName: items.functionName },
       statistic: 'Sum',
       period: Duration.minutes(1),
     }),
@@ -199,5 +231,4 @@ export function synthesizeFixture(directory: string): string {
     evaluationPeriods: 1,
   });
   alarm.addAlarmAction(new SnsAction(quiet));
-  return app.synth().directory;
 }

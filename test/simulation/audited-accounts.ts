@@ -46,44 +46,42 @@ export type Whole = {
 /** The name of a balance, without its lane. */
 export const wholeNameOf = (balanceName: string): string => balanceName.split('~')[0] ?? '';
 
+const emptyWhole = (name: string): Whole => ({
+  name,
+  lanes: [],
+  limitNanoUsd: 0n,
+  ceilingNanoUsd: 0n,
+  mostChargedNanoUsd: 0n,
+  boundNanoUsd: 0n,
+  excessNanoUsd: 0n,
+  free: [],
+  spentNanoUsd: 0n,
+  isUnbound: false,
+});
+
+const emptyAccount = (name: string, whole: Whole, balance: Balance): Account => ({
+  name,
+  whole,
+  balance,
+  before: untouchedBalance(0n),
+  openNanoUsd: 0n,
+  chargedNanoUsd: 0n,
+  leasedNanoUsd: 0n,
+  idleNanoUsd: 0n,
+  unpostedNanoUsd: 0n,
+});
+
 /** Tracks balances, and the sums that they must match, commit by commit. */
 export function createAccounts(now: () => number) {
   const accounts = new Map<string, Account>();
   const wholes = new Map<string, Whole>();
   const touched = new Set<Account>();
 
-  function wholeOf(name: string): Whole {
-    const openWhole = wholes.get(name);
-    if (openWhole) return openWhole;
-    const whole: Whole = {
-      name,
-      lanes: [],
-      limitNanoUsd: 0n,
-      ceilingNanoUsd: 0n,
-      mostChargedNanoUsd: 0n,
-      boundNanoUsd: 0n,
-      excessNanoUsd: 0n,
-      free: [],
-      spentNanoUsd: 0n,
-      isUnbound: false,
-    };
-    wholes.set(name, whole);
-    return whole;
-  }
-
   function newAccount(name: string, balance: Balance): Account {
-    const whole = wholeOf(wholeNameOf(name));
-    const account: Account = {
-      name,
-      whole,
-      balance,
-      before: untouchedBalance(0n),
-      openNanoUsd: 0n,
-      chargedNanoUsd: 0n,
-      leasedNanoUsd: 0n,
-      idleNanoUsd: 0n,
-      unpostedNanoUsd: 0n,
-    };
+    const wholeName = wholeNameOf(name);
+    const whole = wholes.get(wholeName) ?? emptyWhole(wholeName);
+    const account = emptyAccount(name, whole, balance);
+    wholes.set(wholeName, whole);
     whole.lanes.push(account);
     accounts.set(name, account);
     return account;
