@@ -38,14 +38,12 @@ const TOKEN_RATE = {
 
 /** Applies one command to the services and the model. @throws Difference */
 export async function act(world: World, command: Command): Promise<void> {
-  const { model, clock, attempts, charges } = world;
+  const { clock, attempts } = world;
   const process = world.processes[command.process];
-  const { deps } = process;
-  const { nowMs } = clock;
   switch (command.do) {
     case 'reserve': {
       const { who, units } = command;
-      const { key, keyMs } = keyOf(command, nowMs, attempts.length);
+      const { key, keyMs } = keyOf(command, clock.nowMs, attempts.length);
       const attempt: Attempt = { ...who, units, key, keyMs };
       attempts.push(attempt);
       return reserve(world, process, attempt, false);
@@ -57,100 +55,135 @@ export async function act(world: World, command: Command): Promise<void> {
       );
       return attempt && reserve(world, process, attempt, command.isOther);
     }
-    case 'settle': {
-      const made = newestMade(attempts, command.nth);
-      if (!made) return;
-      const cost = partOf(made.held.amount, command.percent);
-      const got = await answerOf(async () => {
-        const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
-        const body = {
-          usage: { ...NO_TOKENS, outputTokens: 1 },
-          actualCostUsd: cost,
-          ...(command.isOtherModel ? { model: OTHER_MODEL } : {}),
-        };
-        // Uses a separate key each time, so that no key has much in dispute.
-        const by = callOf(ORGANIZATION, nowMs, `settles ${made.entryId}`);
-        return (await settleReservation(deps, entry, body, { nowMs, by })).state;
-      });
-      const serving = command.isOtherModel
-        ? () => model.applying(new Set([`model/${OTHER_MODEL}`]), made.atMs)
-        : undefined;
-      return agree(world, 'settle', got, model.settle(made.held, cost, nowMs, serving));
-    }
-    case 'void': {
-      const made = newestMade(attempts, command.nth);
-      if (!made) return;
-      const got = await answerOf(async () => {
-        const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
-        return (await voidReservation(deps, entry, nowMs)).state;
-      });
-      return agree(world, 'void', got, model.void(made.held));
-    }
+    case 'settle':
+      return settle(world, process, command);
+    case 'void':
+      return voidAgain(world, process, command);
     case 'correct':
       return correct(world, process, command);
-    case 'charge': {
-      const eventId = `e${command.event}`;
-      const cost = UNIT * BigInt(command.units);
-      const made = {
-        ...requestOf(command.who, 1),
-        eventId,
-        at: nowMs + command.aheadMs,
-        model: MODEL,
-        usage: { ...NO_TOKENS, outputTokens: Number(cost) },
-      };
-      const earlier = charges.get(eventId);
-      // A third of the events with a used ID repeat the original event.
-      const { event, who } =
-        earlier && command.aheadMs === 0 ? earlier : { event: made, who: command.who };
-      const balances = model.applying(scopesOf(who), event.at);
-      const isSame = JSON.stringify(event) === JSON.stringify(earlier?.event);
-      const { accepted, duplicates } = await chargeUsage(
-        deps,
-        callOf(ORGANIZATION, nowMs),
-        [{ index: 0, event }],
-        () => TOKEN_RATE,
-      );
-      agree(
-        world,
-        'charge',
-        accepted === 1 ? 'accepted' : duplicates === 1 ? 'duplicate' : 'rejected',
-        !earlier ? 'accepted' : isSame ? 'duplicate' : 'rejected',
-      );
-      if (accepted > 0)
-        charges.set(eventId, { held: model.charge(balances, cost, Number(cost)), event, who });
-      return;
-    }
+    case 'charge':
+      return chargeEvent(world, process, command);
     case 'limit':
       return setBudget(world, process, settingAt(world, command.budget), command.units);
     case 'form': {
       const setting = settingAt(world, command.budget);
       return setBudget(world, process, { ...setting, form: command.form }, setting.units);
     }
-    case 'remove': {
-      const { rule } = settingsOf(world, settingAt(world, command.budget), 0);
-      model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), nowMs);
-      const isThere = model.rules.delete(idOf(rule));
-      const got = await answerOf(async () => {
-        await process.budgets.remove({ ...WHO, nowMs }, rule);
-        return 'removed';
-      });
-      clock.nowMs += FORGOTTEN_MS;
-      return agree(world, 'remove', got, isThere ? 'removed' : 'not-found');
-    }
+    case 'remove':
+      return remove(world, process, command);
     case 'wait':
       clock.nowMs += command.ms;
       return;
     case 'sweep': {
-      await sweepAll(process, nowMs);
-      for (const { made } of attempts) if (made) model.expire(made.held, nowMs);
+      await sweepAll(process, clock.nowMs);
+      for (const { made } of attempts) if (made) world.model.expire(made.held, clock.nowMs);
     }
   }
+}
+
+type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
+
+async function settle(
+  world: World,
+  { deps }: Process,
+  { nth, percent, isOtherModel }: CommandTo<'settle'>,
+): Promise<void> {
+  const { model, attempts } = world;
+  const { nowMs } = world.clock;
+  const made = newestMade(attempts, nth);
+  if (!made) return;
+  const cost = partOf(made.held.amount, percent);
+  const got = await answerOf(async () => {
+    const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
+    const body = {
+      usage: { ...NO_TOKENS, outputTokens: 1 },
+      actualCostUsd: cost,
+      ...(isOtherModel ? { model: OTHER_MODEL } : {}),
+    };
+    // Uses a separate key each time, so that no key has much in dispute.
+    const by = callOf(ORGANIZATION, nowMs, `settles ${made.entryId}`);
+    return (await settleReservation(deps, entry, body, { nowMs, by })).state;
+  });
+  const serving = isOtherModel
+    ? () => model.applying(new Set([`model/${OTHER_MODEL}`]), made.atMs)
+    : undefined;
+  agree(world, 'settle', got, model.settle(made.held, cost, nowMs, serving));
+}
+
+/** Voids a reservation that may be closed already. */
+async function voidAgain(
+  world: World,
+  { deps }: Process,
+  { nth }: CommandTo<'void'>,
+): Promise<void> {
+  const made = newestMade(world.attempts, nth);
+  if (!made) return;
+  const got = await answerOf(async () => {
+    const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
+    return (await voidReservation(deps, entry, world.clock.nowMs)).state;
+  });
+  agree(world, 'void', got, world.model.void(made.held));
+}
+
+async function chargeEvent(
+  world: World,
+  { deps }: Process,
+  command: CommandTo<'charge'>,
+): Promise<void> {
+  const { model, charges } = world;
+  const { nowMs } = world.clock;
+  const eventId = `e${command.event}`;
+  const cost = UNIT * BigInt(command.units);
+  const made = {
+    ...requestOf(command.who, 1),
+    eventId,
+    at: nowMs + command.aheadMs,
+    model: MODEL,
+    usage: { ...NO_TOKENS, outputTokens: Number(cost) },
+  };
+  const earlier = charges.get(eventId);
+  // A third of the events with a used ID repeat the original event.
+  const { event, who } =
+    earlier && command.aheadMs === 0 ? earlier : { event: made, who: command.who };
+  const balances = model.applying(scopesOf(who), event.at);
+  const isSame = JSON.stringify(event) === JSON.stringify(earlier?.event);
+  const { accepted, duplicates } = await chargeUsage(
+    deps,
+    callOf(ORGANIZATION, nowMs),
+    [{ index: 0, event }],
+    () => TOKEN_RATE,
+  );
+  agree(
+    world,
+    'charge',
+    accepted === 1 ? 'accepted' : duplicates === 1 ? 'duplicate' : 'rejected',
+    !earlier ? 'accepted' : isSame ? 'duplicate' : 'rejected',
+  );
+  if (accepted === 0) return;
+  charges.set(eventId, { held: model.charge(balances, cost, Number(cost)), event, who });
+}
+
+async function remove(
+  world: World,
+  { budgets }: Process,
+  { budget }: CommandTo<'remove'>,
+): Promise<void> {
+  const { model, clock } = world;
+  const { rule } = settingsOf(world, settingAt(world, budget), 0);
+  model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), clock.nowMs);
+  const isThere = model.rules.delete(idOf(rule));
+  const got = await answerOf(async () => {
+    await budgets.remove({ ...WHO, nowMs: clock.nowMs }, rule);
+    return 'removed';
+  });
+  clock.nowMs += FORGOTTEN_MS;
+  agree(world, 'remove', got, isThere ? 'removed' : 'not-found');
 }
 
 async function correct(
   world: World,
   { deps }: Process,
-  { what, nth, id, percent }: Extract<Command, { do: 'correct' }>,
+  { what, nth, id, percent }: CommandTo<'correct'>,
 ): Promise<void> {
   const { model, attempts, charges, clock } = world;
   const made = newestMade(attempts, nth);

@@ -47,27 +47,31 @@ export function createReferenceLedger() {
 
   const sumOf = (rule: Rule, atMs: number): Sum => {
     const name = `${idOf(rule)}/${periodKeyOf(rule, atMs)}`;
-    const sum = sums.get(name) ?? {
-      rule,
-      atMs,
-      limit: rule.limitNanoUsd,
-      reserved: 0n,
-      settled: 0n,
-      ...(rule.countLimits
-        ? {
-            counts: {
-              limit: unitsOf(rule.countLimits),
-              reserved: unitsOf({}),
-              settled: unitsOf({}),
-            },
-          }
-        : {}),
-    };
+    const sum = sums.get(name) ?? emptySum(rule, atMs);
     sums.set(name, sum);
     return sum;
   };
 
-  const ledger = {
+  function hold(balances: Sum[], amount: bigint, expiresAtMs: number, tokens = 0): Held {
+    for (const sum of balances) sum.reserved += amount;
+    const releasing = balances.filter(({ rule }) => rules.get(idOf(rule))?.isReleasing);
+    const held: Held = {
+      state: 'reserved',
+      tokens,
+      usedTokens: 0,
+      amount,
+      charged: 0n,
+      disputed: 0n,
+      balances,
+      expiresAtMs,
+      isReleasing: balances.length > 0 && releasing.length === balances.length,
+      corrections: new Map<string, bigint>(),
+    };
+    addCounts(held, 1);
+    return held;
+  }
+
+  return {
     rules,
     sums,
 
@@ -94,82 +98,83 @@ export function createReferenceLedger() {
           isEnforced(rules, sum) && (headroomOf(sum) < amount || isShortOfCounts(sum, tokens)),
       ),
 
-    hold(balances: Sum[], amount: bigint, expiresAtMs: number, tokens = 0): Held {
-      for (const sum of balances) sum.reserved += amount;
-      const releasing = balances.filter(({ rule }) => rules.get(idOf(rule))?.isReleasing);
-      const isReleasing = balances.length > 0 && releasing.length === balances.length;
-      const corrections = new Map<string, bigint>();
-      const entry = {
-        tokens,
-        usedTokens: 0,
-        amount,
-        charged: 0n,
-        disputed: 0n,
-        balances,
-        expiresAtMs,
-        isReleasing,
-        corrections,
-      };
-      const held: Held = { state: 'reserved', ...entry };
-      addCounts(held, 1);
-      return held;
-    },
-
-    /** Ends a reservation, or changes its cost or a charge's cost. */
-    become(entry: Held, state: EntryState, charged: bigint, disputed = 0n): EntryState {
-      for (const sum of entry.balances) {
-        if (entry.state === 'reserved') sum.reserved -= entry.amount;
-        sum.settled += charged - disputed - (entry.charged - entry.disputed);
-      }
-      addCounts(entry, -1);
-      Object.assign(entry, { state, charged, disputed });
-      addCounts(entry, 1);
-      return state;
-    },
-
-    /** @param serving the balances of another model's budgets, if that one served the request */
-    settle(
-      entry: Held,
-      cost: bigint,
-      nowMs: number,
-      serving?: () => Sum[],
-    ): EntryState | 'conflict' {
-      const statement = `${cost} by ${serving ? 'another' : 'the reserved'} model`;
-      if (entry.state === 'settled') return entry.settledAs === statement ? 'settled' : 'conflict';
-      if (entry.state === 'voided') return 'conflict';
-      entry.settledAs = statement;
-      entry.usedTokens = 1;
-      if (serving) moveTo(entry, serving());
-      const counted = countedOf(entry, cost, nowMs, serving ? 3n * PRICED : PRICED);
-      return ledger.become(entry, 'settled', cost, cost - counted);
-    },
-
-    void(entry: Held): EntryState | 'conflict' {
-      if (entry.state === 'voided') return 'voided';
-      return entry.state === 'reserved' ? ledger.become(entry, 'voided', 0n) : 'conflict';
-    },
-
-    expire(entry: Held, nowMs: number): void {
-      if (entry.state !== 'reserved' || entry.expiresAtMs > nowMs) return;
-      ledger.become(entry, 'expired', entry.isReleasing ? 0n : entry.amount);
-    },
-
-    correct(entry: Held, correctionId: string, cost: bigint): EntryState | 'conflict' {
-      const earlier = entry.corrections.get(correctionId);
-      if (entry.state !== 'settled' || (earlier ?? cost) !== cost) return 'conflict';
-      if (earlier !== undefined) return 'settled';
-      entry.corrections.set(correctionId, cost);
-      return ledger.become(entry, 'settled', cost);
-    },
+    hold,
+    settle: settleHeld,
+    void: voidHeld,
+    expire: expireHeld,
+    correct: correctHeld,
 
     charge(balances: Sum[], cost: bigint, usedTokens: number): Held {
-      const charged = ledger.hold(balances, 0n, 0);
+      const charged = hold(balances, 0n, 0);
       charged.usedTokens = usedTokens;
-      ledger.become(charged, 'settled', cost);
+      become(charged, 'settled', cost);
       return charged;
     },
   };
-  return ledger;
+}
+
+const emptySum = (rule: Rule, atMs: number): Sum => ({
+  rule,
+  atMs,
+  limit: rule.limitNanoUsd,
+  reserved: 0n,
+  settled: 0n,
+  ...(rule.countLimits
+    ? {
+        counts: {
+          limit: unitsOf(rule.countLimits),
+          reserved: unitsOf({}),
+          settled: unitsOf({}),
+        },
+      }
+    : {}),
+});
+
+/** Ends a reservation, or changes its cost or a charge's cost. */
+function become(entry: Held, state: EntryState, charged: bigint, disputed = 0n): EntryState {
+  for (const sum of entry.balances) {
+    if (entry.state === 'reserved') sum.reserved -= entry.amount;
+    sum.settled += charged - disputed - (entry.charged - entry.disputed);
+  }
+  addCounts(entry, -1);
+  Object.assign(entry, { state, charged, disputed });
+  addCounts(entry, 1);
+  return state;
+}
+
+/** @param serving the balances of another model's budgets, if that one served the request */
+function settleHeld(
+  entry: Held,
+  cost: bigint,
+  nowMs: number,
+  serving?: () => Sum[],
+): EntryState | 'conflict' {
+  const statement = `${cost} by ${serving ? 'another' : 'the reserved'} model`;
+  if (entry.state === 'settled') return entry.settledAs === statement ? 'settled' : 'conflict';
+  if (entry.state === 'voided') return 'conflict';
+  entry.settledAs = statement;
+  entry.usedTokens = 1;
+  if (serving) moveTo(entry, serving());
+  const counted = countedOf(entry, cost, nowMs, serving ? 3n * PRICED : PRICED);
+  return become(entry, 'settled', cost, cost - counted);
+}
+
+function voidHeld(entry: Held): EntryState | 'conflict' {
+  if (entry.state === 'voided') return 'voided';
+  return entry.state === 'reserved' ? become(entry, 'voided', 0n) : 'conflict';
+}
+
+function expireHeld(entry: Held, nowMs: number): void {
+  if (entry.state !== 'reserved' || entry.expiresAtMs > nowMs) return;
+  become(entry, 'expired', entry.isReleasing ? 0n : entry.amount);
+}
+
+function correctHeld(entry: Held, correctionId: string, cost: bigint): EntryState | 'conflict' {
+  const earlier = entry.corrections.get(correctionId);
+  if (entry.state !== 'settled' || (earlier ?? cost) !== cost) return 'conflict';
+  if (earlier !== undefined) return 'settled';
+  entry.corrections.set(correctionId, cost);
+  return become(entry, 'settled', cost);
 }
 
 /** Moves everything that balances of one model's budgets have of an entry to those of another. */
