@@ -22,7 +22,6 @@ import type { World } from './world.ts';
 export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now' | 'alerts'>) {
   const changes = changeServices(db, world);
   const analytics = createTokenAnalyticsStore(db);
-  const settings = createReportSettingsStore(db);
   const books = createBudgetStore(db);
   const room = {
     // Setting a limit moves money between wallets but writes no entry that could expire.
@@ -32,10 +31,9 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
   return {
     ...changes,
     analytics,
-    settings,
     ...placingServices(db, world),
     rules: createBudgetRules({
-      settings,
+      settings: createReportSettingsStore(db),
       defaults: createMemberDefaultsStore(db),
       now: world.now,
     }),

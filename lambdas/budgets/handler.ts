@@ -32,8 +32,6 @@ import type { ApplyingLimit } from '../../services/budgets/limit-applying.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import type { BudgetCheck } from '../../services/members/check-budgets.ts';
 import type { Directory } from '../../services/members/directory.ts';
-import { requireListedScope } from '../../services/require-listed-scope.ts';
-import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { type Spell, spelledScope } from '../edge/naming.ts';
@@ -47,7 +45,6 @@ type Deps = Edge & {
   directory: Directory;
   check: BudgetCheck;
   applying: Pick<ApplyingLimit, 'budgetWrites'>;
-  settings: Pick<ReportSettingsStore, 'listedTags'>;
   /** Triggers a review of a scope under its new budget. */
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
@@ -182,7 +179,6 @@ async function changedBudget(
   mustExist: boolean,
 ) {
   await requireOwnModel(deps.names, call, params);
-  await requireListedScope(deps.settings, caller.organizationId, params);
   const { thresholds: levels, ...settings } = body;
   const also = counted(deps, counting(call, params, true), () =>
     deps.thresholds.budgetLevelsChange(call, params, levels),

@@ -16,7 +16,7 @@ import {
   reverseControl,
 } from '../../services/controls/manage-controls.ts';
 import { invalidField } from '../../services/errors.ts';
-import { requireListedScope } from '../../services/require-listed-scope.ts';
+import { requireListedScope } from '../../services/require-listed-tag.ts';
 import type { ControlActionStore } from '../../tables/control-actions.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { requireRecordOfScope } from '../edge/access.ts';

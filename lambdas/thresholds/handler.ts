@@ -15,7 +15,7 @@ import type { ThresholdManager } from '../../services/controls/manage-thresholds
 import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
 import { invalidField } from '../../services/errors.ts';
-import { requireListedScope } from '../../services/require-listed-scope.ts';
+import { requireListedScope } from '../../services/require-listed-tag.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';

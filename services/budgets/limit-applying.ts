@@ -18,7 +18,7 @@ import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
 import type { OrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { invalidField } from '../errors.ts';
-import { requireListedScope } from '../require-listed-scope.ts';
+import { requireListedScope } from '../require-listed-tag.ts';
 
 type Deps = {
   census: Pick<OrganizationSettingsStore, 'census'>;

@@ -13,7 +13,7 @@ import {
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import { conflict, invalidField, notFound, ServiceError, unavailable } from '../errors.ts';
-import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
+import { requireListedDimension, type TagSettings } from '../require-listed-tag.ts';
 
 type Deps = {
   exports: Pick<ReportExportStore, 'putWrite' | 'deleteWrite' | 'get' | 'list'>;
@@ -69,7 +69,7 @@ async function requestExport(
   if (fault) throw invalidField(fault.field, fault.message);
   const { groupBy } = request;
   if (groupBy !== 'record') {
-    await requireListedTag(deps.settings, call.organizationId, groupBy);
+    await requireListedDimension(deps.settings, call.organizationId, groupBy);
   }
   const exportId = idOf(call, idempotencyKey);
   const { report, isNew, evicted } = await deps.audit.change(() =>

@@ -8,7 +8,7 @@ import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { Fingerprint } from '../../tables/fingerprint.ts';
 import type { ReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { invalidField, notFound } from '../errors.ts';
-import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
+import { requireListedDimension, type TagSettings } from '../require-listed-tag.ts';
 
 type Deps = {
   subscriptions: Pick<ReportSubscriptionStore, 'list' | 'replacement' | 'removal'>;
@@ -33,7 +33,7 @@ export function createReportSubscriptionManager({ subscriptions, settings, audit
       subscription: ReportSubscription,
     ): Promise<ReportSubscription> {
       const { name, groupBy } = subscription;
-      await requireListedTag(settings, organizationId, groupBy);
+      await requireListedDimension(settings, organizationId, groupBy);
       const others = (await subscriptions.list(organizationId)).filter(
         (item) => item.name !== name,
       );

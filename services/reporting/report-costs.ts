@@ -7,7 +7,7 @@ import {
 } from '../../domain/reporting/report-range.ts';
 import { invalidField } from '../errors.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
-import { requireListedTag, type TagSettings } from './require-listed-tag.ts';
+import { requireListedDimension, type TagSettings } from '../require-listed-tag.ts';
 
 export type ReportDeps = {
   analytics: Analytics;
@@ -27,7 +27,7 @@ export async function reportCosts(
   const covering = coveringRange(range);
   const fault = rangeFault(covering, granularity);
   if (fault) throw invalidField(fault.field, fault.message + hintFor(granularity, fault.field));
-  await requireListedTag(settings, organizationId, groupBy);
+  await requireListedDimension(settings, organizationId, groupBy);
   const frame = { organizationId, groupBy, granularity, range: covering };
   const report = costReportOf(frame, await readAggregates(analytics, frame));
   const tooMany = rowsFault(report.rows.length, granularity);
