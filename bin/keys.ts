@@ -5,6 +5,7 @@ import { keyViewOf } from '../contracts/keys.ts';
 import { DEFAULT_OVERLAP_HOURS, MOST_OVERLAP_HOURS } from '../domain/access/key.ts';
 import type { KeyKeeper, KeyManager, NewText } from '../services/access/manage-keys.ts';
 import { ServiceError } from '../services/errors.ts';
+import { pagesAfter } from '../tables/query-all.ts';
 import {
   commandLine,
   CommandError,
@@ -124,12 +125,10 @@ async function listText(
   nowMs: number,
 ): Promise<string> {
   const items: Awaited<ReturnType<KeyManager['list']>>['items'] = [];
-  let after: string | undefined;
-  do {
-    const page = await manager.list(organizationId, { limit: KEYS_PER_PAGE, after });
-    items.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
+  const pages = pagesAfter((after) =>
+    manager.list(organizationId, { limit: KEYS_PER_PAGE, after }),
+  );
+  for await (const page of pages) items.push(...page.items);
   if (items.length === 0) return `${organizationId} has no keys.`;
   return items
     .flatMap(({ key, lastUsedAtMs }) => {

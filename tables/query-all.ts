@@ -1,15 +1,25 @@
 import type { DynamoDb, Item, Key, Query } from './dynamodb.ts';
 
 /** The pages of a read, fetched on demand. */
-export async function* pagesOf<Page extends { nextKey?: Key | undefined }>(
+export const pagesOf = <Page extends { nextKey?: Key | undefined }>(
   read: (startKey: Key | undefined) => Promise<Page>,
+) => pagesBy(read, ({ nextKey }) => nextKey);
+
+/** The pages of a list that names the position after each page, fetched on demand. */
+export const pagesAfter = <Page extends { next?: string | undefined }>(
+  read: (after: string | undefined) => Promise<Page>,
+) => pagesBy(read, ({ next }) => next);
+
+async function* pagesBy<Page, Position>(
+  read: (position: Position | undefined) => Promise<Page>,
+  nextOf: (page: Page) => Position | undefined,
 ): AsyncGenerator<Page, void, undefined> {
-  let startKey: Key | undefined;
+  let position: Position | undefined;
   do {
-    const page = await read(startKey);
+    const page = await read(position);
     yield page;
-    startKey = page.nextKey;
-  } while (startKey !== undefined);
+    position = nextOf(page);
+  } while (position !== undefined);
 }
 
 /** All items of a query, or at least `most` of them. The last page can exceed that number. */

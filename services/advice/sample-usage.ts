@@ -8,6 +8,7 @@ import {
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import { textHash } from '../../domain/text-hash.ts';
 import { requestFactsOf, type UsageSample } from '../../domain/advice/usage-sample.ts';
+import { pagesAfter } from '../../tables/query-all.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
@@ -59,17 +60,18 @@ export async function sampleUsage(
 
   const postings = await mapConcurrently(chosen, CONCURRENT_READS, async ({ bucket }) => {
     const sampledPostings: Posting[] = [];
-    let after: string | undefined;
-    do {
-      const page = await usage.listByOrganizationHour(organizationId, bucket, {
+    const pages = pagesAfter((after) =>
+      usage.listByOrganizationHour(organizationId, bucket, {
         fromMs: Math.max(fromMs, startOfBucket(bucket)),
         toMs: Math.min(toMs, endOfBucket(bucket)),
         limit: Math.min(PAGE, mostPerHour - sampledPostings.length),
         after,
-      });
-      sampledPostings.push(...page.records);
-      after = page.next;
-    } while (after !== undefined && sampledPostings.length < mostPerHour);
+      }),
+    );
+    for await (const { records } of pages) {
+      sampledPostings.push(...records);
+      if (sampledPostings.length >= mostPerHour) break;
+    }
     return sampledPostings;
   });
   const startMs = Math.max(fromMs, startOfBucket(first));

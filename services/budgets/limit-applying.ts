@@ -16,6 +16,7 @@ import type { TransactionWrite } from '../../tables/dynamodb.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
 import type { OrganizationSettingsStore } from '../../tables/organization-settings.ts';
+import { pagesAfter } from '../../tables/query-all.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { invalidField } from '../errors.ts';
 import { requireListedScope } from '../require-listed-tag.ts';
@@ -150,14 +151,14 @@ async function censusOf(deps: Deps, organizationId: string): Promise<Counted> {
 
 async function countedNow({ books, rules }: Deps, organizationId: string): Promise<BudgetCensus> {
   let counts: BudgetCensus = {};
-  let after: string | undefined;
-  do {
-    const page = await books.listBooks(organizationId, { limit: BOOKS_PER_PAGE, after });
+  const pages = pagesAfter((after) =>
+    books.listBooks(organizationId, { limit: BOOKS_PER_PAGE, after }),
+  );
+  for await (const page of pages) {
     for (const book of page.books) {
       counts = recounted(counts, book.scope, { before: [], after: ownPeriods(book) });
     }
-    after = page.next;
-  } while (after !== undefined);
+  }
   for (const { owner, member, defaults } of await rules.list(organizationId)) {
     const periods = periodsOf(defaults.budgets);
     counts = recounted(counts, ruleKind(owner.scope, member), { before: [], after: periods });

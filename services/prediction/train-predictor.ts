@@ -4,6 +4,7 @@ import { parseShape } from '../../domain/prediction/prompt-shape.ts';
 import { sessionOf } from '../../domain/prediction/route-statistics.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
+import { pagesAfter } from '../../tables/query-all.ts';
 import type { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../tables/token-usage.ts';
 import {
@@ -113,17 +114,14 @@ async function readSamples(
   for (let back = 0; back < WINDOW_HOURS && newestFirst.length < MAX_SAMPLES; back += 1) {
     const hourMs = (Math.floor(nowMs / HOUR_MS) - back) * HOUR_MS;
     const hour = new Date(hourMs).toISOString().slice(0, 13);
-    let after: string | undefined;
-    do {
-      const page = await usage.listByOrganizationHour(organizationId, hour, {
-        fromMs: hourMs,
-        toMs: hourMs + HOUR_MS,
-        limit: PAGE,
-        after,
-      });
-      newestFirst.push(...page.records.flatMap(sampleOf));
-      after = page.next;
-    } while (after !== undefined && newestFirst.length < MAX_SAMPLES);
+    const range = { fromMs: hourMs, toMs: hourMs + HOUR_MS, limit: PAGE };
+    const pages = pagesAfter((after) =>
+      usage.listByOrganizationHour(organizationId, hour, { ...range, after }),
+    );
+    for await (const { records } of pages) {
+      newestFirst.push(...records.flatMap(sampleOf));
+      if (newestFirst.length >= MAX_SAMPLES) break;
+    }
   }
   return newestFirst.toReversed();
 }

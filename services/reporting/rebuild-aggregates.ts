@@ -16,6 +16,7 @@ import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { chargeKey, reservationKey } from '../../tables/ledger/entry-items.ts';
 import type { LedgerKey } from '../../tables/ledger/key.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
+import { pagesAfter } from '../../tables/query-all.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { AggregateMender } from '../../tables/token-analytics/mending.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
@@ -155,13 +156,10 @@ async function recordsOf(
   const range = { fromMs: startMs, toMs: startMs + 86_400_000, limit: 500, consistent: true };
   const hours = await mapConcurrently(HOURS, CONCURRENT_READS, async (hour) => {
     const records: Posting[] = [];
-    let after: string | undefined;
-    do {
-      const request = { ...range, after };
-      const page = await usage.listByOrganizationHour(organizationId, `${day}T${hour}`, request);
-      records.push(...page.records);
-      after = page.next;
-    } while (after !== undefined);
+    const pages = pagesAfter((after) =>
+      usage.listByOrganizationHour(organizationId, `${day}T${hour}`, { ...range, after }),
+    );
+    for await (const page of pages) records.push(...page.records);
     return records;
   });
   return hours.flat();
