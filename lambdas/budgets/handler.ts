@@ -25,7 +25,7 @@ import type { BudgetAdjuster } from '../../services/budgets/budget-adjuster.ts';
 import type { BudgetRulesReader } from '../../services/budgets/budget-rules.ts';
 import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
-import type { Target } from '../../services/budgets/replace-budget.ts';
+import { canonicalTarget, type Target } from '../../services/budgets/replace-budget.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import { forbiddenField, invalidField } from '../../services/errors.ts';
 import type { ApplyingLimit } from '../../services/budgets/limit-applying.ts';
@@ -45,7 +45,6 @@ type Deps = Edge & {
   directory: Directory;
   check: BudgetCheck;
   applying: Pick<ApplyingLimit, 'budgetWrites'>;
-  /** Triggers a review of a scope under its new budget. */
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
 
@@ -68,12 +67,12 @@ export const createHandler = (deps: Deps) =>
       body: await changedBudget(deps, request, true),
     })),
 
-    endpoint(routes.deleteBudget, async ({ params, caller, nowMs, call }) => {
-      const also = counted(deps, counting(call, params, false), () =>
+    endpoint(routes.deleteBudget, async ({ params, nowMs, call }) => {
+      const also = counted(deps, call, { target: params, isSet: false }, () =>
         deps.thresholds.budgetLevelsRemoval(call, params),
       );
       const standing = await deps.budgets.remove(call, params, also);
-      await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
+      await review(deps, call, params);
       return { status: 200, body: budgetViewOf(standing, nowMs) };
     }),
 
@@ -111,22 +110,22 @@ export const createHandler = (deps: Deps) =>
 const counted =
   (
     { applying }: Deps,
-    { organizationId, target, isSet }: Counting,
+    { organizationId }: OrganizationCall,
+    { target, isSet }: { target: Target; isSet: boolean },
     also: () => Promise<AuditedChange>,
   ) =>
   async (): Promise<AuditedChange> => {
-    const census = await applying.budgetWrites(organizationId, target, isSet);
+    const census = await applying.budgetWrites(organizationId, canonicalTarget(target), isSet);
     const { entries, writes } = await also();
     return { entries, writes: [...writes, ...census] };
   };
 
-const counting = (
-  { organizationId }: OrganizationCall,
-  { period, ...ref }: Target,
-  isSet: boolean,
-): Counting => ({ organizationId, target: { ...canonicalScope(ref), period }, isSet });
-
-type Counting = { organizationId: string; target: Target; isSet: boolean };
+/** Has a scope reviewed under its changed budget. */
+const review = (
+  { analytics }: Deps,
+  { organizationId, nowMs }: OrganizationCall,
+  scope: ScopeRef,
+): Promise<void> => analytics.touch(organizationId, canonicalScope(scope), nowMs);
 
 /** Whether an amount fits, with everything that decides where a request would be charged. */
 async function checkOf(deps: Deps, call: OrganizationCall, body: CheckBody) {
@@ -166,28 +165,26 @@ function scopesToCheck(
 type PutRequest = {
   params: Target;
   body: z.output<typeof budgetBody>;
-  caller: Caller;
   call: Caller & Call;
-  nowMs: number;
   spell: Spell;
 };
 
 /** Sets or changes a budget. @returns the budget now, and what changed */
 async function changedBudget(
   deps: Deps,
-  { params, body, caller, nowMs, spell, call }: PutRequest,
+  { params, body, spell, call }: PutRequest,
   mustExist: boolean,
 ) {
   await requireOwnModel(deps.names, call, params);
   const { thresholds: levels, ...settings } = body;
-  const also = counted(deps, counting(call, params, true), () =>
+  const also = counted(deps, call, { target: params, isSet: true }, () =>
     deps.thresholds.budgetLevelsChange(call, params, levels),
   );
   const change = { ...settingsChangeOf(settings), spelling: spelledScope(params, spell).spelling };
   const { before, ...standing } = await deps.budgets.put(call, params, change, { also, mustExist });
-  await deps.analytics.touch(caller.organizationId, canonicalScope(params), nowMs);
+  await review(deps, call, params);
   const changes = settingChangesOf(before, standing.budget);
-  return { ...budgetViewOf(standing, nowMs), changes };
+  return { ...budgetViewOf(standing, call.nowMs), changes };
 }
 
 /** A budget in its current period and in earlier ones. */
@@ -215,10 +212,10 @@ const periodEndpoints = (deps: Deps) => [
 
 /** Overrides and resets. */
 const adjustmentEndpoints = (deps: Deps) => [
-  endpoint(adjustments.addOverride, async ({ params, body, call, nowMs }) => {
+  endpoint(adjustments.addOverride, async ({ params, body, call }) => {
     const override = { addNanoUsd: body.addUsd, untilMs: body.until, reason: body.reason };
     const added = await deps.adjustments.addOverride(call, params, override);
-    await deps.analytics.touch(call.organizationId, canonicalScope(params), nowMs);
+    await review(deps, call, params);
     return { status: 201, body: adjustmentViewOf(added) };
   }),
 
@@ -227,16 +224,16 @@ const adjustmentEndpoints = (deps: Deps) => [
     return { status: 200, body: { items: overridesIn(budget, nowMs).map(adjustmentViewOf) } };
   }),
 
-  endpoint(adjustments.removeOverride, async ({ params, call, nowMs }) => {
+  endpoint(adjustments.removeOverride, async ({ params, call }) => {
     const { adjustmentId, ...target } = params;
     const removed = await deps.adjustments.removeOverride(call, target, adjustmentId);
-    await deps.analytics.touch(call.organizationId, canonicalScope(params), nowMs);
+    await review(deps, call, params);
     return { status: 200, body: adjustmentViewOf(removed) };
   }),
 
   endpoint(adjustments.resetBudget, async ({ params, body, call, nowMs }) => {
     await deps.adjustments.reset(call, params, body.reason);
-    await deps.analytics.touch(call.organizationId, canonicalScope(params), nowMs);
+    await review(deps, call, params);
     const standing = await deps.budgets.standing(call.organizationId, params, nowMs);
     return { status: 200, body: budgetViewOf(standing, nowMs) };
   }),
@@ -245,13 +242,13 @@ const adjustmentEndpoints = (deps: Deps) => [
 /** Requests for overrides. */
 function requestEndpoints(deps: Deps) {
   const decide = async (
-    { params, body, call, nowMs }: DecisionRequest,
+    { params, body, call }: DecisionRequest,
     verdict: Verdict,
   ): Promise<OverrideRequest> => {
     const { requestId, ...target } = params;
     const decision = { requestId, verdict, reason: body.reason };
     const request = await deps.adjustments.decide(call, target, decision);
-    await deps.analytics.touch(call.organizationId, canonicalScope(target), nowMs);
+    await review(deps, call, target);
     return request;
   };
 
@@ -289,5 +286,4 @@ type DecisionRequest = {
   params: Target & { requestId: string };
   body: { reason?: string | undefined };
   call: Caller & Call;
-  nowMs: number;
 };

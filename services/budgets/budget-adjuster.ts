@@ -2,14 +2,13 @@ import type { Call } from '../../domain/access/caller.ts';
 import type { Adjustment } from '../../domain/ledger/adjustments.ts';
 import type { Override } from '../../domain/ledger/override.ts';
 import type { OverrideRequest } from '../../domain/ledger/override-request.ts';
-import { canonicalScope } from '../../domain/scopes.ts';
 import { addOverride, removeOverride, resetBudget } from './adjust-budget.ts';
 import {
   askForOverride,
   decideOverrideRequest,
   type OverrideRequestDeps,
 } from './manage-override-requests.ts';
-import type { Target } from './replace-budget.ts';
+import { canonicalTarget, type Target } from './replace-budget.ts';
 
 export type BudgetAdjuster = ReturnType<typeof createBudgetAdjuster>;
 
@@ -43,8 +42,3 @@ export const createBudgetAdjuster = (deps: OverrideRequestDeps) => ({
     page: { limit: number; after?: string | undefined },
   ) => deps.requests.list(organizationId, canonicalTarget(target), page),
 });
-
-const canonicalTarget = ({ period, ...ref }: Target): Target => {
-  const { scope, scopeId } = canonicalScope(ref);
-  return { scope, scopeId, period };
-};

@@ -6,7 +6,7 @@ import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { invalidField } from '../errors.ts';
 import { type ChangeDeps, noBudget, putBudget, removeBudget } from './change-budget.ts';
 import { createPeriodReader } from './read-periods.ts';
-import type { Target } from './replace-budget.ts';
+import { canonicalTarget, type Target } from './replace-budget.ts';
 import { createWholeStandings } from './whole-standings.ts';
 
 const BOOKS_PER_READ = 30;
@@ -27,7 +27,7 @@ export function createBudgetManager(deps: ChangeDeps) {
     asked: Target,
     nowMs: number,
   ): Promise<BudgetStanding> {
-    const target = canonical(asked);
+    const target = canonicalTarget(asked);
     const isAsked = ({ budget }: BudgetStanding): boolean => budget.period === target.period;
     const [answer] = await whole.read(organizationId, [target], nowMs, isAsked);
     if (!answer) throw noBudget(target);
@@ -49,7 +49,7 @@ export function createBudgetManager(deps: ChangeDeps) {
         throw noBudget(target);
       }
       requireFitting(target, settings);
-      const change = { target: canonical(target), settings, mustExist };
+      const change = { target: canonicalTarget(target), settings, mustExist };
       const { before } = await putBudget(deps, call, change, also);
       return { ...(await standing(call.organizationId, target, call.nowMs)), before };
     },
@@ -61,7 +61,7 @@ export function createBudgetManager(deps: ChangeDeps) {
       also: () => Promise<AuditedChange> = nothingElse,
     ): Promise<BudgetStanding> {
       const read = () => standing(call.organizationId, target, call.nowMs);
-      return removeBudget(deps, call, { target: canonical(target), read }, also);
+      return removeBudget(deps, call, { target: canonicalTarget(target), read }, also);
     },
 
     /** One page of books, each budget with its standing. Never splits a book across pages. */
@@ -112,5 +112,3 @@ function requireFitting({ scope, period }: Target, { mode, idleSeconds }: Settin
 }
 
 const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [], writes: [] });
-
-const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(ref), period });

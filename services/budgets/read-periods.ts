@@ -6,14 +6,13 @@ import {
   lanesOf,
 } from '../../domain/ledger/budget.ts';
 import { periodOfKey } from '../../domain/ledger/calendar.ts';
-import { canonicalScope } from '../../domain/scopes.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import { notFound } from '../errors.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { readLanes } from './call-money-back.ts';
 import { noBudget } from './change-budget.ts';
 import { type RoomDeps, wholeBalance } from './make-room.ts';
-import type { Target } from './replace-budget.ts';
+import { canonicalTarget, type Target } from './replace-budget.ts';
 
 const CONCURRENT_READS = 4;
 
@@ -53,7 +52,7 @@ export function createPeriodReader(deps: Pick<RoomDeps, 'wallets'> & { budgets: 
       asked: Target,
       periodKey: string,
     ): Promise<BudgetStanding> {
-      const target = canonical(asked);
+      const target = canonicalTarget(asked);
       const budget = await budgetOf(organizationId, target);
       const earlier = await standingIn(organizationId, budget, periodKey);
       if (earlier) return earlier;
@@ -69,7 +68,7 @@ export function createPeriodReader(deps: Pick<RoomDeps, 'wallets'> & { budgets: 
       asked: Target,
       page: { limit: number; after?: string | undefined },
     ): Promise<{ standings: BudgetStanding[]; next?: string | undefined }> {
-      const target = canonical(asked);
+      const target = canonicalTarget(asked);
       const budget = await budgetOf(organizationId, target);
       const { keys, next } = await deps.budgets.listPeriods(organizationId, target, page);
       const read = await mapConcurrently(keys, CONCURRENT_READS, (key) =>
@@ -79,5 +78,3 @@ export function createPeriodReader(deps: Pick<RoomDeps, 'wallets'> & { budgets: 
     },
   };
 }
-
-const canonical = ({ period, ...ref }: Target): Target => ({ ...canonicalScope(ref), period });

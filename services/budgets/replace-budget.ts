@@ -13,7 +13,7 @@ import { type BudgetCalendar, calendarOf } from '../../domain/ledger/calendar.ts
 import { inRuns } from '../../domain/ledger/session-run.ts';
 import { type LimitChange, limitChanges } from '../../domain/ledger/limit-changes.ts';
 import type { Period } from '../../domain/periods.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
 import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
 import { dueWrite } from '../../tables/ledger/due-changes.ts';
@@ -23,6 +23,12 @@ type Deps = { budgets: Pick<BudgetStore, 'readBooks' | 'readBalances'> };
 
 /** A budget, identified by the canonical ID of its scope. */
 export type Target = ScopeRef & { period: Period };
+
+/** The target of a budget that is named in any form of its scope. */
+export const canonicalTarget = ({ period, ...ref }: Target): Target => ({
+  ...canonicalScope(ref),
+  period,
+});
 
 /** A budget as it was and as it shall be, and the writes that replace it. */
 export type Replacement<After> = {
