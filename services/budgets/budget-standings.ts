@@ -13,15 +13,14 @@ import { lanesNeeded, type Reader, standingOf } from '../../domain/ledger/standi
 import { walletOf } from '../../domain/ledger/wallet-lane.ts';
 import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import { balanceRead, bookRead, type BudgetStore } from '../../tables/ledger/budgets.ts';
+import { balanceRead, bookRead } from '../../tables/ledger/budgets.ts';
 import { walletRead } from '../../tables/ledger/wallets.ts';
 import { optimistically } from '../../tables/optimistically.ts';
 import { createReadPlan, type PlannedRead, type ReadPlan } from '../../tables/read-plan.ts';
 import { unavailable } from '../errors.ts';
 import { createRecentItems } from '../recent-items.ts';
-import { endOverdueOverrides, hasOverdueOverride } from './end-overrides.ts';
+import { type EndDeps, endOverdueOverrides, hasOverdueOverride } from './end-overrides.ts';
 import { keepSessions } from './keep-sessions.ts';
-import type { RoomDeps } from './make-room.ts';
 import { openBalances } from './open-balances.ts';
 import { createStandingsMemory, type Reading, TRUSTED_MS } from './standings-memory.ts';
 
@@ -68,12 +67,11 @@ type Question = {
   isFresh: boolean;
 };
 
-type StandingsDeps = RoomDeps & { budgets: BudgetStore; now?: (() => number) | undefined };
+type StandingsDeps = EndDeps & { now?: (() => number) | undefined };
 
 export type StandingsReader = ReturnType<typeof createStandingsReader>;
 
-type Deps = {
-  budgets: BudgetStore;
+type Deps = EndDeps & {
   memory: ReturnType<typeof createStandingsMemory>;
   now: () => number;
   recentItems: ReturnType<typeof createRecentItems>;
@@ -87,10 +85,9 @@ type Deps = {
  * none, and the reads of other tables. Always reads budgets that do not lend; lent money is spent
  * only through wallets. Opens balances of a new period on the way.
  */
-export function createStandingsReader({ now = Date.now, ...room }: StandingsDeps) {
-  const { budgets, pause } = room;
+export function createStandingsReader({ now = Date.now, ...stores }: StandingsDeps) {
   const memory = createStandingsMemory(now);
-  const deps = { budgets, memory, now, recentItems: createRecentItems(now, TRUSTED_MS) };
+  const deps = { ...stores, memory, now, recentItems: createRecentItems(now, TRUSTED_MS) };
 
   return {
     /**
@@ -110,11 +107,11 @@ export function createStandingsReader({ now = Date.now, ...room }: StandingsDeps
       let joining = plan?.reads ?? [];
       const outcome = await optimistically(
         async () => {
-          const standings = await readOnce(deps, room, question, joining);
+          const standings = await readOnce(deps, question, joining);
           joining = [];
           return standings ? { done: standings } : 'conflict';
         },
-        { pause },
+        { pause: deps.pause },
       );
       if (outcome) return outcome.done;
       throw unavailable(
@@ -128,7 +125,6 @@ export function createStandingsReader({ now = Date.now, ...room }: StandingsDeps
 /** One attempt. @returns `undefined` if budgets changed while their balances were being opened */
 async function readOnce(
   deps: Deps,
-  room: RoomDeps & { budgets: BudgetStore },
   question: Question,
   joining: readonly PlannedRead[],
 ): Promise<Standings | undefined> {
@@ -151,7 +147,7 @@ async function readOnce(
   const wallet = isMissing
     ? await readWallet(deps, organizationId, reader.walletRef)
     : expectedWallet;
-  if (await endOverrides(room, question, applying)) return undefined;
+  if (await endOverrides(deps, question, applying)) return undefined;
   if (!(await openBalances(deps, organizationId, needs, question))) return undefined;
   const { holder } = question;
   if (holder?.owner) {
@@ -236,12 +232,12 @@ const overdueIn = ({ decides, nowMs }: Question, budgets: Budget[]): Budget[] =>
 
 /** Ends overrides whose time is over. @returns whether there were any, so that all is read again */
 async function endOverrides(
-  room: RoomDeps & { budgets: BudgetStore },
+  deps: EndDeps,
   question: Question,
   budgets: Budget[],
 ): Promise<boolean> {
   const overdue = overdueIn(question, budgets);
-  for (const budget of overdue) await endOverdueOverrides(room, question, budget);
+  for (const budget of overdue) await endOverdueOverrides(deps, question, budget);
   return overdue.length > 0;
 }
 

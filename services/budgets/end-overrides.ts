@@ -8,7 +8,7 @@ import { callMoneyBack } from './call-money-back.ts';
 import type { RoomDeps } from './make-room.ts';
 import { replacement, type Target } from './replace-budget.ts';
 
-type Deps = RoomDeps & { budgets: BudgetStore };
+export type EndDeps = RoomDeps & { budgets: BudgetStore };
 
 /** Each attempt gets one step further. */
 const ATTEMPTS = 12;
@@ -20,7 +20,7 @@ const ATTEMPTS = 12;
  * @throws ServiceError `unavailable` if others keep moving its money: it is not over yet
  */
 export async function endOverdueOverrides(
-  deps: Deps,
+  deps: EndDeps,
   call: OrganizationCall,
   target: Target,
 ): Promise<void> {
