@@ -45,7 +45,7 @@ export async function addOverride(
   deps: ChangeDeps,
   call: Call,
   target: Target,
-  { also = nothingElse, ...override }: AddedOverride,
+  { also, ...override }: AddedOverride,
 ): Promise<Adjustment> {
   requireEnd(target, override.untilMs, call.nowMs);
   const adjusting = { ...call, adjustmentId: randomUUID() };
@@ -56,7 +56,7 @@ export async function addOverride(
       target: overrideIdOf(target, lastOf(budget)),
       after: factsOf(lastOf(budget)),
     }),
-    also: ({ after: budget }) => also(lastOf(budget)),
+    also: also && ((budget) => also(lastOf(budget))),
   });
   return lastOf(after);
 }
@@ -113,7 +113,7 @@ type Step = {
   next: (before: Budget) => Budget | 'full' | Promise<Budget | 'full'>;
   /** What the audit log says. */
   facts: (after: Budget, before: Budget) => { target?: string; before?: unknown; after?: unknown };
-  also?: (change: { after: Budget }) => Promise<AuditedChange>;
+  also?: ((after: Budget) => Promise<AuditedChange>) | undefined;
 };
 
 /** Changes the adjustments of a budget, audited. */
@@ -138,7 +138,7 @@ async function adjusted(
     });
     const { before, after } = replaced;
     if (!before) throw noBudget(target);
-    const further = await also?.({ after });
+    const further = await also?.(after);
     const entry = {
       organizationId,
       actor,
@@ -190,5 +190,3 @@ export const factsOf = ({ adjustmentId, addNanoUsd, untilMs, reason }: Adjustmen
   until: untilMs === undefined ? undefined : new Date(untilMs).toISOString(),
   reason,
 });
-
-const nothingElse = (): Promise<AuditedChange> => Promise.resolve({ entries: [], writes: [] });

@@ -81,21 +81,22 @@ export async function decideOverrideRequest(
   const { organizationId, actor, nowMs } = call;
   const { requestId, verdict, reason } = decision;
   let after: OverrideRequest | undefined;
-  const change = async (adjustmentId?: string): Promise<AuditedChange> => {
+  const decidable = async (): Promise<OverrideRequest> => {
     const request = await deps.requests.get(organizationId, target, requestId);
     if (!request) throw noRequest(requestId);
     requireDecidable(request, verdict, call);
+    return request;
+  };
+  const change = async (adjustmentId?: string): Promise<AuditedChange> => {
+    const request = await decidable();
     after = { ...decided(request, verdict, { actor, nowMs, reason }), adjustmentId };
     const action = verdict === 'approved' ? 'override-request.approve' : 'override-request.deny';
     const entry = entryOf(call, after, action);
     return { entries: [entry], writes: [decisionWrite(organizationId, after)] };
   };
   if (verdict === 'approved') {
-    const request = await deps.requests.get(organizationId, target, requestId);
-    if (!request) throw noRequest(requestId);
-    requireDecidable(request, verdict, call);
     await addOverride(deps, call, target, {
-      ...request,
+      ...(await decidable()),
       also: ({ adjustmentId }) => change(adjustmentId),
     });
   } else {
