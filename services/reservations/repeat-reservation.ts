@@ -1,6 +1,7 @@
 import type { Call } from '../../domain/access/caller.ts';
 import { warningsOf } from '../../domain/ledger/decide-reservation.ts';
 import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
+import { modelFor } from '../../domain/naming/model-names.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import type { ReservationIdentity } from '../../domain/ledger/attempt.ts';
 import { isInWallet, walletRefOf } from '../../domain/ledger/wallet.ts';
@@ -54,7 +55,7 @@ export async function repeatedAnswer(
   const expired = expireEntry(entry, call.nowMs);
   const { state } = expired.kind === 'change' ? expired.entry : entry;
   if (state !== 'reserved') throw closedConflict(entry.entryId, state);
-  const { listedTags } = await deps.rules.current(entry.organizationId);
+  const { listedTags } = await deps.rules.current(entry.organizationId, entry.departmentId);
   const refs = scopesOf({ ...entry, listedTags });
   const read = await deps.standings.read(entry.organizationId, refs, entry.occurredAtMs, {
     holder: { ...entry, wallet: isInWallet(entry) ? walletRefOf(entry) : undefined },
@@ -65,9 +66,7 @@ export async function repeatedAnswer(
     kind: 'reserved',
     entry,
     isReplayed: true,
-    decision: [undefined, entry.model, entry.given?.model].includes(request.model)
-      ? 'proceed'
-      : 'downgrade',
+    decision: modelFor(entry, request.model) === entry.model ? 'proceed' : 'downgrade',
     // The amount is already held, so a budget that it did not fit has a negative balance.
     warnings: warningsOf({ standings: holding, amountNanoUsd: 0n, requests: 0 }),
     standings: holding,

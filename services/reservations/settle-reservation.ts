@@ -15,6 +15,7 @@ import { isCounting } from '../../domain/ledger/entry-counts.ts';
 import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
 import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
+import { modelFor } from '../../domain/naming/model-names.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { canonicalScope } from '../../domain/scopes.ts';
@@ -74,11 +75,11 @@ export async function settleReservation(
   body: SettleBody,
   { nowMs, by }: { nowMs: number; by?: Call | undefined },
 ): Promise<Entry> {
-  const isReserved = [undefined, reserved.model, reserved.given?.model].includes(body.model);
+  const name = modelFor(reserved, body.model);
   const { model, rate } =
-    isReserved && reserved.rate
-      ? { model: reserved.model, rate: reserved.rate }
-      : await deps.priceModel(isReserved ? reserved.model : (body.model ?? ''), reserved);
+    name === reserved.model && reserved.rate
+      ? { model: name, rate: reserved.rate }
+      : await deps.priceModel(name, reserved);
   const pricedNanoUsd = costOf(body.usage, rate);
   const settlement: Settlement = {
     chargedNanoUsd: body.actualCostUsd ?? pricedNanoUsd,
