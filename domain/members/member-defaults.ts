@@ -8,6 +8,10 @@ import { SCOPES, shownId, type SpelledScope } from '../scopes.ts';
 export const MEMBER_KINDS = ['user', 'session', 'key'] as const;
 export type MemberKind = (typeof MEMBER_KINDS)[number];
 
+/** The kind of member that a scope is, if it gets defaults. */
+export const memberKindOf = (scope: string): MemberKind | undefined =>
+  MEMBER_KINDS.find((kind) => kind === scope);
+
 /** Who sets defaults for its members. */
 export const DEFAULTS_OWNERS = ['organization', 'department'] as const;
 export type DefaultsOwner = SpelledScope & { scope: (typeof DEFAULTS_OWNERS)[number] };

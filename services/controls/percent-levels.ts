@@ -1,7 +1,7 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ThresholdLevel } from '../../domain/controls/thresholds.ts';
 import { type BudgetBook, budgetsIn } from '../../domain/ledger/budget.ts';
-import { MEMBER_KINDS, rulesFor } from '../../domain/members/member-defaults.ts';
+import { memberKindOf, rulesFor } from '../../domain/members/member-defaults.ts';
 import type { Period } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
@@ -40,7 +40,7 @@ export async function defaultBudgets(
   call: OrganizationCall,
   target: ScopeRef,
 ): Promise<Period[]> {
-  const kind = MEMBER_KINDS.find((name) => name === target.scope);
+  const kind = memberKindOf(target.scope);
   if (!kind) return [];
   const departmentId = await departmentOf(deps, call, target);
   const refs = rulesFor(call.organizationId, kind, departmentId);

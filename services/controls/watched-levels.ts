@@ -5,7 +5,7 @@ import {
   levelsInForce,
 } from '../../domain/controls/levels-in-force.ts';
 import { levelDefaultsOf } from '../../domain/members/effective-defaults.ts';
-import { MEMBER_KINDS, type MemberKind, rulesFor } from '../../domain/members/member-defaults.ts';
+import { memberKindOf, type RuleRef, rulesFor } from '../../domain/members/member-defaults.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
@@ -57,32 +57,20 @@ async function readLevelDefaults(
   organizationId: string,
   members: readonly MemberScope[],
 ): Promise<(member: MemberScope) => LevelDefaults[]> {
-  const nameOf = (kind: MemberKind, departmentId: string | undefined): string =>
-    JSON.stringify([kind, departmentId]);
-  const groups = new Map(
-    members.flatMap(({ scope, departmentId }) => {
-      const kind = MEMBER_KINDS.find((name) => name === scope);
-      return kind ? [[nameOf(kind, departmentId), { kind, departmentId }] as const] : [];
-    }),
-  );
-  const refs = [...groups.values()].map(({ kind, departmentId }) =>
-    rulesFor(organizationId, kind, departmentId),
-  );
-  const rules = (await defaults.getMany(organizationId, refs.flat())).values();
-  const levels = new Map(
-    [...groups.keys()].map((name, position) => [
-      name,
-      (refs[position] ?? []).flatMap(() => {
-        const rule = rules.next().value;
-        return rule ? [levelDefaultsOf(rule)] : [];
-      }),
-    ]),
-  );
-  return ({ scope, departmentId }) => {
-    const kind = MEMBER_KINDS.find((name) => name === scope);
-    return kind ? (levels.get(nameOf(kind, departmentId)) ?? []) : [];
+  const refsOf = ({ scope, departmentId }: MemberScope): RuleRef[] => {
+    const kind = memberKindOf(scope);
+    return kind ? rulesFor(organizationId, kind, departmentId) : [];
   };
+  const refs = new Map(members.flatMap(refsOf).map((ref) => [nameOf(ref), ref]));
+  const rules = await defaults.getMany(organizationId, [...refs.values()]);
+  const levels = new Map(
+    rules.flatMap((rule) => (rule ? [[nameOf(rule), levelDefaultsOf(rule)] as const] : [])),
+  );
+  return (member) => refsOf(member).flatMap((ref) => levels.get(nameOf(ref)) ?? []);
 }
+
+const nameOf = ({ owner, member }: RuleRef): string =>
+  JSON.stringify([owner.scope, owner.scopeId, member]);
 
 /** The department that a user's latest request named, if there was one within a month. */
 export async function departmentOf(

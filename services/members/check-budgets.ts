@@ -4,7 +4,7 @@ import {
   decideReservation,
   type ReservationDecision,
 } from '../../domain/ledger/decide-reservation.ts';
-import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
+import { type DefaultsRule, memberKindOf } from '../../domain/members/member-defaults.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import { createWholeStandings } from '../budgets/whole-standings.ts';
@@ -26,7 +26,7 @@ export function createBudgetCheck(deps: ApplyingDeps): BudgetCheck {
   const whole = createWholeStandings({ ...deps, budgets: deps.books });
   return async (call, { refs, amountNanoUsd, rules }) => {
     const { organizationId, nowMs } = call;
-    const members = refs.filter(({ scope }) => scope === 'user' || scope === 'session');
+    const members = refs.filter(({ scope }) => memberKindOf(scope) !== undefined);
     await applyDefaults(deps, call, await deps.books.readBooks(organizationId, members), rules);
     const standings = await whole.read(organizationId, refs.map(canonicalScope), nowMs);
     return { decision: decideReservation([{ model: '', amountNanoUsd, standings }]), standings };

@@ -7,9 +7,9 @@ import {
   changedDefaults,
   type DefaultsChange,
   type DefaultsRule,
-  MEMBER_KINDS,
   type MemberDefaults,
   type MemberKind,
+  memberKindOf,
   ownerText,
   type RuleRef,
   rulesFor,
@@ -105,7 +105,7 @@ async function readEffective(
   const target = isScope(scope) ? canonicalScope({ scope, scopeId }) : undefined;
   if (target) requireOwnOrganization(organizationId, target);
   const departmentId = department ?? (target && (await departmentOf(deps, call, target)));
-  const kind = MEMBER_KINDS.find((name) => name === scope);
+  const kind = memberKindOf(scope);
   const refs = kind ? rulesFor(organizationId, kind, departmentId) : [];
   const [rules, books, levels] = await Promise.all([
     deps.defaults.getMany(organizationId, refs),

@@ -1,5 +1,5 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
-import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
+import { type DefaultsRule, memberKindOf } from '../../domain/members/member-defaults.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { ReadOptions, Standings, StandingsReader } from '../budgets/budget-standings.ts';
 import { unavailable } from '../errors.ts';
@@ -28,7 +28,7 @@ export async function readMemberStandings(
 ): Promise<Standings> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const read = await deps.standings.read(organizationId, refs, atMs, options);
-    const members = read.books.filter(({ scope }) => scope === 'user' || scope === 'session');
+    const members = read.books.filter(({ scope }) => memberKindOf(scope) !== undefined);
     if (!(await applyDefaults(deps, { organizationId, nowMs }, members, rules))) return read;
   }
   throw unavailable('Too many changes of the same budgets. Retry in a second.', 1_000);
