@@ -33,6 +33,10 @@ export type PeriodSpan = Readonly<{
 }>;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
+/** The last period of each calendar: nearly every call asks for the current one. */
+const latestSpans = new Map<string, PeriodSpan>();
+const dateStarts = new Map<string, number>();
+const MOST_CACHED = 4_096;
 
 /**
  * Whether the runtime knows this IANA time zone name. Bare offsets such as `+05:07` are refused,
@@ -69,13 +73,10 @@ export function periodAt(
   const latest = latestSpans.get(calendar);
   if (latest && latest.startsAtMs <= instantMs && instantMs < latest.endsAtMs) return latest;
   const span = spanAt(period, instantMs, timeZone, starts);
-  if (latestSpans.size >= STARTS_KEPT) latestSpans.clear();
+  if (latestSpans.size >= MOST_CACHED) latestSpans.clear();
   latestSpans.set(calendar, span);
   return span;
 }
-
-/** The last period of each calendar: nearly every call asks for the current one. */
-const latestSpans = new Map<string, PeriodSpan>();
 
 function spanAt(
   period: Exclude<Period, 'total'>,
@@ -112,23 +113,11 @@ function datesOf(
   return { first, next: addMonths(first, 1), key: billingDay === 1 ? first.slice(0, 7) : first };
 }
 
-/** The next period. */
-export function periodAfter(
-  span: PeriodSpan,
-  timeZone: string,
-  starts: PeriodStarts = {},
-): PeriodSpan {
-  return periodAt(span.period, span.endsAtMs, timeZone, starts);
-}
-
-const starts = new Map<string, number>();
-const STARTS_KEPT = 4_096;
-
 function startOfDate(date: string, timeZone: string): number {
   const midnightUtc = Date.parse(`${date}T00:00:00Z`);
   if (timeZone === 'UTC') return midnightUtc;
   const name = `${date} ${timeZone}`;
-  const cachedMs = starts.get(name);
+  const cachedMs = dateStarts.get(name);
   if (cachedMs !== undefined) return cachedMs;
   // The first moment at which the local date has reached `date`. Zones are within a day of UTC.
   let before = midnightUtc - 27 * 3_600_000;
@@ -138,8 +127,8 @@ function startOfDate(date: string, timeZone: string): number {
     if (localDate(middle, timeZone) >= date) reached = middle;
     else before = middle;
   }
-  if (starts.size >= STARTS_KEPT) starts.clear();
-  starts.set(name, reached);
+  if (dateStarts.size >= MOST_CACHED) dateStarts.clear();
+  dateStarts.set(name, reached);
   return reached;
 }
 

@@ -11,6 +11,7 @@ import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
+import { secondsAfter } from './time-to-live.ts';
 
 /**
  * Who was notified of what: one item per alert (by its `dedupKey`), channel and address, so that
@@ -192,4 +193,4 @@ const keyOf = ({ of, to }: DeliveryId) => ({ pk: of, sk: to });
 const dueKeyOf = ({ of, to }: DeliveryId, dueAtMs: number): string =>
   [new Date(dueAtMs).toISOString(), of, to].join('#');
 
-const expiryOf = (nowMs: number): number => Math.floor(nowMs / 1_000) + KEPT_DAYS * 86_400;
+const expiryOf = (nowMs: number): number => secondsAfter(nowMs, KEPT_DAYS);

@@ -2,6 +2,7 @@ import { money, number, orElse, text } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
+import { secondsAfter } from './time-to-live.ts';
 
 /**
  * Cached analytics results, which expire, and the counters that invalidate them. Access patterns:
@@ -123,9 +124,6 @@ function hitCounts(db: DynamoDb) {
     },
   };
 }
-
-const secondsAfter = (atMs: number, days: number): number =>
-  Math.floor(atMs / 1_000) + days * 86_400;
 
 const addition = (pk: string, sk: string, names: readonly string[], ttl?: number): UpdateWrite => ({
   kind: 'update',

@@ -24,6 +24,7 @@ import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, TransactionWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 import { readMany } from './read-many.ts';
+import { secondsAfter } from './time-to-live.ts';
 
 /**
  * The controls of scopes, one item per scope, and how many requests tier 2 admitted in a minute.
@@ -163,7 +164,7 @@ function controlsOfScopes(db: DynamoDb) {
             version: Math.max(nowMs, version + 1),
           }),
           ...(mayEnd ? { watched: WATCHED } : {}),
-          ...(isEnded ? { expiresAtS: secondsOf(rememberedUntilMs(next, nowMs)) } : {}),
+          ...(isEnded ? { expiresAtS: secondsAfter(rememberedUntilMs(next, nowMs)) } : {}),
         },
         condition: version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
         ...(version === 0
@@ -223,7 +224,7 @@ function controlLists(db: DynamoDb) {
         update: 'SET #expiresAtS = :expiresAtS ADD #admitted :one',
         condition: 'attribute_not_exists(#admitted) OR #admitted < :limit',
         names: { '#admitted': 'admitted', '#expiresAtS': 'expiresAtS' },
-        values: { ':one': 1, ':limit': limit, ':expiresAtS': secondsOf(nowMs) + COUNTS_KEPT_S },
+        values: { ':one': 1, ':limit': limit, ':expiresAtS': secondsAfter(nowMs) + COUNTS_KEPT_S },
       });
       return result.ok;
     },
@@ -237,8 +238,6 @@ const rememberedUntilMs = ({ dismissed, correctedUntilMs }: ControlState, nowMs:
     correctedUntilMs ?? nowMs,
     ...(dismissed?.levels ?? []).map(({ untilMs }) => untilMs),
   );
-
-const secondsOf = (instantMs: number): number => Math.floor(instantMs / 1_000);
 
 const keyOf = (organizationId: string, { scope, scopeId }: ScopeRef) => ({
   pk: organizationId,

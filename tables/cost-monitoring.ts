@@ -3,6 +3,7 @@ import { money, number, text } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { secondsAfter } from './time-to-live.ts';
 
 /**
  * What the monitor saw in each run. Access patterns: add a snapshot; the snapshots of all runs on
@@ -72,7 +73,7 @@ export function createCostMonitoringStore(db: DynamoDb) {
         ...snapshot,
         pk: partitionOf(owner, atMs),
         at: new Date(atMs).toISOString(),
-        expiresAtS: Math.floor(atMs / 1_000) + retentionDays * 86_400,
+        expiresAtS: secondsAfter(atMs, retentionDays),
       },
     });
 

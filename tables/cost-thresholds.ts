@@ -72,16 +72,14 @@ export function createCostThresholdStore(db: DynamoDb) {
     scope: ScopeRef,
     next: (before: OwnLevels) => OwnLevels,
   ): Promise<{ before: OwnLevels; after: OwnLevels; write: TransactionWrite }> {
-    let [before, after]: OwnLevels[] = [];
     const key = keyOf(organizationId, scope);
-    const { write } = await changeOf(db, costThresholdsTable.name, key, (item) => {
-      before = item ? ownLevelsOf(item) : {};
-      after = next(before);
-      const { levels = [], budgets = {} } = after;
+    const stored = await changeOf(db, costThresholdsTable.name, key, (item) => {
+      const { levels = [], budgets = {} } = next(ownLevelsOf(item));
       const isEmpty = levels.length === 0 && Object.values(budgets).every((set) => !set?.length);
       return isEmpty ? undefined : levelsCodec.encode({ levels, budgets });
     });
-    return { before: before ?? {}, after: after ?? {}, write };
+    const before = ownLevelsOf(stored.before);
+    return { before, after: next(before), write: stored.write };
   }
 
   return {
@@ -95,11 +93,11 @@ export function createCostThresholdStore(db: DynamoDb) {
       return items.map((item) => item && ownLevelsOf(item));
     },
 
-    /** The scope's own levels replaced; none remove them. Those of its budgets stay. */
+    /** Replaces the scope's own levels; an empty list removes them. Those of its budgets stay. */
     replacement: (organizationId: string, scope: ScopeRef, levels: readonly ThresholdLevel[]) =>
       change(organizationId, scope, (before) => ({ ...before, levels })),
 
-    /** The levels of one of the scope's budgets replaced; none remove them. */
+    /** Replaces the levels of one of the scope's budgets; an empty list removes them. */
     budgetReplacement: (
       organizationId: string,
       scope: ScopeRef,
@@ -113,7 +111,8 @@ export function createCostThresholdStore(db: DynamoDb) {
   };
 }
 
-function ownLevelsOf(item: Item): OwnLevels {
+function ownLevelsOf(item: Item | undefined): OwnLevels {
+  if (!item) return {};
   const { levels, budgets } = levelsCodec.decode(item);
   return { levels, budgets };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDb } from './dynamodb.ts';
 import { ledgerTable } from './ledger/table.ts';
+import { secondsAfter } from './time-to-live.ts';
 
 const KEPT_DAYS = 30;
 
@@ -36,7 +37,7 @@ export function createIdempotencyKeyStore(db: DynamoDb) {
           pk: `sent#${organizationId}#${hash}`,
           sk: 'key',
           dig: digest,
-          ttl: Math.floor(atMs / 1_000) + KEPT_DAYS * 86_400,
+          ttl: secondsAfter(atMs, KEPT_DAYS),
         },
         condition: 'attribute_not_exists(pk) OR dig = :digest',
         values: { ':digest': digest },

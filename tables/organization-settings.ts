@@ -8,8 +8,8 @@ import type { DynamoDb, PutWrite } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * An organization's settings for all its requests. Access patterns: how it compares ids; replace
- * that.
+ * An organization's settings for all its requests. Access patterns: read or replace one of them: how
+ * it compares ids, what it does with users whom its directory does not know, its census of budgets.
  */
 export const organizationSettingsTable = defineTable({
   name: 'organization-settings',
@@ -35,12 +35,18 @@ export const censusCodec = itemCodec(organizationSettingsTable, 'budget census',
 
 export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSettingsStore>;
 
+const { name: table } = organizationSettingsTable;
+
+const keyOf = (organizationId: string, setting: 'identity' | 'directory' | 'budget-census') => ({
+  organizationId,
+  setting,
+});
+
 export function createOrganizationSettingsStore(db: DynamoDb) {
   return {
     /** How an organization compares ids, if it has set that. */
     async naming(organizationId: string): Promise<Naming | undefined> {
-      const key = { organizationId, setting: 'identity' };
-      const table = organizationSettingsTable.name;
+      const key = keyOf(organizationId, 'identity');
       const item = await db.get({ table, key, consistent: true });
       return item && namingCodec.decode(item);
     },
@@ -50,8 +56,7 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       organizationId: string,
       next: (before: Naming | undefined) => Naming,
     ): Promise<Replacement<Naming>> {
-      const key = { organizationId, setting: 'identity' };
-      const table = organizationSettingsTable.name;
+      const key = keyOf(organizationId, 'identity');
       const { before, write } = await replacementOf(db, table, key, (item) =>
         namingCodec.encode(next(item && namingCodec.decode(item))),
       );
@@ -63,8 +68,7 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       census: BudgetCensus | undefined;
       writeOf: (next: BudgetCensus) => PutWrite;
     }> {
-      const key = { organizationId, setting: 'budget-census' };
-      const { name: table } = organizationSettingsTable;
+      const key = keyOf(organizationId, 'budget-census');
       const { before, write } = await replacementOf(db, table, key, () => ({}));
       return {
         census: before && censusCodec.decode(before).counts,
@@ -77,8 +81,7 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
 
     /** What becomes of unknown users; `undefined` if the organization keeps no directory. */
     async unknownUsers(organizationId: string): Promise<UnknownUsers | undefined> {
-      const key = { organizationId, setting: 'directory' };
-      const table = organizationSettingsTable.name;
+      const key = keyOf(organizationId, 'directory');
       const item = await db.get({ table, key, consistent: true });
       return item && directoryRuleCodec.decode(item).unknownUsers;
     },
@@ -88,8 +91,7 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       organizationId: string,
       next: (before: UnknownUsers | undefined) => UnknownUsers,
     ): Promise<Replacement<UnknownUsers>> {
-      const key = { organizationId, setting: 'directory' };
-      const table = organizationSettingsTable.name;
+      const key = keyOf(organizationId, 'directory');
       const { before, write } = await replacementOf(db, table, key, (item) => {
         const stored = item && directoryRuleCodec.decode(item).unknownUsers;
         return directoryRuleCodec.encode({ unknownUsers: next(stored) });

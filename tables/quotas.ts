@@ -6,6 +6,7 @@ import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
 import { optimistically } from './optimistically.ts';
+import { secondsAfter } from './time-to-live.ts';
 
 /**
  * How much credentials may still use the API, shared by all processes. Access patterns: take tokens
@@ -99,7 +100,7 @@ const bucketKey = ({ organizationId, actor, routeClass }: BucketRef): string =>
     .update(JSON.stringify([organizationId, actor, routeClass]))
     .digest('base64url')}`;
 
-const ttlOf = (nowMs: number): number => Math.floor(nowMs / 1_000) + KEPT_SECONDS;
+const ttlOf = (nowMs: number): number => secondsAfter(nowMs) + KEPT_SECONDS;
 
 const demandsIn = (item: Item | undefined): Map<string, number> =>
   new Map(

@@ -12,6 +12,7 @@ import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DeleteWrite, DynamoDb, Item, PutWrite } from './dynamodb.ts';
+import { secondsAfter } from './time-to-live.ts';
 
 /**
  * Reports that are written to files. Access patterns: put a new one; remove one that nothing will
@@ -72,7 +73,7 @@ function exportItems(db: DynamoDb) {
       table,
       item: {
         ...exportCodec.encode(reportExport),
-        expiresAtS: Math.floor(reportExport.expiresAtMs / 1_000),
+        expiresAtS: secondsAfter(reportExport.expiresAtMs),
       },
       condition: 'attribute_not_exists(exportId) OR expiresAtMs <= :now',
       values: { ':now': reportExport.requestedAtMs },

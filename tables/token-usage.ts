@@ -17,6 +17,7 @@ import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, PutWrite } from './dynamodb.ts';
 import { readMany } from './read-many.ts';
+import { secondsAfter } from './time-to-live.ts';
 import { additionOf } from './token-analytics/additions.ts';
 
 /**
@@ -242,7 +243,7 @@ function recordPut(posting: Posting, retentionDays: number): PutWrite {
       ...usageRecordCodec.encode(posting),
       ...recordKey(posting),
       userKey: `${posting.organizationId}#${posting.userId}`,
-      expiresAtS: Math.floor(posting.postedAtMs / 1_000) + retentionDays * 86_400,
+      expiresAtS: secondsAfter(posting.postedAtMs, retentionDays),
     },
     condition: 'attribute_not_exists(pk)',
   };

@@ -64,11 +64,6 @@ export const strictestOf = (
     return difference === 0 && candidate.endsAtMs > (hardest?.endsAtMs ?? 0) ? candidate : hardest;
   }, undefined);
 
-/** The strictest restriction that one scope's spend requires (`requiredRestrictions`). */
-export const requiredRestriction = (
-  ...facts: Parameters<typeof requiredRestrictions>
-): RequiredRestriction | undefined => strictestOf(requiredRestrictions(...facts));
-
 function requiredBy(
   spend: ScopeSpend,
   level: ThresholdLevel,

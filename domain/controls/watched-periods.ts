@@ -1,18 +1,15 @@
 import { type Calendared, periodBefore, periodOf } from '../ledger/calendar.ts';
-import { type Period, periodAt, type PeriodSpan } from '../periods.ts';
+import type { Period, PeriodSpan } from '../periods.ts';
 import { QUARTER_MS, quarterOf } from '../reporting/aggregates.ts';
 
 /** A period is watched for this long after it ends, because its last spend may arrive late. */
 export const WATCHED_AFTER_END_MS = 3_600_000;
 
-/** The periods to watch now: the current one and, shortly after it starts, the previous one. */
-export function watchedPeriods(period: Period, nowMs: number, timeZone: string): PeriodSpan[] {
-  const current = periodAt(period, nowMs, timeZone);
-  if (nowMs - current.startsAtMs >= WATCHED_AFTER_END_MS) return [current];
-  return [current, periodAt(period, current.startsAtMs - 1, timeZone)];
-}
+/** The UTC periods to watch now: the current one and, shortly after it starts, the previous one. */
+export const watchedPeriods = (period: Period, nowMs: number): PeriodSpan[] =>
+  watchedPeriodsOf({ period, timeZone: 'UTC', createdAtMs: 0 }, nowMs);
 
-/** The same of a budget, by its own calendar; of `total` there is only one. */
+/** The same for a budget, by its own calendar. A `total` has only one. */
 export function watchedPeriodsOf(budget: Calendared, nowMs: number): PeriodSpan[] {
   const current = periodOf(budget, nowMs);
   if (nowMs - current.startsAtMs >= WATCHED_AFTER_END_MS) return [current];

@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../money.ts';
+import { maxNanoUsd, type NanoUsd } from '../money.ts';
 import type { PeriodSpan } from '../periods.ts';
 import { type Calendared, periodBefore, periodOf } from './calendar.ts';
 
@@ -96,7 +96,7 @@ export function sinceReset(
   return {
     limitNanoUsd: balance.limitNanoUsd - resetNanoUsd,
     // What was spent before may have been refunded since.
-    settledNanoUsd: settledNanoUsd > 0n || resetNanoUsd === 0n ? settledNanoUsd : 0n,
+    settledNanoUsd: resetNanoUsd === 0n ? settledNanoUsd : maxNanoUsd(settledNanoUsd, 0n),
   };
 }
 

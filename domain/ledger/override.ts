@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../money.ts';
+import { maxNanoUsd, type NanoUsd } from '../money.ts';
 import { type Adjustment, adjustmentsIn, keptAdjustments, resetNanoUsdOf } from './adjustments.ts';
 import type { Budget } from './budget.ts';
 import { periodOf } from './calendar.ts';
@@ -41,7 +41,7 @@ export function reset(
 ): Budget | 'full' {
   const span = periodOf(budget, nowMs);
   const earlierNanoUsd = resetNanoUsdOf(budget, span, nowMs);
-  const addNanoUsd = settledNanoUsd > earlierNanoUsd ? settledNanoUsd - earlierNanoUsd : 0n;
+  const addNanoUsd = maxNanoUsd(settledNanoUsd - earlierNanoUsd, 0n);
   const facts = { adjustmentId, kind: 'reset' as const, addNanoUsd, reason, actor };
   return withAdjustment(budget, { ...facts, periodKey: span.key, fromMs: nowMs }, nowMs);
 }

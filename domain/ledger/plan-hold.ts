@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../money.ts';
+import { minNanoUsd, type NanoUsd } from '../money.ts';
 import {
   type Balance,
   type Budget,
@@ -113,8 +113,7 @@ function chunkOf(
   if (!limitsMoney(budget)) return mostNanoUsd;
   // No one else borrows from a user's own budget.
   if (budget.scope === 'user') return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
-  const part = headroomNanoUsd / LENT_PART;
-  const chunk = part < mostNanoUsd ? part : mostNanoUsd;
+  const chunk = minNanoUsd(headroomNanoUsd / LENT_PART, mostNanoUsd);
   return chunk >= amountNanoUsd ? chunk : 0n;
 }
 

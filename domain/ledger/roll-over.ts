@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../money.ts';
+import { maxNanoUsd, minNanoUsd, type NanoUsd } from '../money.ts';
 import type { PeriodSpan } from '../periods.ts';
 import { type Adjustment, keptAdjustments, limitOf } from './adjustments.ts';
 import { balanceRefIn, type Budget, type Home, sumOfBalances, untouchedBalance } from './budget.ts';
@@ -20,15 +20,15 @@ export function rollOver(budget: Budget, span: PeriodSpan, lanes: readonly Home[
     ? sumOfBalances(lanes.map(({ balance }) => balance))
     : untouchedBalance(ownLimitNanoUsd);
   const addedNanoUsd = sum.limitNanoUsd - ownLimitNanoUsd;
-  const leftNanoUsd = sum.headroomNanoUsd - (addedNanoUsd > 0n ? addedNanoUsd : 0n);
-  const amountNanoUsd = least(leftNanoUsd, budget.rolloverCapNanoUsd ?? 0n);
+  const leftNanoUsd = sum.headroomNanoUsd - maxNanoUsd(addedNanoUsd, 0n);
+  const amountNanoUsd = minNanoUsd(leftNanoUsd, budget.rolloverCapNanoUsd ?? 0n);
   if (amountNanoUsd <= 0n) return { amountNanoUsd: 0n, changes: [] };
   // A period that nothing has touched opens with what is left of its limit, if it still does.
   const untouched = { ref: balanceRefIn(budget, span), was: undefined, limitNanoUsd: 0n };
   if (!first) return { amountNanoUsd, changes: [untouched] };
   let missingNanoUsd = amountNanoUsd;
   const changes = lanes.flatMap(({ ref, balance }): LimitChange[] => {
-    const takenNanoUsd = least(balance.headroomNanoUsd, missingNanoUsd);
+    const takenNanoUsd = minNanoUsd(balance.headroomNanoUsd, missingNanoUsd);
     if (takenNanoUsd <= 0n) return [];
     missingNanoUsd -= takenNanoUsd;
     const limitNanoUsd = balance.limitNanoUsd - takenNanoUsd;
@@ -61,5 +61,3 @@ export function rolledOver(
   const after = { ...budget, adjustments, rolledUntilMs: from.endsAtMs };
   return { ...after, adjustments: keptAdjustments(after, nowMs) };
 }
-
-const least = (one: NanoUsd, other: NanoUsd): NanoUsd => (one < other ? one : other);

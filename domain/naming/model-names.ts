@@ -43,9 +43,8 @@ export function withModel<Event extends { model: string }>(
 export function withGivenModel<Event extends { model: string }>(event: Named<Event>): Named<Event> {
   const { given, ...rest } = event;
   if (given?.model === undefined) return event;
-  const { model, ...others } = given;
-  const named = { ...rest, model } as Named<Event>;
-  return Object.keys(others).length === 0 ? named : { ...named, given: others };
+  const others = withoutModel(given);
+  return { ...rest, model: given.model, ...(others ? { given: others } : {}) } as Named<Event>;
 }
 
 /**
@@ -55,7 +54,7 @@ export function withGivenModel<Event extends { model: string }>(event: Named<Eve
 export const modelFor = ({ model, given }: Named<{ model: string }>, name = model): string =>
   name === given?.model ? model : name;
 
-/** The given ids of a request that another model served than the one it named. */
+/** The given ids of a request that another model served than the one that it named. */
 export function withoutModel(given: GivenIds | undefined): GivenIds | undefined {
   if (given?.model === undefined) return given;
   const { model: _, ...others } = given;

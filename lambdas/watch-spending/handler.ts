@@ -25,7 +25,7 @@ export const createHandler =
   (deps: Deps) =>
   async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const nowMs = deps.now();
-    const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
+    const days = watchedPeriods('daily', nowMs).map(({ key }) => key);
     const latest = new Map<string, Latest>();
     for (const record of event.Records) {
       const change = readChange(deps, record);

@@ -66,7 +66,7 @@ export async function unknownDailySpends(
   spends: readonly ScopeSpend[],
 ): Promise<DailySpend[]> {
   const keys = new Map(
-    watchedPeriods('daily', nowMs, 'UTC').flatMap(({ key: bucket }) =>
+    watchedPeriods('daily', nowMs).flatMap(({ key: bucket }) =>
       scopes.map(({ scope, scopeId }) => {
         const key: AggregateKey = {
           organizationId,
@@ -96,7 +96,7 @@ export async function dailySpendsOfModels(
 ): Promise<ScopeSpend[]> {
   if (models.length === 0) return [];
   const spends: ScopeSpend[] = [];
-  for (const span of watchedPeriods('daily', nowMs, 'UTC')) {
+  for (const span of watchedPeriods('daily', nowMs)) {
     const aggregates = await readDimension(deps, organizationId, 'model', [span.key]);
     spends.push(...sumsByScope(models, span, aggregates));
   }
@@ -141,7 +141,7 @@ export async function spendsOfDays(
   period: 'weekly' | 'monthly',
 ): Promise<ScopeSpend[]> {
   const spends: ScopeSpend[] = [];
-  for (const span of watchedPeriods(period, nowMs, 'UTC')) {
+  for (const span of watchedPeriods(period, nowMs)) {
     for (const [scope, ofScope] of Map.groupBy(scopes, (candidate) => candidate.scope)) {
       const matching = ofScope.filter(({ levels }) =>
         levels.some((level) => level.period === period && 'amountNanoUsd' in level),

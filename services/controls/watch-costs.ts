@@ -152,7 +152,7 @@ async function spendsToReview(
   quarters: readonly string[],
   controlled: readonly StoredControls[],
 ): Promise<ScopeSpend[]> {
-  const days = watchedPeriods('daily', nowMs, 'UTC').map(({ key }) => key);
+  const days = watchedPeriods('daily', nowMs).map(({ key }) => key);
   const today = (dimension: Scope, value: string): AggregateKey => ({
     organizationId,
     dimension,

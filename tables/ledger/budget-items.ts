@@ -24,15 +24,15 @@ import {
   text,
   words,
 } from '../codec/attributes.ts';
-import { fields } from '../codec/fields.ts';
+import { eachOf, fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import { anyScope } from '../codec/scope.ts';
 import type { Attribute, Item } from '../dynamodb.ts';
+import { secondsAfter } from '../time-to-live.ts';
 import { type LedgerKey, parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
 const BOOK = 'budgets';
-const DAY_SECONDS = 86_400;
 /** How long the budget of a session is kept after its last run began. */
 const SESSION_KEPT_DAYS = 400;
 
@@ -113,20 +113,14 @@ const budget = fields({
   updatedAtMs: named('upd', number),
 });
 
-/** The same attribute for each period that has it. */
-function ofPeriods<Out, In>(codec: Codec<Out, In>) {
-  const each = optional(codec);
-  return { daily: each, weekly: each, monthly: each, total: each };
-}
-
 /** All budgets of one scope. */
 export const bookCodec = itemCodec(ledgerTable, 'budgets', {
   organizationId: named('budgetsOf', optional(text)),
   scope: anyScope,
   scopeId: text,
-  ...ofPeriods(budget),
-  lanes: optional(fields(ofPeriods(number))),
-  calendars: named('cals', optional(fields(ofPeriods(fields(calendars))))),
+  ...eachOf(PERIODS, optional(budget)),
+  lanes: optional(fields(eachOf(PERIODS, optional(number)))),
+  calendars: named('cals', optional(fields(eachOf(PERIODS, optional(fields(calendars)))))),
   owner: optional(fields({ userId: text, departmentId: optional(text), system: text })),
   version: named('ver', number),
 });
@@ -153,7 +147,7 @@ export function bookItem(organizationId: string, book: BudgetBook): Item {
   return {
     ...key,
     ...bookCodec.encode({ ...book, organizationId: undefined }),
-    ttl: Math.floor(beganAtMs / 1_000) + SESSION_KEPT_DAYS * DAY_SECONDS,
+    ttl: secondsAfter(beganAtMs, SESSION_KEPT_DAYS),
   };
 }
 
@@ -184,9 +178,12 @@ export const balanceItem = (organizationId: string, ref: BalanceRef, balance: Ba
     : {}),
 });
 
-/** Until when what a session used last is kept, in epoch seconds: longer than any entry of that time. */
+/**
+ * When what was used at a time may be deleted, in epoch seconds. That is a month after the entries of
+ * that time, because the use may be of a period that has not ended yet.
+ */
 export const keptUntilS = (usedAtMs: number, retentionDays: number): number =>
-  Math.floor(usedAtMs / 1_000) + (retentionDays + 32) * DAY_SECONDS;
+  secondsAfter(usedAtMs, retentionDays + 32);
 
 export const parseBalance = (item: Item): Balance => balanceCodec.decode(item);
 

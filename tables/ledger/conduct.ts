@@ -10,11 +10,12 @@ import { eachOf } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { DynamoDb, Item, TransactionWrite } from '../dynamodb.ts';
 import type { ItemRead } from '../read-plan.ts';
+import { secondsAfter } from '../time-to-live.ts';
 import type { LedgerKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
 const CONDUCT = 'conduct';
-const CLAIMS_KEPT_S = 2 * 86_400;
+const CLAIMS_KEPT_DAYS = 2;
 /** The attributes of one route's record. */
 const attributesOf = (number: number) => ({
   declared: `d${number}`,
@@ -99,7 +100,7 @@ export function claimWrites(claimed: Claimed | undefined): TransactionWrite[] {
   const table = ledgerTable.name;
   const key = claimKey(claim);
   if (claim.claimedNanoUsd === undefined) {
-    const ttl = Math.floor(Date.parse(`${claim.hour}:00:00Z`) / 1_000) + CLAIMS_KEPT_S;
+    const ttl = secondsAfter(Date.parse(`${claim.hour}:00:00Z`), CLAIMS_KEPT_DAYS);
     const item = { ...key, ...claimCodec.encode({ claimedNanoUsd: amountNanoUsd }), ttl };
     return [{ kind: 'put', table, item, condition: 'attribute_not_exists(pk)' }];
   }

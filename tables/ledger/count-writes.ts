@@ -14,25 +14,28 @@ const LETTERS = { requests: 'q', tokens: 'k' } as const;
 /** Parts of an update of a balance that change its counters. */
 type CountUpdate = { sets: string; conditions: string; values: Item };
 
+const NO_CHANGE: CountUpdate = { sets: '', conditions: '', values: {} };
+
 /** What an update of a balance does to its counters, to be added to the rest of the update. */
 export function countUpdate(counts: CountMove | undefined): CountUpdate {
+  if (!counts) return NO_CHANGE;
   const sets: string[] = [];
   const conditions: string[] = [];
   const values: [string, number][] = [];
-  for (const unit of counts ? COUNT_UNITS : []) {
-    const [reservedBy, settledBy] = [counts?.reservedBy[unit] ?? 0, counts?.settledBy[unit] ?? 0];
+  for (const unit of COUNT_UNITS) {
+    const [reservedBy, settledBy] = [counts.reservedBy[unit], counts.settledBy[unit]];
     const [letter, path] = [LETTERS[unit], `n.${LETTERS[unit]}`];
     const changes = { h: -reservedBy - settledBy, r: reservedBy, s: settledBy };
     for (const [name, by] of Object.entries(changes)) {
       sets.push(`, ${path}.${name} = ${path}.${name} + :${letter}${name}`);
       values.push([`:${letter}${name}`, by]);
     }
-    const needed = counts?.needed?.[unit];
+    const needed = counts.needed?.[unit];
     if (needed === undefined) continue;
     conditions.push(` AND ${path}.h >= :${letter}n`);
     values.push([`:${letter}n`, needed]);
   }
-  if (counts && conditions.length === 0) conditions.push(' AND attribute_exists(n)');
+  if (conditions.length === 0) conditions.push(' AND attribute_exists(n)');
   return {
     sets: sets.join(''),
     conditions: conditions.join(''),
@@ -45,7 +48,7 @@ export function countLimitUpdate(
   was: Counters | undefined,
   limits: CountLimits | undefined,
 ): CountUpdate {
-  if (!limits) return countUpdate(undefined);
+  if (!limits) return NO_CHANGE;
   if (!was) {
     return {
       sets: ', n = :n',

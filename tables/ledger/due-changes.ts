@@ -1,13 +1,12 @@
-import { PERIODS } from '../../domain/periods.ts';
-import type { Period } from '../../domain/periods.ts';
+import { type Period, PERIODS } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import { number, text, words } from '../codec/attributes.ts';
-import { anyScope } from '../codec/scope.ts';
 import { itemCodec } from '../codec/item-codec.ts';
-import type { DynamoDb, Item, TransactionWrite } from '../dynamodb.ts';
+import { anyScope } from '../codec/scope.ts';
+import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
 import { ledgerTable } from './table.ts';
 
-/** A budget whose limit changes at a time without anybody's doing. */
+/** A budget whose limit changes on its own at a time. */
 export type DueChange = ScopeRef & { organizationId: string; period: Period; dueMs: number };
 
 const PARTITION = 'due';
@@ -48,7 +47,7 @@ export function createDueStore(db: DynamoDb) {
         limit,
         consistent: true,
       });
-      return items.map((item: Item) => dueCodec.decode(item));
+      return items.map((item) => dueCodec.decode(item));
     },
 
     async remove(due: DueChange): Promise<void> {

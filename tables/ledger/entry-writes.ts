@@ -1,11 +1,12 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
-import type { CancellationReason, Item, PutWrite, UpdateWrite } from '../dynamodb.ts';
+import type { Item, PutWrite, UpdateWrite } from '../dynamodb.ts';
+import { secondsAfter } from '../time-to-live.ts';
 import * as items from './entry-items.ts';
 import { ledgerTable } from './table.ts';
 
 /** When an entry's item may be deleted, in epoch seconds. */
 export const expiryOfItem = (entry: Entry, retentionDays: number): number =>
-  Math.floor(entry.occurredAtMs / 1_000) + retentionDays * 86_400;
+  secondsAfter(entry.occurredAtMs, retentionDays);
 
 /** Replaces an open entry that no wallet holds yet with another offer for the same request. */
 export const entryReplacement = (entry: Entry, retentionDays: number): PutWrite => ({
@@ -20,23 +21,6 @@ export function entryPut(entry: Entry, ttlSeconds: number): PutWrite {
     kind: 'put',
     table: ledgerTable.name,
     item: items.entryItem(entry, ttlSeconds),
-    condition: 'attribute_not_exists(pk)',
-  };
-}
-
-/** Stores which reservation a credential's opaque `Idempotency-Key` created. */
-export function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): PutWrite {
-  return {
-    kind: 'put',
-    table: ledgerTable.name,
-    item: {
-      ...items.idempotencyKey(entry.organizationId, entry.keyId, opaqueKey),
-      ...items.opaqueKeyCodec.encode({
-        reservationId: entry.entryId,
-        requestDigest: entry.requestDigest,
-      }),
-      ttl: ttlSeconds,
-    },
     condition: 'attribute_not_exists(pk)',
   };
 }
@@ -123,28 +107,3 @@ export const entryExtension = (before: Entry, expiresAtMs: number): UpdateWrite 
     ':was': before.expiresAtMs ?? 0,
   },
 });
-
-/** Why an entry was not put. */
-export type PutRefusal =
-  /** An entry with this id already exists. */
-  | { kind: 'exists'; entry: Entry }
-  /** The Idempotency-Key already created another reservation. */
-  | { kind: 'key-used'; reservationId: string; requestDigest: string };
-
-/**
- * Why an entry was not put, if that caused the transaction to be canceled.
- * @param reasons starting with the entry's
- * @param keyPosition index of the reason for its opaque key, if it has one
- */
-export function putRefusalOf(
-  reasons: CancellationReason[],
-  keyPosition: number | undefined,
-): PutRefusal | undefined {
-  const key = keyPosition === undefined ? undefined : failedItem(reasons[keyPosition]);
-  if (key) return { kind: 'key-used', ...items.opaqueKeyCodec.decode(key) };
-  const existing = failedItem(reasons[0]);
-  return existing && { kind: 'exists', entry: items.parseEntry(existing) };
-}
-
-const failedItem = (reason: CancellationReason | undefined): Item | undefined =>
-  reason?.kind === 'condition' ? reason.old : undefined;

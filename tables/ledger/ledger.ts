@@ -4,22 +4,15 @@ import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
 import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
 import { type AffectedBalance, type BalanceUse, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
-import {
-  entryDecision,
-  entryPut,
-  entryUpdate,
-  expiryOfItem,
-  keyPut,
-  type PutRefusal,
-  putRefusalOf,
-} from './entry-writes.ts';
+import { entryDecision, entryPut, entryUpdate, expiryOfItem } from './entry-writes.ts';
 import type { LedgerKey } from './key.ts';
 import type { Claimed } from '../../domain/ledger/claim.ts';
 import { type ConductChange, conductChangeOf } from '../../domain/ledger/conduct.ts';
 import { claimWrites, conductWrites } from './conduct.ts';
 import { ledgerTable } from './table.ts';
 import { readMany } from '../read-many.ts';
-import { ownHoldPuts, ownHolds } from './own-holds.ts';
+import { newEntryPuts, type PutRefusal, putRefusalOf } from './new-entry.ts';
+import { ownHolds } from './own-holds.ts';
 import { sweeps } from './sweeps.ts';
 
 /** Why a transaction changed nothing. */
@@ -56,22 +49,13 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
       change: BalanceChange,
       opaqueKey?: string,
     ): Promise<LedgerResult> {
-      const keyWrite =
-        opaqueKey === undefined
-          ? []
-          : [keyPut(entry, opaqueKey, expiryOfItem(entry, retentionDays))];
       const use = { atMs: entry.occurredAtMs, retentionDays };
       const result = await db.transact([
-        entryPut(entry, expiryOfItem(entry, retentionDays)),
+        ...newEntryPuts(entry, opaqueKey, retentionDays),
         ...affected.map((balance) => balanceUpdate(entry.organizationId, balance, change, use)),
-        ...keyWrite,
-        ...ownHoldPuts(entry, expiryOfItem(entry, retentionDays)),
       ]);
       if (result.ok) return { kind: 'done' };
-      const refused = putRefusalOf(
-        result.reasons,
-        opaqueKey === undefined ? undefined : affected.length + 1,
-      );
+      const refused = putRefusalOf(result.reasons, opaqueKey);
       if (refused) return refused;
       const isShort = result.reasons.some((reason) => reason.kind === 'condition');
       return { kind: isShort ? 'no-headroom' : 'conflict' };
@@ -82,23 +66,18 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
       entry: Entry,
       opaqueKey?: string,
     ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' }>> {
-      const put = entryPut(entry, expiryOfItem(entry, retentionDays));
-      const listing = ownHoldPuts(entry, expiryOfItem(entry, retentionDays));
-      if (opaqueKey === undefined && listing.length === 0) {
+      const puts = newEntryPuts(entry, opaqueKey, retentionDays);
+      const [put, ...others] = puts;
+      if (put && others.length === 0) {
         const result = await db.write(put);
         if (result.ok) return { kind: 'done' };
         const existing = result.reason.old;
         if (!existing) throw new Error(`entry ${entry.entryId} is refused and not there`);
         return { kind: 'exists', entry: items.parseEntry(existing) };
       }
-      const keyWrites =
-        opaqueKey === undefined
-          ? []
-          : [keyPut(entry, opaqueKey, expiryOfItem(entry, retentionDays))];
-      const result = await db.transact([put, ...keyWrites, ...listing]);
+      const result = await db.transact(puts);
       if (result.ok) return { kind: 'done' };
-      const keyPosition = opaqueKey === undefined ? undefined : 1;
-      return putRefusalOf(result.reasons, keyPosition) ?? { kind: 'conflict' };
+      return putRefusalOf(result.reasons, opaqueKey) ?? { kind: 'conflict' };
     },
 
     /** Updates an entry to its next version after its wallet has moved the money. */

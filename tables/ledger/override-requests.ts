@@ -8,13 +8,13 @@ import { money, number, optional, text, words } from '../codec/attributes.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import { anyScope } from '../codec/scope.ts';
 import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
+import { secondsAfter } from '../time-to-live.ts';
 import { ledgerTable } from './table.ts';
 
 const table = ledgerTable.name;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-/** Requests are kept as long as the entries of the ledger at the least. */
-const KEPT_MS = 400 * DAY_MS;
+/** At least as long as the entries of the ledger. */
+const KEPT_DAYS = 400;
 
 /** A request for an override, in the order in which requests for a budget were made. */
 export const requestCodec = itemCodec(ledgerTable, 'override request', {
@@ -36,7 +36,7 @@ export const requestCodec = itemCodec(ledgerTable, 'override request', {
   ttl: number,
 });
 
-/** How many requests somebody has made in an hour. */
+/** How many requests one caller made in an hour. */
 export const askedCodec = itemCodec(ledgerTable, 'override requests of an hour', {
   count: number,
   ttl: number,
@@ -54,10 +54,10 @@ const hourKey = (organizationId: string, actor: string, nowMs: number) => ({
 
 const itemOf = (organizationId: string, request: OverrideRequest) => ({
   ...keyOf(organizationId, request, request.requestId),
-  ...requestCodec.encode({ ...request, ttl: Math.ceil((request.askedAtMs + KEPT_MS) / 1_000) }),
+  ...requestCodec.encode({ ...request, ttl: secondsAfter(request.askedAtMs, KEPT_DAYS) }),
 });
 
-/** Requests that sort by the time at which they were made. */
+/** A request's ID. IDs sort by the time at which the requests were made. */
 export const requestIdOf = (askedAtMs: number, random: string): string =>
   `${String(askedAtMs).padStart(14, '0')}-${random}`;
 
@@ -96,7 +96,7 @@ export function createOverrideRequestStore(db: DynamoDb) {
       return { requests, next: answer.nextKey && requests.at(-1)?.requestId };
     },
 
-    /** How many requests somebody has made in this hour. */
+    /** How many requests a caller has made in this hour. */
     async countOfHour(organizationId: string, actor: string, nowMs: number): Promise<number> {
       const key = hourKey(organizationId, actor, nowMs);
       const item = await db.get({ table, key, consistent: true });
@@ -105,7 +105,7 @@ export function createOverrideRequestStore(db: DynamoDb) {
   };
 }
 
-/** Writes a new request and counts it. @param count how many the asker had made in this hour */
+/** Writes a new request and counts it. @param count how many the caller had already made in this hour */
 export const requestWrites = (
   organizationId: string,
   request: OverrideRequest,
@@ -124,7 +124,7 @@ export const requestWrites = (
       ...hourKey(organizationId, request.askedBy, request.askedAtMs),
       ...askedCodec.encode({
         count: count + 1,
-        ttl: Math.ceil((request.askedAtMs + DAY_MS) / 1_000),
+        ttl: secondsAfter(request.askedAtMs, 1),
       }),
     },
     condition: count === 0 ? 'attribute_not_exists(pk)' : '#count = :count',
@@ -132,7 +132,7 @@ export const requestWrites = (
   },
 ];
 
-/** Writes the decision about a request, if nobody else has decided. */
+/** Writes the decision about a request that is still pending. */
 export const decisionWrite = (
   organizationId: string,
   request: OverrideRequest,

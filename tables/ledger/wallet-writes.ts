@@ -10,7 +10,7 @@ import {
 import type { Attribute, Bindings, PutWrite, UpdateWrite } from '../dynamodb.ts';
 import { type BalanceUse, usedSets } from './balance-writes.ts';
 import { countUpdate } from './count-writes.ts';
-import { balanceKey } from './budget-items.ts';
+import { balanceKey, keptUntilS } from './budget-items.ts';
 import {
   borrowerItem,
   exactText,
@@ -194,12 +194,5 @@ export const borrowerPuts = (
     .map(({ name }) => ({
       kind: 'put',
       table,
-      item: borrowerItem(organizationId, name, ref, ttlOf(add?.atMs ?? 0, retentionDays)),
+      item: borrowerItem(organizationId, name, ref, keptUntilS(add?.atMs ?? 0, retentionDays)),
     }));
-
-/**
- * A prewarmed or monthly period ends later than the reservation that borrows from it, so allow for
- * that.
- */
-const ttlOf = (atMs: number, retentionDays: number): number =>
-  Math.floor(atMs / 1_000) + (retentionDays + 32) * 86_400;

@@ -9,14 +9,8 @@ import { balanceKey } from './budget-items.ts';
 import * as items from './wallet-items.ts';
 import { borrowerPuts, homeWrite, walletWrite } from './wallet-writes.ts';
 import { ownHoldPuts } from './own-holds.ts';
-import {
-  entryPut,
-  entryReplacement,
-  expiryOfItem,
-  keyPut,
-  type PutRefusal,
-  putRefusalOf,
-} from './entry-writes.ts';
+import { entryReplacement, expiryOfItem } from './entry-writes.ts';
+import { newEntryPuts, type PutRefusal, putRefusalOf } from './new-entry.ts';
 import { claimWrites, conductWrites } from './conduct.ts';
 import { parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
@@ -125,8 +119,7 @@ function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
       const result = await db.transact([...writes, ...entryWrites(write, retentionDays)]);
       if (result.ok) return { kind: 'done' };
       const reasons = result.reasons.slice(entryFrom);
-      const hasKey = write.kind === 'put' && write.opaqueKey !== undefined;
-      const put = write.kind === 'put' ? putRefusalOf(reasons, hasKey ? 1 : undefined) : undefined;
+      const put = write.kind === 'put' ? putRefusalOf(reasons, write.opaqueKey) : undefined;
       return put ?? refusalOf(wallet.ref, result.reasons);
     },
   };
@@ -215,15 +208,9 @@ function lanes(db: DynamoDb) {
 
 function entryWrites(write: EntryWrite, retentionDays: number): TransactionWrite[] {
   const { entry } = write;
-  const ttlSeconds = expiryOfItem(entry, retentionDays);
-  const listing = ownHoldPuts(entry, ttlSeconds);
-  if (write.kind === 'replace') return [entryReplacement(entry, retentionDays), ...listing];
-  const { opaqueKey } = write;
-  return [
-    entryPut(entry, ttlSeconds),
-    ...(opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, ttlSeconds)]),
-    ...listing,
-  ];
+  if (write.kind === 'put') return newEntryPuts(entry, write.opaqueKey, retentionDays);
+  const listing = ownHoldPuts(entry, expiryOfItem(entry, retentionDays));
+  return [entryReplacement(entry, retentionDays), ...listing];
 }
 
 /** @param reasons starting with the wallet's */

@@ -2,13 +2,12 @@ import { type Aggregate, quarterOf } from '../../domain/reporting/aggregates.ts'
 import { isSpelled } from '../../domain/reporting/dimensions.ts';
 import { MEASURES } from '../../domain/reporting/measures.ts';
 import type { UpdateWrite } from '../dynamodb.ts';
+import { secondsAfter } from '../time-to-live.ts';
 import { isOfScope, tokenAnalyticsTable } from './token-analytics.ts';
 import { changeKeyOf, keyOf } from './keys.ts';
 
-/** Sessions are many, so their sums end so long after their last posting; others are kept. */
-const SESSION_KEPT_S = 400 * 86_400;
-
-const secondsOf = (ms: number): number => Math.floor(ms / 1_000);
+/** Sessions are many, so their sums end this long after their last posting; others are kept. */
+const SESSION_KEPT_DAYS = 400;
 
 /** The write that adds an aggregate's measures to the stored sum. */
 export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
@@ -20,7 +19,8 @@ export function additionOf(aggregate: Aggregate, nowMs: number): UpdateWrite {
     keyId: aggregate.keyId,
     departmentId: aggregate.departmentId,
     spelling: aggregate.spelling,
-    expiresAtS: aggregate.dimension === 'session' ? secondsOf(nowMs) + SESSION_KEPT_S : undefined,
+    expiresAtS:
+      aggregate.dimension === 'session' ? secondsAfter(nowMs, SESSION_KEPT_DAYS) : undefined,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   // The latest posting used the canonical spelling.
   const isRespelled = isSpelled(aggregate.dimension) && aggregate.spelling === undefined;

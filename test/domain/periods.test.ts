@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, localDate, periodAfter, periodAt } from '../../domain/periods.ts';
+import { isTimeZone, localDate, periodAt, type PeriodSpan } from '../../domain/periods.ts';
 
 const at = (text: string): number => Date.parse(text);
+const periodAfter = ({ period, endsAtMs }: PeriodSpan, timeZone: string): PeriodSpan =>
+  periodAt(period, endsAtMs, timeZone);
 
 describe('periodAt', () => {
   it('gives each instant one day where clocks are set back over midnight', () => {

@@ -12,7 +12,11 @@ import {
   LEVEL_NAMES,
   type ThresholdLevel,
 } from '../../../domain/controls/thresholds.ts';
-import { daysOfPeriod, watchedPeriods } from '../../../domain/controls/watched-periods.ts';
+import {
+  daysOfPeriod,
+  watchedPeriods,
+  watchedPeriodsOf,
+} from '../../../domain/controls/watched-periods.ts';
 import { NANO_PER_USD, parseUsd } from '../../../domain/money.ts';
 import { periodAt } from '../../../domain/periods.ts';
 
@@ -131,12 +135,13 @@ describe('watched periods', () => {
   const at = (text: string): number => Date.parse(text);
 
   test('just after midnight the day before is still watched', () => {
-    const keys = (text: string, zone = 'UTC') =>
-      watchedPeriods('daily', at(text), zone).map(({ key }) => key);
+    const keys = (text: string) => watchedPeriods('daily', at(text)).map(({ key }) => key);
     expect(keys('2026-11-21T00:00:00Z')).toEqual(['2026-11-21', '2026-11-20']);
     expect(keys('2026-11-21T00:59:59.999Z')).toEqual(['2026-11-21', '2026-11-20']);
     expect(keys('2026-11-21T01:00:00Z')).toEqual(['2026-11-21']);
-    expect(keys('2026-11-20T23:30:00Z', 'Europe/Berlin')).toEqual(['2026-11-21', '2026-11-20']);
+    const budget = { period: 'daily', timeZone: 'Europe/Berlin', createdAtMs: 0 } as const;
+    const ofBudget = watchedPeriodsOf(budget, at('2026-11-20T23:30:00Z'));
+    expect(ofBudget.map(({ key }) => key)).toEqual(['2026-11-21', '2026-11-20']);
   });
 
   test('the days of a month are those that have begun', () => {

@@ -17,8 +17,8 @@ import { spentWithinHour } from '../../../domain/controls/spend-rate.ts';
 import { DEFAULT_LEVELS } from '../../../domain/controls/built-in-levels.ts';
 import { levelsInForce } from '../../../domain/controls/levels-in-force.ts';
 import {
-  requiredRestriction,
   requiredRestrictions,
+  strictestOf,
 } from '../../../domain/controls/required-restriction.ts';
 import { NANO_PER_USD, parseUsd } from '../../../domain/money.ts';
 import { SCOPES } from '../../../domain/scopes.ts';
@@ -41,6 +41,8 @@ const hourly = (amount: bigint): ScopeSpend => ({
   periodKey: '2026-11-21T12',
   endsAtMs: NOON + 7_200_000,
 });
+const requiredRestriction = (...facts: Parameters<typeof requiredRestrictions>) =>
+  strictestOf(requiredRestrictions(...facts));
 const wantedAt = (amount: string) =>
   requiredRestriction([daily(usd(amount))], DEFAULT_LEVELS)?.restriction;
 
