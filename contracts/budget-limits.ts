@@ -28,7 +28,7 @@ export const budgetLimit = z
     example: { usd: '50', requests: 1000, tokens: 2000000 },
   });
 
-/** What one unit besides money comes to in the period; absent if the budget does not limit it. */
+/** The requests or tokens of a period; absent if the budget does not limit them. */
 export const countView = z
   .object({ limit: z.int(), settled: z.int(), reserved: z.int(), available: z.int() })
   .meta({ id: 'BudgetCount' });
@@ -69,7 +69,7 @@ export function requireOneLimit(body: LimitInput, context: z.RefinementCtx): voi
   }
 }
 
-/** What a budget counts beside money, as far as it limits it. */
+/** The requests and tokens of a budget's period, if the budget limits them. */
 export const countViewsOf = ({
   budget,
   balance,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Balance, BudgetStanding } from '../domain/ledger/budget.ts';
-import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import type { BudgetStanding } from '../domain/ledger/budget.ts';
+import { formatUsd, maxNanoUsd } from '../domain/money.ts';
 import { instantText, usdText } from './fields.ts';
 
 /** What a period of a budget had and spent. */
@@ -24,8 +24,5 @@ export const periodViewOf = ({ span, balance }: BudgetStanding): z.output<typeof
   limitUsd: formatUsd(balance.limitNanoUsd),
   settledUsd: formatUsd(balance.settledNanoUsd),
   reservedUsd: formatUsd(balance.reservedNanoUsd),
-  overageUsd: formatUsd(overageOf(balance)),
+  overageUsd: formatUsd(maxNanoUsd(0n, balance.settledNanoUsd - balance.limitNanoUsd)),
 });
-
-const overageOf = ({ settledNanoUsd, limitNanoUsd }: Balance): NanoUsd =>
-  settledNanoUsd > limitNanoUsd ? settledNanoUsd - limitNanoUsd : 0n;

@@ -1,23 +1,22 @@
 import * as z from 'zod';
 import { calendarAt, pendingChange } from '../domain/ledger/calendar.ts';
-import { adjustmentsIn } from '../domain/ledger/adjustments.ts';
+import { type Adjustment, ADJUSTMENT_KINDS, adjustmentsIn } from '../domain/ledger/adjustments.ts';
 import {
+  type Budget,
   BUDGET_MODES,
   type BudgetStanding,
   ENFORCEMENTS,
   EXPIRY_POLICIES,
 } from '../domain/ledger/budget.ts';
-import { ADJUSTMENT_KINDS } from '../domain/ledger/adjustments.ts';
 import {
   type BudgetSettings,
   differingSettings,
   type SettingsChange,
   settingsOf,
 } from '../domain/ledger/budget-settings.ts';
-import type { Budget } from '../domain/ledger/budget.ts';
 import { COUNT_UNITS } from '../domain/ledger/counts.ts';
 import { formatUsd } from '../domain/money.ts';
-import { WEEKDAYS } from '../domain/periods.ts';
+import { type PeriodStarts, WEEKDAYS } from '../domain/periods.ts';
 import { budgetLimit, limitsOf, requireOneLimit } from './budget-limits.ts';
 import { idleSeconds, instantText, perSecond, timeZone, usd, usdText } from './fields.ts';
 import { budgetLevels } from './thresholds.ts';
@@ -25,7 +24,7 @@ import { budgetLevels } from './thresholds.ts';
 const weekStartsOn = z.enum(WEEKDAYS);
 const billingDay = z.int().min(1).max(28);
 
-/** What can be set of a budget. What is not given stays, and `null` sets the default. */
+/** The settings of a budget. Those left out stay, and `null` sets the default. */
 export const budgetBody = z
   .strictObject({
     limitUsd: usd.optional().meta({
@@ -56,11 +55,11 @@ export const budgetBody = z
         'What happens to the money of an expired reservation. presume (default) counts it as spent. release returns it, which overspends if the call was made; it applies only if every budget of the request says so',
     }),
     idleSeconds: idleSeconds.nullish().meta({
-      description: 'For a session: its run closes after it was idle for so long. Default: 1800',
+      description: 'For a session: how long it may be idle before its run closes. Default: 1800',
     }),
     rollover: z.strictObject({ capUsd: usd }).nullish().meta({
       description:
-        'What is left at the end of a period goes to the next one, at most capUsd. Default: nothing does',
+        'Moves what is left at the end of a period to the next one, at most capUsd. Default: no roll-over',
     }),
     thresholds: budgetLevels.nullable().optional().meta({
       description:
@@ -167,8 +166,6 @@ export const calendarMembers = {
   }),
 };
 
-type Adjustment = ReturnType<typeof adjustmentsIn>[number];
-
 export const adjustmentViewOf = (adjustment: Adjustment): z.output<typeof adjustmentView> => ({
   adjustmentId: adjustment.adjustmentId,
   kind: adjustment.kind,
@@ -181,23 +178,19 @@ export const adjustmentViewOf = (adjustment: Adjustment): z.output<typeof adjust
   reason: adjustment.reason,
 });
 
-/** Those members of a standing, and the time zone of its period. */
+/** The `calendarMembers` of a standing, and the time zone of its period. */
 export function calendarMembersOf({ budget, span }: BudgetStanding, nowMs: number) {
-  const {
-    timeZone: zone,
-    weekStartsOn: firstDay,
-    billingDay: day,
-  } = calendarAt(budget, span.startsAtMs);
+  const calendar = calendarAt(budget, span.startsAtMs);
   const next = pendingChange(budget, nowMs);
   const adjustments = adjustmentsIn(budget, span, nowMs);
   const { rolloverCapNanoUsd } = budget;
   return {
-    timeZone: zone,
-    ...startsOf(firstDay, day),
+    timeZone: calendar.timeZone,
+    ...startsOf(calendar),
     ...(next && {
       calendarChange: {
         timeZone: next.timeZone,
-        ...startsOf(next.weekStartsOn, next.billingDay),
+        ...startsOf(next),
         takesEffectAt: new Date(next.fromMs).toISOString(),
       },
     }),
@@ -211,10 +204,7 @@ export function calendarMembersOf({ budget, span }: BudgetStanding, nowMs: numbe
   };
 }
 
-const startsOf = (
-  firstDay: z.output<typeof weekStartsOn> | undefined,
-  day: number | undefined,
-) => ({
+const startsOf = ({ weekStartsOn: firstDay, billingDay: day }: PeriodStarts) => ({
   ...(firstDay === undefined ? {} : { weekStartsOn: firstDay }),
   ...(day === undefined ? {} : { billingDay: day }),
 });

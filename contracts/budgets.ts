@@ -13,7 +13,7 @@ import { remainingOf, type ReservationDecision } from '../domain/ledger/decide-r
 import { closesAtMs } from '../domain/ledger/session-run.ts';
 import type { PeriodSpan } from '../domain/periods.ts';
 import { sinceReset } from '../domain/ledger/adjustments.ts';
-import { formatUsd, type NanoUsd } from '../domain/money.ts';
+import { formatUsd, maxNanoUsd } from '../domain/money.ts';
 import {
   budgetBody,
   calendarMembers,
@@ -237,7 +237,7 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
   const { limitNanoUsd, settledNanoUsd } = sinceReset(standing, nowMs);
   const limitsUsd = budget.limitNanoUsd !== undefined;
   const limitUsd = limitsUsd ? formatUsd(limitNanoUsd) : undefined;
-  const overageNanoUsd = limitsUsd ? atLeastNothing(settledNanoUsd - limitNanoUsd) : 0n;
+  const overageNanoUsd = limitsUsd ? maxNanoUsd(0n, settledNanoUsd - limitNanoUsd) : 0n;
   return {
     budgetId: spelledBudgetIdOf(budget),
     scope: budget.scope,
@@ -254,7 +254,7 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
     limitUsd,
     settledUsd: formatUsd(settledNanoUsd),
     reservedUsd: formatUsd(balance.reservedNanoUsd),
-    availableUsd: limitsUsd ? formatUsd(atLeastNothing(balance.headroomNanoUsd)) : undefined,
+    availableUsd: limitsUsd ? formatUsd(maxNanoUsd(0n, balance.headroomNanoUsd)) : undefined,
     ...countViewsOf(standing),
     lentUsd: formatUsd(balance.lentNanoUsd),
     overageUsd: formatUsd(overageNanoUsd),
@@ -265,13 +265,12 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
   };
 }
 
-/** The latest run of a session has no end that is known before. */
+/** When a session's latest run closes. Earlier runs have ended. */
 function closeOf(budget: Budget, span: PeriodSpan, balance: Balance): { closesAt?: string } {
   if (!budget.runs || Number.isFinite(span.endsAtMs)) return {};
   const atMs = closesAtMs(budget, span, balance);
   return atMs === undefined ? {} : { closesAt: new Date(atMs).toISOString() };
 }
-const atLeastNothing = (amount: NanoUsd): NanoUsd => (amount > 0n ? amount : 0n);
 
 const resetOf = (endsAtMs: number): { resetsAt?: string } =>
   Number.isFinite(endsAtMs) ? { resetsAt: new Date(endsAtMs).toISOString() } : {};

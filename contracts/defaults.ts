@@ -10,7 +10,7 @@ import {
 } from '../domain/members/member-defaults.ts';
 import { formatUsd } from '../domain/money.ts';
 import { type Period, PERIODS } from '../domain/periods.ts';
-import { type ScopeRef, shownId } from '../domain/scopes.ts';
+import { shownId } from '../domain/scopes.ts';
 import {
   holdSeconds,
   identifier,
@@ -26,11 +26,13 @@ import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope } from './scope-filter.ts';
 import {
+  departmentOfUser,
   levelInForceView,
   levelInForceViewOf,
   levelList,
   levelView,
   levelViewOf,
+  type NamedScope,
 } from './thresholds.ts';
 
 const member = z.enum(MEMBER_KINDS).meta({
@@ -48,31 +50,23 @@ const budgetInput = z
     limitUsd: usd
       .optional()
       .meta({ description: 'Required where the rule has no such budget yet' }),
-    timeZone: timeZone.nullable().optional().meta({ description: 'Default: UTC' }),
-    enforcement: z
-      .enum(ENFORCEMENTS)
-      .nullable()
-      .optional()
-      .meta({ description: 'Default: enforce' }),
-    onExpiry: z
-      .enum(EXPIRY_POLICIES)
-      .nullable()
-      .optional()
-      .meta({ description: 'Default: presume' }),
+    timeZone: timeZone.nullish().meta({ description: 'Default: UTC' }),
+    enforcement: z.enum(ENFORCEMENTS).nullish().meta({ description: 'Default: enforce' }),
+    onExpiry: z.enum(EXPIRY_POLICIES).nullish().meta({ description: 'Default: presume' }),
   })
   .transform(({ limitUsd, ...rest }) => ({ ...rest, limitNanoUsd: limitUsd }))
   .meta({ id: 'DefaultBudgetInput' });
 
 export const putDefaultsBody = z
   .strictObject({
-    budgets: z.strictObject(perPeriod(budgetInput.nullable().optional())).nullable().optional(),
-    levels: levelList.nullable().optional().meta({
+    budgets: z.strictObject(perPeriod(budgetInput.nullish())).nullish(),
+    levels: levelList.nullish().meta({
       description:
         'Levels of members. For each period, levels that were set on the member itself or that came with its budget replace them',
     }),
-    holdSeconds: holdSeconds.nullable().optional(),
-    idleSeconds: idleSeconds.nullable().optional().meta({
-      description: 'For sessions: a session that was idle for so long ends',
+    holdSeconds: holdSeconds.nullish(),
+    idleSeconds: idleSeconds.nullish().meta({
+      description: 'For sessions: how long a session may be idle before it ends',
     }),
   })
   .meta({
@@ -171,9 +165,7 @@ export const defaultsRoutes = {
           .optional()
           .meta({ description: 'Default: the whole organization' }),
         scopeId: identifier.optional(),
-        departmentId: identifier.optional().meta({
-          description: "Of a user. Default: the department of the user's latest request",
-        }),
+        departmentId: departmentOfUser,
       })
       .superRefine(requireWholeScope),
     problems: ['not-found'],
@@ -214,7 +206,7 @@ export const defaultsRoutes = {
   }),
 };
 
-/** A rule as it is shown. */
+/** The API's view of a rule. */
 export const ruleViewOf = ({
   owner,
   member: kind,
@@ -230,7 +222,7 @@ export const ruleViewOf = ({
   ...defaultsViewOf(defaults),
 });
 
-/** What a rule sets, as it is shown and audited. */
+/** What a rule sets, for responses and the audit log. */
 export const defaultsViewOf = ({ budgets = {}, levels = [], ...seconds }: MemberDefaults) => ({
   budgets: Object.fromEntries(
     PERIODS.flatMap((name) => {
@@ -244,9 +236,9 @@ export const defaultsViewOf = ({ budgets = {}, levels = [], ...seconds }: Member
   idleSeconds: seconds.idleSeconds ?? null,
 });
 
-/** What is in force for a member, as it is shown. */
+/** The API's view of what is in force for a member. */
 export const effectiveViewOf = (
-  target: ScopeRef | { scope: string; scopeId: string },
+  target: NamedScope,
   { budgets, levels, holdSeconds: hold, idleSeconds: idle }: MemberStanding,
 ): z.output<typeof effectiveView> => ({
   scope: target.scope,

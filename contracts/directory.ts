@@ -10,7 +10,7 @@ const userPath = z.strictObject({ id: identifier });
 
 const departments = z
   .array(identifier)
-  .max(MAX_DEPARTMENTS, `must be at most ${MAX_DEPARTMENTS}`)
+  .max(MAX_DEPARTMENTS)
   .meta({
     description: 'The first one is charged for requests that name no department',
     example: ['research', 'sales'],
@@ -26,7 +26,7 @@ export const directoryRule = z
   .strictObject({
     unknownUsers: z.enum(UNKNOWN_USERS).meta({
       description:
-        'What becomes of requests of users who are not in the directory. allow: they are taken as they are. refuse: 403',
+        'What happens to requests of users who are not in the directory. allow: they are accepted. refuse: 403',
     }),
   })
   .meta({ id: 'DirectoryRule' });
@@ -89,7 +89,7 @@ export const directoryRoutes = {
   getDirectory: defineRoute({
     method: 'GET',
     path: '/v1/settings/directory',
-    summary: 'What becomes of users who are not in the directory',
+    summary: 'Whether users who are not in the directory are allowed or refused',
     roles: readers,
     access: { subject: 'none' },
     responses: { 200: { description: 'The rule in force', schema: ruleView } },

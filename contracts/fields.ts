@@ -19,7 +19,7 @@ export const identifier = z
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });
 
-/** In answers, beside `model`. */
+/** In responses, next to `model`. */
 export const requestedModel = z.string().optional().meta({
   description:
     'The name that the request used for the model, if a rate card says that it stands for `model` (`sameAs`)',

@@ -77,7 +77,7 @@ const budgetLevelInput = z
 
 const MOST_LEVELS = LEVEL_NAMES.length * WATCHED_PERIODS.length;
 
-/** Levels that belong together; none where they are to be removed. */
+/** A list of levels. An empty one removes them. */
 export const levelList = z
   .array(levelInput)
   .max(MOST_LEVELS)
@@ -93,12 +93,12 @@ export const budgetLevels = z.array(budgetLevelInput).max(MOST_LEVELS);
 export const putThresholdsBody = z
   .strictObject({
     levels: levelList.meta({
-      description: 'None puts the scope back under the defaults',
+      description: 'An empty list removes the levels, so that the defaults apply again',
     }),
   })
   .meta({ id: 'ThresholdsInput' });
 
-/** One level as it is shown. */
+/** A level in a response. */
 export const levelView = z
   .object({
     name: z.enum(LEVEL_NAMES),
@@ -111,7 +111,7 @@ export const levelView = z
   })
   .meta({ id: 'ThresholdLevel' });
 
-/** One level in force, and what set it. */
+/** A level in force in a response, with what set it. */
 export const levelInForceView = levelView
   .extend({
     source: z.string().meta({
@@ -136,6 +136,11 @@ export const thresholdsView = z
   })
   .meta({ id: 'Thresholds' });
 
+/** In the query of what is in force for a user. */
+export const departmentOfUser = identifier.optional().meta({
+  description: "The user's department. Default: that of the user's latest request",
+});
+
 export const thresholdRoutes = {
   getThresholds: defineRoute({
     method: 'GET',
@@ -145,9 +150,7 @@ export const thresholdRoutes = {
     access: { subject: 'scope', in: 'path' },
     params: scopePath,
     query: z.strictObject({
-      departmentId: identifier.optional().meta({
-        description: "Of a user. Default: the department of the user's latest request",
-      }),
+      departmentId: departmentOfUser,
     }),
     problems: ['not-found'],
     responses: { 200: { description: 'The levels in force', schema: thresholdsView } },
@@ -194,13 +197,13 @@ function kindOfSource(source: LevelSource): string {
   return source.kind === 'defaults' ? (source.owner.split('/')[0] ?? '') : 'scope';
 }
 
-/** One level in force, as it is shown. */
+/** The API's view of a level in force. */
 export const levelInForceViewOf = (target: NamedScope, { source, ...level }: LevelInForce) => ({
   ...levelViewOf(level),
   source: sourceTextOf(target, source),
 });
 
-type NamedScope = { scope: string; scopeId: string };
+export type NamedScope = { scope: string; scopeId: string };
 
 /** `user/ada/daily`, `user/ada`, `organization/acme` or `builtin`. */
 function sourceTextOf({ scope: kind, scopeId }: NamedScope, source: LevelSource): string {
@@ -216,7 +219,7 @@ function sourceTextOf({ scope: kind, scopeId }: NamedScope, source: LevelSource)
   }
 }
 
-/** One level as it is shown. */
+/** The API's view of a level. */
 export const levelViewOf = (level: ThresholdLevel) => ({
   name: level.name,
   ...('amountNanoUsd' in level
