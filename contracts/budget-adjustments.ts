@@ -4,9 +4,8 @@ import { type OverrideRequest, REQUEST_STATES } from '../domain/ledger/override-
 import { formatUsd } from '../domain/money.ts';
 import { shownId } from '../domain/scopes.ts';
 import { adjustmentView } from './budget-settings.ts';
-import { budgetView } from './budgets.ts';
+import { BUDGET, budgetPath, budgetView, ofBudget } from './budgets.ts';
 import {
-  identifier,
   instant,
   instantText,
   pageCursor,
@@ -19,7 +18,6 @@ import {
 } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
 const overridePath = budgetPath.extend({ adjustmentId: z.uuid() });
 const requestPath = budgetPath.extend({
   requestId: z.string().regex(/^\d{14}-[0-9a-f-]{36}$/, 'is not the ID of an override request'),
@@ -60,12 +58,6 @@ const requestView = z
 
 const readers: Role[] = ['viewer', 'caller', 'operator', 'admin'];
 const keepers: Role[] = ['operator', 'admin'];
-const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
-const ofBudget = {
-  access: { subject: 'scope', in: 'path' },
-  params: budgetPath,
-  problems: ['not-found'],
-} as const;
 
 export const budgetAdjustmentRoutes = {
   addOverride: defineRoute({

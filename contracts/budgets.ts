@@ -39,7 +39,15 @@ import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
-const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
+export const budgetPath = z.strictObject({ scope, scopeId: identifier, period });
+/** The path of a budget, and what all routes below it declare. */
+export const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
+export const ofBudget = {
+  access: { subject: 'scope', in: 'path' },
+  params: budgetPath,
+  problems: ['not-found'],
+} as const;
+
 /** A month, a day, the instant at which a session's run began, or `total`. */
 const PERIOD_KEY = /^(\d{4}-\d\d(-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?)?|total)$/;
 
@@ -124,42 +132,34 @@ const checkResult = z
 const readers: Role[] = ['viewer', 'caller', 'operator', 'admin'];
 const keepers: Role[] = ['operator', 'admin'];
 
+const ofChange = {
+  ...ofBudget,
+  path: BUDGET,
+  idempotencyKey: 'remembered',
+  roles: keepers,
+  body: budgetBody,
+  responses: {
+    200: { description: 'The budget now, and what changed', schema: budgetChangeView },
+  },
+} as const;
+
 export const budgetRoutes = {
   putBudget: defineRoute({
+    ...ofChange,
     method: 'PUT',
-    path: '/v1/budgets/{scope}/{scopeId}/{period}',
     summary: 'Set a budget, or change it while requests run; what is not given stays',
-    idempotencyKey: 'remembered',
-    roles: keepers,
-    access: { subject: 'scope', in: 'path' },
-    params: budgetPath,
-    body: budgetBody,
-    problems: ['not-found'],
-    responses: {
-      200: { description: 'The budget now, and what changed', schema: budgetChangeView },
-    },
   }),
   patchBudget: defineRoute({
+    ...ofChange,
     method: 'PATCH',
-    path: '/v1/budgets/{scope}/{scopeId}/{period}',
     summary: 'Change some settings of an existing budget; what is not given stays',
-    idempotencyKey: 'remembered',
-    roles: keepers,
-    access: { subject: 'scope', in: 'path' },
-    params: budgetPath,
-    body: budgetBody,
-    problems: ['not-found'],
-    responses: {
-      200: { description: 'The budget now, and what changed', schema: budgetChangeView },
-    },
   }),
   getBudget: defineRoute({
+    ...ofBudget,
     method: 'GET',
-    path: '/v1/budgets/{scope}/{scopeId}/{period}',
+    path: BUDGET,
     summary: 'One budget with what is settled, reserved and left, now or in an earlier period',
     roles: readers,
-    access: { subject: 'scope', in: 'path' },
-    params: budgetPath,
     query: z.strictObject({
       periodKey: z
         .string()
@@ -170,18 +170,15 @@ export const budgetRoutes = {
           example: '2026-11-21',
         }),
     }),
-    problems: ['not-found'],
     responses: { 200: { description: 'The budget', schema: budgetView } },
   }),
   listBudgetPeriods: defineRoute({
+    ...ofBudget,
     method: 'GET',
-    path: '/v1/budgets/{scope}/{scopeId}/{period}/periods',
+    path: `${BUDGET}/periods`,
     summary: 'The periods of a budget with limit, spend and overage, newest first',
     roles: readers,
-    access: { subject: 'scope', in: 'path' },
-    params: budgetPath,
     query: z.strictObject({ limit: pageLimit, cursor: pageCursor }),
-    problems: ['not-found'],
     responses: {
       200: {
         description: 'A page of periods; those in which nothing happened are left out',
@@ -190,14 +187,12 @@ export const budgetRoutes = {
     },
   }),
   deleteBudget: defineRoute({
+    ...ofBudget,
     method: 'DELETE',
-    path: '/v1/budgets/{scope}/{scopeId}/{period}',
+    path: BUDGET,
     summary: 'Remove a budget; its records stay in the ledger',
     idempotencyKey: 'remembered',
     roles: keepers,
-    access: { subject: 'scope', in: 'path' },
-    params: budgetPath,
-    problems: ['not-found'],
     responses: { 200: { description: 'The budget before its removal', schema: budgetView } },
   }),
   listBudgets: defineRoute({
