@@ -9,20 +9,28 @@ export const periodView = z
     periodKey: z.string().meta({ example: '2026-11-21' }),
     startsAt: instantText,
     endsAt: instantText.optional().meta({ description: 'Absent for total, which never ends' }),
-    limitUsd: usdText,
+    limitUsd: usdText.optional().meta({ description: 'Absent if the budget does not limit money' }),
     settledUsd: usdText,
     reservedUsd: usdText,
     overageUsd: usdText,
   })
   .meta({ id: 'BudgetPeriod' });
 
-/** What a budget had and spent in one of its periods, as the books have it. */
-export const periodViewOf = ({ span, balance }: BudgetStanding): z.output<typeof periodView> => ({
-  periodKey: span.key,
-  startsAt: new Date(span.startsAtMs).toISOString(),
-  ...(Number.isFinite(span.endsAtMs) ? { endsAt: new Date(span.endsAtMs).toISOString() } : {}),
-  limitUsd: formatUsd(balance.limitNanoUsd),
-  settledUsd: formatUsd(balance.settledNanoUsd),
-  reservedUsd: formatUsd(balance.reservedNanoUsd),
-  overageUsd: formatUsd(maxNanoUsd(0n, balance.settledNanoUsd - balance.limitNanoUsd)),
-});
+/** The API's view of a period in the books. They keep what was spent before a reset. */
+export function periodViewOf({
+  budget,
+  span,
+  balance,
+}: BudgetStanding): z.output<typeof periodView> {
+  const { limitNanoUsd, settledNanoUsd, reservedNanoUsd } = balance;
+  const limitsUsd = budget.limitNanoUsd !== undefined;
+  return {
+    periodKey: span.key,
+    startsAt: new Date(span.startsAtMs).toISOString(),
+    ...(Number.isFinite(span.endsAtMs) ? { endsAt: new Date(span.endsAtMs).toISOString() } : {}),
+    limitUsd: limitsUsd ? formatUsd(limitNanoUsd) : undefined,
+    settledUsd: formatUsd(settledNanoUsd),
+    reservedUsd: formatUsd(reservedNanoUsd),
+    overageUsd: formatUsd(limitsUsd ? maxNanoUsd(0n, settledNanoUsd - limitNanoUsd) : 0n),
+  };
+}

@@ -49,7 +49,7 @@ export const ofBudget = {
 } as const;
 
 /** A month, a day, the instant at which a session's run began, or `total`. */
-const PERIOD_KEY = /^(\d{4}-\d\d(-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?)?|total)$/;
+export const PERIOD_KEY = /^(\d{4}-\d\d(-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?)?|total)$/;
 
 /** A budget in one of its periods: the current one unless another was asked for. */
 export const budgetView = z

@@ -15,6 +15,7 @@ import {
   budgetRoutes as routes,
   budgetViewOf,
   type CheckBody,
+  PERIOD_KEY,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
 import type { Call, Caller, OrganizationCall } from '../../domain/access/caller.ts';
@@ -47,8 +48,6 @@ type Deps = Edge & {
   applying: Pick<ApplyingLimit, 'budgetWrites'>;
   analytics: Pick<TokenAnalyticsStore, 'touch'>;
 };
-
-const PERIOD_KEY = /^(?:total|\d{4}-\d\d(?:-\d\d(?:T[\d:.]{12}Z)?)?)$/;
 
 /** Sets, adjusts, shows, lists and removes budgets, and checks whether an amount would fit. */
 export const createHandler = (deps: Deps) =>

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ROUTES } from '../../contracts/routes.ts';
-import { type Deployed, deployAll } from '../support/deployed.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
-import { call } from '../support/http-event.ts';
+import { deployedDesk } from '../support/deployed-desk.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/budgets.md'), 'utf8');
 
@@ -13,16 +11,7 @@ const REQUESTS = [...PAGE.matchAll(/```http\n(\w+) (\S+)\n([\s\S]*?)→ (\d+)\n`
   ([, method = '', url = '', body = '', status]) => ({ method, url, body, status: Number(status) }),
 );
 
-let store: EmbeddedStore;
-let deployed: Deployed;
-beforeAll(async () => {
-  store = await startEmbeddedStore();
-  deployed = await deployAll(store);
-});
-afterAll(async () => {
-  await deployed.close();
-  await store.close();
-});
+const { ask } = deployedDesk();
 
 test('every request on the page of budgets has an expected status', () => {
   expect(REQUESTS).toHaveLength(PAGE.split('```http').length - 1);
@@ -35,8 +24,7 @@ test.each(REQUESTS)('$method $url answers $status', async ({ method, url, body, 
   const path = url.replace('{reservationId}', reservationId);
   const { pathname, searchParams } = new URL(path, 'https://example.com');
   const { template, params } = matchOf(method, pathname);
-  const routeKey = `${method} ${template}`;
-  const answer = await call(await deployed.handlerOf(routeKey), routeKey, {
+  const answer = await ask(`${method} ${template}`, {
     organizationId: 'page',
     params,
     ...(searchParams.size > 0 ? { query: Object.fromEntries(searchParams) } : {}),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
+import { eventOf } from '../support/model-desk.ts';
 
 const { ask, ok } = deployedDesk();
 
@@ -105,17 +106,8 @@ describe('a default budget', () => {
     await setDefault(organizationId, 'session', { ...total('1'), idleSeconds: 60 });
     const held = await reserve(organizationId, { sessionId: 'run-1' });
     expect(budgetsOf(held.json)).toEqual(['session/run-1/total']);
-    const { model, system } = requestBy('ada');
-    const event = {
-      eventId: 'e1',
-      at: new Date().toISOString(),
-      system,
-      userId: 'ada',
-      model,
-      usage: { inputTokens: 1_000, outputTokens: 0 },
-      sessionId: 'run-2',
-    };
-    await ok('POST /v1/usage', { organizationId, body: { events: [event] } });
+    const events = [eventOf({ sessionId: 'run-2' })];
+    await ok('POST /v1/usage', { organizationId, body: { events } });
     const charged = await budgetOf(organizationId, 'session', 'run-2', 'total');
     expect(charged).toMatchObject({ limitUsd: '1.000000000' });
     expect(Number(charged['settledUsd'])).toBeGreaterThan(0);

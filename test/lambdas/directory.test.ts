@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
+import { eventOf } from '../support/model-desk.ts';
 
 const { ask, ok, budget } = deployedDesk();
 
@@ -77,19 +78,9 @@ describe('the directory of users', () => {
     const refused = await reserve(organizationId, 'ada', { departmentId: 'sales' });
     expect(refused.status, refused.text).toBe(403);
     expect(refused.text).toContain('must be a department of ada (research)');
-    const { model, system } = requestBy('ada');
-    const event = (eventId: string, over: object) => ({
-      eventId,
-      at: new Date().toISOString(),
-      system,
-      userId: 'ada',
-      model,
-      usage: { inputTokens: 1_000, outputTokens: 0 },
-      ...over,
-    });
     const charged = await ok('POST /v1/usage', {
       organizationId,
-      body: { events: [event('e1', { departmentId: 'sales' }), event('e2', {})] },
+      body: { events: [eventOf({ departmentId: 'sales' }), eventOf()] },
     });
     expect(charged.json).toMatchObject({
       accepted: 1,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
+import { eventOf } from '../support/model-desk.ts';
 
 const { ask, ok } = deployedDesk();
 
@@ -36,17 +37,8 @@ describe('the budget of a tag', () => {
     const organizationId = 'tagged-events';
     await ok(TAGS, { organizationId, body: { tags: ['project'] } });
     await ok(PUT_BUDGET, { organizationId, params, body: { limitUsd: '5' } });
-    const { model, system } = requestBy('ada');
-    const event = {
-      eventId: 'e1',
-      at: new Date().toISOString(),
-      system,
-      userId: 'ada',
-      model,
-      usage: { inputTokens: 1_000_000, outputTokens: 0 },
-      tags: { project: 'apollo' },
-    };
-    await ok('POST /v1/usage', { organizationId, body: { events: [event] } });
+    const events = [eventOf({ tags: { project: 'apollo' } })];
+    await ok('POST /v1/usage', { organizationId, body: { events } });
     const checked = await ok('POST /v1/budgets/check', {
       organizationId,
       body: { userId: 'bob', tags: { project: 'apollo' }, estimatedCostUsd: '5' },

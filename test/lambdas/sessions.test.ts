@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerTable } from '../../tables/ledger/table.ts';
 import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
+import { eventOf } from '../support/model-desk.ts';
 
 const { ask, ok, store } = deployedDesk();
 
@@ -129,16 +130,7 @@ describe('a session', () => {
     expect(refused.status, refused.text).toBe(403);
     expect(refused.text).toContain('belongs to a session that these credentials may not use');
     expect((await reserve(organizationId, { userId: 'bob' })).status).toBe(201);
-    const { model, system } = requestBy('bob');
-    const event = {
-      eventId: 'e1',
-      at: new Date().toISOString(),
-      system,
-      userId: 'bob',
-      model,
-      usage: { inputTokens: 1_000, outputTokens: 0 },
-      sessionId: 'run-1',
-    };
+    const event = eventOf({ userId: 'bob', sessionId: 'run-1' });
     const charged = await ok('POST /v1/usage', {
       organizationId,
       limits: bob,
