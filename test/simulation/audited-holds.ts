@@ -11,6 +11,8 @@ type Deps = {
   breaks: (law: string, facts: string) => void;
 };
 
+export type HoldAudit = ReturnType<typeof createHoldAudit>;
+
 /** Checks what holds money: reservations and wallets, against the budgets that apply. */
 export function createHoldAudit({ accounts, books, skewMs, breaks }: Deps) {
   function seeHeld(entry: Entry, budget: Budget): void {

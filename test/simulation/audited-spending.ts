@@ -3,17 +3,16 @@ import { type Accounts, type Whole, wholeNameOf } from './audited-accounts.ts';
 
 type Breaks = (law: string, facts: string) => void;
 
+export type Spending = ReturnType<typeof createSpending>;
+
 /** Tracks what was actually requested from providers, which no process knows. */
 export function createSpending(accounts: Accounts, breaks: Breaks) {
   const spent = new Map<string, bigint>();
   const ordered = new Set<string>();
 
-  const wholesOf = ({ balances }: Entry): Whole[] =>
-    balances.flatMap((name) => accounts.whole(wholeNameOf(name)) ?? []);
-
   /** The entry did not have to fit its budgets, or gave its money back. */
   function unbind(entry: Entry): void {
-    for (const whole of wholesOf(entry)) whole.isUnbound = true;
+    for (const whole of wholesOf(accounts, entry)) whole.isUnbound = true;
   }
 
   /** Refunded money was not spent after all. */
@@ -24,26 +23,13 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
     const refunded = (spent.get(entryId) ?? 0n) - chargedNanoUsd;
     if (refunded <= 0n) return;
     spent.set(entryId, chargedNanoUsd);
-    for (const whole of wholesOf(entry)) whole.spentNanoUsd -= refunded;
-  }
-
-  /** The amount that an entry charges beyond its earlier hold or charge did not have to fit. */
-  function countExcess(before: Entry | undefined, after: Entry): void {
-    if (after.state === 'reserved') return;
-    const heldNanoUsd = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
-    const earlierNanoUsd = before ? heldNanoUsd + countedNanoUsd(before) : 0n;
-    const earlierWholes = before ? wholesOf(before) : [];
-    for (const whole of wholesOf(after)) {
-      const coveredNanoUsd = earlierWholes.includes(whole) ? earlierNanoUsd : 0n;
-      const excessNanoUsd = countedNanoUsd(after) - coveredNanoUsd;
-      if (excessNanoUsd > 0n) whole.excessNanoUsd += excessNanoUsd;
-    }
+    for (const whole of wholesOf(accounts, entry)) whole.spentNanoUsd -= refunded;
   }
 
   /** What another model served was not spent under the budgets of the reserved one. */
   function leave(before: Entry, after: Entry): void {
-    const wholes = wholesOf(after);
-    for (const whole of wholesOf(before)) {
+    const wholes = wholesOf(accounts, after);
+    for (const whole of wholesOf(accounts, before)) {
       if (!wholes.includes(whole)) whole.spentNanoUsd -= spent.get(after.entryId) ?? 0n;
     }
   }
@@ -62,7 +48,7 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
     follow(before: Entry | undefined, after: Entry): void {
       if (before?.state === 'settled') correct(after);
       if (before) leave(before, after);
-      countExcess(before, after);
+      countExcess(accounts, before, after);
       checkCharge(after);
     },
 
@@ -70,7 +56,7 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
     spend(entry: Entry, costNanoUsd: bigint): void {
       spent.set(entry.entryId, (spent.get(entry.entryId) ?? 0n) + costNanoUsd);
       checkCharge(entry);
-      for (const whole of wholesOf(entry)) {
+      for (const whole of wholesOf(accounts, entry)) {
         whole.spentNanoUsd += costNanoUsd;
         if (!whole.isUnbound && whole.spentNanoUsd > whole.ceilingNanoUsd) {
           breaks('true spend stays within the limit', `${whole.name} ${whole.spentNanoUsd}`);
@@ -82,6 +68,22 @@ export function createSpending(accounts: Accounts, breaks: Breaks) {
       ordered.add(`${entryId} ${correctionId} ${chargedNanoUsd}`);
     },
   };
+}
+
+const wholesOf = (accounts: Accounts, { balances }: Entry): Whole[] =>
+  balances.flatMap((name) => accounts.whole(wholeNameOf(name)) ?? []);
+
+/** The amount that an entry charges beyond its earlier hold or charge did not have to fit. */
+function countExcess(accounts: Accounts, before: Entry | undefined, after: Entry): void {
+  if (after.state === 'reserved') return;
+  const heldNanoUsd = before?.state === 'reserved' ? before.amountNanoUsd : 0n;
+  const earlierNanoUsd = before ? heldNanoUsd + countedNanoUsd(before) : 0n;
+  const earlierWholes = before ? wholesOf(accounts, before) : [];
+  for (const whole of wholesOf(accounts, after)) {
+    const coveredNanoUsd = earlierWholes.includes(whole) ? earlierNanoUsd : 0n;
+    const excessNanoUsd = countedNanoUsd(after) - coveredNanoUsd;
+    if (excessNanoUsd > 0n) whole.excessNanoUsd += excessNanoUsd;
+  }
 }
 
 /** Whether an entry expired and returned its money. */
