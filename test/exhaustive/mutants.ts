@@ -23,7 +23,6 @@ const rewritingClauses =
 const EXTENSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'an expiry goes by an end that was read before',
-    seeds: 0,
     store: rewritingClauses((clause) =>
       clause === 'exp = :end' || /^attribute_not_exists\(O\.#\w+\.e\)$/.test(clause)
         ? undefined
@@ -32,7 +31,6 @@ const EXTENSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an extension does not look whether its end is the latest',
-    seeds: 0,
     store: rewriting((write) =>
       isEntryUpdate(write)
         ? withClauses(write, (clause) => (clause === 'exp = :was' ? undefined : clause))
@@ -41,7 +39,6 @@ const EXTENSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an extension of what its wallet has closed',
-    seeds: 0,
     store: rewriting((write) =>
       isWalletUpdate(write) && /^SET O\.#\w+\.e = /.test(write.update)
         ? withClauses(write, (clause) =>

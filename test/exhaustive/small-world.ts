@@ -57,7 +57,6 @@ export function createSmallWorld(
     const atGate: Mutant = {
       ...mutant,
       name: mutant?.name ?? 'none',
-      seeds: 0,
       store: (_, view) => mutant?.store?.(db, view) ?? db,
     };
     const surroundings = { random, scheduler, store, mutant: atGate, weather: () => CALM };

@@ -6,10 +6,8 @@ export type View = { now: () => number; store: InstantStore };
 /** The protocol with one fault, which the simulation must detect. */
 export type Mutant = {
   name: string;
-  /** It must be detected within seeds 1 to this number. */
-  seeds: number;
-  /** A rare seed that detects it, tried first to save time. */
-  likelySeed?: number;
+  /** The first seed that detected it when the simulation last changed, tried first to save time. */
+  seed?: number;
   /** Sits between the services and the store. */
   store?: (db: DynamoDb, view: View) => DynamoDb;
   sweepAheadMs?: number;

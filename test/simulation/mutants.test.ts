@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { MUTANTS } from './mutants.ts';
 import { runSeed } from './run-seed.ts';
 
+const MOST_SEEDS = 400;
+
 describe('a protocol with one fault', () => {
-  it.each(MUTANTS)('is found within $seeds seeds: $name', async (mutant) => {
-    const all = Array.from({ length: mutant.seeds }, (_, index) => index + 1);
-    for (const seed of [mutant.likelySeed ?? 1, ...all]) {
+  it.each(MUTANTS)('is found: $name', async (mutant) => {
+    const all = Array.from({ length: MOST_SEEDS }, (_, index) => index + 1);
+    for (const seed of [mutant.seed ?? 1, ...all]) {
       if ((await runSeed(seed, mutant)).violation !== undefined) return;
     }
-    expect.unreachable(`${mutant.seeds} seeds did not find: ${mutant.name}`);
+    expect.unreachable(`${MOST_SEEDS} seeds did not find: ${mutant.name}`);
   });
 
   it('is found by what was truly spent alone, when expiry gives the money back', async () => {

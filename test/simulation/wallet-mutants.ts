@@ -20,8 +20,7 @@ import {
 export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'a wallet holds what is not idle',
-    seeds: 60,
-    likelySeed: 7,
+    seed: 3,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.i >= :\w+$/, 'attribute_exists($1)'),
@@ -30,7 +29,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a wallet borrows what is not there',
-    seeds: 60,
+    seed: 1,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.update.includes('b = b + :one')
         ? withClauses(write, () => undefined)
@@ -39,7 +38,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a wallet and its balances are written apart',
-    seeds: 20,
+    seed: 1,
     store: (db) => ({
       ...db,
       transact: (writes) =>
@@ -48,7 +47,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a record is added whether or not it is there',
-    seeds: 60,
+    seed: 10,
     store: rewritingWallets((write) =>
       isFence(write)
         ? write
@@ -59,7 +58,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a record is closed whether or not it is open',
-    seeds: 60,
+    seed: 1,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         /^attribute_not_exists\(O\.#\w+\.st\)$/.test(clause) ? undefined : clause,
@@ -68,7 +67,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sweeper voids without a fence',
-    seeds: 20,
+    seed: 3,
     store: (db) => ({
       ...db,
       write: (write) =>
@@ -77,8 +76,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lease is drawn in whatever it has become',
-    seeds: 60,
-    likelySeed: 7,
+    seed: 10,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.[is] = :\w+$/, 'attribute_exists($1)'),
@@ -87,7 +85,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed record is forgotten before its entry is closed',
-    seeds: 60,
+    seed: 10,
     store: (db) => ({
       ...db,
       batchGet: async (keys, options) =>
@@ -98,7 +96,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed record forgets the budgets of the model that served',
-    seeds: 60,
+    seed: 2,
     store: rewritingWallets((write) => ({
       ...write,
       values: Object.fromEntries(
@@ -108,7 +106,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an entry is closed without its wallet',
-    seeds: 10,
+    seed: 1,
     store: (db) => ({
       ...db,
       write: (write) =>
@@ -119,7 +117,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a surplus is given back twice',
-    seeds: 20,
+    seed: 1,
     store: rewritingWallets((write) => {
       const surplus = write.update.match(/\.i = L\.#\w+\.i \+ (:\w+)/)?.[1];
       if (!closingIn(write) || surplus === undefined) return write;
@@ -129,8 +127,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was spent above a reservation in a wallet is forgotten',
-    seeds: 60,
-    likelySeed: 24,
+    seed: 2,
     store: closingTransactions((writes) =>
       writes.filter((write) => {
         if (!isHomeUpdate(write)) return true;
@@ -141,7 +138,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what home holds is closed as if it were lent',
-    seeds: 10,
+    seed: 1,
     store: closingTransactions((writes) =>
       writes.map((write) => {
         const { ':r': reserved, ':t': lent } = (isHomeUpdate(write) && write.values) || {};
@@ -153,7 +150,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expiry gives the money of wallets back',
-    seeds: 60,
+    seed: 1,
     store: (db) => ({
       ...db,
       write: (write) => db.write(isExpiry(write) ? releasedEntry(write) : releasedWallet(write)),
@@ -167,13 +164,12 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'every lane opens with the whole limit',
-    seeds: 10,
+    seed: 1,
     store: (db) => ({ ...db, transact: (writes) => db.transact(writes.map(wholeLane(writes))) }),
   },
   {
     name: 'lanes give what they do not have',
-    seeds: 100,
-    likelySeed: 15,
+    seed: 3,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.condition === 'h >= :taken'
         ? withClauses(write, () => undefined)
@@ -182,8 +178,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lane is marked as drawn in though a wallet has borrowed since',
-    seeds: 400,
-    likelySeed: 15,
+    seed: 44,
     store: (db) => ({
       ...db,
       write: (write) =>
@@ -199,7 +194,6 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
 /** Chance hits this too rarely: the hold must come between a sweeper's fence and its next write. */
 export const HOLD_BELOW_FENCE: Mutant = {
   name: 'a hold does not heed the fence',
-  seeds: 0,
   store: rewritingWallets((write) =>
     isFence(write)
       ? write
