@@ -39,7 +39,8 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
   const { subscription, report, refusal, series } = mailed;
   const { frequency, timeZone, groupBy } = subscription;
   const { fromMs, toMs } = mailed.period;
-  const period = `${localDate(fromMs, timeZone)} to ${localDate(toMs - 1, timeZone)} (${timeZone})`;
+  const days = [localDate(fromMs, timeZone), localDate(toMs - 1, timeZone)];
+  const period = `${[...new Set(days)].join(' to ')} (${timeZone})`;
   const totals: [string, string][] = [
     ['Organization', unlinkedText(report.organizationId)],
     ['Period', period],
@@ -71,17 +72,17 @@ export function reportMailOf(mailed: MailedReport, chartId: string): ReportText 
     text: [
       ...totals.map(([name, value]) => `${name}: ${value}`),
       `\nBy ${unlinkedText(groupBy)}, USD`,
-      ...rows.map(([name, value]) => `  ${value}  ${name}`),
+      ...rows.map(([name, value]) => `  ${value.padStart(widthOf(rows))}  ${name}`),
       `\nBy ${perBar}, USD, ${timeZone}`,
       ...barsOf(series),
     ].join('\n'),
     html: [
       '<!doctype html><html><body style="font-family:sans-serif">',
-      tableOf(totals),
+      tableOf(totals, 'left'),
       `<p><img src="cid:${chartId}" width="640" height="240" alt="Cost by ${perBar}"><br>`,
       `${escapedHtml(captionOf(series, perBar))}</p>`,
       `<p><b>By ${escapedHtml(unlinkedText(groupBy))}, USD</b></p>`,
-      tableOf(rows),
+      tableOf(rows, 'right'),
       '</body></html>',
     ].join('\n'),
   };
@@ -110,14 +111,19 @@ function barsOf(series: MailedReport['series']): string[] {
     (most, { costNanoUsd }) => (costNanoUsd > most ? costNanoUsd : most),
     1n,
   );
-  return series.map(({ label, costNanoUsd }) => {
+  const rows = series.map(({ label, costNanoUsd }): [string, string] => {
     const length = costNanoUsd > 0n ? Number((costNanoUsd * BigInt(BAR_CHARACTERS)) / highest) : 0;
-    return `  ${label} ${'#'.repeat(length).padEnd(BAR_CHARACTERS)} ${usd(costNanoUsd)}`;
+    return [`  ${label} ${'#'.repeat(length).padEnd(BAR_CHARACTERS)}`, usd(costNanoUsd)];
   });
+  return rows.map(([bar, value]) => `${bar} ${value.padStart(widthOf(rows))}`);
 }
 
-const tableOf = (rows: readonly [string, string][]): string =>
-  `<table>${rows.map(([name, value]) => `<tr><td>${escapedHtml(name)}</td><td>${escapedHtml(value)}</td></tr>`).join('')}</table>`;
+const widthOf = (rows: readonly [string, string][]): number =>
+  Math.max(...rows.map(([, value]) => value.length));
+
+/** @param align of the values, `right` for amounts */
+const tableOf = (rows: readonly [string, string][], align: 'left' | 'right'): string =>
+  `<table cellpadding="4">${rows.map(([name, value]) => `<tr><td>${escapedHtml(name)}</td><td align="${align}">${escapedHtml(value)}</td></tr>`).join('')}</table>`;
 
 const HUNDREDTH_OF_CENT = 100_000n;
 
