@@ -1,20 +1,61 @@
-import { anthropicCards } from './anthropic-cards.ts';
-import { bedrockCards } from './bedrock-cards.ts';
-import { directCards } from './direct-cards.ts';
-import { openModelCards } from './open-model-cards.ts';
+import { cardsOf } from './card-facts.ts';
+import { anthropicClaude } from './cards/anthropic-claude.ts';
+import { bedrockAi21 } from './cards/bedrock-ai21.ts';
+import { bedrockClaude } from './cards/bedrock-claude.ts';
+import { bedrockCohere } from './cards/bedrock-cohere.ts';
+import { bedrockDeepseek } from './cards/bedrock-deepseek.ts';
+import { bedrockGemma } from './cards/bedrock-gemma.ts';
+import { bedrockGlm } from './cards/bedrock-glm.ts';
+import { bedrockGpt } from './cards/bedrock-gpt.ts';
+import { bedrockGptOss } from './cards/bedrock-gpt-oss.ts';
+import { bedrockGrok } from './cards/bedrock-grok.ts';
+import { bedrockKimi } from './cards/bedrock-kimi.ts';
+import { bedrockLlama } from './cards/bedrock-llama.ts';
+import { bedrockMinimax } from './cards/bedrock-minimax.ts';
+import { bedrockMistral } from './cards/bedrock-mistral.ts';
+import { bedrockNemotron } from './cards/bedrock-nemotron.ts';
+import { bedrockNova } from './cards/bedrock-nova.ts';
+import { bedrockPalmyra } from './cards/bedrock-palmyra.ts';
+import { bedrockQwen } from './cards/bedrock-qwen.ts';
+import { bedrockStability } from './cards/bedrock-stability.ts';
+import { bedrockTitan } from './cards/bedrock-titan.ts';
+import { deepseekChat } from './cards/deepseek-chat.ts';
+import { fireworks } from './cards/fireworks.ts';
+import { googleGemini } from './cards/google-gemini.ts';
+import { mistral } from './cards/mistral.ts';
+import { openaiGpt } from './cards/openai-gpt.ts';
+import { openrouter } from './cards/openrouter.ts';
 import type { RateCard } from './rate-card.ts';
-import { routedCards } from './routed-cards.ts';
-import { unitCards } from './unit-cards.ts';
 
 /** Every built-in price, by model stem. A model has several cards if its price changed. */
 export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupBy(
   [
-    ...anthropicCards,
-    ...bedrockCards,
-    ...openModelCards,
-    ...unitCards,
-    ...directCards,
-    ...routedCards,
-  ],
+    anthropicClaude,
+    bedrockAi21,
+    bedrockClaude,
+    bedrockCohere,
+    bedrockDeepseek,
+    bedrockGemma,
+    bedrockGlm,
+    bedrockGpt,
+    bedrockGptOss,
+    bedrockGrok,
+    bedrockKimi,
+    bedrockLlama,
+    bedrockMinimax,
+    bedrockMistral,
+    bedrockNemotron,
+    bedrockNova,
+    bedrockPalmyra,
+    bedrockQwen,
+    bedrockStability,
+    bedrockTitan,
+    deepseekChat,
+    fireworks,
+    googleGemini,
+    mistral,
+    openaiGpt,
+    openrouter,
+  ].flatMap(cardsOf),
   (card) => card.model,
 );

@@ -22,6 +22,7 @@ export type PriceFacts = {
 /** One published price of one model, in a form that people can check. */
 export type CardFacts = PriceFacts & {
   model: string;
+  source: Source;
   /** Other names with the same price. */
   also?: readonly string[];
   /** The UTC day on which the price began. Absent if it has applied since the model launched. */
@@ -37,12 +38,13 @@ export type CardFacts = PriceFacts & {
   geographic?: Partial<Record<Place, number | PriceFacts>>;
 };
 
+/** The publisher of a price, and the UTC day on which it was read there. */
 export type Source = { source: string; sourceDate: string };
 
 const FIRST_DAY = '2023-01-01';
 
-/** Turns the facts from one source into rate cards, one per name. */
-export function cardsOf({ source, sourceDate }: Source, facts: readonly CardFacts[]): RateCard[] {
+/** Turns published facts into rate cards, one per name. */
+export function cardsOf(facts: readonly CardFacts[]): RateCard[] {
   return facts.flatMap((fact) =>
     [fact.model, ...(fact.also ?? [])].map((name) => {
       const list = priceListOf(fact);
@@ -50,8 +52,7 @@ export function cardsOf({ source, sourceDate }: Source, facts: readonly CardFact
         ...list,
         model: modelStem(name),
         effectiveFromMs: Date.parse(`${fact.from ?? FIRST_DAY}T00:00:00Z`),
-        source,
-        sourceDate,
+        ...fact.source,
         imageNanoUsd: optional(fact.image),
         queryNanoUsd: optional(fact.query),
         batchPercent: fact.batchPercent,

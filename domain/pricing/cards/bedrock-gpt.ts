@@ -1,0 +1,116 @@
+import type { CardFacts } from '../card-facts.ts';
+import { AWS_LISTS } from './sources.ts';
+import { IN_PLACE } from './terms.ts';
+
+/**
+ * GPT on Amazon Bedrock. GPT-5.6 launched on 2026-07-13. AWS cut its prices on 2026-07-30 (Luna,
+ * Terra) and 2026-08-21 (Sol).
+ */
+export const bedrockGpt: readonly CardFacts[] = [
+  {
+    model: 'openai.gpt-5.4',
+    source: AWS_LISTS,
+    input: '2.75',
+    output: '16.5',
+    cacheRead: '0.275',
+    longContext: {
+      aboveInputTokens: 271_999,
+      input: '5.5',
+      output: '24.75',
+      cacheRead: '0.55',
+    },
+  },
+  {
+    model: 'openai.gpt-5.5',
+    source: AWS_LISTS,
+    input: '5.5',
+    output: '33',
+    cacheRead: '0.55',
+    longContext: { aboveInputTokens: 271_999, input: '11', output: '49.5', cacheRead: '1.1' },
+  },
+  {
+    model: 'openai.gpt-5.6-luna',
+    source: AWS_LISTS,
+    input: '1',
+    output: '6',
+    cacheRead: '0.1',
+    cacheWrite: '1.25',
+    geographic: IN_PLACE,
+  },
+  {
+    model: 'openai.gpt-5.6-luna',
+    source: AWS_LISTS,
+    from: '2026-07-30',
+    input: '0.2',
+    output: '1.2',
+    cacheRead: '0.02',
+    cacheWrite: '0.25',
+    geographic: IN_PLACE,
+    longContext: {
+      aboveInputTokens: 271_999,
+      input: '0.4',
+      output: '1.8',
+      cacheRead: '0.04',
+      cacheWrite: '0.5',
+    },
+  },
+  {
+    model: 'openai.gpt-5.6-terra',
+    source: AWS_LISTS,
+    input: '2.5',
+    output: '15',
+    cacheRead: '0.25',
+    cacheWrite: '3.125',
+    geographic: IN_PLACE,
+  },
+  {
+    model: 'openai.gpt-5.6-terra',
+    source: AWS_LISTS,
+    from: '2026-07-30',
+    input: '2',
+    output: '12',
+    cacheRead: '0.2',
+    cacheWrite: '2.5',
+    geographic: IN_PLACE,
+    longContext: {
+      aboveInputTokens: 271_999,
+      input: '4',
+      output: '18',
+      cacheRead: '0.4',
+      cacheWrite: '5',
+    },
+  },
+  {
+    model: 'openai.gpt-5.6-sol',
+    source: AWS_LISTS,
+    input: '5',
+    output: '30',
+    cacheRead: '0.5',
+    cacheWrite: '6.25',
+    geographic: IN_PLACE,
+    longContext: {
+      aboveInputTokens: 271_999,
+      input: '10',
+      output: '45',
+      cacheRead: '1',
+      cacheWrite: '12.5',
+    },
+  },
+  {
+    model: 'openai.gpt-5.6-sol',
+    source: AWS_LISTS,
+    from: '2026-08-21',
+    input: '4',
+    output: '20',
+    cacheRead: '0.4',
+    cacheWrite: '5',
+    geographic: IN_PLACE,
+    longContext: {
+      aboveInputTokens: 271_999,
+      input: '8',
+      output: '30',
+      cacheRead: '0.8',
+      cacheWrite: '10',
+    },
+  },
+];
