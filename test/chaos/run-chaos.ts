@@ -88,12 +88,7 @@ async function runOn(
 
   onProgress(options.seconds, 'waiting for what is open to expire');
   await sleep(options.holdMs);
-  let entries = await entriesOf(services.ledger);
-  for (let sweep = 0; sweep < LAST_SWEEPS && isAnyOpen(entries); sweep += 1) {
-    await sweepReservations(services, Date.now());
-    entries = await entriesOf(services.ledger);
-    if (isAnyOpen(entries)) await sleep(1_000);
-  }
+  const entries = await entriesAfterSweeps(services);
 
   onProgress(options.seconds, 'checking every balance and every entry');
   const lines = readJournals(folder);
@@ -117,6 +112,19 @@ async function runOn(
       ...(failure === undefined ? [] : [{ law: 'answers' as const, facts: failure }]),
     ],
   };
+}
+
+/** Sweeps until nothing is open, but at most `LAST_SWEEPS` times. */
+async function entriesAfterSweeps(
+  services: Parameters<typeof sweepReservations>[0],
+): Promise<Map<string, Entry>> {
+  let entries = await entriesOf(services.ledger);
+  for (let sweep = 0; sweep < LAST_SWEEPS && isAnyOpen(entries); sweep += 1) {
+    await sweepReservations(services, Date.now());
+    entries = await entriesOf(services.ledger);
+    if (isAnyOpen(entries)) await sleep(1_000);
+  }
+  return entries;
 }
 
 async function watch(

@@ -45,29 +45,9 @@ export function createUnreliableStore(
     return fault;
   }
 
-  const noAnswer = (fault: Fault): StoreUnavailableError =>
-    new StoreUnavailableError(`no answer (${fault})`);
-
   function read<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     const fault = draw(['lostRequest', 'throttled']);
     return fault ? Promise.reject(noAnswer(fault)) : call();
-  }
-
-  async function change<Answer>(
-    fault: Fault | undefined,
-    call: () => Promise<Answer>,
-    answeredOf: (first: Answer, second: Answer) => Answer,
-  ): Promise<Answer> {
-    if (fault === 'late') {
-      const afterMs = random.int(0, LATE_MS);
-      void sleep(afterMs)
-        .then(call)
-        .catch(() => undefined);
-    }
-    if (fault === 'doubled') return answeredOf(await call(), await call());
-    if (fault === 'lostAnswer') await call();
-    if (fault === undefined) return call();
-    throw noAnswer(fault);
   }
 
   return {
@@ -81,8 +61,9 @@ export function createUnreliableStore(
      * its own first write.
      */
     write: (write) =>
-      change(
+      changeUnder(
         draw(['lostRequest', 'throttled', 'lostAnswer', 'late', 'doubled']),
+        random,
         () => db.write(write),
         (_, second) => second,
       ),
@@ -97,11 +78,34 @@ export function createUnreliableStore(
           reasons: writes.map((_, at) => ({ kind: at === hit ? 'conflict' : 'none' })),
         });
       }
-      return change(
+      return changeUnder(
         fault,
+        random,
         () => db.transact(writes),
         (first) => first,
       );
     },
   };
 }
+
+/** Writes as one fault lets it: not at all, late, twice, or without an answer. */
+async function changeUnder<Answer>(
+  fault: Fault | undefined,
+  random: Random,
+  call: () => Promise<Answer>,
+  answerOf: (first: Answer, second: Answer) => Answer,
+): Promise<Answer> {
+  if (fault === 'late') {
+    const afterMs = random.int(0, LATE_MS);
+    void sleep(afterMs)
+      .then(call)
+      .catch(() => undefined);
+  }
+  if (fault === 'doubled') return answerOf(await call(), await call());
+  if (fault === 'lostAnswer') await call();
+  if (fault === undefined) return call();
+  throw noAnswer(fault);
+}
+
+const noAnswer = (fault: Fault): StoreUnavailableError =>
+  new StoreUnavailableError(`no answer (${fault})`);

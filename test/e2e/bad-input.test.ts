@@ -6,7 +6,8 @@ import { type Example, fieldsIn, type Mutation, mutationsOf } from '../support/m
 import { createRawClient, type RawAnswer, type RawClient } from '../support/raw-request.ts';
 import { ALL_ROUTES, pathOf } from '../support/refused-cases.ts';
 import { tableLines } from '../support/table-lines.ts';
-import { SONNET, validBodies } from '../support/valid-bodies.ts';
+import { SONNET } from '../support/request-bodies.ts';
+import { validBodies } from '../support/valid-bodies.ts';
 
 const BODY_ROUTES = ALL_ROUTES.filter(([, { body }]) => body);
 const EXAMPLES = validBodies();

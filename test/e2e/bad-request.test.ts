@@ -11,7 +11,7 @@ import {
   routeOf,
   storeSomething,
 } from '../support/refused-cases.ts';
-import { SONNET } from '../support/valid-bodies.ts';
+import { SONNET } from '../support/request-bodies.ts';
 
 const KIB = 1_024;
 const MIB = KIB * KIB;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalPurser, startPurser } from '../support/local-purser.ts';
 import { ALL_ROUTES, bodyOf, pathOf } from '../support/refused-cases.ts';
-import { SONNET } from '../support/valid-bodies.ts';
+import { SONNET } from '../support/request-bodies.ts';
 
 const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 100 };
 let purser: LocalPurser;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 import type { Answer } from '../support/local-purser.ts';
 import { tableLines } from '../support/table-lines.ts';
-import { SONNET, usageEventOf } from '../support/valid-bodies.ts';
+import { SONNET, usageEventOf } from '../support/request-bodies.ts';
 
 const NOVA = 'amazon.nova-lite-v1:0';
 const UNKNOWN_ID = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalPurser } from '../support/local-purser.ts';
-import { SONNET } from '../support/valid-bodies.ts';
+import { SONNET } from '../support/request-bodies.ts';
 import { BYSTANDER_KEY } from './organizations.ts';
 
 const HEADERS = { authorization: `Bearer ${BYSTANDER_KEY}` };

@@ -1,6 +1,6 @@
 import type { LocalPurser } from '../support/local-purser.ts';
 import { tableLines } from '../support/table-lines.ts';
-import { SONNET, usageEventOf } from '../support/valid-bodies.ts';
+import { SONNET, usageEventOf } from '../support/request-bodies.ts';
 import { ATTACKED, NEIGHBOR, NEIGHBOR_KEY } from './organizations.ts';
 
 const AS_NEIGHBOR = { authorization: `Bearer ${NEIGHBOR_KEY}` };

@@ -17,7 +17,7 @@ import {
 } from '../support/policy-cases.ts';
 import { MODEL } from '../support/reserving.ts';
 import { tableLines } from '../support/table-lines.ts';
-import { usageEventOf } from '../support/valid-bodies.ts';
+import { usageEventOf } from '../support/request-bodies.ts';
 
 let store: EmbeddedStore;
 let deployed: Deployed;

@@ -53,22 +53,9 @@ export function createReferenceLedger() {
   };
 
   function hold(balances: Sum[], amount: bigint, expiresAtMs: number, tokens = 0): Held {
-    for (const sum of balances) sum.reserved += amount;
     const releasing = balances.filter(({ rule }) => rules.get(idOf(rule))?.isReleasing);
-    const held: Held = {
-      state: 'reserved',
-      tokens,
-      usedTokens: 0,
-      amount,
-      charged: 0n,
-      disputed: 0n,
-      balances,
-      expiresAtMs,
-      isReleasing: balances.length > 0 && releasing.length === balances.length,
-      corrections: new Map<string, bigint>(),
-    };
-    addCounts(held, 1);
-    return held;
+    const isReleasing = balances.length > 0 && releasing.length === balances.length;
+    return newHeld(balances, { amount, tokens, expiresAtMs, isReleasing });
   }
 
   return {
@@ -111,6 +98,25 @@ export function createReferenceLedger() {
       return charged;
     },
   };
+}
+
+/** A new reservation, which is reserved in its balances. */
+function newHeld(
+  balances: Sum[],
+  facts: Pick<Held, 'amount' | 'tokens' | 'expiresAtMs' | 'isReleasing'>,
+): Held {
+  for (const sum of balances) sum.reserved += facts.amount;
+  const held: Held = {
+    ...facts,
+    state: 'reserved',
+    usedTokens: 0,
+    charged: 0n,
+    disputed: 0n,
+    balances,
+    corrections: new Map<string, bigint>(),
+  };
+  addCounts(held, 1);
+  return held;
 }
 
 const emptySum = (rule: Rule, atMs: number): Sum => ({

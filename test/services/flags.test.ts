@@ -7,7 +7,7 @@ import { createFlags } from '../../services/flags.ts';
 import { type FeatureFlagStore } from '../../tables/feature-flags.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { reservingOn } from '../support/reserving.ts';
-import { SONNET } from '../support/valid-bodies.ts';
+import { SONNET } from '../support/request-bodies.ts';
 import { callOf } from '../support/call.ts';
 import { stored } from '../support/stored.ts';
 

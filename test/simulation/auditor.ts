@@ -63,7 +63,8 @@ export function createAuditor(settings: AuditSettings) {
     },
 
     /** An operator is about to state an entry's actual cost. */
-    onCorrection: spending.order,
+    onCorrection: (entryId: string, correctionId: string, chargedNanoUsd: bigint): void =>
+      spending.order(entryId, correctionId, chargedNanoUsd),
 
     checkConservation: (): void => checkConservation(audit),
 

@@ -52,64 +52,8 @@ type Surroundings = {
  * DynamoDB allow, and never answers once the process is dead.
  */
 export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
-  const { scheduler, random, store } = world;
-
-  function latencyMs(): number {
-    return random.chance(world.weather().slow) ? random.next() * SLOW_MS : 1 + random.next() * 20;
-  }
-
-  /** @param apply takes effect when it is called */
-  function call<Answer>(
-    { verb, target }: { verb: string; target: string },
-    apply: () => Answer,
-    { writes }: { writes: 'none' | 'one' | 'many' },
-  ): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
-      if (!host.alive) return;
-      const weather = world.weather();
-      const fault = drawFault(random, weather, writes !== 'none');
-      const note = (text: string): void => scheduler.note(`${host.name} ${verb} ${text} ${target}`);
-      const fail = (): void => {
-        if (host.alive) reject(new StoreUnavailableError('no answer'));
-      };
-      const dieAnd = (text: string): void => {
-        host.alive = false;
-        note(text);
-      };
-      const attempt = (): Answer | undefined => {
-        try {
-          return apply();
-        } catch (error) {
-          if (host.alive) reject(error instanceof Error ? error : new Error('no error'));
-          return undefined;
-        }
-      };
-      scheduler.after(latencyMs(), () => {
-        if (fault === 'crash-before') return dieAnd('DIES BEFORE');
-        if (fault === 'lost-request') {
-          note('LOST');
-          return scheduler.after(latencyMs(), fail);
-        }
-        if (fault === 'zombie') {
-          note('GIVEN UP');
-          scheduler.after(0, fail);
-          return scheduler.after(random.next() * ZOMBIE_MS, () => {
-            attempt();
-            note('APPLIED LATE');
-          });
-        }
-        const first = attempt();
-        if (first === undefined && writes !== 'none') return undefined;
-        if (fault === 'crash-after') return dieAnd(`${outcomeText(first)} DIES AFTER`);
-        const answer = fault === 'duplicate' && writes === 'one' ? (attempt() as Answer) : first;
-        note(`${outcomeText(answer)}${fault ? ` ${fault}` : ''}`);
-        return scheduler.after(latencyMs() / 2, () => {
-          if (fault === 'lost-answer') fail();
-          else if (host.alive) resolve(answer as Answer);
-        });
-      });
-    });
-  }
+  const { random, store } = world;
+  const call = callsOf(world, host);
 
   /**
    * Either the store's own answer, or nothing done because of a conflict on one item. In a
@@ -169,6 +113,69 @@ export function createFaultyStore(world: Surroundings, host: Host): DynamoDb {
     scan: (request) =>
       call({ verb: 'scan', target: 'ledger' }, () => store.scan(request), { writes: 'none' }),
   };
+}
+
+type Call = <Answer>(
+  what: { verb: string; target: string },
+  /** Takes effect when it is called. */
+  apply: () => Answer,
+  options: { writes: 'none' | 'one' | 'many' },
+) => Promise<Answer>;
+
+/** How calls of one process go: each draws its time and its fault. */
+function callsOf({ scheduler, random, weather }: Surroundings, host: Host): Call {
+  const latencyMs = (): number =>
+    random.chance(weather().slow) ? random.next() * SLOW_MS : 1 + random.next() * 20;
+
+  return <Answer>(
+    { verb, target }: { verb: string; target: string },
+    apply: () => Answer,
+    { writes }: { writes: 'none' | 'one' | 'many' },
+  ) =>
+    new Promise<Answer>((resolve, reject) => {
+      if (!host.alive) return;
+      const fault = drawFault(random, weather(), writes !== 'none');
+      const note = (text: string): void => scheduler.note(`${host.name} ${verb} ${text} ${target}`);
+      const fail = (): void => {
+        if (host.alive) reject(new StoreUnavailableError('no answer'));
+      };
+      const dieAnd = (text: string): void => {
+        host.alive = false;
+        note(text);
+      };
+      const attempt = (): Answer | undefined => {
+        try {
+          return apply();
+        } catch (error) {
+          if (host.alive) reject(error instanceof Error ? error : new Error('no error'));
+          return undefined;
+        }
+      };
+      scheduler.after(latencyMs(), () => {
+        if (fault === 'crash-before') return dieAnd('DIES BEFORE');
+        if (fault === 'lost-request') {
+          note('LOST');
+          return scheduler.after(latencyMs(), fail);
+        }
+        if (fault === 'zombie') {
+          note('GIVEN UP');
+          scheduler.after(0, fail);
+          return scheduler.after(random.next() * ZOMBIE_MS, () => {
+            attempt();
+            note('APPLIED LATE');
+          });
+        }
+        const first = attempt();
+        if (first === undefined && writes !== 'none') return undefined;
+        if (fault === 'crash-after') return dieAnd(`${outcomeText(first)} DIES AFTER`);
+        const answer = fault === 'duplicate' && writes === 'one' ? (attempt() as Answer) : first;
+        note(`${outcomeText(answer)}${fault ? ` ${fault}` : ''}`);
+        return scheduler.after(latencyMs() / 2, () => {
+          if (fault === 'lost-answer') fail();
+          else if (host.alive) resolve(answer as Answer);
+        });
+      });
+    });
 }
 
 type Fault =

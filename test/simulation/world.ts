@@ -71,36 +71,11 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     pageItems: PAGE_ITEMS,
     onCommit: (changes) => auditor.onCommit(changes),
   });
-  const firstHoldMs = random.pick(HOLDS_MS);
-  const lastHoldMs = random.chance(0.25) ? random.pick(HOLDS_MS) : firstHoldMs;
-  const rollOutAtMs = startMs + random.next() * ACTIVE_MS;
+  const rollOut = drawRollOut(random, startMs);
   const stormy = drawWeather(random);
   let weather = stormy;
   const surroundings = { random, scheduler, store, mutant, weather: () => weather };
-  const processes: Process[] = [];
-  let started = 0;
-
-  function newProcess(skewMs = random.int(-SKEW_MS, SKEW_MS)): Process {
-    const holdMs = scheduler.now() < rollOutAtMs ? firstHoldMs : lastHoldMs;
-    return createProcess(surroundings, `p${(started += 1)}`, skewMs, holdMs);
-  }
-
-  /** A live process; replaces the chosen one if it has died. */
-  function anyProcess(): Process {
-    const place = random.int(0, PROCESSES - 1);
-    const chosen = processes[place];
-    if (chosen?.alive) return chosen;
-    return (processes[place] = newProcess());
-  }
-
-  if (lastHoldMs !== firstHoldMs) {
-    for (let place = 0; place < PROCESSES; place += 1) {
-      scheduler.after(rollOutAtMs - startMs + random.next() * ROLL_OUT_MS, () => {
-        processes[place] = newProcess();
-        scheduler.note(`${processes[place]?.name} HOLDS ${lastHoldMs} ms`);
-      });
-    }
-  }
+  const processes = createProcesses(surroundings, startMs, rollOut);
 
   return {
     random,
@@ -109,15 +84,15 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     store,
     startMs,
     midnightMs,
-    firstHoldMs,
-    lastHoldMs,
+    firstHoldMs: rollOut.firstHoldMs,
+    lastHoldMs: rollOut.lastHoldMs,
     endMs: startMs + ACTIVE_MS,
     skewMs: SKEW_MS,
 
     /** Ends all faults. @returns a process with an exact clock and an empty memory */
     calmly(): Process {
       weather = CALM;
-      return newProcess(0);
+      return processes.start(0);
     },
     storm(): void {
       weather = stormy;
@@ -129,35 +104,96 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
 
     /** Sends a request to some process and returns what a caller would see. */
     ask<Value>(what: string, step: (process: Process) => Promise<Value>): Promise<Answer<Value>> {
-      const process = anyProcess();
+      const process = processes.any();
       const isAnswerLost = random.chance(weather.lostAnswer);
-      scheduler.note(`${process.name} ← ${what}`);
-      return new Promise((resolve) => {
-        let isDone = false;
-        const answer = (result: Answer<Value>): void => {
-          if (!process.alive || isDone) return;
-          isDone = true;
-          scheduler.note(`${process.name} → ${what} ${isAnswerLost ? 'LOST' : textOf(result)}`);
-          if (!isAnswerLost) resolve(result);
-        };
-        step(process).then(
-          (value) => answer({ kind: 'value', value }),
-          (error: unknown) => answer(answerOf(error)),
-        );
-        scheduler.after(LIFETIME_MS, () => {
-          if (!isDone) process.alive = false;
-          resolve({ kind: 'unknown' });
-        });
-      });
+      return answerFrom({ process, what, isAnswerLost, scheduler, auditor }, step);
     },
   };
+}
 
-  function answerOf(error: unknown): Answer<never> {
-    if (error instanceof ServiceError) return { kind: 'problem', type: error.kind };
-    if (error instanceof StoreUnavailableError) return { kind: 'unknown' };
-    auditor.breaks('only problems are thrown', error instanceof Error ? error.message : 'no error');
-    return { kind: 'unknown' };
+type Asked = {
+  process: Process;
+  what: string;
+  isAnswerLost: boolean;
+  scheduler: ReturnType<typeof createScheduler>;
+  auditor: ReturnType<typeof createAuditor>;
+};
+
+/** What a caller sees of one request: an answer, or after a while that there is none. */
+function answerFrom<Value>(
+  { process, what, isAnswerLost, scheduler, auditor }: Asked,
+  step: (process: Process) => Promise<Value>,
+): Promise<Answer<Value>> {
+  scheduler.note(`${process.name} ← ${what}`);
+  return new Promise((resolve) => {
+    let isDone = false;
+    const answer = (result: Answer<Value>): void => {
+      if (!process.alive || isDone) return;
+      isDone = true;
+      scheduler.note(`${process.name} → ${what} ${isAnswerLost ? 'LOST' : textOf(result)}`);
+      if (!isAnswerLost) resolve(result);
+    };
+    step(process).then(
+      (value) => answer({ kind: 'value', value }),
+      (error: unknown) => answer(answerOf(error, auditor)),
+    );
+    scheduler.after(LIFETIME_MS, () => {
+      if (!isDone) process.alive = false;
+      resolve({ kind: 'unknown' });
+    });
+  });
+}
+
+type RollOut = { firstHoldMs: number; lastHoldMs: number; atMs: number };
+
+/** The deployment's hold time, and in some seeds another one that it changes to. */
+function drawRollOut(random: Random, startMs: number): RollOut {
+  const firstHoldMs = random.pick(HOLDS_MS);
+  const lastHoldMs = random.chance(0.25) ? random.pick(HOLDS_MS) : firstHoldMs;
+  return { firstHoldMs, lastHoldMs, atMs: startMs + random.next() * ACTIVE_MS };
+}
+
+/** The processes that serve requests. Each place has one, and gets a new one when it dies. */
+function createProcesses(
+  surroundings: Parameters<typeof createProcess>[0],
+  startMs: number,
+  { firstHoldMs, lastHoldMs, atMs }: RollOut,
+) {
+  const { random, scheduler } = surroundings;
+  const processes: Process[] = [];
+  let started = 0;
+
+  function start(skewMs = random.int(-SKEW_MS, SKEW_MS)): Process {
+    const holdMs = scheduler.now() < atMs ? firstHoldMs : lastHoldMs;
+    return createProcess(surroundings, `p${(started += 1)}`, skewMs, holdMs);
   }
+
+  if (lastHoldMs !== firstHoldMs) {
+    for (let place = 0; place < PROCESSES; place += 1) {
+      scheduler.after(atMs - startMs + random.next() * ROLL_OUT_MS, () => {
+        processes[place] = start();
+        scheduler.note(`${processes[place]?.name} HOLDS ${lastHoldMs} ms`);
+      });
+    }
+  }
+
+  return {
+    start,
+    /** A live process; replaces the chosen one if it has died. */
+    any(): Process {
+      const place = random.int(0, PROCESSES - 1);
+      const chosen = processes[place];
+      if (chosen?.alive) return chosen;
+      return (processes[place] = start());
+    },
+  };
+}
+
+function answerOf(error: unknown, auditor: ReturnType<typeof createAuditor>): Answer<never> {
+  if (error instanceof ServiceError) return { kind: 'problem', type: error.kind };
+  if (error instanceof StoreUnavailableError) return { kind: 'unknown' };
+  auditor.breaks('only problems are thrown', error instanceof Error ? error.message : 'no error');
+  return { kind: 'unknown' };
 }
 
 /** Some seeds are calm, some stormy, and some have only one kind of trouble. */

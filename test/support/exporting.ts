@@ -34,102 +34,113 @@ export const records: ExportRequest = {
   range,
 };
 
+type Store = Awaited<ReturnType<typeof startEmbeddedStore>>;
+type Objects = Awaited<ReturnType<typeof startLocalObjects>>;
+
 /** The store and the bucket that exports need, and organizations with usage. */
 export async function startExporting() {
   const store = await startEmbeddedStore();
   const objects = await startLocalObjects();
   let organizations = 0;
-
-  /** A new organization with these `postings` as usage. */
-  async function organizationWith(postings: Posting[], tags: string[] = []) {
-    const organizationId = `acme-${(organizations += 1)}`;
-    const telemetry = silentTelemetry();
-    const state = { nowMs: NOW, isQueueDown: false };
-    const settings = stores(store.db).reportSettings;
-    await stored(store.db, settings.tagsReplacement(organizationId, tags));
-    const { usage, analytics } = stores(store.db);
-    const own = postings.map((posting) => ({
-      ...posting,
-      organizationId,
-      countedTags: tags.filter((tag) => posting.tags?.[tag]),
-    }));
-    await aggregatePostings(
-      {
-        usage,
-        learn: async () => {},
-        suspend: rethrow,
-        retentionDays: 400,
-        telemetry,
-        now: () => state.nowMs,
-      },
-      own,
-    );
-    const queued: ExportMessage[] = [];
-    const queue = {
-      publish: async (message: ExportMessage) => {
-        if (state.isQueueDown) throw new Error('SQS is down');
-        queued.push(message);
-      },
-    };
-    const { audit, exports } = stores(store.db);
-    const { manager } = exportServices(store.db, {
-      telemetry,
-      queue,
-      deleteFile: (objectKey) => objects.bucket.delete(objectKey),
-    });
-    const ask = (request: ExportRequest, key?: string, actor = 'key-1') =>
-      manager.request({ organizationId, actor, nowMs: state.nowMs }, request, key);
-    const deps = {
-      exports,
-      analytics,
-      usage,
-      queue,
-      telemetry,
-      now: () => state.nowMs,
-      upload: (...args: Parameters<typeof objects.bucket.upload>) => objects.bucket.upload(...args),
-    };
-    const attempt: BuildAttempt = {
-      attemptId: 'first',
-      endsMs: NOW + DAY_MS,
-      deadlineMs: NOW + DAY_MS,
-      isLast: false,
-    };
-    const textOf = async (objectKey: string): Promise<string> =>
-      (await objects.read(objectKey)) ?? `there is no ${objectKey}`;
-
-    return {
-      organizationId,
-      manager,
-      state,
-      queued,
-      deps,
-      postings: own,
-      ask,
-      textOf,
-      audit,
-      /** One run of the function on an export. */
-      build: (exportId: string, over: Partial<BuildAttempt> = {}, upload = deps.upload) =>
-        buildExport({ ...deps, upload }, { organizationId, exportId }, { ...attempt, ...over }),
-      find: (exportId: string) => manager.get(organizationId, exportId, state.nowMs),
-      /** Builds a file in one run and reads it. */
-      file: async (request: ExportRequest) => {
-        const { exportId } = await ask(request);
-        await buildExport(deps, { organizationId, exportId }, attempt);
-        const { files } = await manager.get(organizationId, exportId, state.nowMs);
-        const [file] = files;
-        if (!file || files.length > 1) throw new Error(`there are ${files.length} files`);
-        return { ...file, text: await textOf(file.objectKey) };
-      },
-      report: (request: ExportRequest & { groupBy: Exclude<ExportRequest['groupBy'], 'record'> }) =>
-        reportCosts({ analytics, settings }, { organizationId, ...request }),
-    };
-  }
-
   return {
-    organizationWith,
+    /** A new organization with these `postings` as usage. */
+    organizationWith: (postings: Posting[], tags: string[] = []) =>
+      exportingOrganization(store, objects, {
+        organizationId: `acme-${(organizations += 1)}`,
+        postings,
+        tags,
+      }),
     async stop(): Promise<void> {
       await objects.stop();
       await store.close();
     },
   };
+}
+
+/** An organization with usage: asks for exports, builds them, and reads the files. */
+async function exportingOrganization(
+  store: Store,
+  objects: Objects,
+  {
+    organizationId,
+    postings,
+    tags,
+  }: { organizationId: string; postings: Posting[]; tags: string[] },
+) {
+  const telemetry = silentTelemetry();
+  const state = { nowMs: NOW, isQueueDown: false };
+  const now = () => state.nowMs;
+  const { audit, exports, usage, analytics, reportSettings: settings } = stores(store.db);
+  await stored(store.db, settings.tagsReplacement(organizationId, tags));
+  const own = postings.map((posting) => ({
+    ...posting,
+    organizationId,
+    countedTags: tags.filter((tag) => posting.tags?.[tag]),
+  }));
+  await aggregatePostings(
+    { usage, learn: async () => {}, suspend: rethrow, retentionDays: 400, telemetry, now },
+    own,
+  );
+  const { queue, queued } = memoryQueue(state);
+  const { manager } = exportServices(store.db, {
+    telemetry,
+    queue,
+    deleteFile: (objectKey) => objects.bucket.delete(objectKey),
+  });
+  const ask = (request: ExportRequest, key?: string, actor = 'key-1') =>
+    manager.request({ organizationId, actor, nowMs: state.nowMs }, request, key);
+  const find = (exportId: string) => manager.get(organizationId, exportId, state.nowMs);
+  const upload = (...args: Parameters<typeof objects.bucket.upload>) =>
+    objects.bucket.upload(...args);
+  const deps = { exports, analytics, usage, queue, telemetry, now, upload };
+  const textOf = async (objectKey: string): Promise<string> =>
+    (await objects.read(objectKey)) ?? `there is no ${objectKey}`;
+
+  return {
+    organizationId,
+    manager,
+    state,
+    queued,
+    deps,
+    postings: own,
+    ask,
+    textOf,
+    audit,
+    find,
+    /** One run of the function on an export. */
+    build: (exportId: string, over: Partial<BuildAttempt> = {}, uploading = upload) =>
+      buildExport(
+        { ...deps, upload: uploading },
+        { organizationId, exportId },
+        { ...FIRST_ATTEMPT, ...over },
+      ),
+    /** Builds a file in one run and reads it. */
+    file: async (request: ExportRequest) => {
+      const { exportId } = await ask(request);
+      await buildExport(deps, { organizationId, exportId }, FIRST_ATTEMPT);
+      const { files } = await find(exportId);
+      const [file] = files;
+      if (!file || files.length > 1) throw new Error(`there are ${files.length} files`);
+      return { ...file, text: await textOf(file.objectKey) };
+    },
+    report: (request: ExportRequest & { groupBy: Exclude<ExportRequest['groupBy'], 'record'> }) =>
+      reportCosts({ analytics, settings }, { organizationId, ...request }),
+  };
+}
+
+const FIRST_ATTEMPT: BuildAttempt = {
+  attemptId: 'first',
+  endsMs: NOW + DAY_MS,
+  deadlineMs: NOW + DAY_MS,
+  isLast: false,
+};
+
+/** A queue that keeps what was published, and fails while `isQueueDown`. */
+function memoryQueue(state: { isQueueDown: boolean }) {
+  const queued: ExportMessage[] = [];
+  const publish = async (message: ExportMessage) => {
+    if (state.isQueueDown) throw new Error('SQS is down');
+    queued.push(message);
+  };
+  return { queue: { publish }, queued };
 }

@@ -3,7 +3,8 @@ import { ROUTES } from '../../contracts/routes.ts';
 import { type CallerLimits, type Role, ROLES } from '../../domain/access/caller.ts';
 import type { NamedScope } from '../../domain/scopes.ts';
 import type { call } from './http-event.ts';
-import { usageEventOf, validBodies } from './valid-bodies.ts';
+import { usageEventOf } from './request-bodies.ts';
+import { validBodies } from './valid-bodies.ts';
 
 /** Whose data a request concerns. */
 export const SUBJECTS = ['own', 'other', 'organization'] as const;

@@ -6,7 +6,8 @@ import { mapConcurrently } from '../../services/map-concurrently.ts';
 import type { PurserClient } from './purser-client.ts';
 import { createRawClient, type RawRequest } from './raw-request.ts';
 import { tableLines } from './table-lines.ts';
-import { SONNET, validBodies } from './valid-bodies.ts';
+import { SONNET } from './request-bodies.ts';
+import { validBodies } from './valid-bodies.ts';
 
 /**
  * The expected answer; `field` is among its `errors`, and `gateway` means that it is not one of our

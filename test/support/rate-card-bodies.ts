@@ -1,0 +1,43 @@
+import { example } from './example.ts';
+import { SONNET } from './request-bodies.ts';
+
+const prices = {
+  inputUsdPerMillion: '3',
+  outputUsdPerMillion: 15,
+  cacheReadUsdPerMillion: '0.3',
+  cacheWriteUsdPerMillion: '3.75',
+  cacheWriteOneHourUsdPerMillion: '6',
+};
+const longContext = { ...prices, aboveInputTokens: 200_000 };
+
+/** Valid bodies of rate cards. */
+export const rateCardBodies = {
+  putRateCard: [
+    example(
+      {
+        ...prices,
+        batchPercent: 50,
+        longContext,
+        effectiveFrom: '2026-01-01T00:00:00Z',
+      },
+      [
+        'inputUsdPerMillion',
+        'outputUsdPerMillion',
+        'longContext.outputUsdPerMillion',
+        'longContext.aboveInputTokens',
+      ],
+    ),
+    example(
+      {
+        ...prices,
+        imageUsd: '0.04',
+        queryUsd: '0.002',
+        flexPercent: 50,
+        priorityPercent: 175,
+        geographic: { eu: { ...prices, longContext }, 'ap-south-1': prices },
+      },
+      ['geographic.eu.inputUsdPerMillion'],
+    ),
+    example({ sameAs: `eu.${SONNET}`, source: 'contract of 2026' }, []),
+  ],
+};

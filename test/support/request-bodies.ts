@@ -1,0 +1,133 @@
+import { example } from './example.ts';
+import type { Example } from './mutations.ts';
+
+export const SONNET = 'anthropic.claude-sonnet-4-6';
+
+const aiRequest = {
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  sessionId: 'session-1',
+  operation: 'chat',
+  model: SONNET,
+  candidates: [SONNET],
+  downgrade: true,
+  prompt: 'Which of these two is cheaper?',
+  messages: [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: [{ type: 'text', text: 'Which of these two is cheaper?' }] },
+  ],
+  inputTokens: 1_200,
+  maxOutputTokens: 800,
+  urgency: 'interactive',
+  severity: 'low',
+  serviceTier: 'standard',
+  images: 1,
+  minQuality: 0.2,
+  maxLatencyMs: 60_000,
+  region: 'us-east-1',
+  holdSeconds: 3_600,
+  tags: { team: 'search' },
+};
+const aiRequestNeeds = ['system', 'userId', 'messages[0].role', 'messages[1].content[0].text'];
+const usage = {
+  inputTokens: 1_200,
+  outputTokens: 345,
+  cacheReadTokens: 10,
+  cacheWriteTokens: 5,
+  cacheWriteOneHourTokens: 2,
+  images: 0,
+  queries: 0,
+};
+/** The provider chooses the names in its usage report; members that are not counts are ignored. */
+const providerUsage = { inputTokens: 1_200, outputTokens: 345 };
+const providerUsageNeeds = ['providerUsage.inputTokens', 'providerUsage.outputTokens'];
+
+const eventOf = (eventId: string, at: string) => ({
+  eventId,
+  at,
+  system: 'relaycore',
+  userId: 'ada',
+  departmentId: 'research',
+  operation: 'chat',
+  model: SONNET,
+  serviceTier: 'standard',
+  region: 'us-east-1',
+  tags: { team: 'search' },
+});
+
+/** One usage event. An ID counts only once, so each test uses its own. */
+export const usageEventOf = (eventId: string, at = new Date().toISOString()) => ({
+  ...eventOf(eventId, at),
+  usage,
+});
+
+/** Valid bodies of predictions, reservations and settlements. */
+const reservationBodies = {
+  createPrediction: [
+    example(aiRequest, aiRequestNeeds),
+    example(
+      {
+        steps: [
+          { request: aiRequest, probability: 0.5, times: 3, retries: 2, retryProbability: 0.1 },
+        ],
+      },
+      ['steps[0].request', ...aiRequestNeeds.map((field) => `steps[0].request.${field}`)],
+    ),
+    example(
+      {
+        steps: [{ ...aiRequest, probability: 0.5, times: 3, retries: 2, retryProbability: 0.1 }],
+      },
+      aiRequestNeeds.map((field) => `steps[0].${field}`),
+    ),
+  ],
+  createReservation: [example(aiRequest, aiRequestNeeds)],
+  extendReservation: [example({ holdSeconds: 3_600 }, ['holdSeconds'])],
+  settleReservation: [
+    example({ usage, model: SONNET, latencyMs: 812.5, quality: 0.9, actualCostUsd: '0.0087' }, [
+      'usage',
+      'usage.inputTokens',
+      'usage.outputTokens',
+    ]),
+    example({ providerUsage, usageShape: 'bedrock-converse' }, providerUsageNeeds),
+  ],
+};
+
+/** Valid bodies of what callers send for their requests, by operation ID. */
+export const requestBodies = (): Record<string, Example[]> => ({
+  ...reservationBodies,
+  checkBudget: [
+    example(
+      {
+        userId: 'ada',
+        departmentId: 'research',
+        sessionId: 'session-1',
+        system: 'relaycore',
+        model: SONNET,
+        tags: { project: 'apollo' },
+        estimatedCostUsd: '0.25',
+      },
+      ['userId', 'estimatedCostUsd'],
+    ),
+  ],
+  ingestUsage: [
+    example({ events: [usageEventOf('wrong')] }, [
+      'events',
+      ...['eventId', 'at', 'system', 'userId', 'model', 'usage', 'usage.inputTokens'].map(
+        (field) => `events[0].${field}`,
+      ),
+    ]),
+    example(
+      {
+        events: [
+          {
+            ...eventOf('wrong', new Date().toISOString()),
+            providerUsage,
+            usageShape: 'bedrock-converse',
+          },
+        ],
+      },
+      providerUsageNeeds.map((field) => `events[0].${field}`),
+    ),
+  ],
+});
