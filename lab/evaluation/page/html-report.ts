@@ -39,7 +39,7 @@ function summary(evaluated: readonly EvaluatedPart[]): string {
   const metCount = judged.filter((finding) => verdictOf(finding) === 'met').length;
   return `<section>
 <h2>Targets</h2>
-<p>${metCount} of ${judged.length} are metCount.</p>
+<p>${metCount} of ${judged.length} are met.</p>
 <details open><summary>All targets in one table</summary>
 <table><thead><tr><th></th><th>data</th><th>metric</th><th>Purser</th><th>target</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>
