@@ -1,9 +1,9 @@
 import type { Chart } from '../evaluation-part.ts';
 import { type Axis, linearAxis, logarithmicAxis } from './chart-axis.ts';
 
-const WIDTH = 360;
+const WIDTH = 370;
 const HEIGHT = 230;
-const FRAME = { left: 46, right: 22, top: 10, bottom: 38 };
+const FRAME = { left: 56, right: 22, top: 10, bottom: 38 };
 const PLOT_WIDTH = WIDTH - FRAME.left - FRAME.right;
 const PLOT_HEIGHT = HEIGHT - FRAME.top - FRAME.bottom;
 

@@ -2,25 +2,30 @@ import type { LabelledHours } from '../figures/anomaly-figures.ts';
 import type { TestedSeries } from '../figures/forecast-figures.ts';
 import type { Chart } from '../evaluation-part.ts';
 
-/** A series' last forecast with its intervals, the days before it and the actual values. */
+const DAYS_BEFORE = 14;
+
+/** A series' last forecast with its intervals, the two weeks before it and the actual values. */
 export function forecastChart({ name, pattern, last }: TestedSeries): Chart {
-  const { history, forecast, actual } = last;
+  const { forecast, actual } = last;
+  const history = last.history.slice(-DAYS_BEFORE);
+  const today: [number, number][] = history.slice(-1).map((value) => [0, value]);
   const ahead = (of: (day: (typeof forecast.days)[number]) => number): [number, number][] =>
     forecast.days.map((day, index) => [index + 1, of(day)]);
   return {
     title: `Forecast of ${name}`,
-    note: `The last one, of a ${pattern} series: what was known lies left of day 0.`,
-    xLabel: 'days from the last known one',
+    note: `The last forecast of a ${pattern} series, made on day 0.`,
+    xLabel: 'days from the forecast',
+    xFrom: 1 - history.length,
     yLabel: 'value',
-    reference: { name: 'known until here', x: 0 },
+    reference: { name: 'forecast made', x: 0 },
     series: [
       {
         name: 'actual',
         points: [...history, ...actual].map((value, index) => [index - history.length + 1, value]),
       },
-      { name: 'expected', points: ahead(({ expected }) => expected) },
-      { name: '80 %', points: band(ahead, 'low80', 'high80') },
-      { name: '95 %', points: band(ahead, 'low95', 'high95') },
+      { name: 'expected', points: [...today, ...ahead(({ expected }) => expected)] },
+      { name: '80 %', points: band(ahead, today, 'low80', 'high80') },
+      { name: '95 %', points: band(ahead, today, 'low95', 'high95') },
     ],
   };
 }
@@ -30,10 +35,16 @@ type Ahead = (
 ) => [number, number][];
 type Bound = 'low80' | 'high80' | 'low95' | 'high95';
 
-/** A closed outline: out along the upper bounds and back along the lower ones. */
-const band = (ahead: Ahead, low: Bound, high: Bound): [number, number][] => [
-  ...ahead((day) => day[high]),
+/** The outline of an interval that opens from today: back along its lower bounds, out along the upper. */
+const band = (
+  ahead: Ahead,
+  today: [number, number][],
+  low: Bound,
+  high: Bound,
+): [number, number][] => [
   ...ahead((day) => day[low]).toReversed(),
+  ...today,
+  ...ahead((day) => day[high]),
 ];
 
 /** A labeled series with its windows and detected anomalies. */
@@ -44,7 +55,7 @@ export function anomalyChart(
   const top = hours.reduce<number>((high, value) => Math.max(high, value ?? 0), 0);
   return {
     title: `Anomalies of ${name}`,
-    note: 'Windows as people labelled them, and where a detection began; each knows no later hour.',
+    note: 'Windows that people labeled, and where each detection began. A detection sees no later hour.',
     xLabel: 'hours',
     yLabel: 'value',
     yFrom: 0,
