@@ -11,8 +11,9 @@ export const rateCardViewOf = (card: RateCard, origin: RateCardView['origin']): 
   source: card.source,
   sourceDate: card.sourceDate,
   ...priceListViewOf(card),
-  imageUsd: optional(card.imageNanoUsd),
-  queryUsd: optional(card.queryNanoUsd),
+  ...unitsViewOf(card),
+  fastPercent: card.fastPercent,
+  inputIncludesCache: card.inputIncludesCache,
   batchPercent: card.batchPercent,
   flexPercent: card.flexPercent,
   priorityPercent: card.priorityPercent,
@@ -38,8 +39,7 @@ export const modelViewOf = (model: CatalogModel, prices: RateCard | undefined): 
   downgradeTo: model.downgradeTo,
   ...(prices && {
     ...pricesViewOf(prices),
-    imageUsd: optional(prices.imageNanoUsd),
-    queryUsd: optional(prices.queryNanoUsd),
+    ...unitsViewOf(prices),
   }),
 });
 
@@ -58,6 +58,23 @@ const pricesViewOf = (prices: Prices): PricesView => ({
   cacheWriteUsdPerMillion: optional(prices.cacheWriteNanoUsdPerMillion),
   cacheWriteOneHourUsdPerMillion: optional(prices.cacheWriteOneHourNanoUsdPerMillion),
 });
+
+const unitsViewOf = ({
+  units,
+  imageVariants,
+}: RateCard): Pick<RateCardView, 'imageUsd' | 'queryUsd' | 'units' | 'imageVariants'> => ({
+  imageUsd: optional(units?.images),
+  queryUsd: optional(units?.queries),
+  units: units && textsOf(units),
+  imageVariants: imageVariants && textsOf(imageVariants),
+});
+
+const textsOf = (prices: Readonly<Record<string, bigint | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(prices).flatMap(([name, price]) =>
+      price === undefined ? [] : [[name, formatUsd(price)]],
+    ),
+  );
 
 const optional = (price: bigint | undefined): string | undefined =>
   price === undefined ? undefined : formatUsd(price);

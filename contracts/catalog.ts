@@ -9,6 +9,7 @@ import {
   usd,
 } from './fields.ts';
 import { UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
+import { priceDescription, unitFields } from './billed-units.ts';
 import { defineRoute } from './route.ts';
 
 const price = usd.refine((amount) => amount >= 0n, 'must not be negative');
@@ -33,6 +34,16 @@ const priceList = prices.extend({
 const unitPrices = {
   imageUsd: priceText.optional().meta({ description: 'Decimal USD per image' }),
   queryUsd: priceText.optional().meta({ description: 'Decimal USD per request' }),
+  units: z
+    .strictObject(
+      unitFields((_, unit) => priceText.optional().meta({ description: priceDescription(unit) })),
+    )
+    .optional()
+    .meta({ description: 'Prices of everything but text tokens' }),
+  imageVariants: z
+    .record(z.string(), priceText)
+    .optional()
+    .meta({ description: 'USD per image, by size, quality or both' }),
 };
 
 const percentOfStandard = z
@@ -51,6 +62,11 @@ const rateCardView = priceList
     batchPercent: percentOfStandard,
     flexPercent: percentOfStandard,
     priorityPercent: percentOfStandard,
+    fastPercent: z
+      .int()
+      .optional()
+      .meta({ description: 'Fast mode, relative to the price of the tier' }),
+    inputIncludesCache: z.boolean().optional(),
     sameAs: z.string().optional().meta({
       description:
         'The model whose prices apply; the prices shown here are from the day it was set',
@@ -97,6 +113,9 @@ const longContextInput = z
   .strictObject({ ...pricesInput, aboveInputTokens: z.int().min(1).max(100_000_000) })
   .optional();
 
+/** Units with a name of their own from before `units`. */
+const SHORT_FORMS = { images: 'imageUsd', queries: 'queryUsd' } as const;
+
 type Refuse = (path: PropertyKey[], message: string) => void;
 
 /** Refuses every price of 0 in a body that names no source. */
@@ -113,6 +132,7 @@ function refuseUnsourced(body: object, refuse: Refuse, path: PropertyKey[] = [])
 const BESIDE_SAME_AS = new Set(['sameAs', 'effectiveFrom', 'source']);
 
 const MAX_PLACES = 50;
+const MAX_VARIANTS = 50;
 
 const place = z
   .string()
@@ -137,6 +157,35 @@ export const putRateCardBody = z
     batchPercent: z.int().min(1).max(100).optional(),
     flexPercent: z.int().min(1).max(100).optional(),
     priorityPercent: z.int().min(100).max(1_000).optional(),
+    fastPercent: z
+      .int()
+      .min(100)
+      .max(1_000)
+      .optional()
+      .meta({ description: 'Fast mode, relative to the price of the tier' }),
+    units: z
+      .strictObject(
+        unitFields((_, unit) => price.optional().meta({ description: priceDescription(unit) })),
+      )
+      .refine((units) => Object.keys(units).length > 0, 'must name a unit')
+      .optional()
+      .meta({ description: 'Prices of everything but text tokens' }),
+    imageVariants: z
+      .record(identifier, price)
+      .refine(
+        (variants) => Object.keys(variants).length <= MAX_VARIANTS,
+        `must name at most ${MAX_VARIANTS} variants`,
+      )
+      .optional()
+      .meta({
+        description:
+          'Price per image by size, quality or both; `imageUsd` prices requests that name none',
+        maxProperties: MAX_VARIANTS,
+      }),
+    inputIncludesCache: z.boolean().optional().meta({
+      description:
+        'Whether the inputTokens that Converse reports for this model include its cached tokens. Default: by the rule of its provider',
+    }),
     geographic: z
       .record(place, z.strictObject({ ...pricesInput, longContext: longContextInput }))
       .refine(
@@ -171,9 +220,15 @@ export const putRateCardBody = z
     if (body.sameAs !== undefined) {
       const others = Object.keys(body).filter((name) => !BESIDE_SAME_AS.has(name));
       for (const name of others) refuse(name, 'cannot be combined with sameAs');
-    } else if (body.imageUsd !== undefined || body.queryUsd !== undefined) {
+      return;
+    }
+    for (const [unit, name] of Object.entries(SHORT_FORMS)) {
+      if (body[name] !== undefined && body.units?.[unit as keyof typeof SHORT_FORMS] !== undefined)
+        refuse(name, `cannot be combined with units.${unit}, which means the same`);
+    }
+    if (body.imageUsd !== undefined || body.queryUsd !== undefined) {
       if (body.longContext) refuse('longContext', 'cannot be combined with imageUsd or queryUsd');
-    } else {
+    } else if (!body.units && !body.imageVariants) {
       if (body.inputUsdPerMillion === undefined) refuse('inputUsdPerMillion', 'is missing');
       if (body.outputUsdPerMillion === undefined) refuse('outputUsdPerMillion', 'is missing');
     }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ContradictoryUsageError } from '../domain/provider-usage.ts';
 import type { TokenUsage } from '../domain/token-usage.ts';
 import { tokenCount } from './fields.ts';
+import { unitFields } from './billed-units.ts';
 import { normalizeUsage, USAGE_SHAPES, usageShapeOf } from './usage-shapes.ts';
 
 const furtherCount = tokenCount.optional();
@@ -16,8 +17,7 @@ export const tokenUsage = z
     cacheWriteOneHourTokens: furtherCount.meta({
       description: 'The part of cacheWriteTokens that is kept for one hour',
     }),
-    images: furtherCount.meta({ description: 'For models priced per image' }),
-    queries: furtherCount.meta({ description: 'For models priced per request' }),
+    ...unitFields((description) => furtherCount.meta({ description })),
   })
   .refine((usage) => (usage.cacheWriteOneHourTokens ?? 0) <= usage.cacheWriteTokens, {
     path: ['cacheWriteOneHourTokens'],

@@ -11,6 +11,7 @@ import {
   requestedModel,
   usdText,
 } from './fields.ts';
+import { unitFields } from './billed-units.ts';
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
 
@@ -45,8 +46,7 @@ export const usageRecord = z
       cacheReadTokens: z.int(),
       cacheWriteTokens: z.int(),
       cacheWriteOneHourTokens: z.int().optional(),
-      images: z.int().optional(),
-      queries: z.int().optional(),
+      ...unitFields(() => z.int().optional()),
     }),
     expectedCostUsd: usdText.optional(),
     reservedUsd: usdText.optional(),

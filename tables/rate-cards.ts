@@ -1,7 +1,10 @@
 import { modelStem } from '../domain/pricing/model-id.ts';
+import type { Units } from '../domain/pricing/rate.ts';
 import { hasFreePrice, type RateCard, UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
+import { BILLED_UNIT_NAMES } from '../domain/token-usage.ts';
 import {
   asMap,
+  flag,
   list,
   mapped,
   money,
@@ -13,7 +16,7 @@ import {
   text,
 } from './codec/attributes.ts';
 import { Damage } from './codec/damage.ts';
-import { fields } from './codec/fields.ts';
+import { eachOf, fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, Key, PutWrite } from './dynamodb.ts';
@@ -65,8 +68,13 @@ const card = fields({
   flexPercent: optional(number),
   priorityPercent: optional(number),
   sameAs: optional(text),
-  imageNanoUsd: named('image', optional(price)),
-  queryNanoUsd: named('query', optional(price)),
+  fastPercent: optional(number),
+  inputIncludesCache: optional(flag),
+  imageVariants: optional(recordOf(price)),
+  units: optional(fields(eachOf(BILLED_UNIT_NAMES, optional(price)))),
+  /** Cards from before `units` have these instead. */
+  image: readOnly(optional(price)),
+  query: readOnly(optional(price)),
   geographic: named('places', optional(recordOf(fields(priceList)))),
   ...priceList,
 });
@@ -74,14 +82,21 @@ const card = fields({
 /** A price of 0 needs a source that says so. Otherwise the item is damaged. */
 const cardOfItem = mapped(
   card,
-  (rates) => {
+  ({ image: images, query: queries, units, ...rest }) => {
+    const older = images === undefined && queries === undefined ? undefined : { images, queries };
+    const rates = { ...rest, units: withoutAbsent(units ?? older) };
     if (rates.source === UNNAMED_SOURCE && hasFreePrice(rates)) {
       throw new Damage('the source of a price of 0', rates.source).within('source');
     }
     return rates;
   },
-  (rates: RateCard) => rates,
+  (rates: RateCard) => ({ ...rates, image: undefined, query: undefined }),
 );
+
+/** Units that the card prices; `undefined` if it prices none. */
+const withoutAbsent = (units: Units | undefined): Units | undefined =>
+  units &&
+  Object.fromEntries(Object.entries(units).filter(([, unitPrice]) => unitPrice !== undefined));
 
 export const rateCardsCodec = itemCodec(rateCardsTable, 'rate cards', {
   model: named('sk', readOnly(text)),

@@ -2,6 +2,7 @@ import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { type Posting, POSTING_KINDS } from '../domain/ledger/posting.ts';
 import { hourOf } from '../domain/reporting/aggregates.ts';
 import { additionsOf } from '../domain/reporting/back-dating.ts';
+import { BILLED_UNIT_NAMES } from '../domain/token-usage.ts';
 import {
   list,
   money,
@@ -12,7 +13,7 @@ import {
   text,
   words,
 } from './codec/attributes.ts';
-import { fields } from './codec/fields.ts';
+import { eachOf, fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, PutWrite } from './dynamodb.ts';
@@ -71,8 +72,7 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
     cacheReadTokens: number,
     cacheWriteTokens: number,
     cacheWriteOneHourTokens: optional(number),
-    images: optional(number),
-    queries: optional(number),
+    ...eachOf(BILLED_UNIT_NAMES, optional(number)),
   }),
   expectedCostNanoUsd: optional(money),
   reservedNanoUsd: optional(money),

@@ -1,3 +1,4 @@
+import { wholeInputOf } from '../token-usage.ts';
 import { type Catalog, type CatalogModel, downgradeOf } from '../catalog/model.ts';
 import { formatUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
@@ -10,12 +11,7 @@ import {
   routeTarget,
 } from './recommendation.ts';
 import { routeText } from './recommendation.ts';
-import {
-  type RequestFact,
-  type RouteUsage,
-  type UsageSample,
-  wholeInputOf,
-} from './usage-sample.ts';
+import { type RequestFact, type RouteUsage, type UsageSample } from './usage-sample.ts';
 
 /** The largest share of current quality that advice may cost. */
 export const MOST_LOSS = 0.05;

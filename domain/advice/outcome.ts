@@ -1,10 +1,10 @@
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
 import { costOf } from '../pricing/rate.ts';
-import type { TokenUsage } from '../token-usage.ts';
+import { type TokenUsage, wholeInputOf } from '../token-usage.ts';
 import type { RateOf } from './counterfactual.ts';
 import type { Change, Route } from './recommendation.ts';
-import { type RequestFact, wholeInputOf } from './usage-sample.ts';
+import { type RequestFact } from './usage-sample.ts';
 
 /** Looks up a model's price on the day of a request. */
 export type RateAt = (asked: Parameters<RateOf>[0] & { atMs: number }) => ReturnType<RateOf>;

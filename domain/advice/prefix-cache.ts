@@ -1,15 +1,10 @@
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { costOf, type Rate } from '../pricing/rate.ts';
-import type { TokenUsage } from '../token-usage.ts';
+import { type TokenUsage, wholeInputOf } from '../token-usage.ts';
 import { LEAST_REQUESTS } from './confidence.ts';
 import { counterfactual, type RateOf } from './counterfactual.ts';
 import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
-import {
-  type RequestFact,
-  type RouteUsage,
-  type UsageSample,
-  wholeInputOf,
-} from './usage-sample.ts';
+import { type RequestFact, type RouteUsage, type UsageSample } from './usage-sample.ts';
 
 /** Do not cache, or cache prefixes for five minutes or one hour. */
 export const CACHE_PLANS = ['off', '5m', '1h'] as const;

@@ -1,15 +1,11 @@
+import { wholeInputOf } from '../token-usage.ts';
 import { formatUsd } from '../money.ts';
 import { median } from '../series/robust.ts';
 import { dayOf } from '../reporting/aggregates.ts';
 import { LEAST_DAYS, LEAST_REQUESTS } from './confidence.ts';
 import { counterfactual, type RateOf } from './counterfactual.ts';
 import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
-import {
-  type RequestFact,
-  type RouteUsage,
-  type UsageSample,
-  wholeInputOf,
-} from './usage-sample.ts';
+import { type RequestFact, type RouteUsage, type UsageSample } from './usage-sample.ts';
 
 /** Prompts longer than their baseline by this factor are far above it. */
 const FAR_ABOVE = 1.3;

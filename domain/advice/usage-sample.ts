@@ -1,7 +1,7 @@
 import type { Posting } from '../ledger/posting.ts';
 import type { NanoUsd } from '../money.ts';
 import { sessionOf } from '../prediction/route-statistics.ts';
-import type { TokenUsage } from '../token-usage.ts';
+import { addUsage, type TokenUsage, wholeInputOf } from '../token-usage.ts';
 import type { Route } from './recommendation.ts';
 
 /** The tag with a hash of the whole prompt. Requests with equal hashes are exact repeats. */
@@ -71,10 +71,6 @@ function requestOf(postings: Posting[]): RequestFact[] {
   ];
 }
 
-/** All input tokens, cached or not. */
-export const wholeInputOf = (usage: TokenUsage): number =>
-  usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-
 /** Groups requests by system, operation and recorded model. */
 export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
   const routes = new Map<string, RouteUsage>();
@@ -86,20 +82,4 @@ export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
     else routes.set(key, { route: { system, operation, model }, requests: [request] });
   }
   return [...routes.values()];
-}
-
-function addUsage(usage: TokenUsage, other: TokenUsage): TokenUsage {
-  const optional = (name: 'cacheWriteOneHourTokens' | 'images' | 'queries') =>
-    usage[name] === undefined && other[name] === undefined
-      ? {}
-      : { [name]: (usage[name] ?? 0) + (other[name] ?? 0) };
-  return {
-    inputTokens: usage.inputTokens + other.inputTokens,
-    outputTokens: usage.outputTokens + other.outputTokens,
-    cacheReadTokens: usage.cacheReadTokens + other.cacheReadTokens,
-    cacheWriteTokens: usage.cacheWriteTokens + other.cacheWriteTokens,
-    ...optional('cacheWriteOneHourTokens'),
-    ...optional('images'),
-    ...optional('queries'),
-  };
 }

@@ -1,4 +1,6 @@
+import type { BilledUnit } from '../token-usage.ts';
 import { modelStem, type Place } from './model-id.ts';
+import type { Units } from './rate.ts';
 import {
   type PriceList,
   type Prices,
@@ -27,9 +29,15 @@ export type CardFacts = PriceFacts & {
   also?: readonly string[];
   /** The UTC day on which the price began. Absent if it has applied since the model launched. */
   from?: string;
-  /** USD per image and per request. */
+  /** USD per image and per request; short for `units`. */
   image?: string;
   query?: string;
+  /** USD for one or for a million of a unit, as `BILLED_UNITS` says. `free` needs a source. */
+  units?: Partial<Record<BilledUnit, string>>;
+  /** USD per image by size, quality or both. */
+  imageVariants?: Readonly<Record<string, string>>;
+  fastPercent?: number;
+  inputIncludesCache?: boolean;
   batchPercent?: number;
   flexPercent?: number;
   priorityPercent?: number;
@@ -53,8 +61,10 @@ export function cardsOf(facts: readonly CardFacts[]): RateCard[] {
         model: modelStem(name),
         effectiveFromMs: Date.parse(`${fact.from ?? FIRST_DAY}T00:00:00Z`),
         ...fact.source,
-        imageNanoUsd: optional(fact.image),
-        queryNanoUsd: optional(fact.query),
+        units: unitsOf(fact),
+        imageVariants: fact.imageVariants && pricesByName(fact.imageVariants),
+        fastPercent: fact.fastPercent,
+        inputIncludesCache: fact.inputIncludesCache,
         batchPercent: fact.batchPercent,
         flexPercent: fact.flexPercent,
         priorityPercent: fact.priorityPercent,
@@ -92,6 +102,20 @@ const pricesOf = (facts: PriceFacts): Prices => ({
   cacheWriteNanoUsdPerMillion: optional(facts.cacheWrite),
   cacheWriteOneHourNanoUsdPerMillion: optional(facts.cacheWriteOneHour),
 });
+
+function unitsOf({ image, query, units = {} }: CardFacts): Units | undefined {
+  const named = {
+    ...(image === undefined ? {} : { images: image }),
+    ...(query === undefined ? {} : { queries: query }),
+    ...units,
+  };
+  return Object.keys(named).length === 0 ? undefined : pricesByName(named);
+}
+
+const pricesByName = (texts: Readonly<Record<string, string>>): Record<string, bigint> =>
+  Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, text === 'free' ? 0n : positiveUsd(text)]),
+  );
 
 const charged = (text: string): bigint => (text === 'none' ? 0n : positiveUsd(text));
 

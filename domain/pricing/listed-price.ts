@@ -1,4 +1,5 @@
 import type { Place } from './model-id.ts';
+import type { Units } from './rate.ts';
 import type { PriceList } from './rate-card.ts';
 
 /** Token prices in nano-dollars per million, as far as a list states them. */
@@ -24,8 +25,7 @@ export type ListedPrice = ListedTokens & {
   batch?: ListedTokens | undefined;
   flex?: ListedTokens | undefined;
   priority?: ListedTokens | undefined;
-  imageNanoUsd?: bigint | undefined;
-  queryNanoUsd?: bigint | undefined;
+  units?: Units | undefined;
   /** What the parser found odd. */
   oddities: string[];
 };

@@ -1,3 +1,4 @@
+import type { Units } from './rate.ts';
 import {
   LISTED_FIELDS,
   type ListedPrice,
@@ -64,8 +65,7 @@ function propose(
     ...list,
     ...facts,
     model,
-    imageNanoUsd: base.imageNanoUsd ?? current?.imageNanoUsd,
-    queryNanoUsd: base.queryNanoUsd ?? current?.queryNanoUsd,
+    units: proposedUnits(base, current),
     batchPercent: percentOf(base, base.batch) ?? current?.batchPercent,
     flexPercent: percentOf(base, base.flex) ?? current?.flexPercent,
     priorityPercent: percentOf(base, base.priority) ?? current?.priorityPercent,
@@ -177,8 +177,7 @@ function changesOf(before: RateCard | undefined, after: RateCard): PriceChange[]
     ...Object.keys(after.geographic ?? {}),
   ]) as Set<Place>;
   const units = (card: RateCard | undefined) => ({
-    image: card?.imageNanoUsd,
-    request: card?.queryNanoUsd,
+    ...card?.units,
     batchPercent: percentAsPrice(card?.batchPercent),
     flexPercent: percentAsPrice(card?.flexPercent),
     priorityPercent: percentAsPrice(card?.priorityPercent),
@@ -194,6 +193,17 @@ function changesOf(before: RateCard | undefined, after: RateCard): PriceChange[]
       ),
     ),
   ];
+}
+
+/** The listed prices of units over the current ones; absent if there are none. */
+function proposedUnits(base: ListedPrice, current: RateCard | undefined): Units | undefined {
+  const { images, queries } = base.units ?? {};
+  const units = {
+    ...current?.units,
+    ...(images === undefined ? {} : { images }),
+    ...(queries === undefined ? {} : { queries }),
+  };
+  return Object.keys(units).length === 0 ? undefined : units;
 }
 
 const percentAsPrice = (percent: number | undefined): bigint | undefined =>

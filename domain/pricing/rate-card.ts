@@ -1,6 +1,6 @@
 import { divideRoundingUp, parseUsd, type NanoUsd } from '../money.ts';
 import type { Place } from './model-id.ts';
-import type { NanoUsdPerMillion, UnitRate } from './rate.ts';
+import type { NanoUsdPerMillion, UnitRate, Units } from './rate.ts';
 
 /**
  * Prices per million tokens. An unknown cache price is charged as plain input. A price is 0 only if
@@ -38,6 +38,18 @@ export type RateCard = PriceList &
     batchPercent?: number | undefined;
     flexPercent?: number | undefined;
     priorityPercent?: number | undefined;
+    /** Price of a model's fast mode, in percent of the price of its tier. */
+    fastPercent?: number | undefined;
+    /**
+     * Prices per image by size, quality or both, as the provider names them. `units.images` prices
+     * requests that name none of them.
+     */
+    imageVariants?: Readonly<Record<string, NanoUsd | undefined>> | undefined;
+    /**
+     * Whether the `inputTokens` that Amazon Bedrock's Converse reports for this model include its
+     * cached tokens. Absent if the reader's own rule decides.
+     */
+    inputIncludesCache?: boolean | undefined;
     /** Prices of places that differ. The card's own prices apply everywhere else. */
     geographic?: Partial<Record<Place, PriceList>> | undefined;
     /**
@@ -56,12 +68,12 @@ export const UNNAMED_SOURCE = 'set by the organization';
  * request needs no price per token.
  */
 export function hasFreePrice(card: Omit<RateCard, 'model'>): boolean {
-  const { imageNanoUsd, queryNanoUsd, geographic = {}, longContext } = card;
+  const { units = {}, imageVariants = {}, geographic = {}, longContext } = card;
   const places = Object.values(geographic).flatMap((place) => [place, place?.longContext]);
-  const isByUnit = imageNanoUsd !== undefined || queryNanoUsd !== undefined;
+  const unitPrices = [...Object.values(units), ...Object.values(imageVariants)];
   return (
-    [imageNanoUsd, queryNanoUsd, ...cachePricesOf(card)].includes(0n) ||
-    [...(isByUnit ? [] : [card]), longContext, ...places].some(
+    [...unitPrices, ...cachePricesOf(card)].includes(0n) ||
+    [...(isPricedByUnit(card) ? [] : [card]), longContext, ...places].some(
       (list) =>
         list &&
         [
@@ -72,6 +84,10 @@ export function hasFreePrice(card: Omit<RateCard, 'model'>): boolean {
     )
   );
 }
+
+/** Whether a model has prices of units, so that its tokens may have none. */
+export const isPricedByUnit = ({ units = {}, imageVariants }: Partial<RateCard>): boolean =>
+  imageVariants !== undefined || Object.values(units).some((price) => price !== undefined);
 
 const cachePricesOf = (prices: Prices): (NanoUsdPerMillion | undefined)[] => [
   prices.cacheReadNanoUsdPerMillion,
@@ -111,14 +127,13 @@ export function scaledPrices(list: PriceList, percent: number): PriceList {
   };
 }
 
-/** Scales prices of images and requests to a percentage, rounding up. */
-export const scaledUnits = (
-  { imageNanoUsd, queryNanoUsd }: UnitRate,
-  percent: number,
-): UnitRate => ({
-  imageNanoUsd: imageNanoUsd && scale(imageNanoUsd, percent),
-  queryNanoUsd: queryNanoUsd && scale(queryNanoUsd, percent),
-});
+/** Scales prices of units to a percentage, rounding up. Absent if there are none. */
+export function scaledUnits({ units }: UnitRate, percent: number): UnitRate {
+  if (!units) return {};
+  const priced = Object.entries(units).filter(([, price]) => price !== undefined);
+  const scaledPairs = priced.map(([unit, price]) => [unit, scale(price ?? 0n, percent)]);
+  return { units: Object.fromEntries(scaledPairs) as Units };
+}
 
 const scale = (price: bigint, percent: number): bigint =>
   divideRoundingUp(price * BigInt(percent), 100n);

@@ -1,5 +1,11 @@
 import { divideRoundingUp, type NanoUsd } from '../money.ts';
-import type { TokenUsage } from '../token-usage.ts';
+import {
+  type BilledUnit,
+  type TokenUsage,
+  unitCounts,
+  unitFacts,
+  wholeInputOf,
+} from '../token-usage.ts';
 
 /** Nano-dollars per one million tokens: 3 USD per million is `3_000_000_000n`. */
 export type NanoUsdPerMillion = bigint;
@@ -15,8 +21,13 @@ export type TokenRate = {
   cacheWriteOneHourNanoUsdPerMillion?: NanoUsdPerMillion | undefined;
 };
 
-/** Prices of images and requests; absent if they are not charged. */
-export type UnitRate = { imageNanoUsd?: NanoUsd | undefined; queryNanoUsd?: NanoUsd | undefined };
+/**
+ * Prices of everything but text tokens, each for one or for a million as `BILLED_UNITS` says. Usage
+ * of a unit without a price here is not free: `unpricedUnits` names it, and callers refuse or mark
+ * it.
+ */
+export type Units = Partial<Record<BilledUnit, NanoUsd | undefined>>;
+export type UnitRate = { units?: Units | undefined };
 
 /**
  * The prices of one model in one region and service tier at a given time, including every premium.
@@ -32,18 +43,17 @@ const TOKENS_PER_PRICE = 1_000_000n;
 
 /**
  * Cost of usage at a rate, in nano-dollars. Every line item is exact and rounded up once. If input
- * tokens are free, usage without a count of images or requests is charged for one.
+ * tokens are free, usage without a count of images or requests is charged for one. Units without a
+ * price add nothing (see `unpricedUnits`).
  */
 export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
-  const wholeInput = inputTokens + cacheReadTokens + cacheWriteTokens;
   const prices =
-    rate.longContext && wholeInput > rate.longContext.aboveInputTokens
+    rate.longContext && wholeInputOf(usage) > rate.longContext.aboveInputTokens
       ? rate.longContext.rate
       : rate;
   const fiveMinutes = prices.cacheWriteNanoUsdPerMillion;
   const oneHour = prices.cacheWriteOneHourNanoUsdPerMillion ?? fiveMinutes;
-  const uncounted = rate.inputNanoUsdPerMillion === 0n ? 1 : 0;
   const oneHourTokens = usage.cacheWriteOneHourTokens ?? 0;
   return (
     lineItem(inputTokens, prices.inputNanoUsdPerMillion) +
@@ -51,9 +61,26 @@ export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
     lineItem(cacheReadTokens, prices.cacheReadNanoUsdPerMillion) +
     lineItem(cacheWriteTokens - oneHourTokens, fiveMinutes) +
     lineItem(oneHourTokens, oneHour) +
-    BigInt(usage.images ?? uncounted) * (rate.imageNanoUsd ?? 0n) +
-    BigInt(usage.queries ?? uncounted) * (rate.queryNanoUsd ?? 0n)
+    unitsCost(usage, rate)
   );
+}
+
+/** Units that a usage counts and a rate does not price. */
+export const unpricedUnits = (usage: TokenUsage, { units = {} }: UnitRate): BilledUnit[] =>
+  unitCounts(usage).flatMap(([unit]) => (units[unit] === undefined ? [unit] : []));
+
+function unitsCost(usage: TokenUsage, { units, inputNanoUsdPerMillion }: Rate): NanoUsd {
+  if (!units) return 0n;
+  let cost = 0n;
+  for (const [unit, count] of unitCounts(usage)) {
+    const price = units[unit] ?? 0n;
+    cost += unitFacts(unit).per === 'million' ? lineItem(count, price) : BigInt(count) * price;
+  }
+  if (inputNanoUsdPerMillion !== 0n) return cost;
+  for (const unit of ['images', 'queries'] as const) {
+    if (usage[unit] === undefined) cost += units[unit] ?? 0n;
+  }
+  return cost;
 }
 
 function lineItem(tokens: number, price: NanoUsdPerMillion): NanoUsd {

@@ -1,7 +1,7 @@
 import { maxNanoUsd } from '../money.ts';
 import { builtInCards } from './built-in-cards.ts';
 import { geographyOf, modelStem, opaqueName, parseModelId, type Place } from './model-id.ts';
-import type { Rate, TokenRate } from './rate.ts';
+import type { Rate, TokenRate, UnitRate } from './rate.ts';
 import {
   cardInForce,
   scaledPrices,
@@ -10,7 +10,7 @@ import {
   type Prices,
   type RateCard,
 } from './rate-card.ts';
-import type { ServiceTier } from './service-tier.ts';
+import type { ServiceTier, Speed } from './service-tier.ts';
 import { ownValue } from '../own-value.ts';
 
 export type RateRequest = {
@@ -19,6 +19,9 @@ export type RateRequest = {
   /** Region that serves the request. A bare id in a region pays that region's premium. */
   region?: string | undefined;
   tier?: ServiceTier | undefined;
+  speed?: Speed | undefined;
+  /** Size, quality or both of images, as a card's `imageVariants` names them. */
+  imageVariant?: string | undefined;
   atMs: number;
   /** Cards by model stem. Defaults to the built-in ones. */
   cards?: ReadonlyMap<string, readonly RateCard[]> | undefined;
@@ -34,6 +37,8 @@ export type Unpriced =
   | 'profile-without-card'
   | 'throughput-without-card'
   | 'not-yet-in-force'
+  | 'no-fast-price'
+  | 'no-variant-price'
   | `no-${Exclude<ServiceTier, 'standard'>}-price`;
 
 export type RateResolution =
@@ -47,6 +52,8 @@ export function resolveRate({
   model,
   region,
   tier = 'standard',
+  speed = 'standard',
+  imageVariant,
   atMs,
   cards = builtInCards,
   overrides = [],
@@ -59,15 +66,39 @@ export function resolveRate({
   }
   // This ends, because no card points at a name that only another card prices.
   if (card.sameAs !== undefined)
-    return resolveRate({ model: card.sameAs, region, tier, atMs, cards });
-  const prices = pricesIn(card, model, region);
-  if (tier === 'standard') {
-    return { ok: true, rate: { ...rateOf(prices), ...scaledUnits(card, 100) }, card };
+    return resolveRate({ model: card.sameAs, region, tier, speed, imageVariant, atMs, cards });
+  const list = { ...pricesIn(card, model, region), ...unitsOf(card, imageVariant) };
+  if (imageVariant !== undefined && card.imageVariants && list.units?.images === undefined) {
+    return { ok: false, reason: 'no-variant-price' };
   }
-  const percent = card[`${tier}Percent`];
-  if (percent === undefined) return { ok: false, reason: `no-${tier}-price` };
-  const rate = { ...rateOf(scaledPrices(prices, percent)), ...scaledUnits(card, percent) };
-  return { ok: true, rate, card };
+  const percents = percentsOf(card, tier, speed);
+  if (!Array.isArray(percents)) return { ok: false, reason: percents };
+  return { ok: true, rate: rateOf(percents.reduce(scaledBy, list)), card };
+}
+
+/** What a tier and a speed cost in percent of the price before, or the one without a price. */
+function percentsOf(card: RateCard, tier: ServiceTier, speed: Speed): number[] | Unpriced {
+  const percents: number[] = [];
+  if (tier !== 'standard') {
+    const percent = card[`${tier}Percent`];
+    if (percent === undefined) return `no-${tier}-price`;
+    percents.push(percent);
+  }
+  if (speed === 'standard') return percents;
+  return card.fastPercent === undefined ? 'no-fast-price' : [...percents, card.fastPercent];
+}
+
+const scaledBy = (list: UnitPriceList, percent: number): UnitPriceList => ({
+  ...scaledPrices(list, percent),
+  ...scaledUnits(list, percent),
+});
+
+type UnitPriceList = PriceList & UnitRate;
+
+/** Prices of units, with that of the image variant in place of the price of any image. */
+function unitsOf({ units, imageVariants }: RateCard, imageVariant: string | undefined): UnitRate {
+  if (imageVariants === undefined || imageVariant === undefined) return { units };
+  return { units: { ...units, images: ownValue(imageVariants, imageVariant) } };
 }
 
 function pricesIn(card: RateCard, model: string, requestRegion: string | undefined): PriceList {
@@ -110,10 +141,11 @@ function whyUnknown(model: string): Unpriced {
     : 'throughput-without-card';
 }
 
-function rateOf(list: PriceList): Rate {
-  const { longContext } = list;
+function rateOf(list: UnitPriceList): Rate {
+  const { longContext, units } = list;
   return {
     ...complete(list),
+    ...(units && { units }),
     longContext: longContext && {
       aboveInputTokens: longContext.aboveInputTokens,
       rate: complete(longContext),

@@ -12,6 +12,10 @@ export function whyUnpriced(model: string, reason: Unpriced): string {
       return `${unknown}: it is billed by the hour and has no price per token; set one with PUT /v1/rate-cards/{model}`;
     case 'not-yet-in-force':
       return `${unknown} at this time: its first rate card begins later`;
+    case 'no-fast-price':
+      return `${unknown} in its fast mode: set fastPercent with PUT /v1/rate-cards/{model}`;
+    case 'no-variant-price':
+      return `${unknown} for images of this size and quality: set it in imageVariants with PUT /v1/rate-cards/{model}`;
     case 'no-batch-price':
     case 'no-flex-price':
     case 'no-priority-price':

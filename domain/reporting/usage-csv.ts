@@ -1,6 +1,7 @@
 import type { Posting } from '../ledger/posting.ts';
 import { spelledPrincipals } from '../naming/spelling.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
+import { type TokenUsage, unitCounts } from '../token-usage.ts';
 import { csvLine } from './csv.ts';
 
 type Value = string | bigint | null;
@@ -39,8 +40,15 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   quality: ({ quality }) => decimal(quality),
   requestedModel: ({ given }) => text(given?.model),
   deviations: ({ deviations }) => text(deviations?.join(' ')),
+  units: ({ usage }) => furtherUnits(usage),
   tags: ({ tags }) => text(tags && JSON.stringify(tags)),
 };
+
+/** Units besides images and queries: `webSearches=3 videoSeconds=8`. */
+function furtherUnits(usage: TokenUsage): Value {
+  const counts = unitCounts({ ...usage, images: undefined, queries: undefined });
+  return counts.map(([unit, count]) => `${unit}=${count}`).join(' ');
+}
 
 /** The header line for usage records. */
 export const usageCsvHeader = (): string => csvLine(Object.keys(COLUMNS));

@@ -72,8 +72,10 @@ function entryOf(id: string, row: Record<string, unknown>): ListedPrice {
     batch: tokens('_batches'),
     flex: tokens('_flex'),
     priority: tokens('_priority'),
-    imageNanoUsd: isText ? undefined : image || undefined,
-    queryNanoUsd: read('input_cost_per_query', row['input_cost_per_query'], USD),
+    units: {
+      images: isText ? undefined : image || undefined,
+      queries: read('input_cost_per_query', row['input_cost_per_query'], USD),
+    },
     oddities,
   };
 }

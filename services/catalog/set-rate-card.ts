@@ -2,6 +2,7 @@ import { type PutRateCardBody } from '../../contracts/catalog.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
+import type { Units } from '../../domain/pricing/rate.ts';
 import {
   type PriceList,
   type Prices,
@@ -75,8 +76,10 @@ type Terms = Omit<RateCard, 'model' | 'effectiveFromMs' | 'source' | 'sourceDate
 
 const termsOf = (body: PutRateCardBody): Terms => ({
   ...listOf(body),
-  imageNanoUsd: body.imageUsd,
-  queryNanoUsd: body.queryUsd,
+  units: unitsOf(body),
+  imageVariants: body.imageVariants,
+  fastPercent: body.fastPercent,
+  inputIncludesCache: body.inputIncludesCache,
   batchPercent: body.batchPercent,
   flexPercent: body.flexPercent,
   priorityPercent: body.priorityPercent,
@@ -86,6 +89,15 @@ const termsOf = (body: PutRateCardBody): Terms => ({
       Object.entries(body.geographic).map(([place, prices]) => [place, listOf(prices)]),
     ),
 });
+
+function unitsOf({ units, imageUsd, queryUsd }: PutRateCardBody): Units | undefined {
+  const all = {
+    ...units,
+    ...(imageUsd === undefined ? {} : { images: imageUsd }),
+    ...(queryUsd === undefined ? {} : { queries: queryUsd }),
+  };
+  return Object.keys(all).length === 0 ? undefined : all;
+}
 
 /** @throws ServiceError if the model has no built-in price */
 function termsOfModel(sameAs: string, atMs: number): Terms {

@@ -19,6 +19,7 @@ import { modelFor } from '../../domain/naming/model-names.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { canonicalScope } from '../../domain/scopes.ts';
+import { unitCounts } from '../../domain/token-usage.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
@@ -256,10 +257,13 @@ const digestOf = (body: SettleBody): string =>
     .digest('base64url')
     .slice(0, 16);
 
-const furtherCounts = ({ cacheWriteOneHourTokens, images, queries }: SettleBody['usage']) =>
-  [cacheWriteOneHourTokens, images, queries].some((count) => count !== undefined)
-    ? [cacheWriteOneHourTokens ?? null, images ?? null, queries ?? null]
+function furtherCounts(counts: SettleBody['usage']): (number | null | [string, number])[] {
+  const { cacheWriteOneHourTokens, images, queries } = counts;
+  const others = unitCounts({ ...counts, images: undefined, queries: undefined });
+  return [cacheWriteOneHourTokens, images, queries, ...others].some((count) => count !== undefined)
+    ? [cacheWriteOneHourTokens ?? null, images ?? null, queries ?? null, ...others]
     : [];
+}
 
 /** For metrics only. No amount is decided or stored from this. */
 const usdNumber = (amount: bigint): number => Number(amount) / Number(NANO_PER_USD);

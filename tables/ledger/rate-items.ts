@@ -1,32 +1,50 @@
-import type { Rate, TokenRate } from '../../domain/pricing/rate.ts';
-import type { TokenUsage } from '../../domain/token-usage.ts';
+import type { Rate, TokenRate, Units } from '../../domain/pricing/rate.ts';
+import { BILLED_UNIT_NAMES, type TokenUsage } from '../../domain/token-usage.ts';
 import { list, mapped, money, number } from '../codec/attributes.ts';
 import { Damage } from '../codec/damage.ts';
 
 /**
  * Every entry contains a rate, so it is stored as bare numbers whose count determines their
  * meaning. Four prices (input, output, cache read, cache write), or five with the one-hour write.
- * For long requests, the limit and the same number of prices follow. Seven means that the last two
- * are per image and per query.
+ * For long requests, the limit and the same number of prices follow. Prices of units come last,
+ * after -1. In older items, seven means that the last two are per image and per query.
  */
 const PRICES = 4;
 const WITH_ONE_HOUR = 5;
-const WITH_UNITS = 7;
+const OLDER_WITH_UNITS = 7;
+const UNITS_FOLLOW = -1n;
 
-const LENGTHS = [PRICES, WITH_ONE_HOUR, WITH_UNITS, 2 * PRICES + 1, 2 * WITH_ONE_HOUR + 1];
+const LENGTHS = [PRICES, WITH_ONE_HOUR, 2 * PRICES + 1, 2 * WITH_ONE_HOUR + 1];
 
-function rateAttribute({ longContext, imageNanoUsd, queryNanoUsd, ...rate }: Rate): bigint[] {
-  if (imageNanoUsd !== undefined || queryNanoUsd !== undefined) {
-    return [...pricesAttribute(rate, true), imageNanoUsd ?? 0n, queryNanoUsd ?? 0n];
-  }
+function rateAttribute({ longContext, units, ...rate }: Rate): bigint[] {
   const long = longContext?.rate;
   const oneHour = [rate, long].some((prices) => prices?.cacheWriteOneHourNanoUsdPerMillion);
-  if (!longContext) return pricesAttribute(rate, oneHour);
   return [
     ...pricesAttribute(rate, oneHour),
-    BigInt(longContext.aboveInputTokens),
-    ...pricesAttribute(longContext.rate, oneHour),
+    ...(longContext
+      ? [BigInt(longContext.aboveInputTokens), ...pricesAttribute(longContext.rate, oneHour)]
+      : []),
+    ...(units ? unitsAttribute(units) : []),
   ];
+}
+
+/** Pairs of a unit's position and its price, after a number that no price is. */
+const unitsAttribute = (units: Units): bigint[] => [
+  UNITS_FOLLOW,
+  ...BILLED_UNIT_NAMES.flatMap((unit, position) => {
+    const price = units[unit];
+    return price === undefined ? [] : [BigInt(position), price];
+  }),
+];
+
+function parseUnits(pairs: bigint[]): Units {
+  const units: Units = {};
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [unit, price] = [BILLED_UNIT_NAMES[Number(pairs[at])], pairs[at + 1]];
+    if (!unit || price === undefined) throw new Damage('pairs of a unit and its price', pairs);
+    units[unit] = price;
+  }
+  return units;
 }
 
 /** An absent price is stored as 0, because no cache price is 0. */
@@ -39,12 +57,24 @@ const pricesAttribute = (rate: TokenRate, oneHour: boolean): bigint[] => [
 ];
 
 function parseRate(stored: bigint[]): Rate {
+  const end = stored.indexOf(UNITS_FOLLOW);
+  if (end !== -1) {
+    return { ...parseTokenRate(stored.slice(0, end)), units: parseUnits(stored.slice(end + 1)) };
+  }
+  if (stored.length !== OLDER_WITH_UNITS) return parseTokenRate(stored);
+  const [images, queries] = stored.slice(WITH_ONE_HOUR).map(priceOrAbsent);
+  return {
+    ...parsePrices(stored.slice(0, WITH_ONE_HOUR)),
+    units: {
+      ...(images === undefined ? {} : { images }),
+      ...(queries === undefined ? {} : { queries }),
+    },
+  };
+}
+
+function parseTokenRate(stored: bigint[]): Rate {
   if (!LENGTHS.includes(stored.length)) {
     throw new Damage(`a list of ${LENGTHS.join(', ')} prices`, stored);
-  }
-  if (stored.length === WITH_UNITS) {
-    const [imageNanoUsd, queryNanoUsd] = stored.slice(WITH_ONE_HOUR).map(priceOrAbsent);
-    return { ...parsePrices(stored.slice(0, WITH_ONE_HOUR)), imageNanoUsd, queryNanoUsd };
   }
   const size =
     stored.length === PRICES || stored.length === 2 * PRICES + 1 ? PRICES : WITH_ONE_HOUR;
@@ -76,30 +106,41 @@ const priceOrAbsent = (stored: bigint): bigint | undefined => (stored === 0n ? u
 /** A rate as a list of prices. */
 export const rate = mapped(list(money), parseRate, rateAttribute);
 
-/** Four counts, plus others only if one of them is not 0, so that an entry stays below 1 KB. */
+/**
+ * Four counts. If there are others, the one-hour write and every unit by position follow, up to the
+ * last that is not 0, so that an entry stays below 1 KB. Readers from before the other units expect
+ * three of these.
+ */
 function usageAttribute(usage: TokenUsage): number[] {
-  const further = [usage.cacheWriteOneHourTokens, usage.images, usage.queries];
+  const further = FURTHER.map((name) => usage[name] ?? 0);
+  const last = further.findLastIndex((count) => count !== 0);
   return [
     usage.inputTokens,
     usage.outputTokens,
     usage.cacheReadTokens,
     usage.cacheWriteTokens,
-    ...(further.some((count) => count) ? further.map((count) => count ?? 0) : []),
+    ...(last === -1 ? [] : further.slice(0, Math.max(last + 1, OLDER_FURTHER))),
   ];
 }
 
+const FURTHER = ['cacheWriteOneHourTokens', ...BILLED_UNIT_NAMES] as const;
+const OLDER_FURTHER = 3;
+
 function parseUsage(stored: number[]): TokenUsage {
-  const [input, output, cacheRead, cacheWrite, oneHour, images, queries] = stored;
+  const [input, output, cacheRead, cacheWrite, ...further] = stored;
   if (cacheWrite === undefined) throw new Damage('a list of at least 4 counts', stored);
-  return {
+  if (further.length > FURTHER.length) throw new Damage('counts of units', stored);
+  const usage: TokenUsage = {
     inputTokens: input ?? 0,
     outputTokens: output ?? 0,
     cacheReadTokens: cacheRead ?? 0,
     cacheWriteTokens: cacheWrite,
-    ...(oneHour ? { cacheWriteOneHourTokens: oneHour } : {}),
-    ...(images ? { images } : {}),
-    ...(queries ? { queries } : {}),
   };
+  for (const [position, name] of FURTHER.entries()) {
+    const count = further[position];
+    if (count) usage[name] = count;
+  }
+  return usage;
 }
 
 /** Counts of tokens and units as a list. */

@@ -38,6 +38,7 @@ const usage = {
   cacheWriteOneHourTokens: 2,
   images: 0,
   queries: 0,
+  webSearches: 0,
 };
 /** The provider chooses the names in its usage report; members that are not counts are ignored. */
 const providerUsage = { inputTokens: 1_200, outputTokens: 345 };

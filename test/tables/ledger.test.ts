@@ -83,8 +83,8 @@ describe('entries', () => {
     const rates = fc.oneof(
       rate,
       fc.tuple(rate, long).map(([prices, longContext]) => ({ ...prices, longContext })),
-      rate.map((prices) => ({ ...prices, inputNanoUsdPerMillion: 0n, imageNanoUsd: 4n })),
-      rate.map((prices) => ({ ...prices, queryNanoUsd: 7n })),
+      rate.map((prices) => ({ ...prices, inputNanoUsdPerMillion: 0n, units: { images: 4n } })),
+      rate.map((prices) => ({ ...prices, units: { queries: 7n, webSearches: 0n } })),
     );
     const count = fc.option(fc.integer({ min: 1, max: 100_000_000 }), { nil: undefined });
     const usage = fc.record({
@@ -95,6 +95,8 @@ describe('entries', () => {
       cacheWriteOneHourTokens: count,
       images: count,
       queries: count,
+      webSearches: count,
+      modelUnitHours: count,
     });
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 30n), rates, usage, (amountNanoUsd, priced, used) => {

@@ -111,8 +111,10 @@ describe('rate cards', () => {
     const full = card(1_000, {
       inputNanoUsdPerMillion: 0n,
       outputNanoUsdPerMillion: 0n,
-      imageNanoUsd: 40_000_001n,
-      queryNanoUsd: 2n,
+      units: { images: 40_000_001n, queries: 2n, modelUnitHours: 3n },
+      imageVariants: { 'premium 1024x1024': 4n },
+      fastPercent: 600,
+      inputIncludesCache: true,
       flexPercent: 50,
       priorityPercent: 175,
       sameAs: 'eu.maker.model',

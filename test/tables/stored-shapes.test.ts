@@ -54,7 +54,7 @@ const SHAPES: Record<string, string> = {
   'predictor-artifacts/route': '9b463e05a4c7',
   'predictor-artifacts/route statistics': 'ab1114b53195',
   'quotas/bucket': '32621319327d',
-  'rate-cards/rate cards': '7e6b6a309cfc',
+  'rate-cards/rate cards': 'bd13e49ae512',
   'recommendations/advice': '03f557653b86',
   'recommendations/run': 'c5b5d0ab1f32',
   'report-exports/export': '7ee523f540a1',
@@ -65,7 +65,7 @@ const SHAPES: Record<string, string> = {
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '1d41bee88f33',
   'token-analytics/sum': '9494401f9128',
-  'token-usage/usage record': '162e1cf2c877',
+  'token-usage/usage record': 'b7bba3c138dc',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:

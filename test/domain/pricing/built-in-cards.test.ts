@@ -130,7 +130,9 @@ describe('built-in rate cards', () => {
       expect(card.source, card.model).not.toBe('');
       expect(card.sourceDate).toMatch(/^\d{4}-\d{2}-\d{2}$/);
       expect(card.sameAs).toBeUndefined();
-      const units = [card.imageNanoUsd, card.queryNanoUsd].filter((price) => price !== undefined);
+      const units = [card.units?.images, card.units?.queries].filter(
+        (price) => price !== undefined,
+      );
       const isFree = card.inputNanoUsdPerMillion === 0n;
       expect(isFree ? units.length : 1, card.model).toBe(1);
       if (card.outputNanoUsdPerMillion === 0n && !isFree) expect(card.model).toContain('embed');

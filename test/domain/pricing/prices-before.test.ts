@@ -28,8 +28,8 @@ function currentPrices(): Map<string, string> {
   for (const card of [...builtInCards.values()].flat()) {
     const name = `${card.model} ${new Date(card.effectiveFromMs).toISOString().slice(0, 10)}`;
     const terms = [
-      card.imageNanoUsd === undefined ? '' : `image ${usd(card.imageNanoUsd)}`,
-      card.queryNanoUsd === undefined ? '' : `query ${usd(card.queryNanoUsd)}`,
+      card.units?.images === undefined ? '' : `image ${usd(card.units?.images)}`,
+      card.units?.queries === undefined ? '' : `query ${usd(card.units?.queries)}`,
       card.batchPercent === undefined ? '' : `batch ${card.batchPercent}%`,
       card.flexPercent === undefined ? '' : `flex ${card.flexPercent}%`,
       card.priorityPercent === undefined ? '' : `priority ${card.priorityPercent}%`,

@@ -61,14 +61,14 @@ describe('costOf', () => {
 
   test('charges images and requests, one where tokens are free and none is counted', () => {
     const free = { ...sonnet, inputNanoUsdPerMillion: 0n, outputNanoUsdPerMillion: 0n };
-    const image = { ...free, imageNanoUsd: 40_000_000n };
+    const image = { ...free, units: { images: 40_000_000n } };
     expect(costOf({ ...NO_TOKENS, images: 3 }, image)).toBe(120_000_000n);
     expect(costOf(NO_TOKENS, image)).toBe(40_000_000n);
     expect(costOf({ ...NO_TOKENS, images: 0 }, image)).toBe(0n);
-    expect(costOf({ ...NO_TOKENS, queries: 2 }, { ...free, queryNanoUsd: 2_000_000n })).toBe(
+    expect(costOf({ ...NO_TOKENS, queries: 2 }, { ...free, units: { queries: 2_000_000n } })).toBe(
       4_000_000n,
     );
-    const beside = { ...sonnet, imageNanoUsd: 60_000n };
+    const beside = { ...sonnet, units: { images: 60_000n } };
     expect(costOf({ ...NO_TOKENS, inputTokens: 1 }, beside)).toBe(3_000n);
     expect(costOf({ ...NO_TOKENS, inputTokens: 1, images: 1 }, beside)).toBe(63_000n);
   });

@@ -151,11 +151,11 @@ describe('resolveRate', () => {
 
   test('prices images and requests, in every tier that has a price', () => {
     const overrides = [
-      card('2026-11-01T00:00:00Z', 0n, { imageNanoUsd: 40_000_001n, flexPercent: 50 }),
+      card('2026-11-01T00:00:00Z', 0n, { units: { images: 40_000_001n }, flexPercent: 50 }),
     ];
     const resolved = (tier: 'standard' | 'flex') => {
       const resolution = resolveRate({ model: 'own.image', atMs: NOW, overrides, tier });
-      return resolution.ok ? resolution.rate.imageNanoUsd : resolution.reason;
+      return resolution.ok ? resolution.rate.units?.images : resolution.reason;
     };
     expect(resolved('standard')).toBe(40_000_001n);
     expect(resolved('flex')).toBe(20_000_001n);

@@ -35,6 +35,7 @@ const RECORD = {
   cacheWriteOneHourTokens: '',
   images: '',
   queries: '',
+  units: '',
   expectedCostUsd: '0.001200000',
   reservedUsd: '0.002000000',
   latencyMs: '850',
@@ -61,6 +62,8 @@ test('a usage record is a line with a column for each of its fields', () => {
         cacheWriteOneHourTokens: 5,
         images: 6,
         queries: 7,
+        webSearches: 8,
+        videoSeconds: 9,
       },
     }),
   ).toMatchObject({
@@ -76,6 +79,7 @@ test('a usage record is a line with a column for each of its fields', () => {
     cacheWriteOneHourTokens: '5',
     images: '6',
     queries: '7',
+    units: 'webSearches=8 videoSeconds=9',
   });
 });
 
