@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { predictionRoutes } from '../../contracts/predictions.ts';
+import { ProblemError } from '../../contracts/problem.ts';
 import { reportRoutes } from '../../contracts/reports.ts';
 import { createHttpHandler, endpoint } from '../../lambdas/edge/http-handler.ts';
+import { invalidField, unknownPrice } from '../../services/errors.ts';
 import { call } from '../support/http-event.ts';
+import { aiRequest } from '../support/model-desk.ts';
 import { NOON } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 
@@ -17,4 +21,17 @@ test.each([
   const { status, json } = await call(handler, 'GET /v1/reports/costs');
   expect(status).toBe(expected);
   if (expected === 400) expect(json['detail']).toMatch(/5000001 bytes.* Request less\.$/);
+});
+
+test.each([
+  [unknownPrice('model', 'the price of x is unknown'), ['UnknownPrices']],
+  [new ProblemError('rate-limited', 'Retry in 1 s.'), ['RequestsLimited']],
+  [invalidField('model', 'is not known'), []],
+])('a refusal counts what operators watch: %s', async (refusal, metrics) => {
+  const telemetry = silentTelemetry();
+  const handler = createHttpHandler({ now: () => NOON, telemetry }, [
+    endpoint(predictionRoutes.createPrediction, () => Promise.reject(refusal)),
+  ]);
+  await call(handler, 'POST /v1/predictions', { body: aiRequest() });
+  expect(telemetry.metrics.map(({ name }) => name)).toEqual(metrics);
 });

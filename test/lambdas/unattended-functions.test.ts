@@ -53,9 +53,13 @@ describe('functions that a schedule or a queue starts', () => {
     expect(await ledger.getReservation(entryId)).toMatchObject({ state: 'expired' });
     const check = createCheckLedger({ ...world, ledger, retentionDays });
     expect(await check()).toMatchObject({ entries: 1, violations: [] });
-    expect(telemetry.metrics).toContainEqual(
-      expect.objectContaining({ name: 'LedgerViolations', value: 0 }),
-    );
+    expect(telemetry.metrics.map(({ name, value }) => [name, value])).toEqual([
+      ['ReservationsExpired', 0],
+      ['SweepLagSeconds', expect.any(Number)],
+      ['ReservationsExpired', 1],
+      ['SweepLagSeconds', expect.any(Number)],
+      ['LedgerViolations', 0],
+    ]);
   });
 
   test('train-predictor looks at every organization that was active', async () => {

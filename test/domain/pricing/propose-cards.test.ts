@@ -132,6 +132,14 @@ describe('suspicions', () => {
     expect(propose(listed).rules).toEqual(rules);
   });
 
+  test('name the factors of input and output', () => {
+    const id = `eu.${MODEL}`;
+    expect(propose([entry(1, 5), entry(2, 13.12, { place: 'eu' })]).suspicions).toEqual([
+      { rule: 'factor', id, detail: '×2.00' },
+      { rule: 'uneven', id, detail: 'input ×2.00, output ×2.62' },
+    ]);
+  });
+
   test.each<[string, ListedPrice[]]>([
     ['plain prices', [entry(1, 5), entry(1.1, 5.5, { place: 'us' })]],
     ['equal prices of input and output', [entry(0.72, 0.72)]],

@@ -95,6 +95,23 @@ describe('an alert', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
+  test('is counted by channel, with the time from its cause to its delivery', async () => {
+    await prefer([mail, sms]);
+    nowMs += 1_500;
+    await deliver();
+    const metrics = deps.telemetry.metrics.map(({ name, value, dimensions }) => [
+      name,
+      value,
+      dimensions['Channel'],
+    ]);
+    expect(metrics.toSorted()).toEqual([
+      ['AlertDelay', 1_500, undefined],
+      ['AlertDelay', 1_500, undefined],
+      ['AlertsDelivered', 1, 'email'],
+      ['AlertsDelivered', 1, 'sms'],
+    ]);
+  });
+
   test('delivered twice concurrently is sent once, and the second delivery is retried', async () => {
     await prefer([mail]);
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => deliver()));

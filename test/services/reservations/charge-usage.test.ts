@@ -66,6 +66,25 @@ const spent = async () => {
   return balance.settledNanoUsd;
 };
 
+it('events of one batch are charged to the day of each, and counted as accepted', async () => {
+  const yesterdayMs = NOW - 86_400_000;
+  deps.telemetry.metrics.length = 0;
+  const { accepted } = await charge(
+    eventOf({ eventId: 'today' }),
+    eventOf({ eventId: 'yesterday', at: yesterdayMs }),
+    eventOf({ eventId: 'today again' }),
+  );
+  expect(accepted).toBe(3);
+  expect(await spent()).toBe(2n * COST);
+  const { balance } = await deps.budgets.standing(organizationId, ADA, yesterdayMs);
+  expect(balance.settledNanoUsd).toBe(COST);
+  expect(deps.telemetry.metrics).toContainEqual({
+    name: 'UsageEventsAccepted',
+    value: 3,
+    dimensions: {},
+  });
+});
+
 const NOT_USED = { cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 describe('an event id', () => {

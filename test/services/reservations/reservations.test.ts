@@ -206,6 +206,21 @@ describe('a reservation', () => {
     await expectLedgerHolds();
   });
 
+  it('reports what it settled, and how much more than the hold that was', async () => {
+    const org = newOrganization();
+    const { entry } = await reserve(org, { maxOutputTokens: 10 });
+    deps.telemetry.metrics.length = 0;
+    const settled = await settleReservation(deps, entry, usage(1_000), { nowMs: NOW });
+    const overrunNanoUsd = settled.chargedNanoUsd - entry.amountNanoUsd;
+    expect(overrunNanoUsd).toBeGreaterThan(0n);
+    await settleReservation(deps, settled, usage(1_000), { nowMs: NOW });
+    const dimensions = { System: entry.system };
+    expect(deps.telemetry.metrics.filter(({ name }) => name.endsWith('Usd'))).toEqual([
+      { name: 'SettledUsd', value: Number(settled.chargedNanoUsd) / 1e9, dimensions },
+      { name: 'OverrunUsd', value: Number(overrunNanoUsd) / 1e9, dimensions },
+    ]);
+  });
+
   it('belongs to the day that reserved it, in the time zone of the budget', async () => {
     const org = newOrganization();
     const night = Date.parse('2026-11-21T22:59:59.900Z');
