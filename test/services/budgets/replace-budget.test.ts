@@ -7,8 +7,8 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-s
 import { MODEL, reservingOn } from '../../support/reserving.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
-const TOMORROW = Date.parse('2026-11-22T00:00:00Z');
-const ADA = { scope: 'user', scopeId: 'ada', period: 'daily' } as const;
+const NEXT_WEEK = Date.parse('2026-11-23T00:00:00Z');
+const ADA = { scope: 'user', scopeId: 'ada', period: 'weekly' } as const;
 const UTC = { limitNanoUsd: 10_000_000_000n, timeZone: 'UTC', enforcement: 'enforce' } as const;
 
 let store: EmbeddedStore;
@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** Tomorrow's first event. */
-const spendTomorrow = (organizationId: string) =>
+/** The first event of the next week. */
+const spendNextWeek = (organizationId: string) =>
   chargeUsage(
     reservingOn(store.db),
     callOf(organizationId, NOW),
@@ -27,7 +27,7 @@ const spendTomorrow = (organizationId: string) =>
         index: 0,
         event: {
           eventId: 'early',
-          at: TOMORROW,
+          at: NEXT_WEEK,
           system: 'relaycore',
           userId: 'ada',
           model: MODEL,
@@ -42,10 +42,10 @@ const spendTomorrow = (organizationId: string) =>
   );
 
 test.each([
-  ['with the next day', false, '2026-11-22T00:00:00.000Z'],
-  ['after the next day if that opens at the same time', true, '2026-11-23T00:00:00.000Z'],
-])('a new time zone begins %s', async (_, isRaced, fromText) => {
-  const organizationId = `zones-${isRaced}`;
+  ['with the next week', false, '2026-11-23T00:00:00.000Z'],
+  ['after the next week if that opens at the same time', true, '2026-11-30T00:00:00.000Z'],
+])('a new start of the week applies %s', async (_, isRaced, fromText) => {
+  const organizationId = `weeks-${isRaced}`;
   const call = { organizationId, actor: 'test', nowMs: NOW };
   await reservingOn(store.db).budgets.put(call, ADA, UTC);
   let races = 0;
@@ -53,11 +53,12 @@ test.each([
     ...store.db,
     async transact(writes) {
       races += 1;
-      if (isRaced && races === 1) await spendTomorrow(organizationId);
+      if (isRaced && races === 1) await spendNextWeek(organizationId);
       return store.db.transact(writes);
     },
   });
-  const { budget } = await raced.budgets.put(call, ADA, { ...UTC, timeZone: 'Asia/Tokyo' });
+  const change = { ...UTC, weekStartsOn: 'wednesday' } as const;
+  const { budget } = await raced.budgets.put(call, ADA, change);
   const { fromMs = 0 } = pendingChange(budget, NOW) ?? {};
   expect(new Date(fromMs).toISOString()).toBe(fromText);
 });
