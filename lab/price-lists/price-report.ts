@@ -1,6 +1,6 @@
 import { formatUsd } from '../../domain/money.ts';
-import type { CardProposal, PriceChange } from '../../domain/pricing/propose-cards.ts';
-import { SUSPICIONS, type Suspicion } from '../../domain/pricing/suspicions.ts';
+import type { CardProposal, PriceChange } from '../../domain/pricing/lists/propose-cards.ts';
+import { SUSPICIONS, type Suspicion } from '../../domain/pricing/lists/suspicions.ts';
 import { textTable } from '../../bin/tools/text-table.ts';
 
 /** What a list would change, model by model; then the suspected errors, with reasons. */

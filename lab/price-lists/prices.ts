@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
-import { type CardProposal, proposeCards } from '../../domain/pricing/propose-cards.ts';
+import { type CardProposal, proposeCards } from '../../domain/pricing/lists/propose-cards.ts';
 import { stores } from '../../composition/stores.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { putRateCard } from '../../services/catalog/set-rate-card.ts';
@@ -9,7 +9,11 @@ import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { commandLine, runCommand, UsageError } from '../../bin/tools/command-line.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from '../../bin/tools/open-store.ts';
 import { priceReport } from './price-report.ts';
-import { PRICE_LIST_FORMATS, type PriceListFormat, readPriceList } from './read-price-list.ts';
+import {
+  PRICE_LIST_FORMATS,
+  type PriceListFormat,
+} from '../../domain/pricing/lists/read-price-list.ts';
+import { readPriceFile } from './read-price-file.ts';
 import { startProgress } from '../../bin/tools/progress.ts';
 
 const HELP = `Compares a public price list with the rate cards, and applies what differs.
@@ -17,9 +21,11 @@ const HELP = `Compares a public price list with the rate cards, and applies what
   npm run prices -- FILE [options]
 
 FILE is JSON, or JSON in gzip: LiteLLM's model_prices_and_context_window.json,
-the data of genai-prices, or an offer of the AWS Price List (AmazonBedrock).
+the data of genai-prices, an offer of the AWS Price List (AmazonBedrock), a
+pricing file of Portkey's models, or api.json of models.dev.
 
-  --format NAME    litellm, genai-prices or aws       [told by the file]
+  --format NAME    litellm, genai-prices, aws, portkey or models-dev
+                                                       [told by the file]
   --only TEXT      models whose name holds TEXT alone
   --from DATE      day or instant from which the prices hold      [now]
   --org ID         compare with the cards of this organization too
@@ -53,7 +59,11 @@ await runCommand(HELP, async (args) => {
   const nowMs = Date.now();
   const effectiveFromMs = values.from === undefined ? nowMs : instantOf(values.from);
   const day = new Date(effectiveFromMs).toISOString().slice(0, 10);
-  const list = await readPriceList(file, formatOf(values.format), [...builtInCards.keys()], day);
+  const list = await readPriceFile(file, {
+    format: formatOf(values.format),
+    models: [...builtInCards.keys()],
+    atDay: day,
+  });
   const listed = list.listed.filter(({ model }) => model.includes(values.only));
 
   const db = values.org === undefined ? undefined : openStore(values);

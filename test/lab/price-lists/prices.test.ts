@@ -148,7 +148,7 @@ describe('npm run prices', () => {
   test.each(['[1', '{"a":1}', '7'])('refuses a file that holds %s', async (content) => {
     const { code, stderr } = await runScript('prices', [await fileWith('wrong.json', content)]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/no JSON|looks like none of/);
+    expect(stderr).toMatch(/no JSON|none of the formats/);
   });
 
   test('shows its help in 80 columns', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ListedPrice } from '../../../domain/pricing/listed-price.ts';
-import { proposeCards } from '../../../domain/pricing/propose-cards.ts';
-import type { RateCard } from '../../../domain/pricing/rate-card.ts';
+import type { ListedPrice } from '../../../../domain/pricing/lists/listed-price.ts';
+import { proposeCards } from '../../../../domain/pricing/lists/propose-cards.ts';
+import type { RateCard } from '../../../../domain/pricing/rate-card.ts';
 
 const NOW = Date.parse('2026-11-21T00:00:00Z');
 const FACTS = { effectiveFromMs: NOW, source: 'a list', sourceDate: '2026-11-21' };

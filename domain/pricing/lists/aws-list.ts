@@ -1,7 +1,7 @@
-import type { ListedPrice, PriceListing } from '../../domain/pricing/listed-price.ts';
-import { geographyOf, type Place } from '../../domain/pricing/model-id.ts';
+import type { ListedPrice, PriceListing } from './listed-price.ts';
+import { geographyOf, type Place } from '../model-id.ts';
 import { createAmountReader, objectOf, PER_MILLION, PER_THOUSAND } from './exact-json.ts';
-import { ownValue } from '../../domain/own-value.ts';
+import { ownValue } from '../../own-value.ts';
 
 /** The region whose prices are the base of a card. */
 const BASE_REGION = 'us-east-1';

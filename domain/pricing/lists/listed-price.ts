@@ -1,6 +1,6 @@
-import type { Place } from './model-id.ts';
-import type { Units } from './rate.ts';
-import type { PriceList } from './rate-card.ts';
+import type { Place } from '../model-id.ts';
+import type { Units } from '../rate.ts';
+import type { PriceList } from '../rate-card.ts';
 
 /** Token prices in nano-dollars per million, as far as a list states them. */
 export type ListedTokens = {

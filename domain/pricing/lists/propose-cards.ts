@@ -1,4 +1,4 @@
-import type { Units } from './rate.ts';
+import type { Units } from '../rate.ts';
 import {
   LISTED_FIELDS,
   type ListedPrice,
@@ -6,10 +6,10 @@ import {
   pricesFrom,
   tokensOf,
 } from './listed-price.ts';
-import type { Place } from './model-id.ts';
-import { cardInForce, type PriceList, type RateCard, scaledPrices } from './rate-card.ts';
+import type { Place } from '../model-id.ts';
+import { cardInForce, type PriceList, type RateCard, scaledPrices } from '../rate-card.ts';
 import { isJump, type Suspicion, suspicionsOf, suspicionsOfPlaces } from './suspicions.ts';
-import { ownValue } from '../own-value.ts';
+import { ownValue } from '../../own-value.ts';
 
 /** One price that differs between a list and the cards; `before` is absent if there was none. */
 export type PriceChange = {

@@ -1,5 +1,9 @@
-import { scaledDecimal } from '../../domain/pricing/exact-decimal.ts';
-import { CommandError, messageOf } from '../../bin/tools/command-line.ts';
+import { scaledDecimal } from './exact-decimal.ts';
+
+/** A text that is no price list of a known format. Its message says why, for people. */
+export class PriceListError extends Error {
+  override name = 'PriceListError';
+}
 
 /** A number's original text, because prices must not pass through a float. */
 export class NumberText {
@@ -12,14 +16,14 @@ export class NumberText {
 
 type WithSource = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
-/** Parses JSON, keeping every number as text. @throws CommandError for invalid text */
+/** Parses JSON, keeping every number as text. @throws PriceListError for invalid text */
 export function parseExactJson(text: string): unknown {
   const keep: WithSource = (_, value, context) =>
     typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value;
   try {
     return JSON.parse(text, keep);
   } catch (error) {
-    throw new CommandError(`The file is no JSON: ${messageOf(error)}`);
+    throw new PriceListError(`The list is no JSON: ${String(error)}`);
   }
 }
 
@@ -43,16 +47,17 @@ export function createAmountReader() {
   };
 }
 
-/** USD per token, and USD, in the units of cards. */
+/** Powers of ten between the units of lists, in USD if not in cents, and those of cards. */
 export const PER_TOKEN = 15;
+export const CENTS_PER_TOKEN = 13;
 export const PER_MILLION = 9;
 export const PER_THOUSAND = 12;
 export const USD = 9;
 
-/** An object of parsed JSON. @throws CommandError naming a value that is not an object */
+/** An object of parsed JSON. @throws PriceListError naming a value that is not an object */
 export function objectOf(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CommandError(`${what} is no object: the file is of another format`);
+    throw new PriceListError(`${what} is no object: the list has another format`);
   }
   return value as Record<string, unknown>;
 }

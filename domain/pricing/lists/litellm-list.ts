@@ -1,7 +1,7 @@
-import type { ListedPrice, ListedTokens, PriceListing } from '../../domain/pricing/listed-price.ts';
-import { modelStem, parseModelId, type Place } from '../../domain/pricing/model-id.ts';
+import type { ListedPrice, ListedTokens, PriceListing } from './listed-price.ts';
+import { modelStem, parseModelId, type Place } from '../model-id.ts';
 import { createAmountReader, NumberText, objectOf, PER_TOKEN, USD } from './exact-json.ts';
-import { ownValue } from '../../domain/own-value.ts';
+import { ownValue } from '../../own-value.ts';
 
 const NAMES = {
   input: 'input_cost_per_token',

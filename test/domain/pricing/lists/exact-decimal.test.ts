@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scaledDecimal } from '../../../domain/pricing/exact-decimal.ts';
+import { scaledDecimal } from '../../../../domain/pricing/lists/exact-decimal.ts';
 
 describe('scaledDecimal', () => {
   test.each([

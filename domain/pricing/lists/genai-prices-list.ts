@@ -1,8 +1,13 @@
-import type { ListedPrice, ListedTokens, PriceListing } from '../../domain/pricing/listed-price.ts';
-import { modelStem, parseModelId, type Place } from '../../domain/pricing/model-id.ts';
-import { CommandError } from '../../bin/tools/command-line.ts';
-import { createAmountReader, objectOf, NumberText, PER_MILLION } from './exact-json.ts';
-import { ownValue } from '../../domain/own-value.ts';
+import type { ListedPrice, ListedTokens, PriceListing } from './listed-price.ts';
+import { modelStem, parseModelId, type Place } from '../model-id.ts';
+import {
+  createAmountReader,
+  NumberText,
+  objectOf,
+  PER_MILLION,
+  PriceListError,
+} from './exact-json.ts';
+import { ownValue } from '../../own-value.ts';
 
 const NAMES = {
   input: 'input_mtok',
@@ -18,7 +23,7 @@ const REGIONAL: Place[] = ['us', 'eu', 'jp', 'au', 'apac', 'in-region'];
 
 /** Reads the data of genai-prices: USD per million, by provider, with dates. */
 export function readGenaiPricesList(list: unknown, atDay: string): PriceListing {
-  if (!Array.isArray(list)) throw new CommandError('The list is no list of providers');
+  if (!Array.isArray(list)) throw new PriceListError('The list is no list of providers');
   const listing: PriceListing = { listed: [], skipped: [] };
   for (const item of list as unknown[]) {
     const provider = objectOf(item, 'A provider');
