@@ -8,6 +8,7 @@ import { parseScannedWallet, walletId } from '../../tables/ledger/wallet-items.t
 import type { Audit } from './audit.ts';
 import { brokenAdjustment, opensAlike } from './audited-adjustments.ts';
 import { brokenByWallet } from './audited-entries.ts';
+import { isExtension } from './entry-edges.ts';
 import { seeStanding } from './audited-standings.ts';
 import { seeWallet } from './audited-wallets.ts';
 import { countBook, countCommit } from './event-counts.ts';
@@ -74,7 +75,7 @@ function seeBook({ accounts, books, counts, members, breaks, ...clock }: Audit, 
   counts.limits += 1;
 }
 
-function checkByWallets({ entries, wallets, breaks }: Audit, changed: Changed): void {
+function checkByWallets({ counts, entries, wallets, breaks }: Audit, changed: Changed): void {
   const fenceOf = ({ userId, wallet }: Entry): number =>
     wallet ? (wallets.get(walletId({ userId, lane: wallet.lane }))?.fenceMs ?? 0) : 0;
   for (const { before, after, wasHeldBefore } of changed.entries) {
@@ -82,6 +83,7 @@ function checkByWallets({ entries, wallets, breaks }: Audit, changed: Changed): 
     const facts = { record, wasHeldBefore, fenceMs: fenceOf(after) };
     const broken = brokenByWallet(before, after, facts);
     if (broken) breaks(broken, `${after.entryId} ${before?.state} → ${after.state}`);
+    if (before && isExtension(before, after)) counts.extended += 1;
   }
 }
 

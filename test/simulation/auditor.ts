@@ -62,6 +62,12 @@ export function createAuditor(settings: AuditSettings) {
       if (limitNanoUsd !== undefined) boundBy(audit, target, limitNanoUsd);
     },
 
+    /** A caller learns now until when its money is held. */
+    onExtension({ entryId, expiresAtMs = 0 }: Entry): void {
+      const { expiresAtMs: endMs = 0 } = entries.stored.get(entryId) ?? {};
+      if (endMs < expiresAtMs) breaks('an acknowledged extension is never lost', entryId);
+    },
+
     /** An operator is about to state an entry's actual cost. */
     onCorrection: (entryId: string, correctionId: string, chargedNanoUsd: bigint): void =>
       spending.order(entryId, correctionId, chargedNanoUsd),

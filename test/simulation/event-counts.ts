@@ -13,6 +13,8 @@ export const newCounts = () => ({
   /** Settlements by another model, which moved money between the budgets of models. */
   moves: 0,
   expired: 0,
+  /** Holds that end later than was agreed. */
+  extended: 0,
   released: 0,
   voided: 0,
   charges: 0,

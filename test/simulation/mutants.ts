@@ -13,6 +13,7 @@ import {
   rewriting,
   type View,
 } from './mutant.ts';
+import { EXTENSION_MUTANTS } from './extension-mutants.ts';
 import { RULE_MUTANTS } from './rule-mutants.ts';
 import { WALLET_MUTANTS } from './wallet-mutants.ts';
 
@@ -178,8 +179,13 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Faults of budgets, entries and sweeps, then those of rules and of wallets. */
-export const MUTANTS: readonly Mutant[] = [...BALANCE_MUTANTS, ...RULE_MUTANTS, ...WALLET_MUTANTS];
+/** Faults of budgets, entries and sweeps, then those of extensions, rules and wallets. */
+export const MUTANTS: readonly Mutant[] = [
+  ...BALANCE_MUTANTS,
+  ...EXTENSION_MUTANTS,
+  ...RULE_MUTANTS,
+  ...WALLET_MUTANTS,
+];
 
 /** An update with a different condition, which no longer uses one of the values. */
 function without(write: UpdateWrite, condition: string, value: string): UpdateWrite {

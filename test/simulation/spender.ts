@@ -15,6 +15,7 @@ import {
   voidReservation,
 } from '../../services/reservations/settle-reservation.ts';
 import { correct } from './corrector.ts';
+import { extend } from './extender.ts';
 import { type Answer, ORGANIZATION, type World, SKEW_MS } from './world.ts';
 import { callOf } from '../support/call.ts';
 
@@ -59,6 +60,7 @@ export async function spend(
   scheduler.note(`${name} CALLS for ${costNanoUsd} of ${amountNanoUsd}`);
   auditor.onSpend(entryId, costNanoUsd > amountNanoUsd ? amountNanoUsd : costNanoUsd);
   const isSlow = random.chance(0.08);
+  if (isSlow && random.chance(0.5)) await extend(world, name, reserved, sweep);
   await scheduler.sleep(
     isSlow ? world.lastHoldMs + random.next() * 200_000 : random.next() * 20_000,
   );
