@@ -1,5 +1,8 @@
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
+import { createControlStore } from '../tables/auto-control-config.ts';
+import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createModelStore } from '../tables/models.ts';
 import { createPredictorArtifactStore } from '../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
@@ -12,4 +15,7 @@ export const catalogServices = (db: DynamoDb, world: Pick<World, 'now' | 'teleme
   rateCards: createRateCardStore(db),
   catalogs: createModelCatalog({ models: createModelStore(db), now: world.now }),
   artifacts: createPredictorArtifactStore(db),
+  budgets: createBudgetStore(db),
+  thresholds: createCostThresholdStore(db),
+  controls: createControlStore(db),
 });

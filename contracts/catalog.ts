@@ -281,6 +281,7 @@ export const catalogRoutes = {
     access: { subject: 'organization' },
     params: modelPath,
     body: putRateCardBody,
+    problems: ['conflict'],
     responses: { 200: { description: 'The stored card', schema: rateCardView } },
   }),
 };

@@ -14,7 +14,9 @@ export const catalog = defineFunction({
     { method: 'PUT', path: '/v1/predictors/active' },
   ],
   tables: {
-    ledger: ['PutItem'],
+    ledger: ['BatchGetItem', 'PutItem'],
+    'cost-thresholds': ['BatchGetItem'],
+    'auto-control-config': ['BatchGetItem'],
     models: ['Query'],
     'rate-cards': ['GetItem', 'BatchGetItem', 'PutItem'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],

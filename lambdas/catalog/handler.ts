@@ -11,6 +11,7 @@ import {
   readPredictors,
 } from '../../services/prediction/manage-predictors.ts';
 import type { CatalogReader } from '../../services/catalog/model-catalog.ts';
+import { type LimitReaders, requireFreeName } from '../../services/catalog/require-free-name.ts';
 import { setRateCard, type SetRateCardDeps } from '../../services/catalog/set-rate-card.ts';
 import { modelViewOf, rateCardViewOf } from '../../contracts/catalog-views.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
@@ -18,6 +19,7 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 
 type Deps = Edge &
   SetRateCardDeps &
+  LimitReaders &
   ManagePredictorsDeps & { rateCards: RateCardStore; catalogs: CatalogReader };
 
 /** Shows and sets models, their prices and the current predictor. */
@@ -65,6 +67,8 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.putRateCard, async ({ params: { model }, body, call }) => {
+      const { sameAs } = body;
+      if (sameAs !== undefined) await requireFreeName(deps, call, { name: model, sameAs });
       const card = await setRateCard(deps, call, model, body);
       return { status: 200, body: rateCardViewOf(card, 'organization') };
     }),

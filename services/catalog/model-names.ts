@@ -45,11 +45,24 @@ export function createModelNames(
       }
       return (name, atMs) => cardInForce(cards.get(name) ?? [], atMs)?.sameAs ?? name;
     },
+
+    /** The model that a name stands for now or by a card that begins later, if there is one. */
+    async standsFor(
+      organizationId: string,
+      name: string,
+      nowMs: number,
+    ): Promise<string | undefined> {
+      if (builtInCards.has(modelStem(name))) return undefined;
+      const cards = (await rateCards.getMany(organizationId, [name])).get(name) ?? [];
+      const current = cardInForce(cards, nowMs);
+      const later = cards.filter(({ effectiveFromMs }) => effectiveFromMs > nowMs);
+      return [...(current ? [current] : []), ...later].find(({ sameAs }) => sameAs)?.sameAs;
+    },
   };
 }
 
 /**
- * Refuses to limit a name that stands for another model: nothing is charged under it.
+ * Refuses to limit a name that stands for another model, or will: nothing is charged under it.
  * @throws ServiceError `invalid-request`
  */
 export async function requireOwnModel(
@@ -58,8 +71,8 @@ export async function requireOwnModel(
   { scope, scopeId }: ScopeRef,
 ): Promise<void> {
   if (scope !== 'model') return;
-  const model = (await names.read(organizationId, [scopeId]))(scopeId, nowMs);
-  if (model === scopeId) return;
+  const model = await names.standsFor(organizationId, scopeId, nowMs);
+  if (model === undefined) return;
   throw invalidField('scopeId', `stands for ${model} by a rate card; name that model`);
 }
 

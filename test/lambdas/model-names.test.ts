@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import type { Answer } from '../support/http-event.ts';
 import {
   aiRequest,
   BUDGET,
@@ -96,6 +98,49 @@ describe('a name that stands for another model by a rate card', () => {
     await settle(reserved, { usage, model: HAIKU });
     const state = await stateOf(reserved);
     expect([state['model'], state['requestedModel']]).toEqual([HAIKU, undefined]);
+  });
+
+  test('has no limits of its own as soon as a card that begins later is set', async () => {
+    await sameAs(OPUS, { effectiveFrom: '2199-01-01T00:00:00Z' });
+    const params = { scope: 'model', scopeId: ARN, period: 'daily' };
+    const budget = await ask(`PUT ${BUDGET}`, { params, body: { limitUsd: '1' } });
+    expect([budget.status, budget.json['errors']]).toMatchObject([400, [{ field: 'scopeId' }]]);
+    expect(budget.text).toContain(OPUS);
+  });
+
+  const scope = { scope: 'model', scopeId: ARN };
+  const thresholds = '/v1/thresholds/{scope}/{scopeId}';
+  const levels = [{ name: 'warning', amountUsd: '1', action: 'alert' }];
+  const limits = [
+    {
+      what: 'budget model/',
+      set: () =>
+        ok(`PUT ${BUDGET}`, { params: { ...scope, period: 'daily' }, body: { limitUsd: '1' } }),
+      remove: () => ok(`DELETE ${BUDGET}`, { params: { ...scope, period: 'daily' } }),
+    },
+    {
+      what: 'levels of model/',
+      set: () => ok(`PUT ${thresholds}`, { params: scope, body: { levels } }),
+      remove: () => ok(`DELETE ${thresholds}`, { params: scope }),
+    },
+    {
+      what: 'a control of model/',
+      set: () => ok('POST /v1/controls', { body: { ...scope, action: 'disable', reason: 'test' } }),
+      remove: (answer: Answer) =>
+        ok('POST /v1/controls/{id}/reverse', {
+          params: { id: String(answer.json['controlId']) },
+          body: { reason: 'test' },
+        }),
+    },
+  ];
+  test.each(limits)('is refused while there are limits: $what', async ({ what, set, remove }) => {
+    const answer = await set();
+    const card = await ask(CARD, { params: { model: ARN }, body: { sameAs: OPUS } });
+    expect([card.status, card.json['errors']]).toMatchObject([409, [{ field: 'sameAs' }]]);
+    expect(card.text).toContain(what);
+    expect(card.text).toContain(`set it for model/${modelStem(OPUS)}`);
+    await remove(answer);
+    await sameAs(OPUS);
   });
 
   test('has no limits of its own, and no built-in price', async () => {
