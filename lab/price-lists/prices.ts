@@ -8,6 +8,8 @@ import { putRateCard } from '../../services/catalog/set-rate-card.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { commandLine, runCommand, UsageError } from '../../bin/tools/command-line.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from '../../bin/tools/open-store.ts';
+import { reconcileLists, type SourceListing } from '../../domain/pricing/lists/reconcile-lists.ts';
+import { agreementReport, readSources, sourcesOf } from './compare-lists.ts';
 import { priceReport } from './price-report.ts';
 import {
   PRICE_LIST_FORMATS,
@@ -16,17 +18,23 @@ import {
 import { readPriceFile } from './read-price-file.ts';
 import { startProgress } from '../../bin/tools/progress.ts';
 
-const HELP = `Compares a public price list with the rate cards, and applies what differs.
+const HELP = `Compares public price lists with the rate cards, and applies what differs.
 
   npm run prices -- FILE [options]
+  npm run prices -- --compare FOLDER [options]
 
 FILE is JSON, or JSON in gzip: LiteLLM's model_prices_and_context_window.json,
-the data of genai-prices, an offer of the AWS Price List (AmazonBedrock), a
-pricing file of Portkey's models, or api.json of models.dev.
+the data of genai-prices, an offer of the AWS Price List (AmazonBedrock or
+AmazonBedrockFoundationModels), a pricing file of Portkey's models, or api.json
+of models.dev.
+
+--compare reads every list in FOLDER and prints how many prices of the cards
+each has alike, otherwise, or not at all. It proposes a price only if at least
+two lists agree on it, and more than on any other.
 
   --format NAME    litellm, genai-prices, aws, portkey or models-dev
-                                                       [told by the file]
-  --only TEXT      models whose name holds TEXT alone
+                                                [recognized by its content]
+  --only TEXT      only models whose name contains TEXT
   --from DATE      day or instant from which the prices hold      [now]
   --org ID         compare with the cards of this organization too
   --apply          write what differs as dated cards of the organization
@@ -35,16 +43,17 @@ ${STORE_HELP}
 
 Nothing is written without --apply. Applied prices hold from --from on; cards of
 other instants stay, and one of the same instant is never replaced. Suspected
-entries (see docs/decisions/0025) are left out unless accepted. What the list is
-silent about stays as it is.
+entries (see docs/decisions/0025) are left out unless accepted. What a list does
+not say stays as it is.
 
-Exit code 1 when something that differs was left out by --apply, or the file or
+Exit code 1 when something that differs was left out by --apply, or a list or
 the store cannot be read; 2 when the command line is not understood.`;
 
 const ACTOR = 'npm run prices';
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
+    compare: { type: 'string' },
     format: { type: 'string' },
     only: { type: 'string', default: '' },
     from: { type: 'string' },
@@ -54,42 +63,92 @@ await runCommand(HELP, async (args) => {
     ...STORE_OPTIONS,
   });
   const [file, ...rest] = positionals;
-  if (file === undefined || rest.length > 0) throw new UsageError('Give one price list.');
+  const isOneList = values.compare === undefined ? file !== undefined : file === undefined;
+  if (!isOneList || rest.length > 0) throw new UsageError('Give one price list, or --compare.');
   if (values.apply && values.org === undefined) throw new UsageError('--apply needs --org.');
   const nowMs = Date.now();
-  const effectiveFromMs = values.from === undefined ? nowMs : instantOf(values.from);
-  const day = new Date(effectiveFromMs).toISOString().slice(0, 10);
-  const list = await readPriceFile(file, {
+  const atMs = values.from === undefined ? nowMs : instantOf(values.from);
+  const facts = {
     format: formatOf(values.format),
     models: [...builtInCards.keys()],
-    atDay: day,
-  });
-  const listed = list.listed.filter(({ model }) => model.includes(values.only));
-
-  const db = values.org === undefined ? undefined : openStore(values);
-  const own =
-    db && values.org ? await ownCards(db, values.org, listed) : new Map<string, RateCard[]>();
-  const proposals = proposeCards(
-    listed,
-    (model) => [own.get(model) ?? [], builtInCards.get(model) ?? []],
-    {
-      effectiveFromMs,
-      source: `${list.format} (${basename(file)})`,
-      sourceDate: new Date(nowMs).toISOString().slice(0, 10),
-    },
-  ).toSorted((a, b) => (a.model < b.model ? -1 : 1));
-  console.log(priceReport(proposals, goneFrom(listed, values.only), list.skipped));
-  if (!values.apply || !db || values.org === undefined) return 0;
-  return applyCards(db, values.org, proposals, own, new Set(values.accept.map(modelStem)), nowMs);
+    atDay: dayOf(atMs),
+  };
+  const { only, org } = values;
+  const db = org === undefined ? undefined : openStore(values);
+  const task = {
+    only,
+    atMs,
+    day: dayOf(nowMs),
+    own: (models: string[]) => ownCards(db, org, models),
+  };
+  const { proposals, own } =
+    file === undefined
+      ? await compared(await readSources(values.compare ?? '', only, facts), task)
+      : await fromOneList(file, await readPriceFile(file, facts), task);
+  if (!values.apply || !db || org === undefined) return 0;
+  return applyCards(db, org, proposals, own, new Set(values.accept.map(modelStem)), nowMs);
 });
 
+type Own = Map<string, RateCard[]>;
+type Task = { only: string; atMs: number; day: string; own: (models: string[]) => Promise<Own> };
+type Proposed = { proposals: CardProposal[]; own: Own };
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function cardsWith(own: Own) {
+  return (model: string) => [own.get(model) ?? [], builtInCards.get(model) ?? []];
+}
+
+function byModel(proposals: CardProposal[]): CardProposal[] {
+  return proposals.toSorted((a, b) => (a.model < b.model ? -1 : 1));
+}
+
+/** What one list would change. */
+async function fromOneList(
+  file: string,
+  list: Awaited<ReturnType<typeof readPriceFile>>,
+  { only, atMs, day, own: readOwn }: Task,
+): Promise<Proposed> {
+  const listed = list.listed.filter(({ model }) => model.includes(only));
+  const own = await readOwn(listed.map(({ model }) => model));
+  const source = `${list.format} (${basename(file)})`;
+  const proposals = byModel(
+    proposeCards(listed, cardsWith(own), { effectiveFromMs: atMs, source, sourceDate: day }),
+  );
+  console.log(priceReport(proposals, goneFrom(listed, only), list.skipped));
+  return { proposals, own };
+}
+
+/** What several lists agree on and the cards have otherwise. */
+async function compared(
+  sources: readonly SourceListing[],
+  { atMs, day, own: readOwn }: Task,
+): Promise<Proposed> {
+  const own = await readOwn(sources.flatMap(({ listed }) => listed.map(({ model }) => model)));
+  const reconciliation = reconcileLists(sources, cardsWith(own), atMs);
+  console.log(agreementReport(reconciliation));
+  const proposals = byModel(
+    [...Map.groupBy(reconciliation.listed, ({ model }) => model)].flatMap(([model, listed]) =>
+      proposeCards(listed, cardsWith(own), {
+        effectiveFromMs: atMs,
+        source: `agreement of ${sourcesOf(reconciliation, model).join(', ')}`,
+        sourceDate: day,
+      }),
+    ),
+  );
+  console.log(priceReport(proposals, [], []));
+  return { proposals, own };
+}
+
 async function ownCards(
-  db: DynamoDb,
-  organizationId: string,
-  listed: readonly { model: string }[],
-): Promise<Map<string, RateCard[]>> {
-  const models = [...new Set(listed.map(({ model }) => model))];
-  return stores(db).rateCards.getMany(organizationId, models);
+  db: DynamoDb | undefined,
+  organizationId: string | undefined,
+  models: readonly string[],
+): Promise<Own> {
+  if (!db || organizationId === undefined) return new Map();
+  return stores(db).rateCards.getMany(organizationId, [...new Set(models)]);
 }
 
 /** Cards missing from the list although it names several models of their maker. */

@@ -1,4 +1,4 @@
-import type { ListedPrice, PriceListing } from './listed-price.ts';
+import type { ListedPrice, ListedTokens, PriceListing } from './listed-price.ts';
 import { geographyOf, type Place } from '../model-id.ts';
 import { createAmountReader, objectOf, PER_MILLION, PER_THOUSAND } from './exact-json.ts';
 import { ownValue } from '../../own-value.ts';
@@ -6,18 +6,27 @@ import { ownValue } from '../../own-value.ts';
 /** The region whose prices are the base of a card. */
 const BASE_REGION = 'us-east-1';
 
-const KINDS: { pattern: RegExp; field: 'input' | 'output' | 'cacheRead' | 'cacheWrite' }[] = [
+const KINDS: { pattern: RegExp; field: keyof ListedTokens }[] = [
   { pattern: /cache.?read/i, field: 'cacheRead' },
+  { pattern: /cache.?write.*1h/i, field: 'cacheWriteOneHour' },
   { pattern: /cache.?write/i, field: 'cacheWrite' },
   { pattern: /input.?token/i, field: 'input' },
   { pattern: /output.?token/i, field: 'output' },
 ];
+/** Kinds of price that no card has. */
+const OTHER_KINDS = /custom|provisioned|reserved|latency.?optimized/i;
+const EDITION = / \(Amazon Bedrock Edition\)$/;
+/** Usage types end so, or contain `_Global_`, where a global profile serves. */
+const GLOBAL = /[_-]global(?![a-z])/i;
+const LONG = /LCtx|long.?context/i;
+const ABOVE_INPUT_TOKENS = 200_000;
 const TIERS = ['batch', 'flex', 'priority'] as const;
 
 /**
- * Reads an offer file of the AWS Price List (offer `AmazonBedrock`): one product per model, region,
- * kind of token and tier, under the model's display name. Skips names that match none of our
- * models.
+ * Reads an offer of the AWS Price List: `AmazonBedrock`, or `AmazonBedrockFoundationModels`, which
+ * sells models of the Marketplace. Each has one product per model, region, kind of token and tier,
+ * under the model's display name. Skips names that match none of our models. The prices of global
+ * profiles are the base if there are any, and those of the base region otherwise.
  * @param models stems of our models
  */
 export function readAwsList(list: unknown, models: readonly string[]): PriceListing {
@@ -29,28 +38,55 @@ export function readAwsList(list: unknown, models: readonly string[]): PriceList
   const skipped = new Map<string, string>();
   for (const [sku, product] of Object.entries(products)) {
     const attributes = objectOf(objectOf(product, sku)['attributes'], `${sku}.attributes`);
-    const text = (name: string): string => String(ownValue(attributes, name) ?? '');
-    const name = text('model') || text('titanModel') || text('servicename');
-    const kind = `${text('inferenceType')} ${text('usagetype')} ${text('feature')}`;
+    const { name, kind, region } = factsOf(attributes);
     const field = KINDS.find(({ pattern }) => pattern.test(kind))?.field;
     const model = stems.get(plain(name));
-    if (model === undefined || field === undefined || /custom|provisioned|reserved/i.test(kind)) {
+    if (model === undefined || field === undefined || OTHER_KINDS.test(kind)) {
       const reason = model === undefined ? 'no model of ours has this name' : 'no price of tokens';
-      skipped.set(`${name}: ${text('inferenceType') || text('usagetype')}`, reason);
+      skipped.set(`${name}: ${kind}`, reason);
       continue;
     }
-    const region = text('regionCode');
-    const entry = entries.get(`${model} ${region}`) ?? emptyEntry(model, region);
-    entries.set(`${model} ${region}`, entry);
-    const tier = TIERS.find((item) => kind.toLowerCase().includes(item));
+    const where = GLOBAL.test(kind) ? 'global' : region;
+    const entry = entries.get(`${model} ${where}`) ?? emptyEntry(model, where);
+    entries.set(`${model} ${where}`, entry);
     const amount = amountOf(ownValue(onDemand, sku), sku, entry.oddities);
-    if (tier === undefined) entry[field] = amount;
-    else entry[tier] = { ...entry[tier], [field]: amount };
+    setAmount(entry, kind, { [field]: amount });
+  }
+  for (const entry of entries.values()) {
+    const isBase = entry.id.endsWith(` ${BASE_REGION}`);
+    if (isBase && entries.has(`${entry.model} global`)) entry.place = 'in-region';
   }
   return {
     listed: [...entries.values()].filter(({ input }) => input !== undefined),
     skipped: [...skipped].map(([id, reason]) => ({ id, reason })),
   };
+}
+
+/** A product's model, what is charged, and the region that serves it. */
+function factsOf(attributes: Record<string, unknown>) {
+  const text = (name: string): string => String(ownValue(attributes, name) ?? '');
+  const name = text('model') || text('titanModel') || text('servicename');
+  return {
+    name: name.replace(EDITION, ''),
+    kind: `${text('inferenceType')} ${text('usagetype')} ${text('feature')}`.trim(),
+    region: text('regionCode'),
+  };
+}
+
+/** Adds one price to an entry, where its kind says. */
+function setAmount(entry: ListedPrice, kind: string, price: ListedTokens): void {
+  const tier = TIERS.find((item) => kind.toLowerCase().includes(item));
+  // A card derives tiers of long requests from its percentages.
+  if (tier !== undefined && LONG.test(kind)) return;
+  if (tier !== undefined) entry[tier] = { ...entry[tier], ...price };
+  else if (!LONG.test(kind)) Object.assign(entry, price);
+  else {
+    entry.longContext = {
+      ...entry.longContext,
+      ...price,
+      aboveInputTokens: ABOVE_INPUT_TOKENS,
+    };
+  }
 }
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]|instruct/g, '');
@@ -64,7 +100,7 @@ const emptyEntry = (model: string, region: string): ListedPrice => ({
 });
 
 const placeOf = (region: string): Place | undefined =>
-  region === BASE_REGION
+  region === BASE_REGION || region === 'global'
     ? undefined
     : geographyOf(region) === 'us-gov'
       ? 'us-gov'

@@ -24,6 +24,8 @@ export type PriceChange = {
 export type CardProposal = {
   model: string;
   kind: 'new' | 'changed' | 'same';
+  /** The card in force. */
+  current?: RateCard | undefined;
   card: RateCard;
   changes: PriceChange[];
   suspicions: Suspicion[];
@@ -75,6 +77,7 @@ function propose(
   return {
     model,
     kind: !current ? 'new' : changes.length > 0 ? 'changed' : 'same',
+    current,
     card,
     changes,
     suspicions: [
@@ -95,7 +98,7 @@ function propose(
 /**
  * Picks one entry per place: the one that matches the current price, or else the most expensive.
  */
-function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefined) {
+export function onePerPlace(entries: readonly ListedPrice[], current: RateCard | undefined) {
   const chosen = new Map<string, ListedPrice>();
   const suspicions: Suspicion[] = [];
   for (const [place, rivals] of Map.groupBy(entries, (entry) => entry.place ?? 'base')) {

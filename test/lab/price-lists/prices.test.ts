@@ -116,6 +116,26 @@ describe('npm run prices', () => {
     expect(stdout).toMatch(/^ {2}as the cards have them +\d\d$/m);
   });
 
+  test('compares the lists of a folder, and proposes only what two agree on', async () => {
+    const lists = await mkdtemp(join(tmpdir(), 'lists-'));
+    const nova = (input: string, output: string) =>
+      `{"amazon.nova-micro-v1:0": ${row(input, output)}}`;
+    await writeFile(join(lists, 'one.json'), nova('4e-08', '1.4e-07'));
+    await writeFile(join(lists, 'two.json.gz'), gzipSync(nova('4e-08', '1.4e-07')));
+    await writeFile(join(lists, 'three.json'), nova('3.5e-08', '0.0'));
+    const args = ['--compare', lists, ...withStore('comparing')];
+    const { code, stdout } = await runScript('prices', args);
+    expect(stdout).toMatch(/^source +equal +differing +missing\none +1 +1 +0\nthree +1 +0 +1\n/);
+    expect(stdout).toMatch(/CHANGED amazon\.nova-micro\n +input +0\.035 +0\.04 +\+14\.3 %\n/);
+    expect(code).toBe(0);
+    expect((await runScript('prices', [...args, '--apply'])).code).toBe(0);
+    const { cards } = await stores(store.db).rateCards.get('comparing', 'amazon.nova-micro');
+    expect(cards).toMatchObject([
+      { inputNanoUsdPerMillion: 40_000_000n, source: 'agreement of one, two' },
+    ]);
+    await rm(lists, { recursive: true });
+  });
+
   test('reads an offer of the AWS Price List', async () => {
     const product = (kind: string) => ({
       attributes: { regionCode: 'us-east-1', model: 'Nova Micro', inferenceType: kind },
@@ -134,11 +154,13 @@ describe('npm run prices', () => {
   });
 
   test.each<[string[], number, string]>([
-    [[], 2, 'Give one price list.'],
+    [[], 2, 'Give one price list, or --compare.'],
     [['a.json', '--apply'], 2, '--apply needs --org.'],
     [['a.json', '--format', 'csv'], 2, '--format must be litellm'],
     [['a.json', '--from', 'soon'], 2, '--from must be a day'],
     [['/nowhere/a.json'], 1, 'cannot be read'],
+    [['--compare', '/nowhere'], 1, 'cannot be read'],
+    [['--compare', '/nowhere', 'a.json'], 2, 'Give one price list, or --compare'],
   ])('refuses %j', async (args, exitCode, message) => {
     const { code, stderr } = await runScript('prices', args);
     expect(stderr).toContain(message);
