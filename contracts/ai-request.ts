@@ -5,6 +5,7 @@ import { SEVERITIES } from '../domain/severity.ts';
 import {
   holdSeconds,
   identifier,
+  modelName,
   milliseconds,
   sessionId,
   share,
@@ -36,8 +37,8 @@ export const aiRequest = z
     userId: identifier,
     departmentId: identifier.optional(),
     operation: identifier.optional().meta({ example: 'chat' }),
-    model: identifier.optional().meta({ example: 'anthropic.claude-sonnet-4-6' }),
-    candidates: z.array(identifier).min(1).max(20).optional().meta({
+    model: modelName.optional().meta({ example: 'anthropic.claude-sonnet-4-6' }),
+    candidates: z.array(modelName).min(1).max(20).optional().meta({
       description:
         'The only models that may serve the request, besides `model`. Without candidates, cheaper models of the same maker may serve it',
     }),

@@ -1,15 +1,29 @@
 import type { ModelView, PriceListView, PricesView, RateCardView } from './catalog.ts';
 import type { CatalogModel } from '../domain/catalog/model.ts';
 import { formatUsd } from '../domain/money.ts';
-import type { PriceList, Prices, RateCard } from '../domain/pricing/rate-card.ts';
+import {
+  isStale,
+  type PriceList,
+  type Prices,
+  type RateCard,
+} from '../domain/pricing/rate-card.ts';
 
 /** The API's view of a rate card. */
-export const rateCardViewOf = (card: RateCard, origin: RateCardView['origin']): RateCardView => ({
+export const rateCardViewOf = (
+  card: RateCard,
+  origin: RateCardView['origin'],
+  nowMs: number,
+): RateCardView => ({
   model: card.model,
   effectiveFrom: new Date(card.effectiveFromMs).toISOString(),
   origin,
   source: card.source,
   sourceDate: card.sourceDate,
+  effectiveUntil: dateText(card.effectiveUntilMs),
+  endReason: card.endReason,
+  ...agingOf(card, nowMs),
+  doubt: card.doubt,
+  servedIn: card.servedIn,
   ...priceListViewOf(card),
   ...unitsViewOf(card),
   fastPercent: card.fastPercent,
@@ -27,8 +41,24 @@ export const rateCardViewOf = (card: RateCard, origin: RateCardView['origin']): 
     ),
 });
 
-/** The API's view of a catalog model, with its prices if they are known. */
-export const modelViewOf = (model: CatalogModel, prices: RateCard | undefined): ModelView => ({
+const agingOf = (card: RateCard, nowMs: number) => ({
+  pricesCheckedAt: card.pricesCheckedAt ?? card.sourceDate,
+  pricesAreStale: isStale(card, nowMs),
+});
+
+const dateText = (atMs: number | undefined): string | undefined =>
+  atMs === undefined ? undefined : new Date(atMs).toISOString();
+
+/**
+ * The API's view of a catalog model, with its prices if they are known.
+ * @param next the card that begins after the one in force
+ */
+export const modelViewOf = (
+  model: CatalogModel,
+  prices: RateCard | undefined,
+  next: RateCard | undefined,
+  nowMs: number,
+): ModelView => ({
   model: model.model,
   provider: model.provider,
   family: model.family,
@@ -40,7 +70,10 @@ export const modelViewOf = (model: CatalogModel, prices: RateCard | undefined): 
   ...(prices && {
     ...pricesViewOf(prices),
     ...unitsViewOf(prices),
+    ...agingOf(prices, nowMs),
+    priceEndsAt: dateText(prices.effectiveUntilMs),
   }),
+  priceChangesAt: dateText(next?.effectiveFromMs),
 });
 
 const priceListViewOf = ({ longContext, ...prices }: PriceList): PriceListView => ({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   identifier,
+  modelName,
   instant,
   instantText,
   pageCursor,
@@ -8,7 +9,7 @@ import {
   plainText,
   usd,
 } from './fields.ts';
-import { UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
+import { STALE_AFTER_DAYS, UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
 import { priceDescription, unitFields } from './billed-units.ts';
 import { defineRoute } from './route.ts';
 
@@ -51,6 +52,16 @@ const percentOfStandard = z
   .optional()
   .meta({ description: 'Relative to the standard price' });
 
+const aging = {
+  pricesCheckedAt: z.string().meta({
+    description: 'The day on which the prices were last compared with a source',
+    example: '2026-11-30',
+  }),
+  pricesAreStale: z
+    .boolean()
+    .meta({ description: `Whether that was more than ${STALE_AFTER_DAYS} days ago` }),
+};
+
 const rateCardView = priceList
   .extend({
     ...unitPrices,
@@ -59,6 +70,13 @@ const rateCardView = priceList
     origin: z.enum(['built-in', 'organization']),
     source: z.string(),
     sourceDate: z.string().meta({ example: '2026-09-23' }),
+    effectiveUntil: instantText.optional().meta({ description: 'When the price ends' }),
+    endReason: z.string().optional(),
+    ...aging,
+    doubt: z.string().optional().meta({ description: 'What sources disagree about' }),
+    servedIn: z.string().optional().meta({
+      description: 'Where a name without a profile and a region is served, and priced',
+    }),
     batchPercent: percentOfStandard,
     flexPercent: percentOfStandard,
     priorityPercent: percentOfStandard,
@@ -93,6 +111,14 @@ const modelView = z
     downgradeTo: z.string().optional(),
   })
   .extend({ ...prices.partial().shape, ...unitPrices })
+  .extend({
+    pricesCheckedAt: aging.pricesCheckedAt.optional(),
+    pricesAreStale: aging.pricesAreStale.optional(),
+    priceEndsAt: instantText.optional().meta({ description: 'When the current price ends' }),
+    priceChangesAt: instantText
+      .optional()
+      .meta({ description: 'When the next announced price begins' }),
+  })
   .meta({ id: 'Model' });
 export type ModelView = z.output<typeof modelView>;
 
@@ -129,7 +155,13 @@ function refuseUnsourced(body: object, refuse: Refuse, path: PropertyKey[] = [])
   }
 }
 
-const BESIDE_SAME_AS = new Set(['sameAs', 'effectiveFrom', 'source']);
+const BESIDE_SAME_AS = new Set([
+  'sameAs',
+  'effectiveFrom',
+  'effectiveUntil',
+  'endReason',
+  'source',
+]);
 
 const MAX_PLACES = 50;
 const MAX_VARIANTS = 50;
@@ -138,8 +170,8 @@ const place = z
   .string()
   .max(64)
   .regex(
-    /^(?:us|eu|jp|au|in|apac|us-gov|in-region|[a-z]+(?:-[a-z]+)+-\d)$/,
-    'must be a profile (us, eu, jp, au, in, apac, us-gov), in-region or a region',
+    /^(?:us|ca|eu|jp|au|in|apac|us-gov|in-region|(?:(?:global|us|ca|eu|jp|au|in|apac|us-gov)\/)?[a-z]+(?:-[a-z]+)+-\d)$/,
+    'must be a profile (us, ca, eu, jp, au, in, apac, us-gov), in-region, a region, or a profile in a region (eu/eu-west-1)',
   );
 
 /**
@@ -206,6 +238,11 @@ export const putRateCardBody = z
         'Also applies in places without such a price, unless their own prices are higher',
     }),
     effectiveFrom: instant.optional().meta({ description: 'Default: now' }),
+    effectiveUntil: instant.optional().meta({
+      description:
+        'When the price ends. Then the next card applies, or the built-in price, or the model is refused',
+    }),
+    endReason: plainText(200).min(1).optional().meta({ description: 'Why it ends' }),
     source: plainText(200)
       .min(1)
       .optional()
@@ -236,7 +273,7 @@ export const putRateCardBody = z
   .meta({ id: 'RateCardInput' });
 export type PutRateCardBody = z.output<typeof putRateCardBody>;
 
-const modelPath = z.strictObject({ model: identifier });
+const modelPath = z.strictObject({ model: modelName });
 
 export const catalogRoutes = {
   listModels: defineRoute({

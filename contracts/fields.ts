@@ -19,6 +19,19 @@ export const identifier = z
   .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
   .meta({ example: 'ada' });
 
+/** The context window that clients such as Claude Code append to a model: `[1m]`. */
+const WINDOW_SUFFIX = /\[[0-9]{1,9}[kKmM]\]$/;
+
+/**
+ * A model as clients name it. The context window that some append is dropped: a model's price
+ * depends on the length of the request.
+ */
+export const modelName = z
+  .string()
+  .overwrite((text) => text.replace(WINDOW_SUFFIX, ''))
+  .pipe(identifier)
+  .meta({ example: 'anthropic.claude-sonnet-4-6' });
+
 /** In responses, next to `model`. */
 export const requestedModel = z.string().optional().meta({
   description:

@@ -6,6 +6,7 @@ import { defineRoute } from './route.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import { ownValue } from '../domain/own-value.ts';
 import type { Basis } from '../domain/prediction/wider-distribution.ts';
+import { PRICE_BASES, type PriceBasis } from '../domain/pricing/place-prices.ts';
 
 const alternative = z.object({
   model: z.string(),
@@ -40,11 +41,17 @@ const basis = z.enum([
   'workflow',
 ]);
 
+const priceBasis = z.enum(PRICE_BASES).meta({
+  description:
+    'Whether a price of this model is listed where it is served (`listed`), or the highest price that its rate card knows applies instead (`dearest-known`)',
+});
+
 /** The API's view of one request's prediction. */
 export const predictionView = figures
   .extend({
     model: z.string().meta({ description: 'The model that the figures apply to' }),
     basis: basis.meta({ description: 'What the output length is mainly based on' }),
+    priceBasis,
     medianCostUsd: usdText.meta({ description: 'Median: as likely to be above as below' }),
     typicalCostUsd: usdText.meta({
       description:
@@ -62,6 +69,7 @@ const stepView = z.object({
   expectedCostUsd: usdText,
   upperBoundUsd: usdText.meta({ description: 'For one run' }),
   basis,
+  priceBasis,
 });
 
 /** The API's view of a workflow's prediction. */
@@ -166,6 +174,7 @@ type ModelCost = {
   confidence: number;
   expectedOutputTokens: number;
   basis: Basis;
+  priceBasis: PriceBasis;
   quality?: number | undefined;
   latencyMs?: number | undefined;
 };
@@ -191,6 +200,7 @@ export function predictionViewOf(quoteSet: RequestCost, predictionId: string): P
     ceilingUsd: formatUsd(first.ceilingNanoUsd),
     confidence: toFourDigits(first.confidence),
     basis: first.basis,
+    priceBasis: first.priceBasis,
     inputTokens: quoteSet.inputTokens,
     expectedOutputTokens: first.expectedOutputTokens,
     recommendedModel: quoteSet.recommended.model,
@@ -237,6 +247,7 @@ export const workflowPredictionViewOf = (
     expectedCostUsd: formatUsd(quote.expectedCostNanoUsd),
     upperBoundUsd: formatUsd(quote.upperBoundNanoUsd),
     basis: quote.basis,
+    priceBasis: quote.priceBasis,
   })),
   predictor: { version: cost.predictorVersion },
 });

@@ -5,7 +5,7 @@ import { controlView } from './controls.ts';
 import { correctionView } from './corrections.ts';
 import {
   holdSeconds,
-  identifier,
+  modelName,
   instantText,
   milliseconds,
   requestedModel,
@@ -89,7 +89,7 @@ export const reservationState = z
 export const settleBody = z
   .strictObject({
     ...givenUsage,
-    model: identifier.optional(),
+    model: modelName.optional(),
     latencyMs: milliseconds.optional(),
     quality: share.optional(),
     actualCostUsd: usd.optional(),

@@ -15,6 +15,7 @@ export const METRICS = {
   MonitorRuns: 'Count',
   MonitorDuration: 'Milliseconds',
   OrganizationsWatched: 'Count',
+  StalePrices: 'Count',
   BreachesRaised: 'Count',
   AlertsDelivered: 'Count',
   AlertDelay: 'Milliseconds',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
-import { identifier, instant, sessionId, tags } from './fields.ts';
+import { identifier, modelName, instant, sessionId, tags } from './fields.ts';
 import { countUsage, givenUsage } from './given-usage.ts';
 import { defineRoute } from './route.ts';
 
@@ -20,7 +20,7 @@ export const usageEvent = z
     userId: identifier,
     departmentId: identifier.optional(),
     operation: identifier.optional(),
-    model: identifier,
+    model: modelName,
     serviceTier: z.enum(SERVICE_TIERS).optional().meta({ description: 'Default: standard' }),
     ...givenUsage,
     region: identifier.optional(),

@@ -1,9 +1,10 @@
-import { modelStem } from '../domain/pricing/model-id.ts';
+import { modelStem, type Place } from '../domain/pricing/model-id.ts';
 import type { Units } from '../domain/pricing/rate.ts';
 import { hasFreePrice, type RateCard, UNNAMED_SOURCE } from '../domain/pricing/rate-card.ts';
 import { BILLED_UNIT_NAMES } from '../domain/token-usage.ts';
 import {
   asMap,
+  type Codec,
   flag,
   list,
   mapped,
@@ -64,6 +65,12 @@ const card = fields({
   effectiveFromMs: named('from', number),
   source: text,
   sourceDate: text,
+  effectiveUntilMs: named('until', optional(number)),
+  endReason: optional(text),
+  pricesCheckedAt: optional(text),
+  doubt: optional(text),
+  servedIn: optional(text as Codec<Place, Place>),
+  knownRegions: optional(list(text)),
   batchPercent: optional(number),
   flexPercent: optional(number),
   priorityPercent: optional(number),

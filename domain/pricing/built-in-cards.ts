@@ -24,8 +24,12 @@ import { fireworks } from './cards/fireworks.ts';
 import { googleGemini } from './cards/google-gemini.ts';
 import { mistral } from './cards/mistral.ts';
 import { openaiGpt } from './cards/openai-gpt.ts';
+import { moonshotKimi } from './cards/moonshot-kimi.ts';
+import { openaiGptRecent } from './cards/openai-gpt-recent.ts';
+import { xaiGrok } from './cards/xai-grok.ts';
+import { zaiGlm } from './cards/zai-glm.ts';
 import { openrouter } from './cards/openrouter.ts';
-import type { RateCard } from './rate-card.ts';
+import { cardInForce, isStale, type RateCard } from './rate-card.ts';
 
 /** Every built-in price, by model stem. A model has several cards if its price changed. */
 export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupBy(
@@ -56,6 +60,17 @@ export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupB
     mistral,
     openaiGpt,
     openrouter,
+    moonshotKimi,
+    openaiGptRecent,
+    xaiGrok,
+    zaiGlm,
   ].flatMap(cardsOf),
   (card) => card.model,
 );
+
+/** How many models have a built-in price that nobody compared with a source for long. */
+export const staleCardCount = (atMs: number): number =>
+  [...builtInCards.values()].filter((cards) => {
+    const card = cardInForce(cards, atMs);
+    return card !== undefined && isStale(card, atMs);
+  }).length;

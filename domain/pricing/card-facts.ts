@@ -29,6 +29,15 @@ export type CardFacts = PriceFacts & {
   also?: readonly string[];
   /** The UTC day on which the price began. Absent if it has applied since the model launched. */
   from?: string;
+  /** The first UTC day on which the price no longer applies, and why. */
+  until?: string;
+  endReason?: string;
+  /** What sources disagree about, or do not say. */
+  doubt?: string;
+  /** Where a name without a profile and a region is served, if not at these prices. */
+  servedIn?: Place;
+  /** These prices apply in every region and profile that is not listed. */
+  sameEverywhere?: boolean;
   /** USD per image and per request; short for `units`. */
   image?: string;
   query?: string;
@@ -46,10 +55,20 @@ export type CardFacts = PriceFacts & {
   geographic?: Partial<Record<Place, number | PriceFacts>>;
 };
 
-/** The publisher of a price, and the UTC day on which it was read there. */
-export type Source = { source: string; sourceDate: string };
+/**
+ * The publisher of a price, and the UTC day on which it was read there. `pricesCheckedAt`: the day
+ * on which the prices were last compared with a public list, if later.
+ */
+export type Source = { source: string; sourceDate: string; pricesCheckedAt?: string };
 
 const FIRST_DAY = '2023-01-01';
+
+/** Models on Amazon Bedrock have their maker's name in front. */
+const ON_BEDROCK = /^[a-z0-9]+\./;
+/** A price that names no region is that of these. */
+const US_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2'];
+
+const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
 /** Turns published facts into rate cards, one per name. */
 export function cardsOf(facts: readonly CardFacts[]): RateCard[] {
@@ -59,8 +78,13 @@ export function cardsOf(facts: readonly CardFacts[]): RateCard[] {
       return {
         ...list,
         model: modelStem(name),
-        effectiveFromMs: Date.parse(`${fact.from ?? FIRST_DAY}T00:00:00Z`),
+        effectiveFromMs: startOf(fact.from ?? FIRST_DAY),
+        effectiveUntilMs: fact.until === undefined ? undefined : startOf(fact.until),
+        endReason: fact.endReason,
         ...fact.source,
+        doubt: fact.doubt,
+        servedIn: fact.servedIn,
+        knownRegions: ON_BEDROCK.test(name) && !fact.sameEverywhere ? US_REGIONS : undefined,
         units: unitsOf(fact),
         imageVariants: fact.imageVariants && pricesByName(fact.imageVariants),
         fastPercent: fact.fastPercent,

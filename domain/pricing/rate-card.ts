@@ -32,6 +32,20 @@ export type RateCard = PriceList &
     /** The publisher of the price, and the day on which it was read there. */
     source: string;
     sourceDate: string;
+    /** The first instant at which the price no longer applies, and why (a promotion, a retirement). */
+    effectiveUntilMs?: number | undefined;
+    endReason?: string | undefined;
+    /** The UTC day on which the prices were last compared with a source; by default `sourceDate`. */
+    pricesCheckedAt?: string | undefined;
+    /** What sources disagree about, or do not say. */
+    doubt?: string | undefined;
+    /** Where a name without a profile and a region is served, if not at the card's own prices. */
+    servedIn?: Place | undefined;
+    /**
+     * Regions in which the card's own prices are known to apply. Elsewhere, and where `geographic`
+     * has no entry, the dearest known price applies. Absent if the card's own prices apply.
+     */
+    knownRegions?: readonly string[] | undefined;
     /**
      * Tier prices in percent of the standard price; absent if the model does not offer the tier.
      */
@@ -95,8 +109,28 @@ const cachePricesOf = (prices: Prices): (NanoUsdPerMillion | undefined)[] => [
   prices.cacheWriteOneHourNanoUsdPerMillion,
 ];
 
-/** The card in force at a given time: the latest one that has begun. */
+/** The card in force at a given time: the latest one that has begun, unless it has ended. */
 export function cardInForce(cards: Iterable<RateCard>, atMs: number): RateCard | undefined {
+  const latest = latestBegun(cards, atMs);
+  return latest && hasEnded(latest, atMs) ? undefined : latest;
+}
+
+/** The card that was in force last, if it has ended and none has begun since. */
+export function lastEnded(cards: Iterable<RateCard>, atMs: number): RateCard | undefined {
+  const latest = latestBegun(cards, atMs);
+  return latest && hasEnded(latest, atMs) ? latest : undefined;
+}
+
+/** The next card that has been announced. */
+export const nextCard = (cards: Iterable<RateCard>, atMs: number): RateCard | undefined =>
+  [...cards]
+    .filter(({ effectiveFromMs }) => effectiveFromMs > atMs)
+    .toSorted((left, right) => left.effectiveFromMs - right.effectiveFromMs)[0];
+
+const hasEnded = ({ effectiveUntilMs }: RateCard, atMs: number): boolean =>
+  effectiveUntilMs !== undefined && effectiveUntilMs <= atMs;
+
+function latestBegun(cards: Iterable<RateCard>, atMs: number): RateCard | undefined {
   let latest: RateCard | undefined;
   for (const card of cards) {
     if (card.effectiveFromMs > atMs) continue;
@@ -104,6 +138,14 @@ export function cardInForce(cards: Iterable<RateCard>, atMs: number): RateCard |
   }
   return latest;
 }
+
+/** Prices that nobody compared with a source for longer than this are shown as stale. */
+export const STALE_AFTER_DAYS = 60;
+const DAY_MS = 86_400_000;
+
+/** Whether a card's prices were compared with a source too long ago. */
+export const isStale = ({ pricesCheckedAt, sourceDate }: RateCard, atMs: number): boolean =>
+  atMs - Date.parse(pricesCheckedAt ?? sourceDate) > STALE_AFTER_DAYS * DAY_MS;
 
 /**
  * Exact nano-dollars per million tokens or per image: `"0.25"` → `250_000_000n`. @throws Error on

@@ -1,9 +1,10 @@
-import { maxNanoUsd } from '../money.ts';
 import { builtInCards } from './built-in-cards.ts';
-import { geographyOf, modelStem, opaqueName, parseModelId, type Place } from './model-id.ts';
+import { modelStem, opaqueName, variantOf } from './model-id.ts';
+import { type PriceBasis, pricesIn } from './place-prices.ts';
 import type { Rate, TokenRate, UnitRate } from './rate.ts';
 import {
   cardInForce,
+  lastEnded,
   scaledPrices,
   scaledUnits,
   type PriceList,
@@ -37,12 +38,16 @@ export type Unpriced =
   | 'profile-without-card'
   | 'throughput-without-card'
   | 'not-yet-in-force'
+  | 'ended'
+  | 'variant-without-card'
   | 'no-fast-price'
   | 'no-variant-price'
   | `no-${Exclude<ServiceTier, 'standard'>}-price`;
 
-export type RateResolution =
-  { ok: true; rate: Rate; card: RateCard } | { ok: false; reason: Unpriced };
+/** `card`: the last one that was in force, or the one that lacks this price. */
+export type Refusal = { ok: false; reason: Unpriced; card?: RateCard | undefined };
+
+export type RateResolution = { ok: true; rate: Rate; card: RateCard; basis: PriceBasis } | Refusal;
 
 /**
  * The price of a model in a region and service tier at a given time. Refuses if the price is
@@ -61,19 +66,22 @@ export function resolveRate({
   const dated = cards.get(modelStem(model)) ?? [];
   const card = cardInForce(overrides, atMs) ?? cardInForce(dated, atMs);
   if (!card) {
+    const ended = lastEnded([...dated, ...overrides], atMs);
+    if (ended) return { ok: false, reason: 'ended', card: ended };
     const later = overrides.length + dated.length > 0;
-    return { ok: false, reason: later ? 'not-yet-in-force' : whyUnknown(model) };
+    return { ok: false, reason: later ? 'not-yet-in-force' : whyUnknown(model, cards) };
   }
   // This ends, because no card points at a name that only another card prices.
   if (card.sameAs !== undefined)
     return resolveRate({ model: card.sameAs, region, tier, speed, imageVariant, atMs, cards });
-  const list = { ...pricesIn(card, model, region), ...unitsOf(card, imageVariant) };
+  const { prices, basis } = pricesIn(card, model, region);
+  const list = { ...prices, ...unitsOf(card, imageVariant) };
   if (imageVariant !== undefined && card.imageVariants && list.units?.images === undefined) {
-    return { ok: false, reason: 'no-variant-price' };
+    return { ok: false, reason: 'no-variant-price', card };
   }
   const percents = percentsOf(card, tier, speed);
-  if (!Array.isArray(percents)) return { ok: false, reason: percents };
-  return { ok: true, rate: rateOf(percents.reduce(scaledBy, list)), card };
+  if (!Array.isArray(percents)) return { ok: false, reason: percents, card };
+  return { ok: true, rate: rateOf(percents.reduce(scaledBy, list)), card, basis };
 }
 
 /** What a tier and a speed cost in percent of the price before, or the one without a price. */
@@ -101,41 +109,14 @@ function unitsOf({ units, imageVariants }: RateCard, imageVariant: string | unde
   return { units: { ...units, images: ownValue(imageVariants, imageVariant) } };
 }
 
-function pricesIn(card: RateCard, model: string, requestRegion: string | undefined): PriceList {
-  const { geographic = {}, longContext: long } = card;
-  // Callers can send any text as a region, so look only at the card's own places.
-  const place = placesOf(model, requestRegion).find((item) => Object.hasOwn(geographic, item));
-  const placePrices = place && ownValue(geographic, place);
-  if (!placePrices) return card;
-  if (placePrices.longContext || !long) return placePrices;
-  // The place has no prices for long requests, so use the card's, unless the place's are higher.
-  const longContext = {
-    ...long,
-    inputNanoUsdPerMillion: maxNanoUsd(
-      long.inputNanoUsdPerMillion,
-      placePrices.inputNanoUsdPerMillion,
-    ),
-    outputNanoUsdPerMillion: maxNanoUsd(
-      long.outputNanoUsdPerMillion,
-      placePrices.outputNanoUsdPerMillion,
-    ),
-  };
-  return { ...placePrices, longContext };
-}
-
-/** The places that may price a request, most specific first. Empty if no premium can apply. */
-function placesOf(model: string, requestRegion: string | undefined): Place[] {
-  const id = parseModelId(model);
-  if (id.profile !== undefined) return id.geography === undefined ? [] : [id.geography];
-  const region = id.region ?? requestRegion;
-  const own = region === undefined ? [] : [region as Place];
-  if (id.geography !== undefined) return [...own, id.geography];
-  return region === undefined ? [] : [...own, geographyOf(region)];
-}
-
-function whyUnknown(model: string): Unpriced {
+function whyUnknown(model: string, cards: ReadonlyMap<string, unknown>): Unpriced {
   const opaque = opaqueName(model);
-  if (opaque === undefined) return 'unknown-model';
+  if (opaque === undefined) {
+    const variant = variantOf(model);
+    return variant && cards.has(modelStem(variant.model))
+      ? 'variant-without-card'
+      : 'unknown-model';
+  }
   return opaque === 'application-inference-profile' || opaque === 'prompt-router'
     ? 'profile-without-card'
     : 'throughput-without-card';

@@ -3,6 +3,7 @@ import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { predictorRoutes, predictorsViewOf } from '../../contracts/predictors.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
+import { nextCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { invalidField, notFound } from '../../services/errors.ts';
 import {
@@ -42,7 +43,13 @@ export const createHandler = (deps: Deps) =>
           items: page.map((model) => {
             const own = overrides.get(model.model);
             const resolved = resolveRate({ model: model.model, atMs: nowMs, overrides: own });
-            return modelViewOf(model, resolved.ok ? resolved.card : undefined);
+            const dated = own ?? builtInCards.get(modelStem(model.model)) ?? [];
+            return modelViewOf(
+              model,
+              resolved.ok ? resolved.card : undefined,
+              nextCard(dated, nowMs),
+              nowMs,
+            );
           }),
           nextCursor: encodeCursor('models', next),
         },
@@ -56,21 +63,25 @@ export const createHandler = (deps: Deps) =>
         throw notFound(`Model ${model} has no builtIn price.`);
       }
       const cards = [
-        ...builtIn.map((card) => rateCardViewOf(card, 'built-in')),
-        ...own.map((card) => rateCardViewOf(card, 'organization')),
+        ...builtIn.map((card) => rateCardViewOf(card, 'built-in', nowMs)),
+        ...own.map((card) => rateCardViewOf(card, 'organization', nowMs)),
       ].toSorted((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
       const resolved = resolveRate({ model, atMs: nowMs, overrides: own });
       const current =
         resolved.ok &&
-        rateCardViewOf(resolved.card, own.includes(resolved.card) ? 'organization' : 'built-in');
+        rateCardViewOf(
+          resolved.card,
+          own.includes(resolved.card) ? 'organization' : 'built-in',
+          nowMs,
+        );
       return { status: 200, body: { model: modelStem(model), ...(current && { current }), cards } };
     }),
 
-    endpoint(routes.putRateCard, async ({ params: { model }, body, call }) => {
+    endpoint(routes.putRateCard, async ({ params: { model }, body, call, nowMs }) => {
       const { sameAs } = body;
       if (sameAs !== undefined) await requireFreeName(deps, call, { name: model, sameAs });
       const card = await setRateCard(deps, call, model, body);
-      return { status: 200, body: rateCardViewOf(card, 'organization') };
+      return { status: 200, body: rateCardViewOf(card, 'organization', nowMs) };
     }),
 
     endpoint(predictorRoutes.listPredictors, async ({ caller }) => ({

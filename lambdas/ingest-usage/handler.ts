@@ -91,5 +91,5 @@ function priceOf(
   const resolved = resolveRate({ model, region, tier, atMs: at, overrides });
   if (resolved.ok) return resolved.rate;
   const field = resolved.reason === `no-${tier}-price` ? 'serviceTier' : 'model';
-  return { field, message: whyUnpriced(model, resolved.reason) };
+  return { field, message: whyUnpriced(model, resolved, at) };
 }

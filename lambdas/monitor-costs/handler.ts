@@ -1,3 +1,4 @@
+import { staleCardCount } from '../../domain/pricing/built-in-cards.ts';
 import { watchCosts, type WatchDeps } from '../../services/controls/watch-costs.ts';
 
 /**
@@ -12,6 +13,7 @@ export const createHandler = (deps: WatchDeps) => async (): Promise<void> => {
   telemetry.metric('MonitorDuration', outcome.durationMs);
   telemetry.metric('OrganizationsWatched', outcome.organizationsSeen);
   telemetry.metric('BreachesRaised', outcome.breachesRaised);
+  telemetry.metric('StalePrices', staleCardCount(deps.now()));
   telemetry.info('COSTS_WATCHED', outcome);
   if (outcome.organizationsFailed > 0 || outcome.alertsFailed > 0) {
     throw new Error(

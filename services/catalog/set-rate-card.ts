@@ -31,6 +31,9 @@ export async function setRateCard(
   body: PutRateCardBody,
 ): Promise<RateCard> {
   const effectiveFromMs = body.effectiveFrom ?? nowMs;
+  if (body.effectiveUntil !== undefined && body.effectiveUntil <= effectiveFromMs) {
+    throw invalidField('effectiveUntil', 'must be later than effectiveFrom');
+  }
   if (body.sameAs !== undefined && builtInCards.has(modelStem(model))) {
     throw invalidField('sameAs', `cannot be set for ${model}, which has a built-in price`);
   }
@@ -41,6 +44,8 @@ export async function setRateCard(
       ...(body.sameAs === undefined ? termsOf(body) : termsOfModel(body.sameAs, effectiveFromMs)),
       model: modelStem(model),
       effectiveFromMs,
+      effectiveUntilMs: body.effectiveUntil,
+      endReason: body.endReason,
       source: body.source ?? UNNAMED_SOURCE,
       sourceDate: new Date(nowMs).toISOString().slice(0, 10),
     },
@@ -102,7 +107,7 @@ function unitsOf({ units, imageUsd, queryUsd }: PutRateCardBody): Units | undefi
 /** @throws ServiceError if the model has no built-in price */
 function termsOfModel(sameAs: string, atMs: number): Terms {
   const resolved = resolveRate({ model: sameAs, atMs });
-  if (!resolved.ok) throw invalidField('sameAs', whyUnpriced(sameAs, resolved.reason));
+  if (!resolved.ok) throw invalidField('sameAs', whyUnpriced(sameAs, resolved, atMs));
   const { longContext, ...prices } = resolved.rate;
   return {
     ...prices,

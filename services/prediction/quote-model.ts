@@ -13,6 +13,7 @@ import type { PromptShape } from '../../domain/prediction/prompt-shape.ts';
 import { sessionOf } from '../../domain/prediction/route-statistics.ts';
 import { typicalOutput } from '../../domain/prediction/typical-cost.ts';
 import type { Basis } from '../../domain/prediction/wider-distribution.ts';
+import type { PriceBasis } from '../../domain/pricing/place-prices.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import type { InputCount } from './count-input-tokens.ts';
@@ -51,6 +52,7 @@ export type Quote = {
   maxOutputTokens: number;
   costOfOutput: (outputTokens: number) => NanoUsd;
   basis: Basis;
+  priceBasis: PriceBasis;
   quality?: number | undefined;
   latencyMs?: number | undefined;
 };
@@ -61,6 +63,7 @@ type QuoteModel = {
   input: InputCount;
   model: string;
   rate: Rate;
+  priceBasis: PriceBasis;
   state: PredictorState;
   nowMs: number;
   /** The model's catalog entry. */
@@ -123,6 +126,7 @@ export function quoteModel(asked: QuoteModel): Quote {
     maxOutputTokens: maximum,
     costOfOutput: (outputTokens) => cost(input.tokens, outputTokens),
     basis: output.basis,
+    priceBasis: asked.priceBasis,
     quality: entry?.quality,
     latencyMs: entry?.latencyMs,
   };

@@ -75,7 +75,7 @@ export function quoteRequest({
     });
     if (!price.ok) {
       if (isNamed(request, model)) {
-        const why = whyUnpriced(model, price.reason);
+        const why = whyUnpriced(model, price, nowMs);
         return { ok: false, problem: unknownPrice(fieldOf(request, model), why) };
       }
       unquoted.push({ model, because: 'no-price' });
@@ -88,8 +88,10 @@ export function quoteRequest({
       unquoted.push({ model, because: 'no-room' });
       continue;
     }
-    const { rate } = price;
-    quotes.push(quoteModel({ request, shape, input, model, rate, state: serving, nowMs, entry }));
+    const { rate, basis: priceBasis } = price;
+    quotes.push(
+      quoteModel({ request, shape, input, model, rate, priceBasis, state: serving, nowMs, entry }),
+    );
   }
   const recommendation = recommend(request, quotes);
   if (!recommendation) return { ok: false, problem: nothingSuits(request) };

@@ -14,5 +14,5 @@ export const createPriceModel =
     const { cards } = await rateCards.get(organizationId, model);
     const resolved = resolveRate({ model, region, atMs: occurredAtMs, overrides: cards });
     if (resolved.ok) return { model, rate: resolved.rate };
-    throw unknownPrice('model', whyUnpriced(name, resolved.reason));
+    throw unknownPrice('model', whyUnpriced(name, resolved, occurredAtMs));
   };

@@ -125,6 +125,7 @@ const UNITS: Record<string, MetricName[]> = {
     'ScopesNotReviewed',
     'MonitorRuns',
     'OrganizationsWatched',
+    'StalePrices',
     'BreachesRaised',
     'AlertsDelivered',
     'ControlsChanged',

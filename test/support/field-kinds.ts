@@ -140,6 +140,8 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   longContext: 'object',
   aboveInputTokens: 'countFromOne',
   effectiveFrom: 'instant',
+  effectiveUntil: 'instant',
+  endReason: 'label',
   expiresAt: 'instant',
   tier: 'tier',
   spares: 'choice',

@@ -19,6 +19,8 @@ export const rateCardBodies = {
         batchPercent: 50,
         longContext,
         effectiveFrom: '2026-01-01T00:00:00Z',
+        effectiveUntil: '2099-01-01T00:00:00Z',
+        endReason: 'the contract ends',
       },
       [
         'inputUsdPerMillion',

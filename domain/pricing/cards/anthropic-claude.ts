@@ -2,18 +2,23 @@ import type { CardFacts } from '../card-facts.ts';
 import {
   FABLE_5,
   FABLE_5_1,
+  FABLE_5_2,
   HAIKU_3_5,
   HAIKU_4_5,
+  HAIKU_5_5,
   LONG_OPUS,
   LONG_SONNET,
+  ONE_LIST,
   OPUS_4,
   OPUS_5,
   OPUS_5_5,
   SONNET,
   SONNET_5,
+  SONNET_5_5,
+  SONNET_5_5_READS,
   claude,
 } from './claude-prices.ts';
-import { GENAI_ANTHROPIC } from './sources.ts';
+import { GENAI_ANTHROPIC, MODELS_DEV } from './sources.ts';
 import { BATCH } from './terms.ts';
 
 /** Anthropic's own API. Opus and Sonnet 4.6 dropped the surcharge for long requests on 2026-03-13. */
@@ -36,6 +41,22 @@ export const anthropicClaude: readonly CardFacts[] = [
     also: ['claude-opus-4-0'],
   },
   { model: 'claude-3-opus', source: GENAI_ANTHROPIC, ...OPUS_4, ...BATCH },
+  { model: 'claude-fable-5-2', source: MODELS_DEV, ...FABLE_5_2, ...BATCH, doubt: ONE_LIST },
+  {
+    model: 'claude-sonnet-5-5',
+    source: MODELS_DEV,
+    ...SONNET_5,
+    ...BATCH,
+    doubt: SONNET_5_5_READS,
+  },
+  {
+    model: 'claude-sonnet-5-5',
+    from: '2026-10-07',
+    source: MODELS_DEV,
+    ...SONNET_5_5,
+    ...BATCH,
+    doubt: SONNET_5_5_READS,
+  },
   { model: 'claude-sonnet-5', source: GENAI_ANTHROPIC, ...SONNET_5, ...BATCH },
   { model: 'claude-sonnet-4-6', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH, ...LONG_SONNET },
   { model: 'claude-sonnet-4-6', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH, from: '2026-03-13' },
@@ -51,6 +72,7 @@ export const anthropicClaude: readonly CardFacts[] = [
   { model: 'claude-3-7-sonnet', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH },
   { model: 'claude-3-5-sonnet', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH },
   { model: 'claude-3-sonnet', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH },
+  { model: 'claude-haiku-5-5', source: MODELS_DEV, ...HAIKU_5_5, ...BATCH },
   { model: 'claude-haiku-4-5', source: GENAI_ANTHROPIC, ...HAIKU_4_5, ...BATCH },
   { model: 'claude-3-5-haiku', source: GENAI_ANTHROPIC, ...HAIKU_3_5, ...BATCH },
   {

@@ -52,6 +52,8 @@ export const bedrockLlama: readonly CardFacts[] = [
     input: '5.32',
     output: '16',
     ...BATCH,
+    doubt:
+      'the price at the launch, which LiteLLM lists; others use 2.40/2.40, and the list of AWS has batch alone',
   },
   {
     model: 'meta.llama3-2-1b-instruct-v1:0',

@@ -1,6 +1,6 @@
 import type { CardFacts } from '../card-facts.ts';
 import { AWS_LISTS } from './sources.ts';
-import { inRegions } from './terms.ts';
+import { ALL_TIERS, inRegions, OPEN_WEIGHTS } from './terms.ts';
 
 const REGIONS = {
   ...inRegions('0.36', '1.44', 'ap-northeast-1', 'ap-south-1', 'ap-southeast-3', 'sa-east-1'),
@@ -10,12 +10,13 @@ const REGIONS = {
 
 /** MiniMax on Amazon Bedrock. */
 export const bedrockMinimax: readonly CardFacts[] = [
-  { model: 'minimax.minimax-m2', source: AWS_LISTS, input: '0.3', output: '1.2' },
+  { model: 'minimax.minimax-m2', source: AWS_LISTS, input: '0.3', output: '1.2', ...OPEN_WEIGHTS },
   {
     model: 'minimax.minimax-m2.1',
     source: AWS_LISTS,
     input: '0.3',
     output: '1.2',
+    ...ALL_TIERS,
     geographic: REGIONS,
   },
   {
@@ -23,6 +24,7 @@ export const bedrockMinimax: readonly CardFacts[] = [
     source: AWS_LISTS,
     input: '0.3',
     output: '1.2',
+    ...ALL_TIERS,
     geographic: { ...REGIONS, ...inRegions('0.309', '1.236', 'ap-southeast-2') },
   },
 ];

@@ -1,6 +1,6 @@
 import type { CardFacts } from '../card-facts.ts';
-import { AWS_LISTS } from './sources.ts';
-import { inRegions } from './terms.ts';
+import { AWS_LISTS, AWS_REGIONS } from './sources.ts';
+import { ALL_TIERS, BATCH, inRegions, OPEN_WEIGHTS, openWeights } from './terms.ts';
 
 /** Mistral AI on Amazon Bedrock. */
 export const bedrockMistral: readonly CardFacts[] = [
@@ -9,35 +9,125 @@ export const bedrockMistral: readonly CardFacts[] = [
     source: AWS_LISTS,
     input: '0.15',
     output: '0.2',
-    geographic: inRegions('0.2', '0.26', 'eu-west-3'),
+    geographic: {
+      ...inRegions('0.2', '0.26', 'ap-southeast-2', 'eu-west-2', 'eu-west-3'),
+      ...inRegions('0.17', '0.23', 'ca-central-1'),
+    },
+    until: '2027-03-30',
+    endReason: 'AWS retires the model',
   },
   {
     model: 'mistral.mixtral-8x7b-instruct-v0:1',
     source: AWS_LISTS,
     input: '0.45',
     output: '0.7',
-    geographic: inRegions('0.59', '0.91', 'eu-west-3'),
+    geographic: {
+      ...inRegions('0.54', '0.84', 'ap-south-1'),
+      ...inRegions('0.49', '0.76', 'eu-west-1'),
+      ...inRegions('0.76', '1.18', 'sa-east-1'),
+      ...inRegions('0.59', '0.91', 'ap-southeast-2', 'eu-west-2', 'eu-west-3'),
+      ...inRegions('0.52', '0.81', 'ca-central-1'),
+    },
+    until: '2027-03-30',
+    endReason: 'AWS retires the model',
   },
-  { model: 'mistral.mistral-small-2402-v1:0', source: AWS_LISTS, input: '1', output: '3' },
-  // 1.3 times the usual price in Paris, as for these makers' other models.
+  {
+    model: 'mistral.mistral-small-2402-v1:0',
+    source: AWS_LISTS,
+    input: '1',
+    output: '3',
+    ...BATCH,
+  },
   {
     model: 'mistral.mistral-large-2402-v1:0',
     source: AWS_LISTS,
     input: '4',
     output: '12',
-    geographic: { 'eu-west-3': 130 },
+    geographic: {
+      ...inRegions('4.8', '14.4', 'ap-south-1'),
+      ...inRegions('4.3', '13', 'eu-west-1'),
+      ...inRegions('6.7', '20.2', 'sa-east-1'),
+      ...inRegions('5.2', '15.6', 'ap-southeast-2', 'eu-west-2', 'eu-west-3'),
+      ...inRegions('4.6', '13.8', 'ca-central-1'),
+    },
   },
-  { model: 'mistral.mistral-large-2407-v1:0', source: AWS_LISTS, input: '3', output: '9' },
+  {
+    model: 'mistral.mistral-large-2407-v1:0',
+    source: AWS_REGIONS,
+    input: '2',
+    output: '6',
+    batchPercent: 75,
+    doubt:
+      'LiteLLM still lists 3/9, the price at the launch; AWS and Portkey list 2/6, and AWS 1.5/4.5 in batch',
+  },
   {
     model: 'mistral.mistral-large-3-675b-instruct',
     source: AWS_LISTS,
     input: '0.5',
     output: '1.5',
+    ...ALL_TIERS,
+    geographic: {
+      ...openWeights(['0.6', '1.8'], ['0.775', '2.325'], ['0.515', '1.545']),
+      ...inRegions('0.59', '1.76', 'ap-south-1'),
+      ...inRegions('0.61', '1.82', 'ap-northeast-1', 'sa-east-1'),
+    },
   },
-  { model: 'mistral.ministral-3-3b-instruct', source: AWS_LISTS, input: '0.1', output: '0.1' },
-  { model: 'mistral.ministral-3-8b-instruct', source: AWS_LISTS, input: '0.15', output: '0.15' },
-  { model: 'mistral.ministral-3-14b-instruct', source: AWS_LISTS, input: '0.2', output: '0.2' },
-  { model: 'mistral.magistral-small-2509', source: AWS_LISTS, input: '0.5', output: '1.5' },
-  { model: 'mistral.devstral-2-123b', source: AWS_LISTS, input: '0.4', output: '2' },
+  {
+    model: 'mistral.ministral-3-3b-instruct',
+    source: AWS_LISTS,
+    input: '0.1',
+    output: '0.1',
+    ...OPEN_WEIGHTS,
+  },
+  {
+    model: 'mistral.ministral-3-8b-instruct',
+    source: AWS_LISTS,
+    input: '0.15',
+    output: '0.15',
+    ...OPEN_WEIGHTS,
+  },
+  {
+    model: 'mistral.ministral-3-14b-instruct',
+    source: AWS_LISTS,
+    input: '0.2',
+    output: '0.2',
+    ...OPEN_WEIGHTS,
+  },
+  {
+    model: 'mistral.magistral-small-2509',
+    source: AWS_LISTS,
+    input: '0.5',
+    output: '1.5',
+    ...OPEN_WEIGHTS,
+  },
+  {
+    model: 'mistral.devstral-2-123b',
+    source: AWS_LISTS,
+    input: '0.4',
+    output: '2',
+    ...OPEN_WEIGHTS,
+  },
   { model: 'mistral.pixtral-large-2502-v1:0', source: AWS_LISTS, input: '2', output: '6' },
+  {
+    model: 'mistral.voxtral-mini-3b-2507',
+    source: AWS_REGIONS,
+    input: '0.04',
+    output: '0.04',
+    units: { audioInputTokens: '0.04' },
+    ...ALL_TIERS,
+    until: '2027-03-30',
+    endReason: 'AWS retires the model',
+    geographic: openWeights(['0.05', '0.05'], ['0.06', '0.06'], ['0.0412', '0.0412']),
+    doubt: 'lists do not price audio apart, so its tokens cost as much as those of text',
+  },
+  {
+    model: 'mistral.voxtral-small-24b-2507',
+    source: AWS_REGIONS,
+    input: '0.1',
+    output: '0.3',
+    units: { audioInputTokens: '0.1' },
+    ...ALL_TIERS,
+    geographic: openWeights(['0.12', '0.36'], ['0.16', '0.47'], ['0.103', '0.309']),
+    doubt: 'lists do not price audio apart, so its tokens cost as much as those of text',
+  },
 ];

@@ -1,6 +1,6 @@
 import type { CardFacts } from '../card-facts.ts';
 import { AWS_LISTS, AWS_TIERS, LITELLM } from './sources.ts';
-import { FLEX_AND_PRIORITY } from './terms.ts';
+import { bySourceRegion, FLEX_AND_PRIORITY } from './terms.ts';
 
 /** Amazon Nova on Amazon Bedrock at us-east-1 prices. A cache read costs a quarter of the input. */
 export const bedrockNova: readonly CardFacts[] = [
@@ -13,6 +13,10 @@ export const bedrockNova: readonly CardFacts[] = [
     batchPercent: 50,
     geographic: {
       eu: { input: '0.046', output: '0.184' },
+      ...bySourceRegion('eu', {
+        'eu-west-1': ['0.04', '0.16'],
+        'eu-central-1': ['0.046', '0.184'],
+      }),
       apac: { input: '0.037', output: '0.148' },
     },
   },
@@ -24,7 +28,12 @@ export const bedrockNova: readonly CardFacts[] = [
     cacheRead: '0.015',
     batchPercent: 50,
     geographic: {
+      ca: { input: '0.064', output: '0.256' },
       eu: { input: '0.078', output: '0.312' },
+      ...bySourceRegion('eu', {
+        'eu-west-1': ['0.069', '0.276'],
+        'eu-central-1': ['0.078', '0.312'],
+      }),
       apac: { input: '0.063', output: '0.252' },
     },
   },
@@ -45,6 +54,11 @@ export const bedrockNova: readonly CardFacts[] = [
     ...FLEX_AND_PRIORITY,
     geographic: {
       eu: { input: '1.05', output: '4.2' },
+      ...bySourceRegion('eu', {
+        'eu-west-1': ['0.92', '3.68'],
+        'eu-central-1': ['1.05', '4.2'],
+        'eu-west-2': ['1.13', '4.52'],
+      }),
       apac: { input: '0.84', output: '3.36' },
       'us-gov': 120,
     },
@@ -66,7 +80,29 @@ export const bedrockNova: readonly CardFacts[] = [
     cacheRead: '0.075',
     batchPercent: 50,
     ...FLEX_AND_PRIORITY,
-    geographic: { us: 110, eu: 110, jp: 110, au: 110, apac: 110, 'in-region': 110 },
+    geographic: {
+      us: 110,
+      ca: 110,
+      eu: 110,
+      jp: 110,
+      au: 110,
+      apac: 110,
+      'in-region': 110,
+      ...bySourceRegion('ca', { 'ca-central-1': ['0.352', '2.97'] }),
+      ...bySourceRegion('jp', { 'ap-northeast-1': ['0.396', '3.311'] }),
+      ...bySourceRegion('us', { 'us-west-1': ['0.429', '3.351'] }),
+      ...bySourceRegion('us', { 'us-east-1': ['0.33', '2.75'], 'us-east-2': ['0.33', '2.75'] }),
+      ...bySourceRegion('us', { 'us-west-2': ['0.33', '2.75'] }),
+      ...bySourceRegion('eu', {
+        'eu-central-1': ['0.429', '3.597'],
+        'eu-north-1': ['0.363', '2.992'],
+        'eu-south-1': ['0.528', '4.411'],
+        'eu-south-2': ['0.363', '3.205'],
+        'eu-west-1': ['0.374', '3.157'],
+        'eu-west-3': ['0.484', '4.059'],
+      }),
+    },
+    doubt: 'a global profile costs up to 1.6 times this price outside the United States',
   },
   {
     model: 'amazon.nova-2-multimodal-embeddings-v1:0',
@@ -80,6 +116,30 @@ export const bedrockNova: readonly CardFacts[] = [
     source: LITELLM,
     input: 'none',
     output: 'none',
-    image: '0.06',
+    image: '0.08',
+    imageVariants: {
+      'standard 1024x1024': '0.04',
+      'premium 1024x1024': '0.06',
+      'standard 2048x2048': '0.06',
+      'premium 2048x2048': '0.08',
+    },
+    doubt:
+      'LiteLLM lists one size; resellers confirm the ratios of the others. A price without a size is the highest',
+  },
+  {
+    model: 'amazon.nova-sonic-v1:0',
+    source: AWS_LISTS,
+    input: '0.06',
+    output: '0.24',
+    units: { audioInputTokens: '3.4', audioOutputTokens: '13.6' },
+    doubt: 'audio as genai-prices lists it',
+  },
+  {
+    model: 'amazon.nova-2-sonic-v1:0',
+    source: AWS_LISTS,
+    input: '0.33',
+    output: '2.75',
+    units: { audioInputTokens: '3', audioOutputTokens: '12' },
+    doubt: 'audio as genai-prices lists it',
   },
 ];

@@ -53,7 +53,7 @@ describe('resolveRate', () => {
   });
 
   test('takes the published prices of a place where they are no plain premium', () => {
-    expect(prices({ model: 'eu.amazon.nova-micro-v1:0' })).toBe('0.046 0.184 0.046 0.046');
+    expect(prices({ model: 'eu.amazon.nova-micro-v1:0' })).toBe('0.046 0.184 0.0115 0.046');
   });
 
   test('keeps governmental regions at their own premium', () => {
@@ -71,7 +71,7 @@ describe('resolveRate', () => {
     };
     expect(longOf(`eu.${SONNET}`)).toMatchObject({
       aboveInputTokens: 200_000,
-      rate: { inputNanoUsdPerMillion: 6n, outputNanoUsdPerMillion: 20n },
+      rate: { inputNanoUsdPerMillion: 8n, outputNanoUsdPerMillion: 20n },
     });
     expect(longOf(`jp.${SONNET}`)).toMatchObject({ rate: { inputNanoUsdPerMillion: 8n } });
   });
@@ -95,7 +95,7 @@ describe('resolveRate', () => {
 
   test('halves batch prices where there is batch, and refuses it elsewhere', () => {
     expect(prices({ model: SONNET, tier: 'batch' })).toBe('1.5 7.5 0.15 1.875');
-    expect(prices({ model: 'deepseek.v3.2', tier: 'batch' })).toBe('no-batch-price');
+    expect(prices({ model: 'deepseek.r1-v1:0', tier: 'batch' })).toBe('no-batch-price');
   });
 
   test('charges cache tokens as input where their price is not known', () => {
@@ -109,11 +109,13 @@ describe('resolveRate', () => {
       'profile-without-card',
     );
     expect(prices({ model: `${ARN}provisioned-model/abc` })).toBe('throughput-without-card');
-    expect(whyUnpriced('x', 'throughput-without-card')).toContain('billed by the hour');
+    expect(whyUnpriced('x', { ok: false, reason: 'throughput-without-card' }, NOW)).toContain(
+      'billed by the hour',
+    );
   });
 
   test('takes the price of the day', () => {
-    const model = 'openai.gpt-5.6-sol';
+    const model = 'global.openai.gpt-5.6-sol';
     expect(prices({ model, atMs: Date.parse('2026-08-20T23:59:59Z') })).toBe('5 30 0.5 6.25');
     expect(prices({ model, atMs: Date.parse('2026-08-21T00:00:00Z') })).toBe('4 20 0.4 5');
   });
