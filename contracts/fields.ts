@@ -5,22 +5,29 @@ import { ID_PATTERN, isTagScope, MAX_ID_CHARACTERS, SCOPES } from '../domain/sco
 
 const MAX_TOKENS = 100_000_000;
 
+const MOST_ID_CHARACTERS = `must have at most ${MAX_ID_CHARACTERS} characters`;
+const ID_CHARACTERS =
+  'must start with a letter or digit and contain only letters, digits and . _ @ : + / = | -';
+const NORMALIZED = 'must be in Unicode normal form NFC';
+const isNormalized = (text: string): boolean => text === text.normalize('NFC');
+
 /**
  * Identifier of a user, department, system, operation, model and so on. No control characters, no
  * `#`.
  */
 export const identifier = z
   .string()
-  .max(MAX_ID_CHARACTERS, `must have at most ${MAX_ID_CHARACTERS} characters`)
-  .regex(
-    ID_PATTERN,
-    'must start with a letter or digit and contain only letters, digits and . _ @ : + / = | -',
-  )
-  .refine((text) => text === text.normalize('NFC'), 'must be in Unicode normal form NFC')
+  .max(MAX_ID_CHARACTERS, MOST_ID_CHARACTERS)
+  .regex(ID_PATTERN, ID_CHARACTERS)
+  .refine(isNormalized, NORMALIZED)
   .meta({ example: 'ada' });
 
 /** The context window that clients such as Claude Code append to a model: `[1m]`. */
 const WINDOW_SUFFIX = /\[[0-9]{1,9}[kKmM]\]$/;
+const MODEL_PATTERN = new RegExp(
+  `${ID_PATTERN.source.slice(0, -1)}(?:${WINDOW_SUFFIX.source.slice(0, -1)})?$`,
+  ID_PATTERN.flags,
+);
 
 /**
  * A model as clients name it. The context window that some append is dropped: a model's price
@@ -29,7 +36,9 @@ const WINDOW_SUFFIX = /\[[0-9]{1,9}[kKmM]\]$/;
 export const modelName = z
   .string()
   .overwrite((text) => text.replace(WINDOW_SUFFIX, ''))
-  .pipe(identifier)
+  .max(MAX_ID_CHARACTERS, MOST_ID_CHARACTERS)
+  .regex(MODEL_PATTERN, ID_CHARACTERS)
+  .refine(isNormalized, NORMALIZED)
   .meta({ example: 'anthropic.claude-sonnet-4-6' });
 
 /** In responses, next to `model`. */

@@ -1,9 +1,10 @@
-import { catalogRoutes as routes } from '../../contracts/catalog.ts';
+import { catalogRoutes as routes, type ModelView } from '../../contracts/catalog.ts';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import { predictorRoutes, predictorsViewOf } from '../../contracts/predictors.ts';
+import type { CatalogModel } from '../../domain/catalog/model.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
-import { nextCard } from '../../domain/pricing/rate-card.ts';
+import { nextCard, type RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { invalidField, notFound } from '../../services/errors.ts';
 import {
@@ -40,17 +41,7 @@ export const createHandler = (deps: Deps) =>
       return {
         status: 200,
         body: {
-          items: page.map((model) => {
-            const own = overrides.get(model.model);
-            const resolved = resolveRate({ model: model.model, atMs: nowMs, overrides: own });
-            const dated = own ?? builtInCards.get(modelStem(model.model)) ?? [];
-            return modelViewOf(
-              model,
-              resolved.ok ? resolved.card : undefined,
-              nextCard(dated, nowMs),
-              nowMs,
-            );
-          }),
+          items: page.map((model) => pricedModel(model, overrides.get(model.model), nowMs)),
           nextCursor: encodeCursor('models', next),
         },
       };
@@ -97,6 +88,13 @@ export const createHandler = (deps: Deps) =>
       };
     }),
   ]);
+
+function pricedModel(model: CatalogModel, own: RateCard[] | undefined, nowMs: number): ModelView {
+  const resolved = resolveRate({ model: model.model, atMs: nowMs, overrides: own });
+  const dated = own ?? builtInCards.get(modelStem(model.model)) ?? [];
+  const card = resolved.ok ? resolved.card : undefined;
+  return modelViewOf(model, card, nextCard(dated, nowMs), nowMs);
+}
 
 function positionAfter(models: readonly string[], cursor: string | undefined): number {
   if (cursor === undefined) return 0;

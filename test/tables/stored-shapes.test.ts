@@ -54,7 +54,7 @@ const SHAPES: Record<string, string> = {
   'predictor-artifacts/route': '9b463e05a4c7',
   'predictor-artifacts/route statistics': 'ab1114b53195',
   'quotas/bucket': '32621319327d',
-  'rate-cards/rate cards': 'bd13e49ae512',
+  'rate-cards/rate cards': 'bf8cf9400094',
   'recommendations/advice': '03f557653b86',
   'recommendations/run': 'c5b5d0ab1f32',
   'report-exports/export': '7ee523f540a1',
