@@ -114,7 +114,7 @@ export function modelStem(text: string): string {
 }
 
 /**
- * The model of which a name may be a variant: `openrouter/openai/gpt-4o:free` →
+ * The model that a name may be a variant of: `openrouter/openai/gpt-4o:free` →
  * `openrouter/openai/gpt-4o`, `free`. `undefined` if the name has no such suffix.
  */
 export function variantOf(text: string): { model: string; variant: string } | undefined {

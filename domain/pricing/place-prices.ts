@@ -49,9 +49,8 @@ function servedAt(
 }
 
 /**
- * The prices of which the dearest applies, because the card does not state this one; none if it
- * does. The price of a profile that differs by the region of the caller is known for the listed
- * regions only.
+ * The prices to take the dearest of, because the card does not state this one; empty if it does. The
+ * price of a profile that differs by the region of the caller is known for the listed regions only.
  */
 function rivalsOf(
   card: RateCard,

@@ -1,4 +1,4 @@
-import { type PutRateCardBody } from '../../contracts/catalog.ts';
+import type { PutRateCardBody } from '../../contracts/rate-card-input.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
