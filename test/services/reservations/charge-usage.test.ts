@@ -130,6 +130,7 @@ describe('an event id', () => {
     expect(await charge(eventOf(), other)).toEqual({ accepted: 2, duplicates: 0, rejected: [] });
     expect(await spent()).toBe(2n * COST);
     const charges = await deps.ledger.listCharges(organizationId, 'e1');
+    expect(charges.map(({ amountNanoUsd }) => amountNanoUsd)).toEqual([0n, 0n]);
     const postings = charges.flatMap((entry) => postingsOf(undefined, entry));
     expect(new Set(postings.map(({ postingId }) => postingId)).size).toBe(2);
   });
