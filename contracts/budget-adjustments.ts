@@ -98,7 +98,7 @@ export const budgetAdjustmentRoutes = {
     ...ofBudget,
     method: 'POST',
     path: `${BUDGET}/reset`,
-    summary: 'Give a budget all of its limit again for this period; the books keep what was spent',
+    summary: 'Give a budget all of its limits again for this period; the books keep what was spent',
     idempotencyKey: 'remembered',
     roles: keepers,
     body: reasonBody,

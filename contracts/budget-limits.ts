@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { BudgetStanding } from '../domain/ledger/budget.ts';
+import { resetCountsOf } from '../domain/ledger/adjustments.ts';
 import { COUNT_UNITS, type CountUnit } from '../domain/ledger/counts.ts';
 import type { CountLimitsChange } from '../domain/ledger/budget-settings.ts';
 import { usd } from './fields.ts';
@@ -69,17 +70,20 @@ export function requireOneLimit(body: LimitInput, context: z.RefinementCtx): voi
   }
 }
 
-/** The requests and tokens of a budget's period, if the budget limits them. */
-export const countViewsOf = ({
-  budget,
-  balance,
-}: BudgetStanding): Partial<Record<CountUnit, z.output<typeof countView>>> =>
-  Object.fromEntries(
+/** The requests and tokens of a budget's period since a reset, if the budget limits them. */
+export function countViewsOf(
+  { budget, span, balance }: BudgetStanding,
+  nowMs: number,
+): Partial<Record<CountUnit, z.output<typeof countView>>> {
+  const reset = resetCountsOf(budget, span, nowMs);
+  return Object.fromEntries(
     COUNT_UNITS.flatMap((unit) => {
       const limit = budget.countLimits?.[unit];
       const counter = balance.counters?.[unit];
       if (limit === undefined || !counter) return [];
-      const { settled, reserved, headroom } = counter;
+      const { reserved, headroom } = counter;
+      const settled = Math.max(0, counter.settled - reset[unit]);
       return [[unit, { limit, settled, reserved, available: Math.max(0, headroom) }]];
     }),
   );
+}

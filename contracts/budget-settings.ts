@@ -137,6 +137,8 @@ export const adjustmentView = z
     adjustmentId: z.string(),
     kind: z.enum(ADJUSTMENT_KINDS),
     addUsd: usdText,
+    addRequests: z.int().optional().meta({ description: 'Of a reset, if the budget counts them' }),
+    addTokens: z.int().optional(),
     from: instantText,
     until: instantText.optional(),
     actor: z.string(),
@@ -170,6 +172,8 @@ export const adjustmentViewOf = (adjustment: Adjustment): z.output<typeof adjust
   adjustmentId: adjustment.adjustmentId,
   kind: adjustment.kind,
   addUsd: formatUsd(adjustment.addNanoUsd),
+  addRequests: adjustment.addCounts?.requests,
+  addTokens: adjustment.addCounts?.tokens,
   from: new Date(adjustment.fromMs).toISOString(),
   ...(adjustment.untilMs === undefined
     ? {}
@@ -198,7 +202,9 @@ export function calendarMembersOf({ budget, span }: BudgetStanding, nowMs: numbe
       ? {}
       : { rollover: { capUsd: formatUsd(rolloverCapNanoUsd) } }),
     ...(adjustments.length > 0 && {
-      configuredLimitUsd: formatUsd(budget.limitNanoUsd ?? 0n),
+      ...(budget.limitNanoUsd === undefined
+        ? {}
+        : { configuredLimitUsd: formatUsd(budget.limitNanoUsd) }),
       adjustments: adjustments.map(adjustmentViewOf),
     }),
   };

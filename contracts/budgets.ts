@@ -250,7 +250,7 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
     settledUsd: formatUsd(settledNanoUsd),
     reservedUsd: formatUsd(balance.reservedNanoUsd),
     availableUsd: limitsUsd ? formatUsd(maxNanoUsd(0n, balance.headroomNanoUsd)) : undefined,
-    ...countViewsOf(standing),
+    ...countViewsOf(standing, nowMs),
     lentUsd: formatUsd(balance.lentNanoUsd),
     overageUsd: formatUsd(overageNanoUsd),
     burnRate: formatUsd((settledNanoUsd * 3_600_000n) / elapsedMs),

@@ -1,5 +1,6 @@
 import { maxNanoUsd, type NanoUsd } from '../money.ts';
 import type { PeriodSpan } from '../periods.ts';
+import { COUNT_UNITS, type CountLimits, type CountsByUnit, eachUnit } from './counts.ts';
 import { type Calendared, periodBefore, periodOf } from './calendar.ts';
 
 export const ADJUSTMENT_KINDS = ['override', 'reset', 'rollover'] as const;
@@ -18,6 +19,8 @@ export type Adjustment = {
   kind: AdjustmentKind;
   /** Negative only where a roll-over took it out of a period. */
   addNanoUsd: NanoUsd;
+  /** Requests and tokens that a reset gives back, if they were counted. */
+  addCounts?: CountsByUnit | undefined;
   /** The only period that it counts in; every period where absent. */
   periodKey?: string | undefined;
   fromMs: number;
@@ -32,6 +35,8 @@ export type Adjustment = {
 export type Adjustable = {
   /** Absent if the budget does not limit money. */
   limitNanoUsd?: NanoUsd | undefined;
+  /** Absent if it limits neither requests nor tokens. */
+  countLimits?: CountLimits | undefined;
   adjustments?: readonly Adjustment[] | undefined;
 };
 
@@ -67,6 +72,35 @@ export const limitOf = (budget: Adjustable, span: PeriodSpan, nowMs: number): Na
     (sum, { addNanoUsd }) => sum + addNanoUsd,
     budget.limitNanoUsd ?? 0n,
   );
+
+/** The limits of requests and tokens in one of a budget's periods at an instant, after resets. */
+export function countLimitsOf(
+  budget: Adjustable,
+  span: PeriodSpan,
+  nowMs: number,
+): CountLimits | undefined {
+  const { countLimits } = budget;
+  if (!countLimits) return undefined;
+  const reset = resetCountsOf(budget, span, nowMs);
+  return Object.fromEntries(
+    COUNT_UNITS.flatMap((unit) => {
+      const limit = countLimits[unit];
+      return limit === undefined ? [] : [[unit, limit + reset[unit]]];
+    }),
+  );
+}
+
+/** The requests and tokens that were counted in a period before it was reset. */
+export function resetCountsOf(
+  budget: Pick<Adjustable, 'adjustments'>,
+  span: PeriodSpan,
+  nowMs: number,
+): CountsByUnit {
+  const adjustments = adjustmentsIn(budget, span, nowMs);
+  return eachUnit((unit) =>
+    adjustments.reduce((sum, { addCounts }) => sum + (addCounts?.[unit] ?? 0), 0),
+  );
+}
 
 /** What was spent in a period before it was reset: the books keep it, and people no longer see it. */
 export const resetNanoUsdOf = (

@@ -1,7 +1,14 @@
 import { maxNanoUsd, type NanoUsd } from '../money.ts';
-import { type Adjustment, adjustmentsIn, keptAdjustments, resetNanoUsdOf } from './adjustments.ts';
-import type { Budget } from './budget.ts';
+import {
+  type Adjustment,
+  adjustmentsIn,
+  keptAdjustments,
+  resetCountsOf,
+  resetNanoUsdOf,
+} from './adjustments.ts';
+import type { Balance, Budget } from './budget.ts';
 import { periodOf } from './calendar.ts';
+import { eachUnit } from './counts.ts';
 
 /** So many adjustments a budget may have at once: every request reads them. */
 export const MOST_ADJUSTMENTS = 20;
@@ -30,19 +37,23 @@ export function overridden(
 }
 
 /**
- * A budget whose current period has all of its limit again: what was spent is added to it. What was
+ * A budget whose current period has all of its limits again: what was spent is added to them. What was
  * reserved before and is settled later counts after the reset.
- * @param settledNanoUsd everything that was spent in the period, wallets included
+ * @param balance of the period, with all lanes and wallets; absent if nothing touched it
  */
 export function reset(
   budget: Budget,
-  settledNanoUsd: NanoUsd,
+  balance: Pick<Balance, 'settledNanoUsd' | 'counters'> | undefined,
   { adjustmentId, actor, nowMs, reason }: Adjusting & { reason: string },
 ): Budget | 'full' {
   const span = periodOf(budget, nowMs);
   const earlierNanoUsd = resetNanoUsdOf(budget, span, nowMs);
-  const addNanoUsd = maxNanoUsd(settledNanoUsd - earlierNanoUsd, 0n);
-  const facts = { adjustmentId, kind: 'reset' as const, addNanoUsd, reason, actor };
+  const addNanoUsd = maxNanoUsd((balance?.settledNanoUsd ?? 0n) - earlierNanoUsd, 0n);
+  const earlier = resetCountsOf(budget, span, nowMs);
+  const counters = balance?.counters;
+  const addCounts =
+    counters && eachUnit((unit) => Math.max(0, counters[unit].settled - earlier[unit]));
+  const facts = { adjustmentId, kind: 'reset' as const, addNanoUsd, addCounts, reason, actor };
   return withAdjustment(budget, { ...facts, periodKey: span.key, fromMs: nowMs }, nowMs);
 }
 

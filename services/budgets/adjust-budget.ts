@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../../domain/access/caller.ts';
 import type { Adjustment } from '../../domain/ledger/adjustments.ts';
-import { balanceRefIn, type Budget, budgetIdOf, lanesOf } from '../../domain/ledger/budget.ts';
+import {
+  type Balance,
+  balanceRefIn,
+  type Budget,
+  budgetIdOf,
+  lanesOf,
+} from '../../domain/ledger/budget.ts';
 import { periodOf } from '../../domain/ledger/calendar.ts';
 import {
   MOST_ADJUSTMENTS,
@@ -11,7 +17,7 @@ import {
   reset,
   without,
 } from '../../domain/ledger/override.ts';
-import { formatUsd, type NanoUsd } from '../../domain/money.ts';
+import { formatUsd } from '../../domain/money.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { conflict, invalidField, notFound } from '../errors.ts';
 import { callMoneyBack, readLanes } from './call-money-back.ts';
@@ -51,7 +57,10 @@ export async function addOverride(
   const adjusting = { ...call, adjustmentId: randomUUID() };
   const { after } = await adjusted(deps, call, target, {
     action: 'override.add',
-    next: (budget) => overridden(budget, override, adjusting),
+    next: (budget) => {
+      if (budget.limitNanoUsd === undefined) throw noMoney(target);
+      return overridden(budget, override, adjusting);
+    },
     facts: (budget) => ({
       target: overrideIdOf(target, lastOf(budget)),
       after: factsOf(lastOf(budget)),
@@ -91,7 +100,7 @@ export async function removeOverride(
 }
 
 /**
- * Gives a budget all of its limit again for the rest of the period. The books keep what was spent.
+ * Gives a budget all of its limits again for the rest of the period. The books keep what was spent.
  * @throws ServiceError `not-found`, or `conflict` if it has too many adjustments
  */
 export async function resetBudget(
@@ -103,7 +112,7 @@ export async function resetBudget(
   const adjusting = { ...call, adjustmentId: randomUUID(), reason };
   await adjusted(deps, call, target, {
     action: 'reset.apply',
-    next: async (budget) => reset(budget, await settledIn(deps, call, budget), adjusting),
+    next: async (budget) => reset(budget, await balanceIn(deps, call, budget), adjusting),
     facts: (budget) => ({ after: factsOf(lastOf(budget)) }),
   });
 }
@@ -128,7 +137,6 @@ async function adjusted(
     const replaced = await replacement(deps, call, target, {
       async next({ before }) {
         if (!before) throw noBudget(target);
-        if (before.limitNanoUsd === undefined) throw noMoney(target);
         const after = await next(before);
         if (after !== 'full') return after;
         throw conflict(
@@ -156,16 +164,15 @@ async function adjusted(
   });
 }
 
-/** What was spent of a budget in its current period, wallets included. */
-async function settledIn(
+/** The balance of a budget's current period, with all lanes and wallets, if it is open. */
+async function balanceIn(
   deps: ChangeDeps,
   { organizationId, nowMs }: Call,
   budget: Budget,
-): Promise<NanoUsd> {
+): Promise<Balance | undefined> {
   const refs = lanesOf(balanceRefIn(budget, periodOf(budget, nowMs)), budget.lanes);
   const homes = await readLanes(deps, organizationId, refs);
-  if (homes.length === 0) return 0n;
-  return (await wholeBalance(deps, organizationId, homes)).settledNanoUsd;
+  return homes.length === 0 ? undefined : wholeBalance(deps, organizationId, homes);
 }
 
 function lastOf({ adjustments }: Budget): Adjustment {
@@ -184,9 +191,10 @@ export const overrideIdOf = (target: Target, { adjustmentId }: Adjustment): stri
   `${budgetIdOf(target)}/overrides/${adjustmentId}`;
 
 /** What the audit log says of an adjustment. */
-export const factsOf = ({ adjustmentId, addNanoUsd, untilMs, reason }: Adjustment) => ({
+export const factsOf = ({ adjustmentId, addNanoUsd, addCounts, untilMs, reason }: Adjustment) => ({
   adjustmentId,
   addUsd: formatUsd(addNanoUsd),
+  ...(addCounts ? { addRequests: addCounts.requests, addTokens: addCounts.tokens } : {}),
   until: untilMs === undefined ? undefined : new Date(untilMs).toISOString(),
   reason,
 });

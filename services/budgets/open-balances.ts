@@ -1,4 +1,4 @@
-import { limitOf } from '../../domain/ledger/adjustments.ts';
+import { countLimitsOf, limitOf } from '../../domain/ledger/adjustments.ts';
 import {
   type Balance,
   balanceNameOf,
@@ -74,10 +74,12 @@ function lanesToOpen(need: Need, { atMs, nowMs }: Times): Home[] {
     return lacking(need, refs).map((ref) => ({ ref, balance: untouchedBalance(0n) }));
   }
   const lanes = lanesOf(first, budget.lanes);
-  const shares = sharesOf(limitOf(budget, periodOf(budget, atMs), nowMs), lanes.length);
+  const span = periodOf(budget, atMs);
+  const shares = sharesOf(limitOf(budget, span, nowMs), lanes.length);
+  const counts = countLimitsOf(budget, span, nowMs);
   return lanes.map((ref, lane) => ({
     ref,
-    balance: untouchedBalance(shares[lane] ?? 0n, budget.countLimits),
+    balance: untouchedBalance(shares[lane] ?? 0n, counts),
   }));
 }
 

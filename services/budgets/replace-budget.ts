@@ -1,5 +1,5 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
-import { limitOf, nextChangeMs } from '../../domain/ledger/adjustments.ts';
+import { countLimitsOf, limitOf, nextChangeMs } from '../../domain/ledger/adjustments.ts';
 import {
   balanceRefIn,
   type Budget,
@@ -111,7 +111,8 @@ async function changesFor(
     if (further.some(({ ref }) => ref.periodKey === span.key)) continue;
     const refs = lanesOf(balanceRefIn(budget, span), budget.lanes);
     const balances = await budgets.readBalances(organizationId, refs);
-    changes.push(...limitChanges(refs, balances, limitOf(budget, span, nowMs), budget.countLimits));
+    const counts = countLimitsOf(budget, span, nowMs);
+    changes.push(...limitChanges(refs, balances, limitOf(budget, span, nowMs), counts));
   }
   return changes;
 }

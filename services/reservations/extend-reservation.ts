@@ -1,7 +1,7 @@
 import type { Entry, EntryState } from '../../domain/ledger/entry.ts';
 import { extendEntry } from '../../domain/ledger/extend-entry.ts';
 import { isInWallet } from '../../domain/ledger/wallet.ts';
-import { conflict, type ServiceError } from '../errors.ts';
+import { conflict, invalidField, type ServiceError } from '../errors.ts';
 import { withRetries } from '../retry-conflicts.ts';
 import { standingInWallet } from './close-in-wallet.ts';
 import { type CloseDeps, noReservation } from './settle-reservation.ts';
@@ -9,8 +9,9 @@ import { type CloseDeps, noReservation } from './settle-reservation.ts';
 /**
  * Holds the money of an open reservation for this long from now. A hold that ends later anyway stays
  * as it is, so repeating an extension never shortens it.
- * @throws ServiceError `conflict` if the reservation is closed or past its end; `not-found` if no
- *   wallet ever held its money
+ * @throws ServiceError `conflict` if the reservation is closed or past its end; `invalid-request`
+ *   naming `holdSeconds` if it would be held for too long; `not-found` if no wallet ever held its
+ *   money
  */
 export async function extendReservation(
   deps: CloseDeps,
@@ -26,6 +27,7 @@ export async function extendReservation(
       entry = await currentOf(deps, entry);
       const next = extendEntry(entry, untilMs, nowMs);
       if (next.kind === 'refused') throw closed(next.state);
+      if (next.kind === 'too-long') throw tooLong(next.mostMs, nowMs);
       if (next.kind === 'repeat') return { done: entry };
       const result = await ledger.extend(entry, next.entry);
       if (result === 'done') return { done: next.entry };
@@ -48,6 +50,13 @@ async function currentOf(deps: CloseDeps, entry: Entry): Promise<Entry> {
   if (!stored || isInWallet(stored)) throw noReservation();
   return stored;
 }
+
+const tooLong = (mostMs: number, nowMs: number): ServiceError =>
+  invalidField(
+    'holdSeconds',
+    `must be at most ${Math.max(0, Math.floor((mostMs - nowMs) / 1_000))}: a reservation holds its ` +
+      `money for at most 7 days, this one until ${new Date(mostMs).toISOString()}`,
+  );
 
 const closed = (state: Exclude<EntryState, 'reserved'>): ServiceError =>
   conflict(`This reservation is ${state}, so its hold cannot be extended. Reserve again.`);

@@ -67,10 +67,15 @@ const calendars = {
   ),
 };
 
+/** The same for requests and for tokens. */
+const eachUnitOf = <Out, In>(codec: Codec<Out, In>) =>
+  fields({ requests: named('q', codec), tokens: named('k', codec) });
+
 const adjustment = fields({
   adjustmentId: named('id', text),
   kind: named('k', words(ADJUSTMENT_KINDS)),
   addNanoUsd: named('add', money),
+  addCounts: named('n', optional(eachUnitOf(number))),
   periodKey: named('key', optional(text)),
   fromMs: named('from', number),
   untilMs: named('until', optional(number)),
@@ -78,10 +83,6 @@ const adjustment = fields({
   actor: named('by', text),
   reason: named('why', text),
 });
-
-/** The same for requests and for tokens. */
-const eachUnitOf = <Out, In>(codec: Codec<Out, In>) =>
-  fields({ requests: named('q', codec), tokens: named('k', codec) });
 
 const counter = fields({
   limit: named('l', number),

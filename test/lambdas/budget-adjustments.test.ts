@@ -124,6 +124,59 @@ describe('a reset', () => {
   });
 });
 
+describe('a reset of requests and tokens', () => {
+  const limit = { usd: '1', requests: 2, tokens: 1_000_000 };
+  const requestsOf = async () => (await ok('GET', { params: daily }))['requests'];
+
+  test('gives back what was counted, and counts again from there', async () => {
+    await ok('PUT', { params: daily, body: { limit } });
+    await spend('0.1');
+    await spend('0.1');
+    expect(await spend('0.1')).toBe(429);
+    const reset = await ok('POST', { params: daily, body: { reason: 'A test run' } }, '/reset');
+    expect(reset).toMatchObject({
+      requests: { limit: 2, settled: 0, reserved: 0, available: 2 },
+      tokens: { limit: 1_000_000, settled: 0, available: 1_000_000 },
+      adjustments: [{ kind: 'reset', addUsd: '0.200000000', addRequests: 2, addTokens: 2_200 }],
+    });
+    expect(await desk.entriesOf('reset.apply')).toMatchObject([
+      { after: { addRequests: 2n, addTokens: 2_200n } },
+    ]);
+    expect(await spend('0.1')).toBe(201);
+    expect(await requestsOf()).toMatchObject({ limit: 2, settled: 1, available: 1 });
+    await ok('PATCH', { params: daily, body: { limit: { requests: 3 } } });
+    expect(await requestsOf()).toMatchObject({ limit: 3, settled: 1, available: 2 });
+    await ok('POST', { params: daily, body: { reason: 'Another one' } }, '/reset');
+    expect(await requestsOf()).toMatchObject({ limit: 3, settled: 0, available: 3 });
+    await expectBalanced();
+    desk.nowMs += DAY_MS;
+    expect(await spend('0.1')).toBe(201);
+    expect(await requestsOf()).toMatchObject({ limit: 3, settled: 1, available: 2 });
+    await expectBalanced();
+  });
+
+  test('leaves out what is held, which counts once it is settled', async () => {
+    await ok('PUT', { params: daily, body: { limit } });
+    expect((await desk.reserve()).status).toBe(201);
+    await ok('POST', { params: daily, body: { reason: 'A test run' } }, '/reset');
+    expect(await requestsOf()).toEqual({ limit: 2, settled: 0, reserved: 1, available: 1 });
+    await expectBalanced();
+  });
+
+  test('is possible for a budget that limits no money, and an override is not', async () => {
+    await ok('PUT', { params: daily, body: { limit: { requests: 1 } } });
+    await spend('0.1');
+    expect(await spend('0.1')).toBe(429);
+    const reset = await ok('POST', { params: daily, body: { reason: 'A test run' } }, '/reset');
+    expect(reset['requests']).toEqual({ limit: 1, settled: 0, reserved: 0, available: 1 });
+    expect([reset['limitUsd'], reset['configuredLimitUsd']]).toEqual([undefined, undefined]);
+    expect(await spend('0.1')).toBe(201);
+    const refused = await ask('POST', { params: daily, body: override }, '/overrides');
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('no money')]);
+    await expectBalanced();
+  });
+});
+
 describe('a roll-over', () => {
   test('moves what is left into the next period once, up to the cap', async () => {
     await ok('PUT', { params: daily, body: { limitUsd: '1', rollover: { capUsd: '0.6' } } });

@@ -7,13 +7,13 @@ import {
   budgetsIn,
   spansOfChange,
 } from '../../domain/ledger/budget.ts';
-import { limitOf, overdueAdjustments } from '../../domain/ledger/adjustments.ts';
+import { countLimitsOf, limitOf, overdueAdjustments } from '../../domain/ledger/adjustments.ts';
 import { periodOf } from '../../domain/ledger/calendar.ts';
-import { COUNT_UNITS, type CountUnit } from '../../domain/ledger/counts.ts';
+import { COUNT_UNITS, type CountLimits, type CountUnit } from '../../domain/ledger/counts.ts';
 import { PERIODS } from '../../domain/periods.ts';
 import { type Principals, scopesOf } from '../../domain/scopes.ts';
 import { TAG } from './spender.ts';
-import type { Accounts } from './audited-accounts.ts';
+import type { Accounts, Whole } from './audited-accounts.ts';
 
 /** Longer than any request or late write takes, so everyone has seen older changes. */
 export const SEEN_BY_ALL_MS = 25_000;
@@ -64,12 +64,22 @@ export function createBooks(now: () => number, skewMs: number) {
         return spansOfChange(budget, now()).flatMap((span) => {
           const whole = accounts.whole(`${budgetIdOf(budget)}/${span.key}`);
           const limitNanoUsd = limitOf(budget, span, now());
-          const isLike = !whole || isTurning || isEnding || whole.limitNanoUsd === limitNanoUsd;
-          return isLike ? [] : [`${whole.name} ${whole.limitNanoUsd}`];
+          if (!whole || isTurning || isEnding) return [];
+          const unit = unlikeUnit(whole, countLimitsOf(budget, span, now()));
+          if (whole.limitNanoUsd === limitNanoUsd && unit === undefined) return [];
+          return [`${whole.name} ${unit ?? whole.limitNanoUsd}`];
         });
       });
     },
   };
+}
+
+/** The unit in which a balance counts up to another limit than its budget allows, if there is one. */
+function unlikeUnit({ lanes }: Whole, limits: CountLimits = {}): CountUnit | undefined {
+  const counters = lanes[0]?.balance.counters;
+  return COUNT_UNITS.find(
+    (unit) => counters && limits[unit] !== undefined && counters[unit].limit !== limits[unit],
+  );
 }
 
 /** A budget's balance at a given time, all lanes together. */

@@ -5,7 +5,7 @@ import { isWalletUpdate, type Mutant, rewriting, rewritingWallets, withClauses }
 export const EXTENSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a hold expires by an end that has been extended',
-    seed: 1,
+    seed: 330,
     store: rewriting((write) =>
       isEntryUpdate(write)
         ? withClauses(write, (clause) => (clause === 'exp = :end' ? undefined : clause))

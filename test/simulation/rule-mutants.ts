@@ -75,6 +75,19 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'a reset gives back no requests and tokens',
+    seed: 28,
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(
+          isBookChange(writes) && adjustmentsOf(writes).some(({ k }) => k === 'reset')
+            ? writes.map(withoutMoreCounts)
+            : writes,
+        ),
+    }),
+  },
+  {
     name: 'what leaves a period enters no other',
     seed: 8,
     store: writingBudgets((budget) => ({
@@ -99,6 +112,14 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     })),
   },
 ];
+
+/** A change of a balance that leaves its limits of requests and tokens as they were. */
+function withoutMoreCounts(write: TransactionWrite): TransactionWrite {
+  const { ':qw': requests, ':kw': tokens } = (isHomeUpdate(write) && write.values) || {};
+  if (!isHomeUpdate(write) || requests === undefined || tokens === undefined) return write;
+  const values = { ':ql': requests, ':kl': tokens, ':qm': 0, ':km': 0 };
+  return { ...write, values: { ...write.values, ...values } };
+}
 
 const isBook = (item: Item | undefined): item is Item => item?.['sk'] === 'budgets';
 

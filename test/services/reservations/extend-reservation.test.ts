@@ -86,6 +86,28 @@ describe.each(MODES)('an extension, in a budget that is %s', (mode) => {
     expect(await listed(deps)).toBe(0);
   });
 
+  it('ends within seven days from the reservation, however often a hold is extended', async () => {
+    const deps = await services(mode);
+    const entry = await reserve(deps);
+    const dayMs = 24 * 60 * MINUTE_MS;
+    const lastMs = entry.occurredAtMs + 7 * dayMs;
+    let extended = entry;
+    for (let day = 0; day < 7; day += 1) {
+      extended = await extendReservation(deps, extended, 86_400, AT_MS + day * (dayMs - 1_000));
+    }
+    const nowMs = AT_MS + 6 * dayMs + 10_000;
+    await expect(extendReservation(deps, extended, 86_400, nowMs)).rejects.toMatchObject({
+      fields: [
+        { field: 'holdSeconds', message: expect.stringMatching(/^must be at most 86390: /) },
+      ],
+    });
+    expect(await stored(deps, entry)).toEqual(extended);
+    const last = await extendReservation(deps, extended, 86_390, nowMs);
+    expect(last.expiresAtMs).toBe(lastMs);
+    await sweepReservations(deps, lastMs);
+    expect(await stored(deps, entry)).toMatchObject({ state: 'expired' });
+  });
+
   it('never shortens a hold', async () => {
     const deps = await services(mode);
     const entry = await extendReservation(deps, await reserve(deps), 600, AT_MS);
