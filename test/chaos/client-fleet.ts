@@ -17,6 +17,8 @@ export function startFleet(
   journalFolder: string,
   random: Random,
 ) {
+  // Halves the time until a replacement is working.
+  const compiled = process.env['NODE_COMPILE_CACHE'] ?? join(journalFolder, '..', 'compiled');
   const running = new Set<ChildProcess>();
   const told: Told[] = [];
   let failure: string | undefined;
@@ -35,8 +37,7 @@ export function startFleet(
     const child = fork(PROGRAM, [JSON.stringify(settings)], {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      // Halves the time until a replacement is working.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(journalFolder, '..', 'compiled') },
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     });
     told.push({ counts: noSpending(), faults: noFaults() });
     running.add(child);

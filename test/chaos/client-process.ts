@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
@@ -34,6 +35,8 @@ const spender: Spender = {
   journal: openJournal(journalFile),
   stopping: stop.signal,
 };
+// A killed process would not leave the next one what it compiled.
+flushCompileCache();
 const tell = (): void => void process.send?.({ counts, faults });
 
 process.on('message', () => stop.abort());
