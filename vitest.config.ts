@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest-first.ts';
 
 /** Tests that change no module and no environment share a process for each worker. */
 const SHARED = ['test/{contracts,domain,lab,lambdas,services,tables}/**/*.test.ts'];
@@ -32,6 +33,7 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     // Many tests wait for processes of their own: a worker for every core, even with only two.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     // Commands that tests start need not compile the same modules each time.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'purser-compile-cache') },
     testTimeout: 60_000,
