@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { SEVERITIES } from '../domain/severity.ts';
+import { unitFields } from './billed-units.ts';
 import {
   holdSeconds,
   identifier,
@@ -14,6 +15,17 @@ import {
 } from './fields.ts';
 
 const MAX_PROMPT_CHARACTERS = 900_000;
+
+/** Counts of units are not predicted, so the caller estimates them. */
+const unitEstimates = z
+  .strictObject(unitFields((description) => tokenCount.optional().meta({ description })))
+  .omit({ images: true })
+  .refine((units) => Object.keys(units).length > 0, 'must name a unit')
+  .optional()
+  .meta({
+    description:
+      'Expected counts of everything but text tokens and images: tool calls, tokens to train on, seconds of a GPU. Held in full; the rate card must price them',
+  });
 
 const message = z.strictObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
@@ -57,6 +69,7 @@ export const aiRequest = z
       .max(1_000)
       .optional()
       .meta({ description: 'Number of images, for models priced per image. Default: 1' }),
+    units: unitEstimates,
     severity: z.enum(SEVERITIES).optional().meta({ description: 'Default: medium' }),
     minQuality: share.optional(),
     maxLatencyMs: milliseconds.refine((ms) => ms > 0, 'must be more than 0').optional(),

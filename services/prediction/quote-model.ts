@@ -70,6 +70,8 @@ type QuoteModel = {
   entry: CatalogModel | undefined;
 };
 
+const imagesOf = ({ images }: AiRequest) => (images === undefined ? {} : { images });
+
 /** Predicts a request's cost with one model at one rate. Pure and synchronous. */
 export function quoteModel(asked: QuoteModel): Quote {
   const { request, shape, input, model, rate, state, nowMs, entry } = asked;
@@ -91,7 +93,10 @@ export function quoteModel(asked: QuoteModel): Quote {
     state,
   );
   const cost = (inputTokens: number, outputTokens: number): NanoUsd =>
-    costOf({ ...NO_TOKENS, inputTokens, outputTokens, images: request.images }, rate);
+    costOf(
+      { ...NO_TOKENS, ...request.units, inputTokens, outputTokens, ...imagesOf(request) },
+      rate,
+    );
   const expected = cost(input.tokens, output.expectedTokens);
   const upperBound = cost(input.upperTokens, output.upperTokens);
   /** With free output, no length is too long. */

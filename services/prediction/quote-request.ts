@@ -5,6 +5,8 @@ import { type PredictorState, stateFor } from '../../domain/prediction/predictor
 import { type PromptShape, shapeOf } from '../../domain/prediction/prompt-shape.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { unpricedUnits } from '../../domain/pricing/rate.ts';
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { isNamed, lacksRoom } from '../../domain/selection/eligibility.ts';
 import type { LeftOut } from '../../domain/selection/left-out.ts';
@@ -81,6 +83,14 @@ export function quoteRequest({
       unquoted.push({ model, because: 'no-price' });
       continue;
     }
+    const [unpriced] = unpricedUnits({ ...NO_TOKENS, ...request.units }, price.rate);
+    if (unpriced !== undefined) {
+      if (isNamed(request, model)) {
+        return { ok: false, problem: unknownPrice(`units.${unpriced}`, whyNoUnit(model, nowMs)) };
+      }
+      unquoted.push({ model, because: 'no-price' });
+      continue;
+    }
     const input = inputFor(model);
     const entry = catalog.get(model);
     const asked = { inputTokens: input.tokens, maxOutputTokens };
@@ -109,6 +119,9 @@ export function quoteRequest({
     shape,
   };
 }
+
+const whyNoUnit = (model: string, nowMs: number): string =>
+  `has no price with ${model}: set it with PUT /v1/rate-cards/${encodeURIComponent(model)} ("units", "effectiveFrom": "${new Date(nowMs).toISOString()}" or earlier)`;
 
 /** The request field that names a model. */
 const fieldOf = ({ model, candidates = [] }: AiRequest, name: string): string =>

@@ -126,6 +126,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   queryUsd: 'price',
   units: 'object',
   codeExecutions: 'price',
+  toolCalls: 'count',
   fastPercent: 'countFromOne',
   inputIncludesCache: 'flag',
   imageVariants: 'object',

@@ -23,6 +23,7 @@ const aiRequest = {
   severity: 'low',
   serviceTier: 'standard',
   images: 1,
+  units: { toolCalls: 0 },
   minQuality: 0.2,
   maxLatencyMs: 60_000,
   region: 'us-east-1',
