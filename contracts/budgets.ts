@@ -32,6 +32,7 @@ import {
   scope,
   sessionId,
   tags,
+  tokenCount,
   usd,
   usdText,
 } from './fields.ts';
@@ -115,6 +116,11 @@ const checkBody = z
     sessionId: sessionId.optional(),
     tags: tags.optional(),
     estimatedCostUsd: usd,
+    inputTokens: tokenCount.optional(),
+    maxOutputTokens: tokenCount
+      .min(1, 'must be at least 1')
+      .optional()
+      .meta({ description: 'With inputTokens, what limits of tokens must have left. Default: 0' }),
   })
   .meta({ id: 'BudgetCheckInput' });
 export type CheckBody = z.output<typeof checkBody>;

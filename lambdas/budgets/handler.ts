@@ -140,6 +140,7 @@ async function checkOf(deps: Deps, call: OrganizationCall, body: CheckBody) {
   return deps.check(call, {
     refs: scopesToCheck(organizationId, { ...request, model }, listedTags),
     amountNanoUsd: request.estimatedCostUsd,
+    tokens: (request.inputTokens ?? 0) + (request.maxOutputTokens ?? 0),
     rules: defaults,
   });
 }

@@ -11,7 +11,13 @@ import { createWholeStandings } from '../budgets/whole-standings.ts';
 import { applyDefaults, type ApplyingDeps } from './apply-defaults.ts';
 
 /** What is checked, and the rules that a user and a session of it follow. */
-type Asked = { refs: ScopeRef[]; amountNanoUsd: NanoUsd; rules: readonly DefaultsRule[] };
+type Asked = {
+  refs: ScopeRef[];
+  amountNanoUsd: NanoUsd;
+  /** The most tokens that the request may use. */
+  tokens: number;
+  rules: readonly DefaultsRule[];
+};
 
 export type BudgetCheck = (
   call: OrganizationCall,
@@ -19,16 +25,17 @@ export type BudgetCheck = (
 ) => Promise<{ decision: ReservationDecision; standings: BudgetStanding[] }>;
 
 /**
- * Checks whether an amount would fit now, without reserving it. Default budgets become real on the
+ * Checks whether an amount and its tokens would fit now, without reserving it. Default budgets become real on the
  * way, as a request would make them.
  */
 export function createBudgetCheck(deps: ApplyingDeps): BudgetCheck {
   const whole = createWholeStandings({ ...deps, budgets: deps.books });
-  return async (call, { refs, amountNanoUsd, rules }) => {
+  return async (call, { refs, amountNanoUsd, tokens, rules }) => {
     const { organizationId, nowMs } = call;
     const members = refs.filter(({ scope }) => memberKindOf(scope) !== undefined);
     await applyDefaults(deps, call, await deps.books.readBooks(organizationId, members), rules);
     const standings = await whole.read(organizationId, refs.map(canonicalScope), nowMs);
-    return { decision: decideReservation([{ model: '', amountNanoUsd, standings }]), standings };
+    const offer = { model: '', amountNanoUsd, tokens, standings };
+    return { decision: decideReservation([offer]), standings };
   };
 }

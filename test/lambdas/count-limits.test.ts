@@ -108,6 +108,15 @@ describe('a limit of tokens', () => {
   });
 });
 
+test('a check judges the tokens that a request may use', async () => {
+  await setLimit('user', 'ada', { tokens: BOUND });
+  const check = { userId: 'ada', estimatedCostUsd: '0.01', inputTokens: 10_000 };
+  const decided = async (maxOutputTokens: number) =>
+    (await ok('POST /v1/budgets/check', { body: { ...check, maxOutputTokens } })).json['decision'];
+  expect(await decided(1_000)).toBe('proceed');
+  expect(await decided(1_001)).toBe('reject');
+});
+
 describe('a budget with limits of counts', () => {
   test('has no limit or overage of money in its periods', async () => {
     await setLimit('user', 'ada', { requests: 5 });

@@ -108,6 +108,8 @@ export const requestBodies = (): Record<string, Example[]> => ({
         model: SONNET,
         tags: { project: 'apollo' },
         estimatedCostUsd: '0.25',
+        inputTokens: 1_000,
+        maxOutputTokens: 100,
       },
       ['userId', 'estimatedCostUsd'],
     ),
