@@ -4,6 +4,8 @@ import { createControlsReader } from '../services/controls/controls-in-force.ts'
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
+import type { CostBasis } from '../domain/pricing/cost-basis.ts';
+import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createIdempotencyKeyStore } from '../tables/idempotency-keys.ts';
 import { createAuditLog } from '../tables/audit-log/audit-log.ts';
@@ -93,10 +95,18 @@ export const settlementServices = (
     createRateCardStore(db),
     createModelNames(createRateCardStore(db), world.now),
   ),
+  costBasis: costBasisOf(db),
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,
 });
+
+/** What an organization books where a provider reports its own cost. Default: the price. */
+const costBasisOf = (db: DynamoDb) => {
+  const settings = createOrganizationSettingsStore(db);
+  return async (organizationId: string): Promise<CostBasis> =>
+    (await settings.costBasis(organizationId)) ?? 'priced';
+};
 
 /** Charges usage that had no reservation. */
 export const chargeServices = (
@@ -109,6 +119,7 @@ export const chargeServices = (
   conduct: createConductStore(db),
   rateCards: createRateCardStore(db),
   names: createModelNames(createRateCardStore(db), world.now),
+  costBasis: costBasisOf(db),
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,

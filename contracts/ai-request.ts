@@ -7,6 +7,7 @@ import {
   holdSeconds,
   identifier,
   modelName,
+  imageVariant,
   milliseconds,
   sessionId,
   share,
@@ -70,6 +71,7 @@ export const aiRequest = z
       .optional()
       .meta({ description: 'Number of images, for models priced per image. Default: 1' }),
     units: unitEstimates,
+    imageVariant,
     severity: z.enum(SEVERITIES).optional().meta({ description: 'Default: medium' }),
     minQuality: share.optional(),
     maxLatencyMs: milliseconds.refine((ms) => ms > 0, 'must be more than 0').optional(),

@@ -47,6 +47,13 @@ export const requestedModel = z.string().optional().meta({
     'The name that the request used for the model, if a rate card says that it stands for `model` (`sameAs`)',
 });
 
+/** Size, quality or both of images, as the rate card of the model names them. */
+export const imageVariant = identifier.optional().meta({
+  description:
+    'Size, quality or both of the images, as `imageVariants` of the rate card names them',
+  example: '1024-premium',
+});
+
 /** One run of an agent: all its requests share the session's budget. */
 export const sessionId = identifier.meta({
   description: 'The agent run that the request belongs to',

@@ -1,9 +1,12 @@
 import * as z from 'zod';
-import { ContradictoryUsageError } from '../domain/provider-usage.ts';
-import type { TokenUsage } from '../domain/token-usage.ts';
+import {
+  ContradictoryUsageError,
+  UnreadableUsageError,
+} from '../domain/provider-usage/gather-members.ts';
+import { readUsage } from '../domain/provider-usage/read-usage.ts';
+import { USAGE_SHAPES } from '../domain/provider-usage/usage-shapes.ts';
 import { tokenCount } from './fields.ts';
 import { unitFields } from './billed-units.ts';
-import { normalizeUsage, USAGE_SHAPES, usageShapeOf } from './usage-shapes.ts';
 
 const furtherCount = tokenCount.optional();
 
@@ -33,7 +36,7 @@ export const givenUsage = {
     .optional()
     .meta({
       description:
-        "Instead of usage: the unchanged usage object from the provider's response (Converse, Anthropic, OpenAI, Gemini, Nova, Mistral), or the body that contains its counts (Titan, Llama). Cached and reasoning tokens are counted once",
+        'Instead of usage: the unchanged usage object from the response of a provider, gateway or SDK, the response itself, or the last event of its stream. Each member is counted once, known to be free, or refused by name; service tier, place and speed in it decide the price',
       example: { inputTokens: 1200, outputTokens: 345, cacheReadInputTokens: 10 },
     }),
   usageShape: z.enum(USAGE_SHAPES).optional().meta({
@@ -41,40 +44,36 @@ export const givenUsage = {
   }),
 };
 
-type GivenUsage = z.output<z.ZodObject<typeof givenUsage>>;
+export type GivenUsage = z.output<z.ZodObject<typeof givenUsage>>;
 
-/** Converts the usage to one set of units. Refuses what it cannot read, naming the field. */
-export function countUsage<Given extends GivenUsage>(
-  { usage, providerUsage, usageShape, ...rest }: Given,
+/**
+ * Refuses usage that is missing, given twice, or in no shape that can be read. Whether its numbers
+ * agree, and what they cost, depends on the model and is decided later.
+ */
+export function refuseUnreadable(
+  { usage, providerUsage, usageShape, model }: GivenUsage & { model?: string | undefined },
   context: z.RefinementCtx,
-): Omit<Given, keyof GivenUsage> & { usage: TokenUsage } {
-  const refuse = (path: PropertyKey[], message: string): never => {
+): void {
+  const refuse = (path: PropertyKey[], message: string): void =>
     context.addIssue({ code: 'custom', path, message });
-    return z.NEVER;
-  };
   if (providerUsage === undefined) {
     if (usageShape !== undefined) {
-      return refuse(['usageShape'], 'is the shape of providerUsage, which is missing');
-    }
-    return usage ? { ...rest, usage } : refuse(['usage'], 'is missing. Send it, or providerUsage');
+      refuse(['usageShape'], 'is the shape of providerUsage, which is missing');
+    } else if (!usage) refuse(['usage'], 'is missing. Send it, or providerUsage');
+    return;
   }
-  if (usage)
-    return refuse(
+  if (usage) {
+    refuse(
       ['providerUsage'],
       'cannot be combined with usage. Send either usage or providerUsage, not both',
     );
-  const shape = usageShape ?? usageShapeOf(providerUsage);
-  if (!shape) {
-    return refuse(['providerUsage'], `has no known shape. Name one in usageShape, or send usage`);
+    return;
   }
   try {
-    return { ...rest, usage: normalizeUsage(shape, providerUsage) };
+    readUsage(providerUsage, { model }, usageShape);
   } catch (error) {
-    if (error instanceof ContradictoryUsageError) return refuse(['providerUsage'], error.message);
-    if (!(error instanceof z.ZodError)) throw error;
-    for (const { path, message } of error.issues) {
-      refuse(['providerUsage', ...path], `${message} (${shape})`);
-    }
-    return z.NEVER;
+    if (!(error instanceof UnreadableUsageError)) throw error;
+    if (error instanceof ContradictoryUsageError) return;
+    refuse(['providerUsage', ...(error.path === '' ? [] : [error.path])], error.message);
   }
 }

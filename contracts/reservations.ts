@@ -6,6 +6,8 @@ import { correctionView } from './corrections.ts';
 import {
   holdSeconds,
   modelName,
+  identifier,
+  imageVariant,
   instantText,
   milliseconds,
   requestedModel,
@@ -14,11 +16,19 @@ import {
   usdText,
 } from './fields.ts';
 import { predictionView } from './predictions.ts';
+import type { NanoUsd } from '../domain/money.ts';
+import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
+import type { Served } from '../domain/provider-usage/meaning.ts';
+import type { UsagePart } from '../domain/provider-usage/read-usage.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
-import { countUsage, givenUsage, tokenUsage } from './given-usage.ts';
+import type { TokenUsage } from '../domain/token-usage.ts';
+import { type GivenUsage, givenUsage, refuseUnreadable, tokenUsage } from './given-usage.ts';
+
+/** Models and calls that one request may consist of. */
+const MAX_PARTS = 50;
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -56,6 +66,10 @@ const disputedUsd = usdText.optional().meta({
     'How much of the settled cost is in dispute. Budgets do not count it until an operator confirms it. Omitted when nothing is in dispute',
 });
 
+const unreadMembers = z.array(z.string()).optional().meta({
+  description: 'Members of the usage without a known meaning or price, which the cost lacks',
+});
+
 export const reservationState = z
   .object({
     reservationId: z.string(),
@@ -74,6 +88,11 @@ export const reservationState = z
     releasedUsd: usdText,
     overrunUsd: usdText,
     disputedUsd,
+    pricedUsd: usdText.optional().meta({
+      description: 'At the price of the rate card, if something else is charged',
+    }),
+    reportedUsd: usdText.optional().meta({ description: 'What the provider says it charges' }),
+    unreadMembers,
     deviations: z.array(z.enum(DEVIATIONS)).optional(),
     createdAt: instantText,
     expiresAt: instantText,
@@ -90,13 +109,53 @@ export const settleBody = z
   .strictObject({
     ...givenUsage,
     model: modelName.optional(),
+    serviceTier: z.enum(SERVICE_TIERS).optional().meta({
+      description: 'The tier that served the request. Default: as in providerUsage, or as reserved',
+    }),
+    region: identifier.optional().meta({
+      description: 'The region that served the request. Default: as reserved',
+    }),
+    imageVariant,
+    parts: z
+      .array(
+        z
+          .strictObject({ ...givenUsage, model: modelName.optional() })
+          .superRefine(refuseUnreadable),
+      )
+      .min(1)
+      .max(MAX_PARTS)
+      .optional()
+      .meta({
+        description:
+          'Instead of usage: what each model used, if several served the request. A part without a model is of the one that is settled',
+      }),
     latencyMs: milliseconds.optional(),
     quality: share.optional(),
     actualCostUsd: usd.optional(),
   })
-  .transform(countUsage)
+  .superRefine((body, context) => {
+    if (!body.parts) {
+      refuseUnreadable(body, context);
+      return;
+    }
+    for (const name of ['usage', 'providerUsage', 'usageShape'] as const) {
+      if (body[name] === undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'cannot be combined with parts' });
+    }
+  })
   .meta({ id: 'SettlementInput' });
-export type SettleBody = z.output<typeof settleBody>;
+
+/** A settlement as it was sent. */
+export type SentSettlement = z.output<typeof settleBody>;
+
+/** A settlement whose usage is read: what a provider's report says is in its own fields. */
+export type SettleBody = Omit<SentSettlement, keyof GivenUsage | 'parts'> & {
+  usage: TokenUsage;
+  parts?: readonly UsagePart[] | undefined;
+  served?: Served | undefined;
+  reportedNanoUsd?: NanoUsd | undefined;
+  unreadMembers?: readonly string[] | undefined;
+};
 
 export const settlementView = z
   .object({
@@ -105,6 +164,7 @@ export const settlementView = z
     releasedUsd: usdText,
     overrunUsd: usdText,
     disputedUsd,
+    unreadMembers,
   })
   .meta({ id: 'Settlement' });
 

@@ -21,6 +21,7 @@ export const METRICS = {
   AlertDelay: 'Milliseconds',
   ControlsChanged: 'Count',
   UnknownPrices: 'Count',
+  UnreadMembers: 'Count',
   RequestsLimited: 'Count',
   CostDeviations: 'Count',
   LedgerViolations: 'Count',

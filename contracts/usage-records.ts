@@ -36,6 +36,13 @@ export const usageRecord = z
     tags: z.record(z.string(), z.string()).optional(),
     costUsd: usdText.meta({ description: 'Negative for a downward correction' }),
     disputedUsd: usdText.optional().meta({ description: 'The disputed part of the cost' }),
+    pricedUsd: usdText.optional().meta({
+      description: 'At the price of the rate card, if something else was charged',
+    }),
+    reportedUsd: usdText.optional().meta({ description: 'What the provider says it charges' }),
+    unreadMembers: z.array(z.string()).optional().meta({
+      description: 'Members of the usage without a known meaning or price, which the cost lacks',
+    }),
     deviations: z
       .array(z.enum(DEVIATIONS))
       .optional()
@@ -104,6 +111,9 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     tags: posting.tags,
     costUsd: formatUsd(posting.amountNanoUsd),
     disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
+    pricedUsd: optionalUsd(posting.pricedNanoUsd),
+    reportedUsd: optionalUsd(posting.reportedNanoUsd),
+    unreadMembers: posting.unreadMembers,
     deviations: posting.deviations,
     usage: posting.usage,
     expectedCostUsd: expectedCostNanoUsd === undefined ? undefined : formatUsd(expectedCostNanoUsd),
@@ -112,3 +122,6 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     quality: posting.quality,
   };
 }
+
+const optionalUsd = (amount: bigint | undefined): string | undefined =>
+  amount === undefined ? undefined : formatUsd(amount);

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { Named } from '../domain/naming/naming.ts';
-import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
-import { identifier, modelName, instant, sessionId, tags } from './fields.ts';
-import { countUsage, givenUsage } from './given-usage.ts';
+import type { UsagePart } from '../domain/provider-usage/read-usage.ts';
+import { SERVICE_TIERS, type Speed } from '../domain/pricing/service-tier.ts';
+import { identifier, imageVariant, modelName, instant, sessionId, tags, usd } from './fields.ts';
+import type { TokenUsage } from '../domain/token-usage.ts';
+import { type GivenUsage, givenUsage, refuseUnreadable } from './given-usage.ts';
 import { defineRoute } from './route.ts';
 
 /**
@@ -26,10 +28,24 @@ export const usageEvent = z
     region: identifier.optional(),
     sessionId: sessionId.optional(),
     tags: tags.optional(),
+    imageVariant,
+    actualCostUsd: usd.optional().meta({
+      description: 'What the provider charged. Default: the price of the usage',
+    }),
   })
-  .transform(countUsage)
+  .superRefine(refuseUnreadable)
   .meta({ id: 'UsageEvent' });
-export type UsageEvent = Named<z.output<typeof usageEvent>>;
+
+/** An event as it was sent. */
+export type SentEvent = Named<z.output<typeof usageEvent>>;
+
+/** An event whose usage is read. `place`, `speed` and `parts` come from a provider's report. */
+export type UsageEvent = Omit<SentEvent, keyof GivenUsage> & {
+  usage: TokenUsage;
+  place?: string | undefined;
+  speed?: Speed | undefined;
+  parts?: readonly UsagePart[] | undefined;
+};
 
 export const usageRoutes = {
   ingestUsage: defineRoute({

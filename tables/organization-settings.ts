@@ -1,5 +1,6 @@
 import type { BudgetCensus } from '../domain/ledger/budget-census.ts';
 import { UNKNOWN_USERS, type UnknownUsers } from '../domain/members/directory.ts';
+import { COST_BASES, type CostBasis } from '../domain/pricing/cost-basis.ts';
 import { ID_COMPARISONS, type Naming } from '../domain/naming/naming.ts';
 import { flag, number, optional, recordOf, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
@@ -28,6 +29,11 @@ export const directoryRuleCodec = itemCodec(organizationSettingsTable, 'director
   unknownUsers: words(UNKNOWN_USERS),
 });
 
+/** What is booked where a provider reports its own cost. */
+export const costBasisCodec = itemCodec(organizationSettingsTable, 'cost basis', {
+  basis: words(COST_BASES),
+});
+
 /** How many scopes and rules have which budgets (`BudgetCensus`). */
 export const censusCodec = itemCodec(organizationSettingsTable, 'budget census', {
   counts: recordOf(recordOf(number)),
@@ -37,7 +43,10 @@ export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSett
 
 const { name: table } = organizationSettingsTable;
 
-const keyOf = (organizationId: string, setting: 'identity' | 'directory' | 'budget-census') => ({
+const keyOf = (
+  organizationId: string,
+  setting: 'identity' | 'directory' | 'budget-census' | 'costs',
+) => ({
   organizationId,
   setting,
 });
@@ -61,6 +70,25 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
         namingCodec.encode(next(item && namingCodec.decode(item))),
       );
       return { before: before && namingCodec.decode(before), write };
+    },
+
+    /** What is booked where a provider reports its own cost; `undefined` if never set. */
+    async costBasis(organizationId: string): Promise<CostBasis | undefined> {
+      const key = keyOf(organizationId, 'costs');
+      const item = await db.get({ table, key, consistent: true });
+      return item && costBasisCodec.decode(item).basis;
+    },
+
+    /** The basis as stored, and the write that replaces it. */
+    async costBasisReplacement(
+      organizationId: string,
+      basis: CostBasis,
+    ): Promise<Replacement<CostBasis>> {
+      const key = keyOf(organizationId, 'costs');
+      const { before, write } = await replacementOf(db, table, key, () =>
+        costBasisCodec.encode({ basis }),
+      );
+      return { before: before && costBasisCodec.decode(before).basis, write };
     },
 
     /** The census of budgets, if they were ever counted, and the write that replaces it. */

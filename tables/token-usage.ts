@@ -64,6 +64,9 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   bookedAtMs: optional(number),
   amountNanoUsd: money,
   disputedNanoUsd: optional(money),
+  pricedNanoUsd: optional(money),
+  reportedNanoUsd: optional(money),
+  unreadMembers: optional(list(text)),
   deviations: optional(list(words(DEVIATIONS))),
   requests: numbers([0, 1]),
   usage: fields({

@@ -17,13 +17,20 @@ export function claimCharges(
   const mostNanoUsd = claim && claimableNanoUsd(claim);
   let countedNanoUsd = 0n;
   const claimed = entries.map((entry): Entry => {
-    const { chargedNanoUsd } = entry;
-    const leftNanoUsd = mostNanoUsd === undefined ? chargedNanoUsd : mostNanoUsd - countedNanoUsd;
-    const countedOfIt = minNanoUsd(chargedNanoUsd, leftNanoUsd);
+    const { chargedNanoUsd, deviations = [] } = entry;
+    const undisputedNanoUsd = chargedNanoUsd - (entry.disputedNanoUsd ?? 0n);
+    const leftNanoUsd =
+      mostNanoUsd === undefined ? undisputedNanoUsd : mostNanoUsd - countedNanoUsd;
+    const countedOfIt = minNanoUsd(undisputedNanoUsd, leftNanoUsd);
     countedNanoUsd += countedOfIt;
-    if (countedOfIt === chargedNanoUsd) return entry;
+    if (countedOfIt === undisputedNanoUsd) return entry;
     const disputedNanoUsd = chargedNanoUsd - countedOfIt;
-    return { ...entry, deviations: ['claim-limit'], disputedNanoUsd, disputedAtMs: nowMs };
+    return {
+      ...entry,
+      deviations: [...deviations, 'claim-limit'],
+      disputedNanoUsd,
+      disputedAtMs: nowMs,
+    };
   });
   return { entries: claimed, countedNanoUsd };
 }

@@ -2,8 +2,8 @@ import { NO_TOKENS } from '../token-usage.ts';
 import type { Entry } from './entry.ts';
 
 /**
- * The first field in which a usage event differs from the charge that stands under its id. A charge
- * does not keep its service tier, so a difference that shows in no other field lies there.
+ * The first field in which a usage event differs from the charge that stands under its id. Older charges
+ * do not keep their service tier, so a difference that shows in no other field lies there.
  * @param sent the charge that the event would make
  */
 export function differingField(recorded: Entry, sent: Entry): string {
@@ -26,6 +26,11 @@ function fieldsOf(entry: Entry): Map<string, string> {
     ['at', entry.occurredAtMs],
     ['operation', entry.operation],
     ['region', entry.region],
+    ['serviceTier', entry.serviceTier],
+    [
+      'actualCostUsd',
+      entry.pricedNanoUsd === undefined ? undefined : entry.chargedNanoUsd.toString(),
+    ],
     ...Object.entries(tags).map(([key, value]): [string, string] => [`tags.${key}`, value]),
   ];
   return new Map(

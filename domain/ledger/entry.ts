@@ -2,6 +2,7 @@ import type { NanoUsd } from '../money.ts';
 import { withoutModel } from '../naming/model-names.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { Rate } from '../pricing/rate.ts';
+import type { ServiceTier } from '../pricing/service-tier.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import type { EntryCounts } from './counts.ts';
 import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
@@ -51,6 +52,8 @@ export type Entry = {
   operation?: string | undefined;
   model: string;
   region?: string | undefined;
+  /** The tier that it was reserved or charged in, if not standard. */
+  serviceTier?: ServiceTier | undefined;
   /** The agent's run that it belongs to. */
   sessionId?: string | undefined;
   tags?: Record<string, string> | undefined;
@@ -59,12 +62,18 @@ export type Entry = {
   amountNanoUsd: NanoUsd;
   /** What the ledger considers spent. An expired reservation is presumed spent in full. */
   chargedNanoUsd: NanoUsd;
+  /** At the price of the rate card, if something else is charged. */
+  pricedNanoUsd?: NanoUsd | undefined;
+  /** What the provider says that it charges. */
+  reportedNanoUsd?: NanoUsd | undefined;
+  /** Members of the usage that were taken although they have no meaning or no price. */
+  unreadMembers?: string[] | undefined;
   /**
    * The part of the charged amount that balances exclude until an operator confirms it. Negative if
    * balances still count more than the caller stated. Absent if nothing is disputed.
    */
   disputedNanoUsd?: NanoUsd | undefined;
-  /** How the caller's statement deviated. Kept even after an operator has decided. */
+  /** How the caller's statement deviated; kept after a decision. */
   deviations?: Deviation[] | undefined;
   /** When the entry began to wait for an operator's decision; absent if it does not. */
   disputedAtMs?: number | undefined;
@@ -124,11 +133,9 @@ export type EntryChange =
 
 export type Settlement = {
   chargedNanoUsd: NanoUsd;
-  /** At the price of the model that served it. Defaults to the charged amount. */
   pricedNanoUsd?: NanoUsd | undefined;
   /** At the price of the reserved model, if a different one served the request. */
   reservedModelNanoUsd?: NanoUsd | undefined;
-  /** Id of the settling credential. Defaults to the one that reserved. */
   keyId?: string | undefined;
   /** The key's claim for this hour, in case of an overrun; absent if it has no limit. */
   claim?: Claim | undefined;
@@ -136,6 +143,8 @@ export type Settlement = {
   isConfirmed?: boolean | undefined;
   usage: TokenUsage;
   model: string;
+  reportedNanoUsd?: NanoUsd | undefined;
+  unreadMembers?: readonly string[] | undefined;
   /** The balances that count the cost, where another model served it than the reserved one. */
   balances?: string[] | undefined;
   /** Which of those balances count requests and tokens. */
@@ -169,7 +178,11 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     isConfirmed: settlement.isConfirmed,
   });
   const told = { chargedNanoUsd, usage, model, settlementDigest, latencyMs, quality };
+  const { reportedNanoUsd, unreadMembers = [] } = settlement;
   const marks = {
+    ...(pricedNanoUsd === chargedNanoUsd ? {} : { pricedNanoUsd }),
+    ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
+    ...(unreadMembers.length === 0 ? {} : { unreadMembers: [...unreadMembers] }),
     ...(deviations.length > 0 ? { deviations, disputedAtMs: nowMs } : {}),
     ...(disputedNanoUsd === 0n ? {} : { disputedNanoUsd }),
     ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
@@ -239,6 +252,9 @@ export type SettlementFacts = Partial<
     | 'settlementDigest'
     | 'latencyMs'
     | 'quality'
+    | 'pricedNanoUsd'
+    | 'reportedNanoUsd'
+    | 'unreadMembers'
     | 'disputedNanoUsd'
     | 'deviations'
     | 'disputedAtMs'

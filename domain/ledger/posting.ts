@@ -49,6 +49,12 @@ export type Posting = {
    * budgets count the sum of amounts minus the sum of these. Absent if 0.
    */
   disputedNanoUsd?: NanoUsd | undefined;
+  /** At the price of the rate card, if something else was charged. */
+  pricedNanoUsd?: NanoUsd | undefined;
+  /** What the provider says that it charges. */
+  reportedNanoUsd?: NanoUsd | undefined;
+  /** Members of the usage that were taken although they have no meaning or no price. */
+  unreadMembers?: string[] | undefined;
   /** How the settlement or charge deviated. */
   deviations?: Deviation[] | undefined;
   /** 1 for the first posting of a request, 0 for a correction. */

@@ -155,6 +155,7 @@ export function closingOf(entry: Entry): Closing {
   if (state === 'reserved') throw new Error('an open reservation has not ended');
   if (state !== 'settled') return { state, chargedNanoUsd, closedAtMs };
   const { disputedNanoUsd, deviations, disputedAtMs, settledKeyId } = entry;
+  const { pricedNanoUsd, reportedNanoUsd, unreadMembers } = entry;
   return {
     state,
     chargedNanoUsd,
@@ -164,6 +165,9 @@ export function closingOf(entry: Entry): Closing {
     settlementDigest,
     latencyMs,
     quality,
+    ...(pricedNanoUsd === undefined ? {} : { pricedNanoUsd }),
+    ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
+    ...(unreadMembers ? { unreadMembers } : {}),
     ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
   };

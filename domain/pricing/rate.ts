@@ -37,6 +37,8 @@ export type Rate = TokenRate &
   UnitRate & {
     /** Prices of requests whose total input exceeds `aboveInputTokens`. */
     longContext?: { aboveInputTokens: number; rate: TokenRate } | undefined;
+    /** See `RateCard`. Kept because it decides how a settlement's usage is read. */
+    inputIncludesCache?: boolean | undefined;
   };
 
 const TOKENS_PER_PRICE = 1_000_000n;

@@ -1,5 +1,5 @@
 import { builtInCards } from './built-in-cards.ts';
-import { modelStem, opaqueName, variantOf } from './model-id.ts';
+import { modelStem, parseModelId, opaqueName, variantOf } from './model-id.ts';
 import { type PriceBasis, pricesIn } from './place-prices.ts';
 import type { Rate, TokenRate, UnitRate } from './rate.ts';
 import {
@@ -19,6 +19,8 @@ export type RateRequest = {
   model: string;
   /** Region that serves the request. A bare id in a region pays that region's premium. */
   region?: string | undefined;
+  /** Where the answer says that it was served. Its price must be known. */
+  place?: string | undefined;
   tier?: ServiceTier | undefined;
   speed?: Speed | undefined;
   /** Size, quality or both of images, as a card's `imageVariants` names them. */
@@ -41,6 +43,7 @@ export type Unpriced =
   | 'ended'
   | 'variant-without-card'
   | 'no-fast-price'
+  | 'no-place-price'
   | 'no-variant-price'
   | `no-${Exclude<ServiceTier, 'standard'>}-price`;
 
@@ -53,16 +56,18 @@ export type RateResolution = { ok: true; rate: Rate; card: RateCard; basis: Pric
  * The price of a model in a region and service tier at a given time. Refuses if the price is
  * unknown; never returns zero instead.
  */
-export function resolveRate({
-  model,
-  region,
-  tier = 'standard',
-  speed = 'standard',
-  imageVariant,
-  atMs,
-  cards = builtInCards,
-  overrides = [],
-}: RateRequest): RateResolution {
+export function resolveRate(request: RateRequest): RateResolution {
+  const {
+    model,
+    region,
+    place,
+    tier = 'standard',
+    speed = 'standard',
+    imageVariant,
+    atMs,
+    cards = builtInCards,
+    overrides = [],
+  } = request;
   const dated = cards.get(modelStem(model)) ?? [];
   const card = cardInForce(overrides, atMs) ?? cardInForce(dated, atMs);
   if (!card) {
@@ -73,15 +78,24 @@ export function resolveRate({
   }
   // This ends, because no card points at a name that only another card prices.
   if (card.sameAs !== undefined)
-    return resolveRate({ model: card.sameAs, region, tier, speed, imageVariant, atMs, cards });
-  const { prices, basis } = pricesIn(card, model, region);
+    return resolveRate({ ...request, model: card.sameAs, overrides: [] });
+  const isPlaced = parseModelId(model).profile !== undefined;
+  if (place !== undefined && !isPlaced && !Object.hasOwn(card.geographic ?? {}, place)) {
+    return { ok: false, reason: 'no-place-price', card };
+  }
+  const { prices, basis } = pricesIn(card, model, place ?? region);
   const list = { ...prices, ...unitsOf(card, imageVariant) };
   if (imageVariant !== undefined && card.imageVariants && list.units?.images === undefined) {
     return { ok: false, reason: 'no-variant-price', card };
   }
   const percents = percentsOf(card, tier, speed);
   if (!Array.isArray(percents)) return { ok: false, reason: percents, card };
-  return { ok: true, rate: rateOf(percents.reduce(scaledBy, list)), card, basis };
+  const { inputIncludesCache } = card;
+  const rate = {
+    ...rateOf(percents.reduce(scaledBy, list)),
+    ...(inputIncludesCache === undefined ? {} : { inputIncludesCache }),
+  };
+  return { ok: true, rate, card, basis };
 }
 
 /** What a tier and a speed cost in percent of the price before, or the one without a price. */

@@ -28,6 +28,8 @@ export function whyUnpriced(model: string, { reason, card }: Refusal, atMs: numb
       return `the price of ${model} ended on ${dayOf(card?.effectiveUntilMs)}${card?.endReason === undefined ? '' : ` (${card.endReason})`}: use another model, or set a price with ${set(PRICES)}`;
     case 'no-fast-price':
       return `${unknown} in its fast mode: set it with ${set(`${PRICES}, "fastPercent"`)}`;
+    case 'no-place-price':
+      return `${unknown} in the place that served it: set it with ${set(`${PRICES}, "geographic"`)}`;
     case 'no-variant-price':
       return `${unknown} for images of this size and quality: set it with ${set('"imageVariants"')}`;
     case 'no-batch-price':

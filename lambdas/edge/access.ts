@@ -101,3 +101,7 @@ function requestsIn(fields: Record<string, unknown>): PrincipalFacts[] {
 /** Reads fields by name only, so a part without them names nobody and is refused. */
 const fieldsOf = (part: unknown): Record<string, unknown> =>
   typeof part === 'object' && part !== null ? (part as Record<string, unknown>) : {};
+
+/** Why credentials may not send `actualCostUsd`. */
+export const COST_NOT_ALLOWED =
+  'is not allowed for your credentials. Leave it out, and Purser prices the usage';

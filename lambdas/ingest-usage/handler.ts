@@ -1,9 +1,5 @@
-import { type UsageEvent, usageEvent, usageRoutes as routes } from '../../contracts/usage.ts';
+import { type SentEvent, usageEvent, usageRoutes as routes } from '../../contracts/usage.ts';
 import { withModel } from '../../domain/naming/model-names.ts';
-import type { RateCard } from '../../domain/pricing/rate-card.ts';
-import type { Rate } from '../../domain/pricing/rate.ts';
-import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
-import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import type { ModelNames } from '../../services/catalog/model-names.ts';
 import type { FieldError } from '../../services/errors.ts';
 import {
@@ -11,24 +7,25 @@ import {
   type ChargeDeps,
   type RejectedEvent,
 } from '../../services/reservations/charge-usage.ts';
-import type { RateCardStore } from '../../tables/rate-cards.ts';
+import { priceEvents, type PriceEventsDeps } from '../../services/reservations/price-events.ts';
 import { backDateHoursOf, type Caller } from '../../domain/access/caller.ts';
-import { requireMayActFor } from '../edge/access.ts';
+import { COST_NOT_ALLOWED, requireMayActFor } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { namedRequest } from '../edge/naming.ts';
 import { parsePart } from '../edge/parse-request.ts';
 import { problemOfError } from '../edge/problem-of-error.ts';
 
+/** What has no price if one of these is refused. */
+const PRICE_FIELDS = new Set(['model', 'serviceTier', 'imageVariant', 'providerUsage']);
+
 const HOUR_MS = 3_600_000;
 const FUTURE_MS = 600_000;
 
 /** POST /v1/usage. Events are independent: a bad one is reported and the others count. */
-export const createHandler = (
-  deps: Edge & ChargeDeps & { rateCards: Pick<RateCardStore, 'getMany'>; names: ModelNames },
-) =>
+export const createHandler = (deps: Edge & ChargeDeps & PriceEventsDeps & { names: ModelNames }) =>
   createHttpHandler(deps, [
     endpoint(routes.ingestUsage, async ({ body, caller, nowMs, call }) => {
-      const valid: { index: number; event: UsageEvent }[] = [];
+      const valid: { index: number; event: SentEvent }[] = [];
       const rejected: RejectedEvent[] = [];
       for (const [index, item] of body.events.entries()) {
         const checked = check(item, caller, nowMs);
@@ -36,16 +33,14 @@ export const createHandler = (
         else rejected.push({ index, ...checked });
       }
       const named = await underModels(deps, caller.organizationId, valid);
-      const models = [...new Set(named.map(({ event }) => event.model))];
-      const cards = await deps.rateCards.getMany(caller.organizationId, models);
-      const outcome = await chargeUsage(deps, call, named, (event) =>
-        priceOf(event, cards.get(event.model)),
-      );
-      const unpriced = outcome.rejected.filter(
-        ({ code, field }) => code !== 'conflict' && ['model', 'serviceTier'].includes(field),
-      );
+      const mayStateCost = caller.mayStateCost !== false;
+      const priced = await priceEvents(deps, { ...caller, mayStateCost }, named);
+      const outcome = await chargeUsage(deps, call, priced.events, priced.costOf);
+      const unpriced = priced.rejected.filter(({ field }) => PRICE_FIELDS.has(field));
       if (unpriced.length > 0) deps.telemetry.metric('UnknownPrices', unpriced.length);
-      const all = [...rejected, ...outcome.rejected].toSorted((a, b) => a.index - b.index);
+      const all = [...rejected, ...priced.rejected, ...outcome.rejected].toSorted(
+        (a, b) => a.index - b.index,
+      );
       return { status: 200, body: { ...outcome, rejected: all } };
     }),
   ]);
@@ -54,8 +49,8 @@ export const createHandler = (
 async function underModels(
   { names }: { names: ModelNames },
   organizationId: string,
-  events: { index: number; event: UsageEvent }[],
-): Promise<{ index: number; event: UsageEvent }[]> {
+  events: { index: number; event: SentEvent }[],
+): Promise<{ index: number; event: SentEvent }[]> {
   const modelOf = await names.read(
     organizationId,
     events.map(({ event }) => event.model),
@@ -66,10 +61,13 @@ async function underModels(
   }));
 }
 
-function check(item: unknown, caller: Caller, nowMs: number): { event: UsageEvent } | FieldError {
+function check(item: unknown, caller: Caller, nowMs: number): { event: SentEvent } | FieldError {
   try {
     const event = namedRequest(caller, parsePart(usageEvent, item, 'body'));
     requireMayActFor(caller, event);
+    if (event.actualCostUsd !== undefined && caller.mayStateCost === false) {
+      return { field: 'actualCostUsd', message: COST_NOT_ALLOWED };
+    }
     if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'is in the future' };
     const hours = backDateHoursOf(caller);
     if (event.at < nowMs - hours * HOUR_MS) {
@@ -82,14 +80,4 @@ function check(item: unknown, caller: Caller, nowMs: number): { event: UsageEven
     if (!first) throw error;
     return first;
   }
-}
-
-function priceOf(
-  { model, region, serviceTier: tier, at }: UsageEvent,
-  overrides?: RateCard[],
-): Rate | FieldError {
-  const resolved = resolveRate({ model, region, tier, atMs: at, overrides });
-  if (resolved.ok) return resolved.rate;
-  const field = resolved.reason === `no-${tier}-price` ? 'serviceTier' : 'model';
-  return { field, message: whyUnpriced(model, resolved, at) };
 }

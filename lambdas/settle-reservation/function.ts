@@ -13,6 +13,7 @@ export const settleReservation = defineFunction({
   tables: {
     ledger: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'rate-cards': ['GetItem', 'BatchGetItem'],
+    'organization-settings': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   uses: ['alerts:publish'],

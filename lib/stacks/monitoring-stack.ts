@@ -224,6 +224,15 @@ export class MonitoringStack extends Stack {
       runbook:
         'Search the logs for the model without a price, and set its rate card (PUT /v1/rate-cards/{model}).',
     });
+    this.alarm('unread-members', {
+      guardsMoney: true,
+      metric: ownMetric(config, 'UnreadMembers', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      impact: 'Settlements lack the cost of something that their usage counts.',
+      runbook:
+        'Search the log of settle-reservation for USAGE_UNREAD, which names the model and the members. Set the price of a unit (PUT /v1/rate-cards/{model}, units), or report a member that Purser does not know; then correct the entries.',
+    });
     this.alarm('predictor-drift', {
       metric: ownMetric(config, 'PredictorDrift', { statistic: 'Sum' }),
       threshold: 1,

@@ -61,7 +61,7 @@ export function quoteRequest({
   nowMs,
   catalog = builtInCatalog,
 }: QuoteRequest): QuoteResult {
-  const { region, serviceTier: tier, maxOutputTokens } = request;
+  const { region, serviceTier: tier, imageVariant, maxOutputTokens } = request;
   const inputFor = inputCounter(request);
   const shape = shapeOf(messagesOf(request));
   const serving = stateFor(state, request.userId);
@@ -72,6 +72,7 @@ export function quoteRequest({
       model,
       region,
       tier,
+      imageVariant,
       atMs: nowMs,
       overrides: overrides.get(model),
     });

@@ -1,5 +1,5 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
-import type { Call } from '../../domain/access/caller.ts';
+import { type Call, isOperators } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { sumOfMoves } from '../../domain/ledger/counts.ts';
 import { countMove, entryCounts } from '../../domain/ledger/entry-counts.ts';
@@ -21,11 +21,12 @@ import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import type { Directory } from '../members/directory.ts';
 import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
+import { chargedAmounts, type EventCost } from './event-cost.ts';
 import { sessionRefusal } from './session-refusal.ts';
 import { withRetries } from '../retry-conflicts.ts';
 
-/** A price, or the error in the event that requests it. */
-export type RateOf = (event: UsageEvent) => Rate | FieldError;
+/** The price of an event's whole usage, its cost, or the error in the event that requests it. */
+export type RateOf = (event: UsageEvent) => Rate | EventCost | FieldError;
 
 export type ChargeDeps = MemberStandingsDeps &
   TellingDeps & {
@@ -46,7 +47,7 @@ export type RejectedEvent = FieldError & { index: number; code?: 'conflict' | un
 
 /** An event's index in the batch, its ID within the organization, and its digest. */
 type Numbered = { index: number; name: string; requestDigest: string };
-type PricedEvent = Numbered & { event: UsageEvent; rate: Rate };
+type PricedEvent = Numbered & { event: UsageEvent; cost: EventCost };
 type Charge = Numbered & { entry: Entry; affected: AffectedBalance[] };
 /** A charge whose ID is already taken by another entry. */
 type StandingCharge = Charge & { standing: Entry };
@@ -138,7 +139,7 @@ function pricedEvents(
       name,
       requestDigest: contentDigest(withGivenModel(event)),
       event,
-      rate,
+      cost: 'costNanoUsd' in rate ? rate : { costNanoUsd: costOf(event.usage, rate) },
     };
     if (firsts.has(name)) repeats.push(priced);
     else firsts.set(name, priced);
@@ -201,10 +202,11 @@ function rememberReads(deps: ChargeDeps, call: Call) {
 }
 
 function chargeOf(
-  { organizationId, actor, nowMs }: Call,
-  { event, rate, ...numbered }: PricedEvent,
+  call: Call,
+  { event, cost, ...numbered }: PricedEvent,
   standings: BudgetStanding[],
 ): Charge {
+  const { organizationId, actor, nowMs } = call;
   const counts = entryCounts(standings, 0);
   const entry: Entry = {
     entryId: event.eventId,
@@ -218,11 +220,14 @@ function chargeOf(
     operation: event.operation,
     model: event.model,
     region: event.region,
+    ...(event.serviceTier === undefined || event.serviceTier === 'standard'
+      ? {}
+      : { serviceTier: event.serviceTier }),
     sessionId: event.sessionId,
     tags: event.tags,
     state: 'settled',
     amountNanoUsd: 0n,
-    chargedNanoUsd: costOf(event.usage, rate),
+    ...chargedAmounts(cost, isOperators(call), nowMs),
     balances: standings.map(({ home }) => balanceNameOf(home.ref)),
     ...(counts ? { counts } : {}),
     occurredAtMs: event.at,

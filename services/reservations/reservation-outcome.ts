@@ -74,6 +74,9 @@ export function entryOf(
     operation: request.operation,
     model: offer.model,
     region: request.region,
+    ...(request.serviceTier === undefined || request.serviceTier === 'standard'
+      ? {}
+      : { serviceTier: request.serviceTier }),
     sessionId: request.sessionId,
     tags: request.tags,
     state: 'reserved',

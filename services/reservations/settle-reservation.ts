@@ -15,9 +15,8 @@ import { isCounting } from '../../domain/ledger/entry-counts.ts';
 import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
 import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
-import { modelFor } from '../../domain/naming/model-names.ts';
-import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
+import type { CostBasis } from '../../domain/pricing/cost-basis.ts';
 import { canonicalScope } from '../../domain/scopes.ts';
 import { unitCounts } from '../../domain/token-usage.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
@@ -25,6 +24,7 @@ import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { conflict, notFound, type ServiceError } from '../errors.ts';
 import { closeInWallet } from './close-in-wallet.ts';
+import { type PriceModel, priceSettlement } from './price-settlement.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { costsDisputed } from './conduct-problems.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
@@ -35,15 +35,11 @@ export type CloseDeps = RetryDeps & { ledger: LedgerStore; wallets: WalletStore 
 export type SettleDeps = CloseDeps &
   TellingDeps & {
     priceModel: PriceModel;
+    /** What an organization books where a provider reports its own cost. */
+    costBasis: (organizationId: string) => Promise<CostBasis>;
     conduct: Pick<ConductStore, 'get' | 'readClaim'>;
     standings: StandingsReader;
   };
-
-/**
- * Prices a model that differs from the reserved one, and says which model its name stands for.
- * @throws ServiceError `unknown-price`
- */
-export type PriceModel = (name: string, entry: Entry) => Promise<{ model: string; rate: Rate }>;
 
 /**
  * Finds an organization's reservation.
@@ -64,28 +60,33 @@ export async function findReservation(
   return entry;
 }
 
+/** @property by the settling call; without it, the settlement counts as the reserving key's own */
+type Settling = { nowMs: number; by?: Call | undefined; mayStateCost?: boolean };
+
 /**
  * Settles a reservation at its actual cost, in full, once. A stated cost far from the price is
  * booked and flagged for an operator.
- * @param by the settling call; without it, the settlement counts as the reserving key's own
  * @throws ServiceError `costs-disputed` if the key may not state costs now
  */
 export async function settleReservation(
   deps: SettleDeps,
   reserved: Entry,
   body: SettleBody,
-  { nowMs, by }: { nowMs: number; by?: Call | undefined },
+  { nowMs, by, mayStateCost = true }: Settling,
 ): Promise<Entry> {
-  const name = modelFor(reserved, body.model);
-  const { model, rate } =
-    name === reserved.model && reserved.rate
-      ? { model: name, rate: reserved.rate }
-      : await deps.priceModel(name, reserved);
-  const pricedNanoUsd = costOf(body.usage, rate);
+  const priced = await priceSettlement(deps.priceModel, reserved, body);
+  const { model, pricedNanoUsd, reservedModelNanoUsd, unreadMembers } = priced;
+  const reportedBasis = async (): Promise<NanoUsd | undefined> => {
+    if (body.reportedNanoUsd === undefined || !mayStateCost) return undefined;
+    const basis = await deps.costBasis(reserved.organizationId);
+    return basis === 'reported' ? body.reportedNanoUsd : undefined;
+  };
   const settlement: Settlement = {
-    chargedNanoUsd: body.actualCostUsd ?? pricedNanoUsd,
+    chargedNanoUsd: body.actualCostUsd ?? (await reportedBasis()) ?? pricedNanoUsd,
     pricedNanoUsd,
-    reservedModelNanoUsd: reserved.rate && costOf(body.usage, reserved.rate),
+    reservedModelNanoUsd,
+    reportedNanoUsd: body.reportedNanoUsd,
+    unreadMembers,
     keyId: by?.actor,
     isConfirmed: by && isOperators(by),
     usage: body.usage,
@@ -104,6 +105,7 @@ export async function settleReservation(
   });
   if (settled.version > reserved.version) {
     await tellDeviations(deps, [settled], nowMs);
+    tellUnread(deps, settled);
     const { chargedNanoUsd, amountNanoUsd } = settled;
     deps.telemetry.metric('SettledUsd', usdNumber(chargedNanoUsd), { System: settled.system });
     if (chargedNanoUsd > amountNanoUsd) {
@@ -250,12 +252,21 @@ const digestOf = (body: SettleBody): string =>
         body.usage.cacheWriteTokens,
         body.model ?? null,
         body.actualCostUsd?.toString() ?? null,
-        // Leaves absent counts out, so that the digests of earlier settlements stay the same.
+        // Leaves absent facts out, so that the digests of earlier settlements stay the same.
         ...furtherCounts(body.usage),
+        ...furtherTerms(body),
       ]),
     )
     .digest('base64url')
     .slice(0, 16);
+
+/** Terms other than the reserved ones. An answer that says standard is the same as none. */
+function furtherTerms({ serviceTier, region, imageVariant, parts, served = {} }: SettleBody) {
+  const { tier = 'standard', speed = 'standard', place } = served;
+  const terms = { serviceTier, region, imageVariant, parts, place };
+  const isPlain = Object.values(terms).every((term) => term === undefined);
+  return isPlain && tier === 'standard' && speed === 'standard' ? [] : [{ ...terms, tier, speed }];
+}
 
 function furtherCounts(counts: SettleBody['usage']): (number | null | [string, number])[] {
   const { cacheWriteOneHourTokens, images, queries } = counts;
@@ -263,6 +274,16 @@ function furtherCounts(counts: SettleBody['usage']): (number | null | [string, n
   return [cacheWriteOneHourTokens, images, queries, ...others].some((count) => count !== undefined)
     ? [cacheWriteOneHourTokens ?? null, images ?? null, queries ?? null, ...others]
     : [];
+}
+
+/** Counts and logs what was taken without a price, so that somebody sets it. */
+function tellUnread(
+  { telemetry }: SettleDeps,
+  { unreadMembers, organizationId, entryId, model }: Entry,
+) {
+  if (!unreadMembers) return;
+  telemetry.metric('UnreadMembers', unreadMembers.length);
+  telemetry.warn('USAGE_UNREAD', { organizationId, entryId, model, unreadMembers });
 }
 
 /** For metrics only. No amount is decided or stored from this. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SERVICE_TIERS } from '../../domain/pricing/service-tier.ts';
 import type { EntryCounts } from '../../domain/ledger/counts.ts';
 import { type Entry, ENTRY_STATES } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
@@ -130,11 +131,15 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   operation: named('op', optional(text)),
   model: named('mdl', text),
   region: named('rgn', optional(text)),
+  serviceTier: named('tir', optional(words(SERVICE_TIERS))),
   sessionId: named('ses', optional(text)),
   tags: optional(recordOf(text)),
   state: named('st', words(ENTRY_STATES)),
   amountNanoUsd: named('amt', money),
   chargedNanoUsd: named('chg', money),
+  pricedNanoUsd: named('prc', optional(money)),
+  reportedNanoUsd: named('rpt', optional(money)),
+  unreadMembers: named('unr', optional(list(text))),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
   disputedAtMs: named('dva', optional(readOnly(disputeInstant))),

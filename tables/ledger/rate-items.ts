@@ -13,10 +13,12 @@ const PRICES = 4;
 const WITH_ONE_HOUR = 5;
 const OLDER_WITH_UNITS = 7;
 const UNITS_FOLLOW = -1n;
+/** Instead of a unit's position: the number after it says whether the input includes the cache. */
+const INCLUDES_CACHE = -2n;
 
 const LENGTHS = [PRICES, WITH_ONE_HOUR, 2 * PRICES + 1, 2 * WITH_ONE_HOUR + 1];
 
-function rateAttribute({ longContext, units, ...rate }: Rate): bigint[] {
+function rateAttribute({ longContext, units, inputIncludesCache, ...rate }: Rate): bigint[] {
   const long = longContext?.rate;
   const oneHour = [rate, long].some((prices) => prices?.cacheWriteOneHourNanoUsdPerMillion);
   return [
@@ -24,20 +26,33 @@ function rateAttribute({ longContext, units, ...rate }: Rate): bigint[] {
     ...(longContext
       ? [BigInt(longContext.aboveInputTokens), ...pricesAttribute(longContext.rate, oneHour)]
       : []),
-    ...(units ? unitsAttribute(units) : []),
+    ...(units || inputIncludesCache !== undefined
+      ? furtherAttribute(units ?? {}, inputIncludesCache)
+      : []),
   ];
 }
 
 /** Pairs of a unit's position and its price, after a number that no price is. */
-const unitsAttribute = (units: Units): bigint[] => [
+const furtherAttribute = (units: Units, inputIncludesCache: boolean | undefined): bigint[] => [
   UNITS_FOLLOW,
+  ...(inputIncludesCache === undefined ? [] : [INCLUDES_CACHE, inputIncludesCache ? 1n : 0n]),
   ...BILLED_UNIT_NAMES.flatMap((unit, position) => {
     const price = units[unit];
     return price === undefined ? [] : [BigInt(position), price];
   }),
 ];
 
-function parseUnits(pairs: bigint[]): Units {
+function parseFurther(pairs: bigint[]): Pick<Rate, 'units' | 'inputIncludesCache'> {
+  const isSaid = pairs[0] === INCLUDES_CACHE;
+  const units = parseUnits(isSaid ? pairs.slice(2) : pairs);
+  return {
+    ...(units && { units }),
+    ...(isSaid ? { inputIncludesCache: pairs[1] === 1n } : {}),
+  };
+}
+
+function parseUnits(pairs: bigint[]): Units | undefined {
+  if (pairs.length === 0) return undefined;
   const units: Units = {};
   for (let at = 0; at < pairs.length; at += 2) {
     const [unit, price] = [BILLED_UNIT_NAMES[Number(pairs[at])], pairs[at + 1]];
@@ -59,7 +74,7 @@ const pricesAttribute = (rate: TokenRate, oneHour: boolean): bigint[] => [
 function parseRate(stored: bigint[]): Rate {
   const end = stored.indexOf(UNITS_FOLLOW);
   if (end !== -1) {
-    return { ...parseTokenRate(stored.slice(0, end)), units: parseUnits(stored.slice(end + 1)) };
+    return { ...parseTokenRate(stored.slice(0, end)), ...parseFurther(stored.slice(end + 1)) };
   }
   if (stored.length !== OLDER_WITH_UNITS) return parseTokenRate(stored);
   const [images, queries] = stored.slice(WITH_ONE_HOUR).map(priceOrAbsent);

@@ -85,6 +85,9 @@ const recordSpec = {
   settlementDigest: named('d', optional(text)),
   latencyMs: named('l', optional(number)),
   quality: named('q', optional(number)),
+  pricedNanoUsd: named('prc', optional(money)),
+  reportedNanoUsd: named('rpt', optional(money)),
+  unreadMembers: named('unr', optional(list(text))),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
   disputedAtMs: named('dva', optional(number)),
@@ -140,6 +143,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   if (state === undefined) return undefined;
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
+  const { pricedNanoUsd, reportedNanoUsd, unreadMembers } = stored;
   const { model, usage: tokens, settlementDigest, latencyMs, quality, balances, counts } = stored;
   return {
     ...closing,
@@ -148,6 +152,9 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     settlementDigest,
     latencyMs,
     quality,
+    ...(pricedNanoUsd === undefined ? {} : { pricedNanoUsd }),
+    ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
+    ...(unreadMembers ? { unreadMembers } : {}),
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
     ...(balances ? { balances, ...(counts && { counts }) } : {}),

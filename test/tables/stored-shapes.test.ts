@@ -37,16 +37,17 @@ const SHAPES: Record<string, string> = {
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
   'ledger/due change': '31957d7aa7f3',
-  'ledger/entry': '41d8d362ecb0',
+  'ledger/entry': '7e4c95ef7ec3',
   'ledger/opaque key': '452a42a2372d',
   'ledger/override request': '0060f39f936f',
   'ledger/override requests of an hour': '022bbf13a4f6',
   'ledger/own hold': 'fc9cbb1abc5d',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': 'b15cfc647bde',
+  'ledger/wallet': '8e9059bd7075',
   'member-defaults/defaults': 'f5f56059498e',
   'models/model': 'cc46c487c2ce',
   'organization-settings/budget census': 'cdcea2704e98',
+  'organization-settings/cost basis': 'a92148cf3a53',
   'organization-settings/directory': '6d19b8504ef9',
   'organization-settings/naming': '3c5718ceb21e',
   'predictor-artifacts/model': '4bf3645c45c9',
@@ -65,7 +66,7 @@ const SHAPES: Record<string, string> = {
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '1d41bee88f33',
   'token-analytics/sum': '9494401f9128',
-  'token-usage/usage record': 'b7bba3c138dc',
+  'token-usage/usage record': '4efdd20ad4f8',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:

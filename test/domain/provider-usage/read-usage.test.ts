@@ -1,8 +1,23 @@
 import { extractUsage, findProvider } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalizeUsage, type UsageShape, usageShapeOf } from '../../contracts/usage-shapes.ts';
-import { ContradictoryUsageError } from '../../domain/provider-usage.ts';
+import {
+  ContradictoryUsageError,
+  UnreadableUsageError,
+} from '../../../domain/provider-usage/gather-members.ts';
+import { readUsage } from '../../../domain/provider-usage/read-usage.ts';
+import type { UsageShape } from '../../../domain/provider-usage/usage-shapes.ts';
+import type { TokenUsage } from '../../../domain/token-usage.ts';
+
+/** The usage of a report with one part that reads every member. */
+function normalizeUsage(shape: UsageShape, report: object): TokenUsage {
+  const { parts, unread } = readUsage(report, {}, shape);
+  expect(unread).toEqual([]);
+  expect(parts).toHaveLength(1);
+  return parts[0]?.usage as TokenUsage;
+}
+
+const usageShapeOf = (report: object): UsageShape => readUsage(report, {}).shape;
 
 /**
  * The same request in every shape: 100 plain input, 30 read, 20 written (5 for an hour), 40 output.
@@ -89,7 +104,7 @@ const PLAIN: [UsageShape, Record<string, unknown>][] = [
   ['gemini', { promptTokenCount: 100, candidatesTokenCount: 15, thoughtsTokenCount: 25 }],
 ];
 
-describe('normalizeUsage', () => {
+describe('readUsage', () => {
   const counted = { inputTokens: 100, outputTokens: 40, cacheReadTokens: 30, cacheWriteTokens: 20 };
 
   test.each(SAME)(
@@ -170,14 +185,13 @@ describe('normalizeUsage', () => {
     expect(() => normalizeUsage(shape, report)).toThrow(ContradictoryUsageError);
   });
 
-  test.each<[UsageShape, unknown]>([
+  test.each<[UsageShape, object]>([
     ['bedrock-converse', { inputTokens: 1 }],
     ['bedrock-converse', { inputTokens: -1, outputTokens: 1 }],
     ['anthropic-messages', { input_tokens: '1', output_tokens: 1 }],
     ['titan', { inputTextTokenCount: 1, results: [{}] }],
-    ['openai-chat', null],
   ])('refuses what is no usage of %s: %j', (shape, report) => {
-    expect(() => normalizeUsage(shape, report)).toThrow(/invalid|expected|negative/iu);
+    expect(() => normalizeUsage(shape, report)).toThrow(UnreadableUsageError);
   });
 
   test.each<[UsageShape, string, string]>([
@@ -230,7 +244,7 @@ function inShape(shape: UsageShape, plain: number, output: number, read: number,
   }
 }
 
-describe('usageShapeOf', () => {
+describe('shapes', () => {
   test.each([...SAME, ...WITHOUT_HOUR, ...PLAIN.filter(([shape]) => shape !== 'mistral')])(
     'recognizes %s',
     (shape, report) => {
@@ -243,9 +257,15 @@ describe('usageShapeOf', () => {
     expect(usageShapeOf(report)).toBe('nova');
   });
 
-  test('does not guess where two shapes mean different things', () => {
-    expect(usageShapeOf({ input_tokens: 1, output_tokens: 2 })).toBeUndefined();
-    expect(usageShapeOf({ tokens: 1 })).toBeUndefined();
-    expect(usageShapeOf('usage')).toBeUndefined();
+  test('takes what every shape reads the same way', () => {
+    const { parts } = readUsage({ input_tokens: 1, output_tokens: 2 }, {});
+    expect(parts).toEqual([
+      { usage: { inputTokens: 1, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 } },
+    ]);
+  });
+
+  test('does not guess what no shape reads', () => {
+    expect(() => readUsage({ tokens: 1 }, {})).toThrow(/no known shape/);
+    expect(() => readUsage({}, {})).toThrow(/no known shape/);
   });
 });

@@ -1,0 +1,122 @@
+import { addUsage, BILLED_UNIT_NAMES, NO_TOKENS, type TokenUsage } from '../token-usage.ts';
+import { ContradictoryUsageError, type Gathered, type GatheredPart } from './gather-members.ts';
+import type { UsageTable } from './usage-table.ts';
+
+type Part = { model?: string | undefined; usage: TokenUsage };
+type CountedPart = Part & { name: string; path: string };
+type Parts = { parts: Part[]; unread: string[] };
+
+/**
+ * The usages that a report consists of.
+ * @throws ContradictoryUsageError if they do not agree with the report's own counts
+ */
+export function partsOf(
+  { parts: relation = 'sum' }: UsageTable,
+  gathered: Gathered,
+  countOf: (gathered: Gathered) => TokenUsage,
+): Parts {
+  const unread = gathered.parts.flatMap((part) => part.unread);
+  const counted = gathered.parts.map((part: GatheredPart): CountedPart => ({
+    name: part.name,
+    path: part.path,
+    ...(part.model === undefined ? {} : { model: part.model }),
+    usage: countOf(part),
+  }));
+  if (relation === 'models') {
+    if (counted.length === 0) throw new ContradictoryUsageError('names no model');
+    return { parts: counted.map(partOf), unread };
+  }
+  const whole = countOf(gathered);
+  if (counted.length === 0) return { parts: [{ usage: whole }], unread };
+  return relation === 'iterations'
+    ? iterationParts(whole, counted, unread)
+    : { parts: requireSum(whole, counted).map(partOf), unread };
+}
+
+const partOf = ({ model, usage }: Part): Part =>
+  model === undefined ? { usage } : { model, usage };
+
+const sumOf = (parts: readonly Part[]): TokenUsage =>
+  parts.map(({ usage }) => usage).reduce(addUsage, NO_TOKENS);
+
+const TOKENS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const;
+
+const isEqual = (one: TokenUsage, other: TokenUsage): boolean =>
+  [...TOKENS, 'cacheWriteOneHourTokens' as const, ...BILLED_UNIT_NAMES].every(
+    (name) => (one[name] ?? 0) === (other[name] ?? 0),
+  );
+
+function requireSum(whole: TokenUsage, parts: readonly CountedPart[]): readonly CountedPart[] {
+  if (isEqual(whole, sumOf(parts))) return parts;
+  throw new ContradictoryUsageError(
+    `the parts use ${tokensText(sumOf(parts))}, but the whole uses ${tokensText(whole)}`,
+  );
+}
+
+const tokensText = (usage: TokenUsage): string =>
+  TOKENS.map((name) => `${name} ${usage[name]}`).join(', ');
+
+/**
+ * Iterations of Anthropic's Messages. Each is billed: by its own model, if it names one. Where a
+ * fallback model answered, attempts of other models failed and are free. The whole repeats the
+ * answering iterations, without compaction and advice.
+ */
+function iterationParts(
+  whole: TokenUsage,
+  iterations: readonly CountedPart[],
+  unread: readonly string[],
+): Parts {
+  const readable = iterations.filter(({ name }) => BILLED.has(name));
+  const unknown = iterations.filter((each) => !readable.includes(each));
+  const serving = readable.findLast(({ name }) => name === 'fallback_message')?.model;
+  const hasFallback = readable.some(({ name }) => name === 'fallback_message');
+  const isFailed = ({ name, model }: CountedPart): boolean =>
+    hasFallback && name === 'message' && model !== serving;
+  const billed = readable.filter((each) => !isFailed(each));
+  requireWhole(whole, readable, billed);
+  const [first, ...rest] = billed;
+  const units = unitsOf(whole);
+  const parts = first
+    ? [{ ...partOf(first), usage: addUsage(first.usage, units) }, ...rest.map(partOf)]
+    : [{ usage: whole }];
+  return { parts, unread: [...unread, ...unknown.map(({ path }) => `${path}.type`)] };
+}
+
+const ANSWERING = new Set(['message', 'fallback_message']);
+const BILLED = new Set([...ANSWERING, 'compaction', 'advisor_message']);
+
+/** @throws ContradictoryUsageError if iterations would hide what the whole counts */
+function requireWhole(
+  whole: TokenUsage,
+  all: readonly CountedPart[],
+  billed: readonly CountedPart[],
+): void {
+  const own = { ...whole, ...noUnits(whole) };
+  const answering = billed.filter(({ name }) => ANSWERING.has(name));
+  const sums = [
+    answering,
+    answering.slice(-1),
+    billed,
+    all.filter(({ name }) => ANSWERING.has(name)),
+    all,
+  ].map(sumOf);
+  if (sums.some((sum) => isEqual(sum, own))) return;
+  throw new ContradictoryUsageError(
+    `the iterations use ${tokensText(sumOf(answering))}, but the whole uses ${tokensText(own)}`,
+  );
+}
+
+/** Only the whole counts what tools did. */
+const unitsOf = (usage: TokenUsage): TokenUsage => ({
+  ...NO_TOKENS,
+  ...Object.fromEntries(
+    BILLED_UNIT_NAMES.flatMap((unit) => (usage[unit] === undefined ? [] : [[unit, usage[unit]]])),
+  ),
+});
+
+const noUnits = (usage: TokenUsage): Partial<TokenUsage> =>
+  Object.fromEntries(
+    Object.keys(unitsOf(usage)).flatMap((name) =>
+      Object.hasOwn(NO_TOKENS, name) ? [] : [[name, 0]],
+    ),
+  );

@@ -1,0 +1,97 @@
+import type { SentEvent, UsageEvent } from '../../contracts/usage.ts';
+import type { NanoUsd } from '../../domain/money.ts';
+import { costOf, unpricedUnits } from '../../domain/pricing/rate.ts';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
+import { resolveRate, type Unpriced } from '../../domain/pricing/resolve-rate.ts';
+import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
+import { servedTier } from '../../domain/provider-usage/served-tier.ts';
+import type { FieldError } from '../errors.ts';
+import { readGivenUsage } from './read-given-usage.ts';
+
+/** A usage event with its price, and what the provider says that it charged. */
+export type PricedEvent = {
+  event: UsageEvent;
+  costNanoUsd: NanoUsd;
+  reportedNanoUsd?: NanoUsd | undefined;
+};
+
+/** An organization's cards of a model. */
+export type CardsOf = (model: string) => readonly RateCard[] | undefined;
+
+/**
+ * Reads and prices an event. Everything that its usage counts has a price, or the event is refused.
+ * @returns the field that has no meaning or no price
+ */
+export function priceEvent(sent: SentEvent, cardsOf: CardsOf): PricedEvent | FieldError {
+  const { usage: _, providerUsage, usageShape: __, ...rest } = sent;
+  const { model, region, at: atMs, imageVariant } = sent;
+  const facts = { model, inputIncludesCache: includesCache(sent, cardsOf) };
+  const read = readGivenUsage(sent, facts);
+  if ('field' in read) return read;
+  const [unread] = read.unread;
+  if (unread !== undefined) return { field: unread, message: UNKNOWN };
+  const { served, parts, usage, reportedNanoUsd } = read;
+  const tier = servedTier(sent.serviceTier, served.tier);
+  let costNanoUsd = 0n;
+  for (const part of parts) {
+    const name = part.model ?? model;
+    const overrides = cardsOf(name);
+    const { place, speed } = served;
+    const asked = { model: name, region, place, tier, speed, imageVariant, atMs, overrides };
+    const resolved = resolveRate(asked);
+    if (!resolved.ok) {
+      const field = name === model ? fieldOf(resolved.reason) : 'providerUsage';
+      return { field, message: whyUnpriced(name, resolved, atMs) };
+    }
+    const [unit] = unpricedUnits(part.usage, resolved.rate);
+    if (unit !== undefined) {
+      const field = providerUsage ? 'providerUsage' : `usage.${unit}`;
+      return { field, message: whyUnitUnpriced(unit, name) };
+    }
+    costNanoUsd += costOf(part.usage, resolved.rate);
+  }
+  const isPlain = parts.length === 1 && parts[0]?.model === undefined;
+  const event: UsageEvent = {
+    ...rest,
+    usage,
+    ...(tier === undefined ? {} : { serviceTier: tier }),
+    ...(served.place === undefined ? {} : { place: served.place }),
+    ...(served.speed === 'fast' ? { speed: served.speed } : {}),
+    ...(isPlain ? {} : { parts }),
+  };
+  return { event: withoutServedDefault(event, sent), costNanoUsd, reportedNanoUsd };
+}
+
+const UNKNOWN =
+  'has no known meaning, so it cannot be priced. Leave it out if it is free, or send usage with what is billed';
+
+export const whyUnitUnpriced = (unit: string, model: string): string =>
+  `counts ${unit}, which the rate card of ${model} does not price: set units.${unit} with PUT /v1/rate-cards/{model}, from the time of the usage at the latest (effectiveFrom)`;
+
+/** An answer that says standard is the same event as one that says nothing. */
+function withoutServedDefault(event: UsageEvent, sent: SentEvent): UsageEvent {
+  if (event.serviceTier !== 'standard' || sent.serviceTier !== undefined) return event;
+  const { serviceTier: _, ...rest } = event;
+  return rest;
+}
+
+const includesCache = ({ model, at: atMs }: SentEvent, cardsOf: CardsOf): boolean | undefined => {
+  const resolved = resolveRate({ model, atMs, overrides: cardsOf(model) });
+  return resolved.ok ? resolved.rate.inputIncludesCache : undefined;
+};
+
+function fieldOf(reason: Unpriced): string {
+  switch (reason) {
+    case 'no-batch-price':
+    case 'no-flex-price':
+    case 'no-priority-price':
+      return 'serviceTier';
+    case 'no-variant-price':
+      return 'imageVariant';
+    case 'no-fast-price':
+    case 'no-place-price':
+      return 'providerUsage';
+    default:
+      return 'model';
+  }
+}

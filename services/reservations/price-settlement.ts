@@ -1,0 +1,137 @@
+import type { SettleBody } from '../../contracts/reservations.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import type { NanoUsd } from '../../domain/money.ts';
+import { modelFor } from '../../domain/naming/model-names.ts';
+import { costOf, type Rate, unpricedUnits } from '../../domain/pricing/rate.ts';
+import type { RateRequest } from '../../domain/pricing/resolve-rate.ts';
+import { servedTier } from '../../domain/provider-usage/served-tier.ts';
+import { isServiceError } from '../errors.ts';
+
+/** What decides the price of a request besides its model and time. */
+export type Terms = Pick<RateRequest, 'region' | 'place' | 'tier' | 'speed' | 'imageVariant'>;
+
+/**
+ * Prices a model on terms other than the reserved ones, and says which model its name stands for.
+ * @throws ServiceError `unknown-price`
+ */
+export type PriceModel = (
+  name: string,
+  entry: Entry,
+  terms?: Terms,
+) => Promise<{ model: string; rate: Rate }>;
+
+export type PricedSettlement = {
+  model: string;
+  pricedNanoUsd: NanoUsd;
+  /** What the usage would have cost with the reserved model; absent if that served it. */
+  reservedModelNanoUsd?: NanoUsd | undefined;
+  /** Members that have no meaning or no price, by name. */
+  unreadMembers: string[];
+};
+
+/**
+ * Prices what a settlement says was used: each part by its own model, on the terms that served it.
+ * What the answer says and nobody prices is marked and priced as reserved, because the money is
+ * spent; what the caller says has to have a price.
+ * @throws ServiceError `unknown-price`
+ */
+export async function priceSettlement(
+  priceModel: PriceModel,
+  reserved: Entry,
+  body: SettleBody,
+): Promise<PricedSettlement> {
+  const name = modelFor(reserved, body.model);
+  const unread = [...(body.unreadMembers ?? [])];
+  const { model, rate, terms } = await mainRate(priceModel, reserved, body, unread);
+  let pricedNanoUsd = 0n;
+  for (const part of body.parts ?? [{ usage: body.usage }]) {
+    const isMain = part.model === undefined || part.model === name || part.model === model;
+    const partRate = isMain
+      ? rate
+      : await rateOfPart(priceModel, reserved, part.model ?? name, terms, () => {
+          unread.push(`model ${part.model}`);
+          return rate;
+        });
+    unread.push(...unpricedUnits(part.usage, partRate));
+    pricedNanoUsd += costOf(part.usage, partRate);
+  }
+  return {
+    model,
+    pricedNanoUsd,
+    reservedModelNanoUsd:
+      model === reserved.model ? undefined : reserved.rate && costOf(body.usage, reserved.rate),
+    unreadMembers: namesOf(unread),
+  };
+}
+
+async function mainRate(
+  priceModel: PriceModel,
+  reserved: Entry,
+  body: SettleBody,
+  unread: string[],
+): Promise<{ model: string; rate: Rate; terms: Terms }> {
+  const name = modelFor(reserved, body.model);
+  const { served = {} } = body;
+  const stated = {
+    region: body.region ?? reserved.region,
+    tier: body.serviceTier ?? reserved.serviceTier,
+    imageVariant: body.imageVariant,
+  };
+  const said = {
+    ...stated,
+    tier: servedTier(stated.tier, served.tier),
+    place: served.place,
+    speed: served.speed,
+  };
+  const rateOn = async (terms: Terms) => {
+    const isAsReserved = name === reserved.model && isReserved(reserved, terms);
+    if (isAsReserved && reserved.rate) return { model: name, rate: reserved.rate, terms };
+    return { ...(await priceModel(name, reserved, terms)), terms };
+  };
+  try {
+    return await rateOn(said);
+  } catch (error) {
+    const differs = said.tier !== stated.tier || said.place !== undefined || said.speed === 'fast';
+    if (!isUnknownPrice(error) || !differs) throw error;
+    const priced = await rateOn(stated);
+    unread.push(...Object.entries(served).map(([term, word]) => `${term} ${word}`));
+    return priced;
+  }
+}
+
+/** Whether a request was served as it was reserved, so that the reserved prices apply. */
+const isReserved = (reserved: Entry, { region, tier, place, speed, imageVariant }: Terms) =>
+  region === reserved.region &&
+  (tier ?? 'standard') === (reserved.serviceTier ?? 'standard') &&
+  place === undefined &&
+  speed !== 'fast' &&
+  imageVariant === undefined;
+
+async function rateOfPart(
+  priceModel: PriceModel,
+  reserved: Entry,
+  model: string,
+  terms: Terms,
+  otherwise: () => Rate,
+): Promise<Rate> {
+  try {
+    return (await priceModel(model, reserved, terms)).rate;
+  } catch (error) {
+    if (!isUnknownPrice(error)) throw error;
+    return otherwise();
+  }
+}
+
+const isUnknownPrice = (error: unknown): boolean => isServiceError(error, 'unknown-price');
+
+const MOST_NAMES = 5;
+const MOST_CHARACTERS = 60;
+
+/** Some of the names, and how many more there are: an entry has to stay small. */
+function namesOf(unread: readonly string[]): string[] {
+  const names = [...new Set(unread)].map((name) =>
+    name.slice(0, MOST_CHARACTERS).replaceAll(/[^\u0020-\u007e]/g, '?'),
+  );
+  const more = names.length - MOST_NAMES;
+  return more <= 0 ? names : [...names.slice(0, MOST_NAMES), `and ${more} more`];
+}
