@@ -277,13 +277,10 @@ function furtherCounts(counts: SettleBody['usage']): (number | null | [string, n
 }
 
 /** Counts and logs what was taken without a price, so that somebody sets it. */
-function tellUnread(
-  { telemetry }: SettleDeps,
-  { unreadMembers, organizationId, entryId, model }: Entry,
-) {
+function tellUnread({ telemetry }: SettleDeps, { unreadMembers, organizationId, entryId }: Entry) {
   if (!unreadMembers) return;
   telemetry.metric('UnreadMembers', unreadMembers.length);
-  telemetry.warn('USAGE_UNREAD', { organizationId, entryId, model, unreadMembers });
+  telemetry.warn('USAGE_UNREAD', { organizationId, entryId });
 }
 
 /** For metrics only. No amount is decided or stored from this. */

@@ -28,7 +28,9 @@ type Schema = {
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 /** Never stored: schemas with their own limits count these where they are read. */
-const UNSTORED = new Set(['providerUsage', 'providerUsage.(name)']);
+const UNSTORED = new Set(
+  ['', 'parts[].'].flatMap((within) => [`${within}providerUsage`, `${within}providerUsage.(name)`]),
+);
 
 /** Fields of a schema that allow an unlimited number, text or list. */
 function unlimitedIn(schema: Schema, path = '', root = schema): string[] {
