@@ -11,6 +11,8 @@ const REPLACING = [
   'answers-of-limits',
   'applied-defaults',
   'audited-changes',
+  'billed-work',
+  'count-limits',
   'directory',
   'examples',
   'grants',
@@ -23,6 +25,7 @@ const REPLACING = [
   'sessions',
   'severity-ceiling',
   'spelled-answers',
+  'unpriced-models',
 ].map((name) => `test/lambdas/${name}.test.ts`);
 
 /** Tests that run the built application. It is built once, before all of them. */

@@ -105,6 +105,8 @@ function requireMembers(usage: object, required: readonly string[]): void {
       }
     } else if (value === undefined || value === null) {
       throw new UnreadableUsageError(path, 'is missing');
+    } else if (typeof value === 'object' && Object.keys(value).length === 0) {
+      throw new UnreadableUsageError(path, 'is empty');
     }
   }
 }

@@ -42,6 +42,9 @@ const CHANGING = [
   'lat',
   'q',
   'cor',
+  'prc',
+  'rpt',
+  'unr',
 ] as const;
 
 /** Updates an entry to its next version, if it is still at the previous one. */

@@ -130,6 +130,7 @@ const UNITS: Record<string, MetricName[]> = {
     'AlertsDelivered',
     'ControlsChanged',
     'UnknownPrices',
+    'UnreadMembers',
     'RequestsLimited',
     'CostDeviations',
     'LedgerViolations',

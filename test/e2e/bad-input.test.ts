@@ -19,7 +19,7 @@ const reservations: string[] = [];
 const controls: string[] = [];
 /** One disputed reservation per way to resolve it, and one that stays disputed. */
 const disputes: string[] = [];
-const OPEN = 2;
+const OPEN = 4;
 /** Requests for more money by a caller: one to approve, one to deny. */
 const overrideRequests: string[] = [];
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
     const answer = await purser.call('POST', path, body, callers);
     overrideRequests.push(String(answer.body['requestId']));
   }
-  for (let made = 0; made < 3; made += 1) {
+  for (let made = 0; made <= OPEN; made += 1) {
     const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
     const { body } = await purser.post('/v1/reservations', request);
     reservations.push(String(body['reservationId']));

@@ -5,7 +5,7 @@ import { runSeed } from './run-seed.ts';
 const MOST_SEEDS = 400;
 
 describe('a protocol with one fault', () => {
-  it.each(MUTANTS)('is found: $name', async (mutant) => {
+  it.each(MUTANTS)('is found: $name', { timeout: 600_000 }, async (mutant) => {
     const all = Array.from({ length: MOST_SEEDS }, (_, index) => index + 1);
     for (const seed of [mutant.seed ?? 1, ...all]) {
       if ((await runSeed(seed, mutant)).violation !== undefined) return;

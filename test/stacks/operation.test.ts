@@ -199,6 +199,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       'stream-failures-not-empty',
       'sweep-reservations-errors',
       'sweeper-behind',
+      'unread-members',
       'watch-spending-behind',
       'watch-spending-errors',
     ]);

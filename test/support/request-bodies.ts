@@ -24,6 +24,7 @@ const aiRequest = {
   serviceTier: 'standard',
   images: 1,
   units: { toolCalls: 0 },
+  imageVariant: 'premium-1024',
   minQuality: 0.2,
   maxLatencyMs: 60_000,
   region: 'us-east-1',
@@ -55,6 +56,8 @@ const eventOf = (eventId: string, at: string) => ({
   model: SONNET,
   serviceTier: 'standard',
   region: 'us-east-1',
+  imageVariant: 'premium-1024',
+  actualCostUsd: '0.0087',
   tags: { team: 'search' },
 });
 
@@ -86,12 +89,29 @@ const reservationBodies = {
   createReservation: [example(aiRequest, aiRequestNeeds)],
   extendReservation: [example({ holdSeconds: 3_600 }, ['holdSeconds'])],
   settleReservation: [
-    example({ usage, model: SONNET, latencyMs: 812.5, quality: 0.9, actualCostUsd: '0.0087' }, [
-      'usage',
-      'usage.inputTokens',
-      'usage.outputTokens',
-    ]),
+    example(
+      {
+        usage,
+        model: SONNET,
+        serviceTier: 'standard',
+        region: 'us-east-1',
+        imageVariant: 'premium-1024',
+        latencyMs: 812.5,
+        quality: 0.9,
+        actualCostUsd: '0.0087',
+      },
+      ['usage', 'usage.inputTokens', 'usage.outputTokens'],
+    ),
     example({ providerUsage, usageShape: 'bedrock-converse' }, providerUsageNeeds),
+    example({ parts: [{ usage, model: SONNET }] }, [
+      'parts[0].usage',
+      'parts[0].usage.inputTokens',
+      'parts[0].usage.outputTokens',
+    ]),
+    example(
+      { parts: [{ providerUsage, usageShape: 'bedrock-converse' }] },
+      providerUsageNeeds.map((field) => `parts[0].${field}`),
+    ),
   ],
 };
 

@@ -33,7 +33,7 @@ const SHAPES: Record<string, string> = {
   'feature-flags/flag': '975e135306c3',
   'ledger/any': '9e05b0de9194',
   'ledger/balance': '26c2bc3f3997',
-  'ledger/budgets': 'f5c1ce5cf876',
+  'ledger/budgets': '1bacd6ebf450',
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
   'ledger/due change': '31957d7aa7f3',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_TOKENS, type TokenUsage } from '../../../domain/token-usage.ts';
 import { builtInCards } from '../../../domain/pricing/built-in-cards.ts';
+import { parseModelId } from '../../../domain/pricing/model-id.ts';
 import { costOf } from '../../../domain/pricing/rate.ts';
 import { isStale, type RateCard } from '../../../domain/pricing/rate-card.ts';
 import { type RateRequest, resolveRate } from '../../../domain/pricing/resolve-rate.ts';
@@ -77,9 +78,13 @@ describe('a place', () => {
       for (const place of Object.keys(card.geographic ?? {})) {
         const [profile, region] = place.split('/');
         const isRegion = /\d$/.test(place) && region === undefined;
-        const model = isRegion || place === 'in-region' ? card.model : `${profile}.${card.model}`;
+        const named = `${profile}.${card.model}`;
+        // A provider's own API has no profiles: its answer says where it served.
+        const isDirect = parseModelId(named).profile === undefined;
+        const isUnnamed = isRegion || isDirect || place === 'in-region';
         const { rate } = resolved({
-          model,
+          model: isUnnamed ? card.model : named,
+          ...(isDirect && !isRegion ? { place } : {}),
           region: isRegion ? place : (region ?? (place === 'in-region' ? 'xx-any-1' : undefined)),
           atMs: Math.max(card.effectiveFromMs, Date.parse('2026-01-01')),
         });

@@ -156,7 +156,12 @@ describe('the price of what a provider reports', () => {
       /service_tier.*no known meaning/,
     ],
     ['a speed without a price', 'claude-haiku-4-5', { ...CLAUDE, speed: 'fast' }, /fast/],
-    ['a place without a price', 'claude-3-haiku', { ...CLAUDE, inference_geo: 'us' }, /in the place that served it/],
+    [
+      'a place without a price',
+      'claude-3-haiku',
+      { ...CLAUDE, inference_geo: 'us' },
+      /in the place that served it/,
+    ],
     [
       'a number without a meaning',
       'gpt-4o',
