@@ -72,24 +72,7 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       return { before: before && namingCodec.decode(before), write };
     },
 
-    /** What is booked where a provider reports its own cost; `undefined` if never set. */
-    async costBasis(organizationId: string): Promise<CostBasis | undefined> {
-      const key = keyOf(organizationId, 'costs');
-      const item = await db.get({ table, key, consistent: true });
-      return item && costBasisCodec.decode(item).basis;
-    },
-
-    /** The basis as stored, and the write that replaces it. */
-    async costBasisReplacement(
-      organizationId: string,
-      basis: CostBasis,
-    ): Promise<Replacement<CostBasis>> {
-      const key = keyOf(organizationId, 'costs');
-      const { before, write } = await replacementOf(db, table, key, () =>
-        costBasisCodec.encode({ basis }),
-      );
-      return { before: before && costBasisCodec.decode(before).basis, write };
-    },
+    ...costSettings(db),
 
     /** The census of budgets, if they were ever counted, and the write that replaces it. */
     async census(organizationId: string): Promise<{
@@ -125,6 +108,29 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
         return directoryRuleCodec.encode({ unknownUsers: next(stored) });
       });
       return { before: before && directoryRuleCodec.decode(before).unknownUsers, write };
+    },
+  };
+}
+
+function costSettings(db: DynamoDb) {
+  return {
+    /** What is booked where a provider reports its own cost; `undefined` if never set. */
+    async costBasis(organizationId: string): Promise<CostBasis | undefined> {
+      const key = keyOf(organizationId, 'costs');
+      const item = await db.get({ table, key, consistent: true });
+      return item && costBasisCodec.decode(item).basis;
+    },
+
+    /** The basis as stored, and the write that replaces it. */
+    async costBasisReplacement(
+      organizationId: string,
+      basis: CostBasis,
+    ): Promise<Replacement<CostBasis>> {
+      const key = keyOf(organizationId, 'costs');
+      const { before, write } = await replacementOf(db, table, key, () =>
+        costBasisCodec.encode({ basis }),
+      );
+      return { before: before && costBasisCodec.decode(before).basis, write };
     },
   };
 }

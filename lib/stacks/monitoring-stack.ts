@@ -58,6 +58,7 @@ export class MonitoringStack extends Stack {
       this.alarm(name, { ...alarm, guardsMoney: true });
     }
     this.watchPromises();
+    this.watchUsage();
     this.watchGuards();
     createDashboard(this, {
       config,
@@ -182,6 +183,19 @@ export class MonitoringStack extends Stack {
   }
 
   /** Alarms on Purser's own service levels, from its own metrics. */
+  private watchUsage(): void {
+    const { config } = this.props;
+    this.alarm('unread-members', {
+      guardsMoney: true,
+      metric: ownMetric(config, 'UnreadMembers', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      impact: 'Settlements lack the cost of something that their usage counts.',
+      runbook:
+        'Search the log of settle-reservation for USAGE_UNREAD; the entry that it names (GET /v1/reservations/{id}) lists unreadMembers. Set the price of a unit (PUT /v1/rate-cards/{model}, units), or report a member that Purser does not know; then correct the entries.',
+    });
+  }
+
   private watchPromises(): void {
     const { config } = this.props;
     this.alarm('ledger-violation', {
@@ -223,15 +237,6 @@ export class MonitoringStack extends Stack {
       impact: 'Requests for a model without a price are refused.',
       runbook:
         'Search the logs for the model without a price, and set its rate card (PUT /v1/rate-cards/{model}).',
-    });
-    this.alarm('unread-members', {
-      guardsMoney: true,
-      metric: ownMetric(config, 'UnreadMembers', { statistic: 'Sum' }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      impact: 'Settlements lack the cost of something that their usage counts.',
-      runbook:
-        'Search the log of settle-reservation for USAGE_UNREAD; the entry that it names (GET /v1/reservations/{id}) lists unreadMembers. Set the price of a unit (PUT /v1/rate-cards/{model}, units), or report a member that Purser does not know; then correct the entries.',
     });
     this.alarm('predictor-drift', {
       metric: ownMetric(config, 'PredictorDrift', { statistic: 'Sum' }),

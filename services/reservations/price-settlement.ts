@@ -48,10 +48,13 @@ export async function priceSettlement(
     const isMain = part.model === undefined || part.model === name || part.model === model;
     const partRate = isMain
       ? rate
-      : await rateOfPart(priceModel, reserved, part.model ?? name, terms, () => {
-          unread.push(`model ${part.model}`);
-          return rate;
-        });
+      : await rateOr(
+          () => priceModel(part.model ?? name, reserved, terms),
+          () => {
+            unread.push(`model ${part.model}`);
+            return rate;
+          },
+        );
     unread.push(...unpricedUnits(part.usage, partRate));
     pricedNanoUsd += costOf(part.usage, partRate);
   }
@@ -107,15 +110,9 @@ const isReserved = (reserved: Entry, { region, tier, place, speed, imageVariant 
   speed !== 'fast' &&
   imageVariant === undefined;
 
-async function rateOfPart(
-  priceModel: PriceModel,
-  reserved: Entry,
-  model: string,
-  terms: Terms,
-  otherwise: () => Rate,
-): Promise<Rate> {
+async function rateOr(price: () => ReturnType<PriceModel>, otherwise: () => Rate): Promise<Rate> {
   try {
-    return (await priceModel(model, reserved, terms)).rate;
+    return (await price()).rate;
   } catch (error) {
     if (!isUnknownPrice(error)) throw error;
     return otherwise();

@@ -151,7 +151,6 @@ describe('a name that stands for another model by a rate card', () => {
     const control = { scope: 'model', scopeId: ARN, action: 'disable', reason: 'test' };
     const refused = await ask('POST /v1/controls', { body: control });
     expect([refused.status, refused.json['errors']]).toMatchObject([400, [{ field: 'scopeId' }]]);
-    const levels = [{ name: 'warning', amountUsd: '1', action: 'alert' }];
     const put = { params: { scope: 'model', scopeId: ARN }, body: { levels } };
     expect((await ask('PUT /v1/thresholds/{scope}/{scopeId}', put)).status).toBe(400);
     const card = await ask(CARD, { params: { model: HAIKU }, body: { sameAs: OPUS } });
