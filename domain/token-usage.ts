@@ -74,7 +74,7 @@ export type TokenUsage = UnitCounts & {
   cacheWriteOneHourTokens?: number | undefined;
 };
 
-/** Counts of a usage that are not text tokens, as pairs; without those that are 0. */
+/** The units that a usage counts, as pairs of name and count. Leaves out counts of 0. */
 export const unitCounts = (usage: UnitCounts): [BilledUnit, number][] =>
   BILLED_UNIT_NAMES.flatMap((unit) => {
     const count = usage[unit];

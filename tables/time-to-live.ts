@@ -1,5 +1,5 @@
 const DAY_SECONDS = 86_400;
 
-/** So many days after an instant, in epoch seconds: the unit in which items expire. */
+/** The instant a number of days later, in epoch seconds as a time to live requires. */
 export const secondsAfter = (atMs: number, days = 0): number =>
   Math.floor(atMs / 1_000) + days * DAY_SECONDS;

@@ -9,7 +9,7 @@ export const WATCHED_AFTER_END_MS = 3_600_000;
 export const watchedPeriods = (period: Period, nowMs: number): PeriodSpan[] =>
   watchedPeriodsOf({ period, timeZone: 'UTC', createdAtMs: 0 }, nowMs);
 
-/** The same for a budget, by its own calendar. A `total` has only one. */
+/** A budget's periods to watch now, by its own calendar. A `total` has only one. */
 export function watchedPeriodsOf(budget: Calendared, nowMs: number): PeriodSpan[] {
   const current = periodOf(budget, nowMs);
   if (nowMs - current.startsAtMs >= WATCHED_AFTER_END_MS) return [current];

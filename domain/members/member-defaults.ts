@@ -8,7 +8,7 @@ import { SCOPES, shownId, type SpelledScope } from '../scopes.ts';
 export const MEMBER_KINDS = ['user', 'session', 'key'] as const;
 export type MemberKind = (typeof MEMBER_KINDS)[number];
 
-/** The kind of member that a scope is, if it gets defaults. */
+/** A scope's kind of member, or `undefined` if it cannot have defaults. */
 export const memberKindOf = (scope: string): MemberKind | undefined =>
   MEMBER_KINDS.find((kind) => kind === scope);
 

@@ -48,13 +48,13 @@ export function withGivenModel<Event extends { model: string }>(event: Named<Eve
 }
 
 /**
- * The model that a later call about a request means: the request's own, unless the call names
- * another one. `name` may be the name that the request used for its model.
+ * The model that a later call about a request refers to: the request's model, unless the call names
+ * another one. `name` can be the name that the request used for its model.
  */
 export const modelFor = ({ model, given }: Named<{ model: string }>, name = model): string =>
   name === given?.model ? model : name;
 
-/** The given ids of a request that another model served than the one that it named. */
+/** The given IDs of a request, without its model: a different model served it. */
 export function withoutModel(given: GivenIds | undefined): GivenIds | undefined {
   if (given?.model === undefined) return given;
   const { model: _, ...others } = given;

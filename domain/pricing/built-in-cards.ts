@@ -68,7 +68,7 @@ export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupB
   (card) => card.model,
 );
 
-/** How many models have a built-in price that nobody compared with a source for long. */
+/** How many models have built-in prices that are stale (`isStale`). */
 export const staleCardCount = (atMs: number): number =>
   [...builtInCards.values()].filter((cards) => {
     const card = cardInForce(cards, atMs);

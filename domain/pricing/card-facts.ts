@@ -65,7 +65,7 @@ const FIRST_DAY = '2023-01-01';
 
 /** Models on Amazon Bedrock have their maker's name in front. */
 const ON_BEDROCK = /^[a-z0-9]+\./;
-/** A price that names no region is that of these. */
+/** The regions where prices apply that name no region. */
 const US_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2'];
 
 const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);

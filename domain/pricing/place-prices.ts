@@ -10,7 +10,7 @@ import type { PriceList, Prices, RateCard } from './rate-card.ts';
 export const PRICE_BASES = ['listed', 'dearest-known'] as const;
 export type PriceBasis = (typeof PRICE_BASES)[number];
 
-/** The prices of a card where a request is served, complete, and how they are known. */
+/** A card's complete prices for the place that serves a request, and how they are known. */
 export function pricesIn(
   card: RateCard,
   model: string,
@@ -49,8 +49,8 @@ function servedAt(
 }
 
 /**
- * The prices to take the dearest of, because the card does not state this one; empty if it does. The
- * price of a profile that differs by the region of the caller is known for the listed regions only.
+ * The card's prices from which to take the highest, if it does not state this one. Empty if it does.
+ * The price of a profile that depends on the caller's region is known only for the listed regions.
  */
 function rivalsOf(
   card: RateCard,
@@ -75,8 +75,8 @@ function rivalsOf(
 }
 
 /**
- * A place's prices. What it does not state has the same ratio to its input price as on the card. A
- * long request never costs less than a short one.
+ * A place's prices. Prices that it does not state keep the ratio to the input price that they have on
+ * the card. A long request never costs less than a short one.
  */
 function completed(list: PriceList, card: RateCard): PriceList {
   const long = card.longContext;
@@ -91,7 +91,7 @@ function completed(list: PriceList, card: RateCard): PriceList {
   };
 }
 
-/** Fills in cache prices: what `model` asks for them, times what the place asks for input. */
+/** Fills in cache prices: the model's, scaled by how the place's input price differs. */
 function withRatios(prices: Prices, place: Prices, model: Prices, card: Prices): Prices {
   const own = card.inputNanoUsdPerMillion;
   const scaled = (price: bigint | undefined): bigint | undefined =>

@@ -35,7 +35,7 @@ export type RateCard = PriceList &
     /** The first instant at which the price no longer applies, and why (a promotion, a retirement). */
     effectiveUntilMs?: number | undefined;
     endReason?: string | undefined;
-    /** The UTC day on which the prices were last compared with a source; by default `sourceDate`. */
+    /** The UTC day on which the prices were last compared with a source. Default: `sourceDate`. */
     pricesCheckedAt?: string | undefined;
     /** What sources disagree about, or do not say. */
     doubt?: string | undefined;
@@ -139,7 +139,7 @@ function latestBegun(cards: Iterable<RateCard>, atMs: number): RateCard | undefi
   return latest;
 }
 
-/** Prices that nobody compared with a source for longer than this are shown as stale. */
+/** Prices that were last compared with a source longer ago than this are stale. */
 export const STALE_AFTER_DAYS = 60;
 const DAY_MS = 86_400_000;
 
@@ -169,7 +169,7 @@ export function scaledPrices(list: PriceList, percent: number): PriceList {
   };
 }
 
-/** Scales prices of units to a percentage, rounding up. Absent if there are none. */
+/** Scales prices of units to a percentage, rounding up. */
 export function scaledUnits({ units }: UnitRate, percent: number): UnitRate {
   if (!units) return {};
   const priced = Object.entries(units).filter(([, price]) => price !== undefined);

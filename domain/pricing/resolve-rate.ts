@@ -98,7 +98,7 @@ export function resolveRate(request: RateRequest): RateResolution {
   return { ok: true, rate, card, basis };
 }
 
-/** What a tier and a speed cost in percent of the price before, or the one without a price. */
+/** The percentages for a tier and a speed, or which of them has no price. */
 function percentsOf(card: RateCard, tier: ServiceTier, speed: Speed): number[] | Unpriced {
   const percents: number[] = [];
   if (tier !== 'standard') {
@@ -117,7 +117,7 @@ const scaledBy = (list: UnitPriceList, percent: number): UnitPriceList => ({
 
 type UnitPriceList = PriceList & UnitRate;
 
-/** Prices of units, with that of the image variant in place of the price of any image. */
+/** Prices of units. If the request names an image variant, images have that variant's price. */
 function unitsOf({ units, imageVariants }: RateCard, imageVariant: string | undefined): UnitRate {
   if (imageVariants === undefined || imageVariant === undefined) return { units };
   return { units: { ...units, images: ownValue(imageVariants, imageVariant) } };

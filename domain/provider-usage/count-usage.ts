@@ -7,7 +7,7 @@ export type Inclusions = {
   cacheInInput: boolean;
   reasoningInOutput: boolean;
   toolInputInInput: boolean;
-  /** Whether its total may leave out tokens of caches that stand beside the input. */
+  /** Whether its total can leave out cached tokens that are not part of the input. */
   isTotalWithoutCache?: boolean;
   /** Whether output that appears only in the total is counted from there. */
   mayOmitOutput?: boolean;
@@ -130,8 +130,8 @@ function withoutOverlaps(counts: Counts, inclusions: Inclusions): TokenUsage {
 }
 
 /**
- * Splits the input into text, audio and images, each cached or not. Where a provider does not say
- * what was read from the cache, it was text as far as there was any.
+ * Splits the input into text, audio and images, each cached or not. If a provider does not say what
+ * was read from the cache, it counts as text first.
  */
 function mediaInput(counts: Counts, plainInput: number) {
   const { cacheRead = 0, audioInputTokens: audio = 0, imageInputTokens: image = 0 } = counts;
@@ -167,7 +167,7 @@ function requirePart(part: string, value: number, whole: string, limit: number):
   );
 }
 
-/** A breakdown greater than what it breaks down would be dropped. */
+/** Refuses a breakdown that exceeds its total, because the excess would not be counted. */
 function requireDetails(details: Counts, counts: Counts, settled: Counts): void {
   for (const [name, value] of Object.entries(details) as [Quantity, number][]) {
     const whole = wholeOf(name, { ...counts, ...settled });

@@ -18,7 +18,7 @@ const WRAPPERS = [
   'meta',
 ] as const;
 
-/** What stands beside a usage and affects its price. Other members of a response bill nothing. */
+/** Members next to the usage that affect its price. No other member of a response is billed. */
 const BESIDE: Rows = {
   service_tier: TIER,
   serviceTier: TIER,
@@ -29,7 +29,7 @@ const BESIDE: Rows = {
   total_cost_usd: USD,
 };
 
-/** A usage object, its path in the report, and what stands beside it. */
+/** A usage object, its path in the report, and the members next to it. */
 export type Unwrapped = { usage: object; path: string; beside?: Gathered | undefined };
 
 /**
@@ -64,7 +64,7 @@ function gatherBeside(response: unknown): Gathered | undefined {
   );
 }
 
-/** The own member at a path, if there is one. */
+/** The own member at a path, or `undefined`. */
 export function memberAt(value: unknown, path: string): unknown {
   let member = value;
   for (const name of path.split('.')) {

@@ -163,7 +163,7 @@ type Named = Record<string, unknown>;
 
 const joined = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-/** Numbers other than 0, also as text. */
+/** Whether a value is a number other than 0, or text with such a number. */
 const isBilling = (value: unknown): boolean =>
   typeof value === 'number' ? value !== 0 : typeof value === 'string' && isNumeral(value);
 

@@ -4,7 +4,7 @@ import type { BilledUnit } from '../token-usage.ts';
 
 /**
  * What a provider counts. `input` and `output` are its own totals; what they include depends on the
- * provider. `reasoning` is part of the output or beside it; `toolInput` likewise of the input.
+ * provider. `reasoning` may or may not be part of the output, and `toolInput` of the input.
  */
 export type Quantity =
   | 'input'
@@ -65,14 +65,14 @@ export const CALLS = free('how many calls, whose tokens are counted');
 export const under = (path: string, rows: Rows): Rows =>
   Object.fromEntries(Object.entries(rows).map(([name, meaning]) => [`${path}.${name}`, meaning]));
 
-/** What decides the price besides the usage, as the answer says it was served. */
+/** How the request was served, according to the answer, as far as that affects the price. */
 export type Served = {
   tier?: ServiceTier | undefined;
   place?: string | undefined;
   speed?: Speed | undefined;
 };
 
-/** Tiers by the providers' names for them. What is paid for in advance has no price per token. */
+/** Tiers by the providers' names. Capacity that is paid for in advance has no price per token. */
 const TIERS: Readonly<Record<string, ServiceTier>> = {
   standard: 'standard',
   default: 'standard',

@@ -8,13 +8,13 @@ import { partsOf } from './usage-parts.ts';
 import { tableOf, USAGE_SHAPES, type UsageShape } from './usage-shapes.ts';
 import type { UsageFacts, UsageTable } from './usage-table.ts';
 
-/** What one model used; without a model, that of the request. */
+/** What one model used. Without a model, it is the request's. */
 export type UsagePart = { model?: string | undefined; usage: TokenUsage };
 
 /** What a provider's report says, as far as it affects money. */
 export type UsageReading = {
   shape: UsageShape;
-  /** At least one. Each is priced for itself; a usage of several models names them. */
+  /** At least one. Each is priced separately and names its model if there are several. */
   parts: UsagePart[];
   served: Served;
   /** What the provider says that it charges. */
@@ -23,7 +23,7 @@ export type UsageReading = {
   unread: string[];
 };
 
-/** How one shape reads a report. `failure`: it cannot. */
+/** The result of reading a report in one shape. `failure` says why that is impossible. */
 type Attempt = {
   shape: UsageShape;
   isMarked: boolean;
@@ -34,8 +34,8 @@ type Attempt = {
 
 /**
  * Reads a provider's usage object, a response that holds one, or the last event of a stream. A
- * shape is recognized by the members that only it has: where several shapes read every member, they
- * have to agree on what it means.
+ * shape is recognized by the members that only it has. If several shapes can read every member, they
+ * must agree on the meaning.
  * @param shape the shape, if the caller knows it
  * @throws UnreadableUsageError if it has no known shape, more than one, or invalid members
  */

@@ -2,7 +2,7 @@ import type { Inclusions } from './count-usage.ts';
 import type { Gathered } from './gather-members.ts';
 import type { Rows } from './meaning.ts';
 
-/** What is known about a request besides its usage. */
+/** Facts about a request that decide how to read its usage. */
 export type UsageFacts = {
   /** Equal names mean different things for different models. */
   model?: string | undefined;
@@ -13,7 +13,7 @@ export type UsageFacts = {
 /** One shape in which providers report usage: what each member means, and how totals are built. */
 export type UsageTable = {
   rows: Rows;
-  /** Members without which an object does not have this shape; the last are named if missing. */
+  /** The members that every object of this shape has. The first one identifies the shape. */
   required: readonly string[];
   /** Members that only this shape has. An object of this shape has one of them. */
   marks?: readonly string[];
@@ -32,5 +32,5 @@ export const ALL_INCLUDED: Inclusions = {
   toolInputInInput: true,
 };
 
-/** Cached tokens stand beside the input; reasoning is part of the output. */
+/** Cached tokens are not part of the input; reasoning is part of the output. */
 export const CACHE_BESIDE: Inclusions = { ...ALL_INCLUDED, cacheInInput: false };

@@ -12,7 +12,7 @@ import { readPriceFile } from './read-price-file.ts';
 
 /**
  * Reads every list of a folder, one source per file.
- * @param only a text in the names of the models to read
+ * @param only reads only models whose name contains this text
  * @throws CommandError if the folder holds no list, or one that cannot be read
  */
 export async function readSources(

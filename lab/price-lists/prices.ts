@@ -121,7 +121,7 @@ async function fromOneList(
   return { proposals, own };
 }
 
-/** What several lists agree on and the cards have otherwise. */
+/** The prices on which several lists agree and that differ from the cards. */
 async function compared(
   sources: readonly SourceListing[],
   { atMs, day, own: readOwn }: Task,

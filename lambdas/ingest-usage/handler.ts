@@ -15,7 +15,7 @@ import { namedRequest } from '../edge/naming.ts';
 import { parsePart } from '../edge/parse-request.ts';
 import { problemOfError } from '../edge/problem-of-error.ts';
 
-/** What has no price if one of these is refused. */
+/** A rejection of one of these fields means that something has no price. */
 const PRICE_FIELDS = new Set(['model', 'serviceTier', 'imageVariant', 'providerUsage']);
 
 const HOUR_MS = 3_600_000;

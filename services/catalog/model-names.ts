@@ -46,7 +46,7 @@ export function createModelNames(
       return (name, atMs) => cardInForce(cards.get(name) ?? [], atMs)?.sameAs ?? name;
     },
 
-    /** The model that a name stands for now or by a card that begins later, if there is one. */
+    /** The model that a name stands for, now or once a later card begins; `undefined` if none. */
     async standsFor(
       organizationId: string,
       name: string,

@@ -22,8 +22,8 @@ export type PricedEvents = {
 };
 
 /**
- * Reads and prices events, each for itself. What the caller states is charged; else what the
- * provider reports, if the organization books that; else the price.
+ * Reads and prices each event. Charges the cost that the caller states. Without one, charges the cost
+ * that the provider reports if the organization books that, or else the price.
  * @param mayStateCost whether the caller's credentials may decide what is charged
  */
 export async function priceEvents(

@@ -7,7 +7,7 @@ import type { RateRequest } from '../../domain/pricing/resolve-rate.ts';
 import { servedTier } from '../../domain/provider-usage/served-tier.ts';
 import { isServiceError } from '../errors.ts';
 
-/** What decides the price of a request besides its model and time. */
+/** Everything but the model and the time that decides the price of a request. */
 export type Terms = Pick<RateRequest, 'region' | 'place' | 'tier' | 'speed' | 'imageVariant'>;
 
 /**
@@ -30,9 +30,9 @@ export type PricedSettlement = {
 };
 
 /**
- * Prices what a settlement says was used: each part by its own model, on the terms that served it.
- * What the answer says and nobody prices is marked and priced as reserved, because the money is
- * spent; what the caller says has to have a price.
+ * Prices the usage of a settlement: each part by its own model, on the terms that served it. If only
+ * the provider's answer names a term and it has no price, the reserved terms apply and the term is
+ * marked, because the money is spent. Terms that the caller states must have a price.
  * @throws ServiceError `unknown-price`
  */
 export async function priceSettlement(

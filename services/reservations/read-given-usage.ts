@@ -7,7 +7,7 @@ import type { UsageFacts } from '../../domain/provider-usage/usage-table.ts';
 import { addUsage, NO_TOKENS, type TokenUsage } from '../../domain/token-usage.ts';
 import type { FieldError } from '../errors.ts';
 
-/** Usage in one set of units, with what a provider's report says besides. */
+/** Usage in one set of units, and everything else that a provider's report says. */
 export type ReadUsage = {
   /** The sum of the parts. */
   usage: TokenUsage;
@@ -44,7 +44,7 @@ export function readGivenUsage(
   }
 }
 
-/** One usage, as it is; several, added up. */
+/** The usage of all parts together. */
 export function sumOf(parts: readonly UsagePart[]): TokenUsage {
   const [first, ...rest] = parts;
   return rest.reduce((sum, { usage }) => addUsage(sum, usage), first?.usage ?? NO_TOKENS);

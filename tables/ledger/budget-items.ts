@@ -180,8 +180,8 @@ export const balanceItem = (organizationId: string, ref: BalanceRef, balance: Ba
 });
 
 /**
- * When what was used at a time may be deleted, in epoch seconds. That is a month after the entries of
- * that time, because the use may be of a period that has not ended yet.
+ * When to delete a balance that was last used at a given time, in epoch seconds. That is a month
+ * after the entries of that time, because the balance's period may not have ended yet.
  */
 export const keptUntilS = (usedAtMs: number, retentionDays: number): number =>
   secondsAfter(usedAtMs, retentionDays + 32);

@@ -6,8 +6,8 @@ import { ownHoldPuts } from './own-holds.ts';
 import { ledgerTable } from './table.ts';
 
 /**
- * The writes that store a new entry: the entry, its opaque `Idempotency-Key` if it has one, and its
- * place on the list of holds if that has one.
+ * The writes that store a new entry: the entry itself, its opaque `Idempotency-Key` if it has one, and
+ * an item on the list of holds if the entry belongs there.
  */
 export function newEntryPuts(
   entry: Entry,

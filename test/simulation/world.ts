@@ -119,7 +119,7 @@ type Asked = {
   auditor: ReturnType<typeof createAuditor>;
 };
 
-/** What a caller sees of one request: an answer, or after a while that there is none. */
+/** Waits for one request as a caller does: returns its answer, or `unknown` after `LIFETIME_MS`. */
 function answerFrom<Value>(
   { process, what, isAnswerLost, scheduler, auditor }: Asked,
   step: (process: Process) => Promise<Value>,

@@ -21,7 +21,7 @@ import {
 import { GENAI_ANTHROPIC, MODELS_DEV } from './sources.ts';
 import { BATCH } from './terms.ts';
 
-/** A web search costs 10 USD per thousand, beside its tokens. */
+/** Web searches cost 10 USD per thousand, in addition to their tokens. */
 const SEARCHING = { units: { webSearches: '0.01' } };
 /** Since Opus 4.6, serving in the United States only (`inference_geo`) costs 1.1 times. */
 const PLACED = { ...SEARCHING, geographic: { us: 110 } };

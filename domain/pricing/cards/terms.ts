@@ -10,7 +10,7 @@ export const FLEX_AND_PRIORITY = { flexPercent: 50, priorityPercent: 175 };
 /** Batch, Flex and Priority, as AWS lists them for models with open weights. */
 export const ALL_TIERS = { ...BATCH, ...FLEX_AND_PRIORITY };
 
-/** The premium of every place, for a model whose own price is that of a global profile. */
+/** The premium in every place for a model whose own price is for a global profile. */
 export const IN_PLACE: Partial<Record<Geography, number>> = {
   us: 110,
   ca: 110,
@@ -22,7 +22,7 @@ export const IN_PLACE: Partial<Record<Geography, number>> = {
   'in-region': 110,
 };
 
-/** In GovCloud a global profile costs 1.2 times the price elsewhere, and a region 1.1 times that. */
+/** GovCloud costs 1.2 times the global price, and a region there 1.1 times as much again. */
 export const WITH_GOVCLOUD: Partial<Record<Geography, number>> = { ...IN_PLACE, 'us-gov': 132 };
 
 /** The same prices in several regions. */
@@ -68,8 +68,8 @@ export const openWeights = (dearer: Pair, london: Pair, sydney: Pair) => ({
 });
 
 /**
- * AWS asks the same factors for all models with open weights whose regional prices were compared
- * one by one. Cards that use these factors say so in `doubt`.
+ * The regional factors that AWS charged for every model with open weights that we compared one by
+ * one. Cards that assume these factors say so in `doubt`.
  */
 export const OPEN_WEIGHTS = {
   ...ALL_TIERS,

@@ -16,7 +16,7 @@ const KINDS: { pattern: RegExp; field: keyof ListedTokens }[] = [
 /** Kinds of price that no card has. */
 const OTHER_KINDS = /custom|provisioned|reserved|latency.?optimized/i;
 const EDITION = / \(Amazon Bedrock Edition\)$/;
-/** Usage types end so, or contain `_Global_`, where a global profile serves. */
+/** Marks usage types of global profiles: `…_Global` and `…_Global_…`. */
 const GLOBAL = /[_-]global(?![a-z])/i;
 const LONG = /LCtx|long.?context/i;
 const ABOVE_INPUT_TOKENS = 200_000;
@@ -25,8 +25,8 @@ const TIERS = ['batch', 'flex', 'priority'] as const;
 /**
  * Reads an offer of the AWS Price List: `AmazonBedrock`, or `AmazonBedrockFoundationModels`, which
  * sells models of the Marketplace. Each has one product per model, region, kind of token and tier,
- * under the model's display name. Skips names that match none of our models. The prices of global
- * profiles are the base if there are any, and those of the base region otherwise.
+ * under the model's display name. Skips names that match none of our models. Uses the prices of
+ * global profiles as the base, or those of the base region for models without one.
  * @param models stems of our models
  */
 export function readAwsList(list: unknown, models: readonly string[]): PriceListing {
@@ -73,7 +73,7 @@ function factsOf(attributes: Record<string, unknown>) {
   };
 }
 
-/** Adds one price to an entry, where its kind says. */
+/** Adds one price to an entry, in the place that its kind determines. */
 function setAmount(entry: ListedPrice, kind: string, price: ListedTokens): void {
   const tier = TIERS.find((item) => kind.toLowerCase().includes(item));
   // A card derives tiers of long requests from its percentages.

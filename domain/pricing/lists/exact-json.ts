@@ -47,7 +47,7 @@ export function createAmountReader() {
   };
 }
 
-/** Powers of ten between the units of lists, in USD if not in cents, and those of cards. */
+/** Powers of ten that convert the units of lists (USD or cents) to the units of cards. */
 export const PER_TOKEN = 15;
 export const CENTS_PER_TOKEN = 13;
 export const PER_MILLION = 9;

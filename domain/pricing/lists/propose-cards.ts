@@ -198,7 +198,7 @@ function changesOf(before: RateCard | undefined, after: RateCard): PriceChange[]
   ];
 }
 
-/** The listed prices of units over the current ones; absent if there are none. */
+/** The current prices of units, updated from the list; `undefined` if no unit has a price. */
 function proposedUnits(base: ListedPrice, current: RateCard | undefined): Units | undefined {
   const { images, queries } = base.units ?? {};
   const units = {

@@ -18,7 +18,7 @@ export type PriceListFormat = (typeof PRICE_LIST_FORMATS)[number];
 type Facts = {
   /** Stems of our models, because AWS lists display names only. */
   models: readonly string[];
-  /** The day whose prices a list with dates is asked for, such as `2026-12-01`. */
+  /** Which day's prices to read from lists with dates, such as `2026-12-01`. */
   atDay: string;
   /** Absent: recognized by the text. */
   format?: PriceListFormat | undefined;

@@ -6,7 +6,7 @@ import { onePerPlace } from './propose-cards.ts';
 /** What one source lists. */
 export type SourceListing = { source: string; listed: readonly ListedPrice[] };
 
-/** One price of a model at one place (`base` or the name of the place), as card and sources have it. */
+/** One price of a model in one place (`base` or the place's name), on the card and in the sources. */
 export type PriceComparison = {
   model: string;
   place: string;
@@ -14,11 +14,11 @@ export type PriceComparison = {
   field: string;
   cardNanoUsd?: bigint | undefined;
   votes: { source: string; nanoUsd: bigint }[];
-  /** The price of at least two sources, and of more sources than any other price. */
+  /** The price that at least two sources have, and more sources than any other price. */
   agreed?: { nanoUsd: bigint; sources: string[] } | undefined;
 };
 
-/** How many prices of the cards a source has alike, has otherwise, or lacks. */
+/** How many card prices a source matches, contradicts or lacks. */
 export type SourceAgreement = {
   source: string;
   equal: number;
@@ -33,18 +33,18 @@ export type Reconciliation = {
   listed: ListedPrice[];
 };
 
-/** Lists round: prices that differ by a thousandth or less are equal. */
+/** Lists round their prices, so prices within a thousandth of each other count as equal. */
 const TOLERANCE = 1_000n;
 
-/** Whether two prices are the same but for rounding. */
+/** Whether two prices differ only by rounding. */
 export const isSamePrice = (left: bigint, right: bigint): boolean => {
   const [low, high] = left < right ? [left, right] : [right, left];
   return (high - low) * TOLERANCE <= high;
 };
 
 /**
- * Compares sources with each other and with the cards in force at a time. Only what at least two
- * sources agree on may change a card; a price of 0 is no vote.
+ * Compares sources with each other and with the cards in force at a given time. A card may change
+ * only where at least two sources agree. A price of 0 does not count as a vote.
  * @param cardsOf the cards of a model, the organization's before the built-in ones
  */
 export function reconcileLists(
@@ -110,7 +110,7 @@ function agreementOf(source: string, all: readonly PriceComparison[]): SourceAgr
   return agreement;
 }
 
-/** Whether sources agree on another price than the card's. */
+/** Whether sources agree on a price that differs from the card's. */
 const isChange = ({ cardNanoUsd, agreed }: PriceComparison): boolean =>
   agreed !== undefined && (cardNanoUsd === undefined || !isSamePrice(agreed.nanoUsd, cardNanoUsd));
 

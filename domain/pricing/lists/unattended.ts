@@ -1,8 +1,8 @@
 import type { CardProposal } from './propose-cards.ts';
 
 /**
- * Whether a proposal may be applied without a person: nothing is suspected, and no price falls. A
- * price that the card did not have replaces a dearer rule, so a person must see that as well.
+ * Whether a proposal can be applied without review: nothing looks wrong and no price drops. A price
+ * that the card did not have needs review too, because it replaces a more expensive default.
  */
 export const isSafeUnattended = ({ kind, current, card, changes, suspicions }: CardProposal) =>
   kind === 'changed' &&

@@ -111,8 +111,8 @@ const CHAT_ROWS: Rows = {
 
 /**
  * Chat Completions, as OpenAI, Azure, Mistral, DeepSeek, xAI, Groq, Together, Fireworks,
- * OpenRouter, vLLM and LiteLLM report them. xAI counts reasoning beside the completion, and Gemini
- * behind this format counts it in the total alone.
+ * OpenRouter, vLLM and LiteLLM report them. xAI counts reasoning separately from the completion, and
+ * Gemini in this format counts it only in the total.
  */
 export const openAiChat: UsageTable = {
   rows: CHAT_ROWS,

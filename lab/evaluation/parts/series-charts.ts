@@ -35,7 +35,7 @@ type Ahead = (
 ) => [number, number][];
 type Bound = 'low80' | 'high80' | 'low95' | 'high95';
 
-/** The outline of an interval that opens from today: back along its lower bounds, out along the upper. */
+/** The outline of an interval that widens from today: back along the lower bounds, out along the upper. */
 const band = (
   ahead: Ahead,
   today: [number, number][],
