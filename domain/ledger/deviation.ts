@@ -23,11 +23,11 @@ export const FAR_FLOOR_NANO_USD = NANO_PER_USD / 100n;
  */
 export const LATE_AFTER_MS = 86_400_000;
 
-/** What a caller stated at the end of a reservation, and what to compare it with. */
 /** Whether a stated cost is far from the price of the usage. */
 export const isFarFromPrice = (deviations: readonly Deviation[] = []): boolean =>
   deviations.includes('above-price') || deviations.includes('below-price');
 
+/** What a caller stated at the end of a reservation, and what to compare it with. */
 export type Statement = {
   chargedNanoUsd: NanoUsd;
   /** What the usage costs at the price of the model that served it. */

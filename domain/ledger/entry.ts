@@ -7,6 +7,7 @@ import type { TokenUsage } from '../token-usage.ts';
 import type { EntryCounts } from './counts.ts';
 import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
 import { type Deviation, judgeStatement } from './deviation.ts';
+import { costMarks } from './event-cost.ts';
 
 export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
@@ -133,9 +134,11 @@ export type EntryChange =
 
 export type Settlement = {
   chargedNanoUsd: NanoUsd;
+  /** At the price of the model that served it. Default: the charged amount. */
   pricedNanoUsd?: NanoUsd | undefined;
   /** At the price of the reserved model, if a different one served the request. */
   reservedModelNanoUsd?: NanoUsd | undefined;
+  /** The settling credential. Default: the one that reserved. */
   keyId?: string | undefined;
   /** The key's claim for this hour, in case of an overrun; absent if it has no limit. */
   claim?: Claim | undefined;
@@ -167,9 +170,9 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
   if (entry.state === 'voided') return { kind: 'refused', reason: 'voided' };
   const { chargedNanoUsd, usage, model, settlementDigest, latencyMs, quality } = settlement;
   const { pricedNanoUsd = chargedNanoUsd, keyId, claim } = settlement;
-  const { deviations, disputedNanoUsd } = judgeStatement({
-    chargedNanoUsd,
-    pricedNanoUsd,
+  const costs = { chargedNanoUsd, pricedNanoUsd, reportedNanoUsd: settlement.reportedNanoUsd };
+  const judgment = judgeStatement({
+    ...costs,
     reservedModelNanoUsd: settlement.reservedModelNanoUsd ?? pricedNanoUsd,
     presumedNanoUsd: entry.isReleasedAtExpiry ? 0n : entry.amountNanoUsd,
     lateByMs: nowMs - (entry.expiresAtMs ?? nowMs),
@@ -178,20 +181,17 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     isConfirmed: settlement.isConfirmed,
   });
   const told = { chargedNanoUsd, usage, model, settlementDigest, latencyMs, quality };
-  const { reportedNanoUsd, unreadMembers = [] } = settlement;
+  const { unreadMembers = [] } = settlement;
   const marks = {
-    ...(pricedNanoUsd === chargedNanoUsd ? {} : { pricedNanoUsd }),
-    ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
+    ...costMarks(costs, judgment, nowMs),
     ...(unreadMembers.length === 0 ? {} : { unreadMembers: [...unreadMembers] }),
-    ...(deviations.length > 0 ? { deviations, disputedAtMs: nowMs } : {}),
-    ...(disputedNanoUsd === 0n ? {} : { disputedNanoUsd }),
     ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
     ...(settlement.balances
       ? { balances: settlement.balances, ...(settlement.counts && { counts: settlement.counts }) }
       : {}),
   };
   const change = closed(entry, { ...told, ...marks, state: 'settled' }, nowMs);
-  const overrunNanoUsd = chargedNanoUsd - disputedNanoUsd - entry.amountNanoUsd;
+  const overrunNanoUsd = chargedNanoUsd - judgment.disputedNanoUsd - entry.amountNanoUsd;
   return claim ? { ...change, claimed: { claim, amountNanoUsd: overrunNanoUsd } } : change;
 }
 

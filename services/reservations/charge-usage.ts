@@ -1,4 +1,5 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
+import { chargedAmounts, type EventCost } from '../../domain/ledger/event-cost.ts';
 import { type Call, isOperators } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { sumOfMoves } from '../../domain/ledger/counts.ts';
@@ -21,7 +22,6 @@ import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import type { Directory } from '../members/directory.ts';
 import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
-import { chargedAmounts, type EventCost } from './event-cost.ts';
 import { sessionRefusal } from './session-refusal.ts';
 import { withRetries } from '../retry-conflicts.ts';
 

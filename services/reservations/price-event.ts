@@ -6,7 +6,7 @@ import { resolveRate, type Unpriced } from '../../domain/pricing/resolve-rate.ts
 import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { servedTier } from '../../domain/provider-usage/served-tier.ts';
 import type { FieldError } from '../errors.ts';
-import { readGivenUsage } from './read-given-usage.ts';
+import { type ReadUsage, readGivenUsage } from './read-given-usage.ts';
 
 /** A usage event with its price, and what the provider says that it charged. */
 export type PricedEvent = {
@@ -18,15 +18,27 @@ export type PricedEvent = {
 /** An organization's cards of a model. */
 export type CardsOf = (model: string) => readonly RateCard[] | undefined;
 
+/** Reads an event's usage by the rules of its model's maker. @returns the field that is wrong */
+export const readEvent = (sent: SentEvent): ReadUsage | FieldError =>
+  readGivenUsage(sent, { model: sent.model });
+
 /**
  * Reads and prices an event. Everything that its usage counts has a price, or the event is refused.
+ * @param reading of `readEvent`; a rate card that says what the input includes has it read again
  * @returns the field that has no meaning or no price
  */
-export function priceEvent(sent: SentEvent, cardsOf: CardsOf): PricedEvent | FieldError {
+export function priceEvent(
+  sent: SentEvent,
+  cardsOf: CardsOf,
+  reading = readEvent(sent),
+): PricedEvent | FieldError {
   const { usage: _, providerUsage, usageShape: __, ...rest } = sent;
   const { model, region, at: atMs, imageVariant } = sent;
-  const facts = { model, inputIncludesCache: includesCache(sent, cardsOf) };
-  const read = readGivenUsage(sent, facts);
+  const inputIncludesCache = includesCache(sent, cardsOf);
+  const read =
+    inputIncludesCache === undefined
+      ? reading
+      : readGivenUsage(sent, { model, inputIncludesCache });
   if ('field' in read) return read;
   const [unread] = read.unread;
   if (unread !== undefined) return { field: unread, message: UNKNOWN };

@@ -1,12 +1,10 @@
 import type { SentEvent, UsageEvent } from '../../contracts/usage.ts';
-import type { NanoUsd } from '../../domain/money.ts';
-import type { CostBasis } from '../../domain/pricing/cost-basis.ts';
+import type { EventCost } from '../../domain/ledger/event-cost.ts';
+import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { RejectedEvent } from './charge-usage.ts';
-import type { EventCost } from './event-cost.ts';
-import { priceEvent } from './price-event.ts';
-import { readGivenUsage } from './read-given-usage.ts';
+import { type PricedEvent, priceEvent, readEvent } from './price-event.ts';
 
 export type PriceEventsDeps = {
   rateCards: Pick<RateCardStore, 'getMany'>;
@@ -31,36 +29,37 @@ export async function priceEvents(
   { organizationId, mayStateCost }: { organizationId: string; mayStateCost: boolean },
   sent: readonly Indexed<SentEvent>[],
 ): Promise<PricedEvents> {
-  const names = sent.flatMap(({ event }) => modelsOf(event));
+  const read = sent.map((each) => ({ ...each, reading: readEvent(each.event) }));
+  const names = read.flatMap(({ event, reading }) => [event.model, ...modelsOf(reading)]);
   const cards = await rateCards.getMany(organizationId, [...new Set(names)]);
-  const costs = new Map<UsageEvent, EventCost>();
-  const events: Indexed<UsageEvent>[] = [];
+  const cardsOf = (model: string) => cards.get(model) ?? cards.get(modelStem(model));
+  const priced: (Indexed<UsageEvent> & Omit<PricedEvent, 'event'>)[] = [];
   const rejected: RejectedEvent[] = [];
-  for (const { index, event } of sent) {
-    const priced = priceEvent(event, (model) => cards.get(model) ?? cards.get(modelStem(model)));
-    if ('field' in priced) {
-      rejected.push({ index, ...priced });
-      continue;
-    }
-    const { costNanoUsd, reportedNanoUsd } = priced;
-    events.push({ index, event: priced.event });
-    costs.set(priced.event, { costNanoUsd, reportedNanoUsd });
+  for (const { index, event, reading } of read) {
+    const outcome = priceEvent(event, cardsOf, reading);
+    if ('field' in outcome) rejected.push({ index, ...outcome });
+    else priced.push({ index, ...outcome });
   }
-  const isReported = costs.values().some(({ reportedNanoUsd }) => reportedNanoUsd !== undefined);
+  const isReported = priced.some(({ reportedNanoUsd }) => reportedNanoUsd !== undefined);
   const basis = isReported && mayStateCost ? await costBasis(organizationId) : 'priced';
-  const stated = (event: UsageEvent, reported: NanoUsd | undefined): NanoUsd | undefined =>
-    event.actualCostUsd ?? (basis === 'reported' ? reported : undefined);
-  for (const [event, cost] of costs) {
-    const statedNanoUsd = stated(event, cost.reportedNanoUsd);
-    if (statedNanoUsd !== undefined) costs.set(event, { ...cost, statedNanoUsd });
-  }
-  return { events, costOf: (event) => costs.get(event) ?? { costNanoUsd: 0n }, rejected };
+  const costs = new Map(
+    priced.map(({ event, costNanoUsd, reportedNanoUsd }): [UsageEvent, EventCost] => {
+      const stated = { statedNanoUsd: event.actualCostUsd, reportedNanoUsd };
+      const statedNanoUsd = bookedNanoUsd({ ...stated, pricedNanoUsd: costNanoUsd }, basis);
+      return [event, { costNanoUsd, statedNanoUsd, reportedNanoUsd }];
+    }),
+  );
+  return {
+    events: priced.map(({ index, event }) => ({ index, event })),
+    costOf(event) {
+      const cost = costs.get(event);
+      if (!cost) throw new Error(`event ${event.eventId} was not priced`);
+      return cost;
+    },
+    rejected,
+  };
 }
 
-/** The event's own model, and those that its usage names. */
-function modelsOf(event: SentEvent): string[] {
-  const { model, providerUsage } = event;
-  const read = providerUsage ? readGivenUsage(event, { model }) : undefined;
-  const others = read && 'parts' in read ? read.parts.flatMap((part) => part.model ?? []) : [];
-  return [model, ...others];
-}
+/** The models that a report names. */
+const modelsOf = (reading: ReturnType<typeof readEvent>): string[] =>
+  'parts' in reading ? reading.parts.flatMap((part) => part.model ?? []) : [];

@@ -16,7 +16,7 @@ import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts
 import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
-import type { CostBasis } from '../../domain/pricing/cost-basis.ts';
+import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.ts';
 import { canonicalScope } from '../../domain/scopes.ts';
 import { unitCounts } from '../../domain/token-usage.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
@@ -76,16 +76,14 @@ export async function settleReservation(
 ): Promise<Entry> {
   const priced = await priceSettlement(deps.priceModel, reserved, body);
   const { model, pricedNanoUsd, reservedModelNanoUsd, unreadMembers } = priced;
-  const reportedBasis = async (): Promise<NanoUsd | undefined> => {
-    if (body.reportedNanoUsd === undefined || !mayStateCost) return undefined;
-    const basis = await deps.costBasis(reserved.organizationId);
-    return basis === 'reported' ? body.reportedNanoUsd : undefined;
-  };
+  const { actualCostUsd: statedNanoUsd, reportedNanoUsd } = body;
+  const isDecided = statedNanoUsd !== undefined || reportedNanoUsd === undefined || !mayStateCost;
+  const basis = isDecided ? 'priced' : await deps.costBasis(reserved.organizationId);
   const settlement: Settlement = {
-    chargedNanoUsd: body.actualCostUsd ?? (await reportedBasis()) ?? pricedNanoUsd,
+    chargedNanoUsd: bookedNanoUsd({ statedNanoUsd, reportedNanoUsd, pricedNanoUsd }, basis),
     pricedNanoUsd,
     reservedModelNanoUsd,
-    reportedNanoUsd: body.reportedNanoUsd,
+    reportedNanoUsd,
     unreadMembers,
     keyId: by?.actor,
     isConfirmed: by && isOperators(by),
