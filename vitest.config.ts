@@ -12,6 +12,7 @@ const REPLACING = [
   'applied-defaults',
   'audited-changes',
   'billed-work',
+  'cost-settings',
   'count-limits',
   'directory',
   'examples',

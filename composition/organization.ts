@@ -1,4 +1,5 @@
 import { createFlagManager } from '../services/manage-flags.ts';
+import { createCostBasisManager } from '../services/manage-cost-basis.ts';
 import { createNamingManager } from '../services/manage-naming.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../tables/feature-flags.ts';
@@ -14,9 +15,13 @@ export function flagServices(db: DynamoDb, world: Needs) {
   return { sentKeys, manager: createFlagManager({ flags: createFeatureFlagStore(db), audit }) };
 }
 
-/** Manages how an organization spells its IDs. */
-export function namingServices(db: DynamoDb, world: Needs) {
+/** Manages what applies to all requests of an organization. */
+export function settingServices(db: DynamoDb, world: Needs) {
   const { sentKeys, audit } = changeServices(db, world);
   const settings = createOrganizationSettingsStore(db);
-  return { sentKeys, manager: createNamingManager({ settings, audit }) };
+  return {
+    sentKeys,
+    naming: createNamingManager({ settings, audit }),
+    costBasis: createCostBasisManager({ settings, audit }),
+  };
 }

@@ -5,6 +5,7 @@ import { createModelNames } from '../services/catalog/model-names.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import type { CostBasis } from '../domain/pricing/cost-basis.ts';
+import { costBasisOf } from '../services/manage-cost-basis.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createIdempotencyKeyStore } from '../tables/idempotency-keys.ts';
@@ -95,17 +96,16 @@ export const settlementServices = (
     createRateCardStore(db),
     createModelNames(createRateCardStore(db), world.now),
   ),
-  costBasis: costBasisOf(db),
+  costBasis: costBasisIn(db),
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,
 });
 
 /** What an organization books where a provider reports its own cost. Default: the price. */
-const costBasisOf = (db: DynamoDb) => {
+const costBasisIn = (db: DynamoDb) => {
   const settings = createOrganizationSettingsStore(db);
-  return async (organizationId: string): Promise<CostBasis> =>
-    (await settings.costBasis(organizationId)) ?? 'priced';
+  return (organizationId: string): Promise<CostBasis> => costBasisOf(settings, organizationId);
 };
 
 /** Charges usage that had no reservation. */
@@ -119,7 +119,7 @@ export const chargeServices = (
   conduct: createConductStore(db),
   rateCards: createRateCardStore(db),
   names: createModelNames(createRateCardStore(db), world.now),
-  costBasis: costBasisOf(db),
+  costBasis: costBasisIn(db),
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,

@@ -16,6 +16,7 @@ import { disputeRoutes } from './disputes.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { keyRoutes } from './keys.ts';
+import { costSettingsRoutes } from './cost-settings.ts';
 import { identityRoutes } from './identity.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
@@ -93,8 +94,15 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'Administration',
-    description: 'API keys, users, identity settings, feature flags and the audit log',
-    routes: { ...keyRoutes, ...directoryRoutes, ...identityRoutes, ...flagRoutes, ...auditRoutes },
+    description: 'API keys, users, settings, feature flags and the audit log',
+    routes: {
+      ...keyRoutes,
+      ...directoryRoutes,
+      ...identityRoutes,
+      ...costSettingsRoutes,
+      ...flagRoutes,
+      ...auditRoutes,
+    },
   },
   {
     name: 'Service',

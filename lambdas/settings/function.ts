@@ -3,12 +3,15 @@ import { defineFunction } from '../function-definition.ts';
 export const settings = defineFunction({
   name: 'settings',
   description: 'Shows and sets what applies to all requests of an organization',
-  humanImpact: 'People cannot see or change how ids of their organization are spelled.',
+  humanImpact:
+    'People cannot see or change how IDs are spelled or which cost is charged in their organization.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [
     { method: 'GET', path: '/v1/settings/identity' },
     { method: 'PUT', path: '/v1/settings/identity' },
+    { method: 'GET', path: '/v1/settings/costs' },
+    { method: 'PUT', path: '/v1/settings/costs' },
   ],
   tables: {
     ledger: ['PutItem'],

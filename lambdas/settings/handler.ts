@@ -1,13 +1,17 @@
+import { costSettingsRoutes } from '../../contracts/cost-settings.ts';
 import { identityRoutes as routes, identityViewOf } from '../../contracts/identity.ts';
+import type { CostBasisManager } from '../../services/manage-cost-basis.ts';
 import type { NamingManager } from '../../services/manage-naming.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Organization-wide settings for all requests. */
-export const createHandler = (deps: Edge & { manager: NamingManager }) =>
+export const createHandler = (
+  deps: Edge & { naming: NamingManager; costBasis: CostBasisManager },
+) =>
   createHttpHandler(deps, [
     endpoint(routes.getIdentity, async ({ caller }) => ({
       status: 200,
-      body: identityViewOf(await deps.manager.get(caller.organizationId)),
+      body: identityViewOf(await deps.naming.get(caller.organizationId)),
     })),
 
     endpoint(routes.putIdentity, async ({ body, call }) => {
@@ -19,7 +23,17 @@ export const createHandler = (deps: Edge & { manager: NamingManager }) =>
       };
       return {
         status: 200,
-        body: identityViewOf(await deps.manager.change(call, change)),
+        body: identityViewOf(await deps.naming.change(call, change)),
       };
     }),
+
+    endpoint(costSettingsRoutes.getCostSettings, async ({ caller }) => ({
+      status: 200,
+      body: { basis: await deps.costBasis.get(caller.organizationId) },
+    })),
+
+    endpoint(costSettingsRoutes.putCostSettings, async ({ body, call }) => ({
+      status: 200,
+      body: { basis: await deps.costBasis.change(call, body.basis) },
+    })),
   ]);

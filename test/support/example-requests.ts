@@ -249,6 +249,8 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   after('revokeKey', (answerTo) => ({ params: idIn(answerTo('createKey'), 'keyId') })),
   step('putIdentity', { body: { comparison: 'folded', requireDepartment: false } }),
   step('getIdentity'),
+  step('putCostSettings', { body: { basis: 'priced' } }),
+  step('getCostSettings'),
   step('putUser', { params: { id: 'ada' }, body: { departments: ['research', 'sales'] } }),
   step('getUser', { params: { id: 'ada' } }),
   step('listUsers'),

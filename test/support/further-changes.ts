@@ -111,6 +111,14 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     show: async (send) => (await send('GET /v1/settings/identity')).text,
   },
   {
+    operation: 'putCostSettings',
+    request: (n) => ({ body: { basis: n % 2 === 0 ? 'priced' : 'reported' } }),
+    action: 'cost-settings.put',
+    target: () => 'costs',
+    inForce: 'last',
+    show: async (send) => (await send('GET /v1/settings/costs')).text,
+  },
+  {
     operation: 'sendTestAlert',
     request: () => ({ body: { scope: 'user', scopeId: 'ada' } }),
     action: 'alerts.test',

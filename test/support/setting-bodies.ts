@@ -15,6 +15,7 @@ export const settingBodies = {
     ),
   ],
   putIdentity: [example(identityBody, [])],
+  putCostSettings: [example({ basis: 'reported' }, ['basis'])],
   putUser: [example({ departments: ['research', 'sales'] }, [])],
   putDirectory: [example({ unknownUsers: 'allow' }, ['unknownUsers'])],
   putCostAllocation: [
