@@ -1,39 +1,24 @@
 import type { TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
-import { isWalletUpdate, type Mutant, rewriting, rewritingWallets, withClauses } from './mutant.ts';
+import { isWalletUpdate, type Mutant } from './mutant.ts';
 
-/** Faults of extended holds. */
+/**
+ * Faults of extended holds. Chance rarely lets an expiry race an extension; the explorer finds those
+ * faults in every order of steps (`test/exhaustive/mutants.ts`).
+ */
 export const EXTENSION_MUTANTS: readonly Mutant[] = [
   {
-    name: 'a hold expires by an end that has been extended',
-    seed: 330,
-    store: rewriting((write) =>
-      isEntryUpdate(write)
-        ? withClauses(write, (clause) => (clause === 'exp = :end' ? undefined : clause))
-        : write,
-    ),
-  },
-  {
-    name: 'a wallet lets a hold expire by an end that has been extended',
-    seed: 1,
-    store: rewritingWallets((write) =>
-      withClauses(write, (clause) =>
-        /^attribute_not_exists\(O\.#\w+\.e\)$|^O\.#\w+\.e = /.test(clause) ? undefined : clause,
-      ),
-    ),
-  },
-  {
     name: 'an extended hold is not on the list of the sweeper',
-    seed: 1,
+    seed: 3,
     store: inExtensions((writes) => writes.filter(({ kind }) => kind !== 'put')),
   },
   {
     name: 'a wallet does not learn that a hold is extended',
-    seed: 1,
+    seed: 3,
     store: inExtensions((writes) => writes.filter((write) => !isWalletUpdate(write))),
   },
   {
     name: 'an extension is acknowledged before it is written',
-    seed: 1,
+    seed: 3,
     store: (db) => ({
       ...db,
       async transact(writes) {
