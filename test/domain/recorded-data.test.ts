@@ -22,7 +22,7 @@ test('prices are as they were recorded, by maker', () => {
     ai21: 'c2a79333469f123a',
     amazon: 'cf43106515910368',
     anthropic: '695a1bf7297a5c48',
-    claude: 'fd5ec1057a960e27',
+    claude: '369fc64d3c83aecb',
     codestral: '6a5a4ba0591f975c',
     cohere: 'a758ee70826e1415',
     deepseek: 'a8165d19bb5c5aac',

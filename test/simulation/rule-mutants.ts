@@ -39,7 +39,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a session does not remember that it was used',
-    seed: 102,
+    seed: 3,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.update.includes(', u = :used')
         ? bound({ ...write, update: write.update.replace(', u = :used', '') })
@@ -48,7 +48,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an override goes on after it has ended',
-    seed: 1,
+    seed: 19,
     store: readingBudgets((budget) => ({
       ...budget,
       ...(budget['adj']

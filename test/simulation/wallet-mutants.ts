@@ -20,7 +20,7 @@ import {
 export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'a wallet holds what is not idle',
-    seed: 3,
+    seed: 10,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.i >= :\w+$/, 'attribute_exists($1)'),
@@ -67,7 +67,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sweeper voids without a fence',
-    seed: 3,
+    seed: 10,
     store: (db) => ({
       ...db,
       write: (write) =>
@@ -76,7 +76,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lease is drawn in whatever it has become',
-    seed: 10,
+    seed: 44,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.[is] = :\w+$/, 'attribute_exists($1)'),
@@ -85,7 +85,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed record is forgotten before its entry is closed',
-    seed: 10,
+    seed: 41,
     store: (db) => ({
       ...db,
       batchGet: async (keys, options) =>
@@ -96,7 +96,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed record forgets the budgets of the model that served',
-    seed: 2,
+    seed: 1,
     store: rewritingWallets((write) => ({
       ...write,
       values: Object.fromEntries(
@@ -127,7 +127,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was spent above a reservation in a wallet is forgotten',
-    seed: 2,
+    seed: 1,
     store: closingTransactions((writes) =>
       writes.filter((write) => {
         if (!isHomeUpdate(write)) return true;
@@ -169,7 +169,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lanes give what they do not have',
-    seed: 3,
+    seed: 2,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.condition === 'h >= :taken'
         ? withClauses(write, () => undefined)
