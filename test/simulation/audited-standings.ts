@@ -11,7 +11,9 @@ export function seeStanding(audit: Audit, standing: Standing): void {
   const broken = brokenEdge(before, after, now(), skewMs);
   if (broken) breaks(broken, `${after.entryId} ${before?.state} → ${after.state}`);
   if (!before || (before.state === 'reserved' && after.state === 'settled')) {
-    if (after.kind === 'reservation') members.use(after.sessionId);
+    // What was reserved before the session had a budget does not keep it open.
+    const isHeldInSession = after.balances.some((name) => name.startsWith('session/'));
+    if (after.kind === 'reservation' && isHeldInSession) members.use(after.sessionId);
   }
   spending.follow(before, after);
   countStanding(audit, standing);
