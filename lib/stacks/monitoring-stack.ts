@@ -182,7 +182,7 @@ export class MonitoringStack extends Stack {
     }
   }
 
-  /** Alarms on Purser's own service levels, from its own metrics. */
+  /** Alarms on usage that was settled without a price. */
   private watchUsage(): void {
     const { config } = this.props;
     this.alarm('unread-members', {
@@ -196,6 +196,7 @@ export class MonitoringStack extends Stack {
     });
   }
 
+  /** Alarms on Purser's own service levels, from its own metrics. */
   private watchPromises(): void {
     const { config } = this.props;
     this.alarm('ledger-violation', {
