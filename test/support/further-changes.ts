@@ -112,11 +112,10 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
   },
   {
     operation: 'putCostSettings',
-    request: (n) => ({ body: { basis: n % 2 === 0 ? 'priced' : 'reported' } }),
+    request: () => ({ body: { basis: 'reported' } }),
     action: 'cost-settings.put',
     target: () => 'costs',
-    inForce: 'last',
-    show: async (send) => (await send('GET /v1/settings/costs')).text,
+    entries: 'once',
   },
   {
     operation: 'sendTestAlert',
