@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import type { BudgetStanding } from '../domain/ledger/budget.ts';
+import type { Budget, BudgetStanding } from '../domain/ledger/budget.ts';
 import { resetCountsOf } from '../domain/ledger/adjustments.ts';
 import { COUNT_UNITS, type CountUnit } from '../domain/ledger/counts.ts';
 import type { CountLimitsChange } from '../domain/ledger/budget-settings.ts';
-import { usd } from './fields.ts';
+import { formatUsd } from '../domain/money.ts';
+import { usd, usdText } from './fields.ts';
 
 /** Larger sums could lose precision. */
 const MAX_COUNT = 1_000_000_000_000;
@@ -28,6 +29,25 @@ export const budgetLimit = z
       'What the budget allows in a period. A request must fit every limit. Budgets that limit requests or tokens are exact',
     example: { usd: '50', requests: 1000, tokens: 2000000 },
   });
+
+/** What a budget limits, in a view of it. */
+export const limitMembers = {
+  limit: z.object({
+    usd: usdText.optional(),
+    requests: z.int().optional(),
+    tokens: z.int().optional(),
+  }),
+  limitUsd: usdText.optional().meta({ description: 'The same as limit.usd' }),
+};
+
+/** The `limitMembers` of a budget. */
+export function limitMembersOf({
+  limitNanoUsd,
+  countLimits,
+}: Pick<Budget, 'limitNanoUsd' | 'countLimits'>) {
+  const limitUsd = limitNanoUsd === undefined ? undefined : formatUsd(limitNanoUsd);
+  return { limit: { usd: limitUsd, ...countLimits }, limitUsd };
+}
 
 /** The requests or tokens of a period; absent if the budget does not limit them. */
 export const countView = z

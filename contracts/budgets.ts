@@ -22,7 +22,7 @@ import {
 } from './budget-settings.ts';
 import { shownId } from '../domain/scopes.ts';
 import { periodView } from './budget-periods.ts';
-import { countView, countViewsOf } from './budget-limits.ts';
+import { countView, countViewsOf, limitMembers, limitMembersOf } from './budget-limits.ts';
 import {
   identifier,
   instantText,
@@ -70,12 +70,7 @@ export const budgetView = z
     mode: z.enum(BUDGET_MODES),
     lanes: z.int().meta({ description: 'Number of balances that the budget is split into' }),
     onExpiry: z.enum(EXPIRY_POLICIES),
-    limit: z.object({
-      usd: usdText.optional(),
-      requests: z.int().optional(),
-      tokens: z.int().optional(),
-    }),
-    limitUsd: usdText.optional().meta({ description: 'The same as limit.usd' }),
+    ...limitMembers,
     settledUsd: usdText,
     reservedUsd: usdText,
     availableUsd: usdText.optional().meta({
@@ -237,7 +232,6 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
   const elapsedMs = BigInt(Math.max(1, Math.min(nowMs, span.endsAtMs) - span.startsAtMs));
   const { limitNanoUsd, settledNanoUsd } = sinceReset(standing, nowMs);
   const limitsUsd = budget.limitNanoUsd !== undefined;
-  const limitUsd = limitsUsd ? formatUsd(limitNanoUsd) : undefined;
   const overageNanoUsd = limitsUsd ? maxNanoUsd(0n, settledNanoUsd - limitNanoUsd) : 0n;
   return {
     budgetId: spelledBudgetIdOf(budget),
@@ -251,8 +245,7 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
     mode: modeOf(budget),
     lanes: budget.lanes ?? 1,
     onExpiry: budget.onExpiry ?? 'presume',
-    limit: { usd: limitUsd, ...budget.countLimits },
-    limitUsd,
+    ...limitMembersOf({ ...budget, limitNanoUsd: limitsUsd ? limitNanoUsd : undefined }),
     settledUsd: formatUsd(settledNanoUsd),
     reservedUsd: formatUsd(balance.reservedNanoUsd),
     availableUsd: limitsUsd ? formatUsd(maxNanoUsd(0n, balance.headroomNanoUsd)) : undefined,

@@ -2,13 +2,12 @@ import * as z from 'zod';
 import { ENFORCEMENTS, EXPIRY_POLICIES } from '../domain/ledger/budget.ts';
 import type { EffectiveValue, MemberStanding } from '../domain/members/effective-defaults.ts';
 import {
-  type MemberBudget,
+  type DefaultBudget,
   DEFAULTS_OWNERS,
   type DefaultsRule,
   MEMBER_KINDS,
   type MemberDefaults,
 } from '../domain/members/member-defaults.ts';
-import { formatUsd } from '../domain/money.ts';
 import { type Period, PERIODS } from '../domain/periods.ts';
 import { shownId } from '../domain/scopes.ts';
 import {
@@ -20,8 +19,14 @@ import {
   scope,
   timeZone,
   usd,
-  usdText,
 } from './fields.ts';
+import {
+  budgetLimit,
+  limitMembers,
+  limitMembersOf,
+  limitsOf,
+  requireOneLimit,
+} from './budget-limits.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope } from './scope-filter.ts';
@@ -47,14 +52,16 @@ const perPeriod = <Field extends z.ZodType>(field: Field): Record<Period, Field>
 
 const budgetInput = z
   .strictObject({
-    limitUsd: usd
-      .optional()
-      .meta({ description: 'Required where the rule has no such budget yet' }),
+    limitUsd: usd.optional().meta({
+      description: 'The same as limit.usd. A new budget needs a limit',
+    }),
+    limit: budgetLimit.optional(),
     timeZone: timeZone.nullish().meta({ description: 'Default: UTC' }),
     enforcement: z.enum(ENFORCEMENTS).nullish().meta({ description: 'Default: enforce' }),
     onExpiry: z.enum(EXPIRY_POLICIES).nullish().meta({ description: 'Default: presume' }),
   })
-  .transform(({ limitUsd, ...rest }) => ({ ...rest, limitNanoUsd: limitUsd }))
+  .superRefine(requireOneLimit)
+  .transform(({ limitUsd, limit, ...rest }) => ({ ...rest, ...limitsOf({ limitUsd, limit }) }))
   .meta({ id: 'DefaultBudgetInput' });
 
 export const putDefaultsBody = z
@@ -75,7 +82,7 @@ export const putDefaultsBody = z
   });
 
 const budgetFields = {
-  limitUsd: usdText,
+  ...limitMembers,
   timeZone: z.string(),
   enforcement: z.enum(ENFORCEMENTS),
   onExpiry: z.enum(EXPIRY_POLICIES),
@@ -121,9 +128,6 @@ const effectiveView = z
       z.object({
         period,
         ...budgetFields,
-        limitUsd: usdText
-          .optional()
-          .meta({ description: 'Absent if the budget limits only requests or tokens' }),
         source,
         version: z.int().optional(),
       }),
@@ -228,7 +232,7 @@ export const defaultsViewOf = ({ budgets = {}, levels = [], ...seconds }: Member
     PERIODS.flatMap((name) => {
       const budget = budgets[name];
       if (!budget) return [];
-      return [[name, { limitUsd: formatUsd(budget.limitNanoUsd), ...budgetFieldsOf(budget) }]];
+      return [[name, budgetFieldsOf(budget)]];
     }),
   ),
   levels: levels.map(levelViewOf),
@@ -246,7 +250,6 @@ export const effectiveViewOf = (
   budgets: budgets.map(({ period: name, value, ...from }) => ({
     period: name,
     ...budgetFieldsOf(value),
-    limitUsd: value.limitNanoUsd === undefined ? undefined : formatUsd(value.limitNanoUsd),
     ...from,
   })),
   levels: levels.map((level) => levelInForceViewOf(target, level)),
@@ -254,7 +257,8 @@ export const effectiveViewOf = (
   idleSeconds: secondsViewOf(idle),
 });
 
-const budgetFieldsOf = (budget: MemberBudget) => ({
+const budgetFieldsOf = (budget: DefaultBudget) => ({
+  ...limitMembersOf(budget),
   timeZone: budget.timeZone,
   enforcement: budget.enforcement,
   onExpiry: budget.onExpiry ?? 'presume',

@@ -1,4 +1,5 @@
 import { ENFORCEMENTS, EXPIRY_POLICIES } from '../domain/ledger/budget.ts';
+import { COUNT_UNITS } from '../domain/ledger/counts.ts';
 import {
   DEFAULTS_OWNERS,
   type DefaultsRule,
@@ -29,7 +30,8 @@ export const memberDefaultsTable = defineTable({
 });
 
 const defaultBudget = fields({
-  limitNanoUsd: money,
+  limitNanoUsd: optional(money),
+  countLimits: optional(fields(eachOf(COUNT_UNITS, optional(number)))),
   timeZone: text,
   enforcement: words(ENFORCEMENTS),
   onExpiry: optional(words(EXPIRY_POLICIES)),

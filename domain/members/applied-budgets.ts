@@ -21,12 +21,21 @@ export const defaultChanges = (book: BudgetBook, rules: readonly DefaultsRule[])
     const own = book[period];
     if (own && (!own.source || isOfOther(own.source, rules))) return [];
     const rule = rules.find(({ defaults }) => defaults.budgets?.[period]);
-    const budget = rule?.defaults.budgets?.[period];
+    const budget = fitting(rule?.defaults.budgets?.[period], book.lanes?.[period]);
     if (!rule || !budget) return own ? [{ period, to: undefined }] : [];
     const source = { owner: ownerNameOf(rule), version: rule.version };
     if (own?.source?.owner === source.owner && own.source.version >= source.version) return [];
     return [{ period, to: { budget, source, idleSeconds: rule.defaults.idleSeconds } }];
   });
+
+/** What a member can take of a default: one that is split into lanes cannot count. */
+function fitting(
+  budget: DefaultBudget | undefined,
+  lanes: number | undefined,
+): DefaultBudget | undefined {
+  if (!budget?.countLimits || (lanes ?? 1) === 1) return budget;
+  return budget.limitNanoUsd === undefined ? undefined : { ...budget, countLimits: undefined };
+}
 
 /** A member's budget after a change of its defaults. What a rule leaves out has its default. */
 export function budgetFrom(

@@ -2,14 +2,14 @@ import { type LevelInForce, levelsInForce, type OwnLevels } from '../controls/le
 import type { Budget } from '../ledger/budget.ts';
 import { type Period, PERIODS } from '../periods.ts';
 import { type ScopeRef, shownId } from '../scopes.ts';
-import { type MemberBudget, type DefaultsRule, ownerText } from './member-defaults.ts';
+import { type DefaultBudget, type DefaultsRule, ownerText } from './member-defaults.ts';
 
 /** A value in force; `version` is that of the rule that set it, absent where the member has its own. */
 export type EffectiveValue<Value> = { value: Value; source: string; version?: number | undefined };
 
 /** What is in force for a member, and what set each value. */
 export type MemberStanding = {
-  budgets: (EffectiveValue<MemberBudget> & { period: Period })[];
+  budgets: (EffectiveValue<DefaultBudget> & { period: Period })[];
   levels: readonly LevelInForce[];
   holdSeconds: EffectiveValue<number> | undefined;
   idleSeconds: EffectiveValue<number> | undefined;
@@ -38,7 +38,7 @@ export function memberStanding(
         };
         return [{ period, value: budget, source, version }];
       }
-      const value = firstOf<MemberBudget>(rules, ({ defaults }) => defaults.budgets?.[period]);
+      const value = firstOf(rules, ({ defaults }) => defaults.budgets?.[period]);
       return value ? [{ period, ...value }] : [];
     }),
     levels: target ? levelsInForce(target.scope, levels, rules.map(levelDefaultsOf)) : [],

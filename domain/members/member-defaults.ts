@@ -1,6 +1,6 @@
 import type { ThresholdLevel } from '../controls/thresholds.ts';
 import type { Budget } from '../ledger/budget.ts';
-import type { NanoUsd } from '../money.ts';
+import { changedSettings, type SettingsChange, settingsWith } from '../ledger/budget-settings.ts';
 import { type Period, PERIODS } from '../periods.ts';
 import { SCOPES, shownId, type SpelledScope } from '../scopes.ts';
 
@@ -16,11 +16,14 @@ export const memberKindOf = (scope: string): MemberKind | undefined =>
 export const DEFAULTS_OWNERS = ['organization', 'department'] as const;
 export type DefaultsOwner = SpelledScope & { scope: (typeof DEFAULTS_OWNERS)[number] };
 
-/** What a default budget says; the member's own budget takes everything else from its kind. */
-export type DefaultBudget = MemberBudget & { limitNanoUsd: NanoUsd };
-
-/** The same of a member's own budget, which may limit only requests or tokens. */
-export type MemberBudget = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement' | 'onExpiry'>;
+/**
+ * What a default budget says: what it limits, in money, requests or tokens, and how. The member's own
+ * budget takes everything else from its kind.
+ */
+export type DefaultBudget = Pick<
+  Budget,
+  'limitNanoUsd' | 'countLimits' | 'timeZone' | 'enforcement' | 'onExpiry'
+>;
 
 /** What a member gets as long as nobody sets it on the member itself. */
 export type MemberDefaults = {
@@ -54,9 +57,9 @@ export type DefaultsChange = {
 };
 
 /** A change of one default budget; `null` sets the value that a new budget has. */
-export type DefaultBudgetChange = {
-  [Name in keyof DefaultBudget]?: DefaultBudget[Name] | null | undefined;
-};
+export type DefaultBudgetChange = Pick<SettingsChange, keyof DefaultBudget>;
+
+const NO_LIMIT = 'is missing; send it, or send limit with usd, requests or tokens';
 
 /** Something that a rule may not say, named by its place in the rule. */
 export type RuleFault = { field: string; message: string };
@@ -94,7 +97,7 @@ export function changedDefaults(
     if (own === null || (own === undefined && !kept)) continue;
     const budget = changedBudget(kept, own ?? {});
     if (budget) budgets[period] = budget;
-    else faults.push({ field: `budgets.${period}.limitUsd`, message: 'is required for a new one' });
+    else faults.push({ field: `budgets.${period}.limitUsd`, message: NO_LIMIT });
   }
   const levels = replaced(before.levels, change.levels);
   const defaults: MemberDefaults = {
@@ -124,19 +127,15 @@ export function defaultHoldSeconds(
 export const setsNothing = (defaults: MemberDefaults): boolean =>
   Object.values(defaults).every((value) => value === undefined);
 
+/** @returns `undefined` if nothing would be limited */
 function changedBudget(
   before: DefaultBudget | undefined,
   change: DefaultBudgetChange,
 ): DefaultBudget | undefined {
-  const limitNanoUsd = change.limitNanoUsd ?? before?.limitNanoUsd;
-  if (limitNanoUsd === undefined) return undefined;
-  const onExpiry = replaced(before?.onExpiry, change.onExpiry);
-  return {
-    limitNanoUsd,
-    timeZone: replaced(before?.timeZone, change.timeZone) ?? 'UTC',
-    enforcement: replaced(before?.enforcement, change.enforcement) ?? 'enforce',
-    ...(onExpiry === undefined ? {} : { onExpiry }),
-  };
+  const settings = changedSettings(before && settingsWith(before), change);
+  if (!settings) return undefined;
+  const { limitNanoUsd, countLimits, timeZone, enforcement, onExpiry } = settings;
+  return { limitNanoUsd, countLimits, timeZone, enforcement, onExpiry };
 }
 
 const replaced = <Value>(

@@ -115,6 +115,40 @@ describe('a default budget', () => {
     expect(closesAtMs).toBeLessThanOrEqual(Date.now() + 60_000);
   });
 
+  it('limits requests and tokens of each member, and follows a changed rule', async () => {
+    const organizationId = 'counted-defaults';
+    await setDefault(organizationId, 'user', { budgets: { daily: { limit: { requests: 2 } } } });
+    for (const status of [201, 201, 429])
+      expect((await reserve(organizationId)).status).toBe(status);
+    const other = await ask(RESERVE, { organizationId, body: requestBy('bob') });
+    expect(other.status, other.text).toBe(201);
+    const counted = await budgetOf(organizationId, 'user', 'ada', 'daily');
+    expect(counted).toMatchObject({
+      limit: { requests: 2 },
+      requests: { limit: 2, reserved: 2, available: 0 },
+      source: `organization/${organizationId}`,
+    });
+    expect(counted).not.toHaveProperty('limitUsd');
+    await setDefault(organizationId, 'user', {
+      budgets: { daily: { limit: { requests: 3, tokens: 1_000_000, usd: '5' } } },
+    });
+    await ruleIsRead();
+    for (const status of [201, 429]) expect((await reserve(organizationId)).status).toBe(status);
+    expect(await budgetOf(organizationId, 'user', 'ada', 'daily')).toMatchObject({
+      limitUsd: '5.000000000',
+      requests: { limit: 3, reserved: 3 },
+      tokens: { limit: 1_000_000 },
+    });
+  });
+
+  it('limits the tokens of a session', async () => {
+    const organizationId = 'counted-sessions';
+    await setDefault(organizationId, 'session', { budgets: { total: { limit: { tokens: 1 } } } });
+    const refused = await reserve(organizationId, { sessionId: 'run-1' });
+    expect(refused.status, refused.text).toBe(429);
+    expect(refused.json).toMatchObject({ unit: 'tokens' });
+  });
+
   it('counts in a check of a user who has made no request', async () => {
     const organizationId = 'checked-defaults';
     await setDefault(organizationId, 'user', daily('1'));

@@ -44,7 +44,7 @@ const SHAPES: Record<string, string> = {
   'ledger/own hold': 'fc9cbb1abc5d',
   'ledger/sweep': 'd86a8c4822c0',
   'ledger/wallet': '8e9059bd7075',
-  'member-defaults/defaults': 'f5f56059498e',
+  'member-defaults/defaults': '4eb1a7546134',
   'models/model': 'cc46c487c2ce',
   'organization-settings/budget census': 'cdcea2704e98',
   'organization-settings/cost basis': 'a92148cf3a53',

@@ -38,6 +38,21 @@ const limitsOf = (source: BudgetSource | undefined | null, rules: DefaultsRule[]
   ).map(({ to }) => to?.budget.limitNanoUsd);
 
 describe('default budgets of a member', () => {
+  const counting = (limitNanoUsd: bigint | undefined): DefaultsRule => ({
+    ...rule('organization', 3, 5n),
+    defaults: { budgets: { daily: { ...terms(5n), limitNanoUsd, countLimits: { tokens: 9 } } } },
+  });
+
+  it('limit tokens, but only money where the budget is split into lanes', () => {
+    const limits = (lanes: number, of: DefaultsRule) =>
+      defaultChanges({ ...ADA, lanes: { daily: lanes }, version: 1 }, [of]).map(
+        ({ to }) => to && [to.budget.limitNanoUsd, to.budget.countLimits?.tokens],
+      );
+    expect(limits(1, counting(5n))).toEqual([[5n, 9]]);
+    expect(limits(4, counting(5n))).toEqual([[5n, undefined]]);
+    expect(limits(4, counting(undefined))).toEqual([]);
+  });
+
   it.each<[string, BudgetSource | undefined | null, DefaultsRule[], (bigint | undefined)[]]>([
     ['are created for members without a budget', null, [rule('organization', 3, 5n)], [5n]],
     ['leave alone what was set on the member', undefined, [rule('organization', 3, 5n)], []],
