@@ -50,6 +50,7 @@ const schemas = {
   PURSER_JWT_ISSUER: optionalText,
   PURSER_JWT_AUDIENCE: optionalText,
   PURSER_JWKS_URL: optionalText,
+  PURSER_JWT_DEPARTMENTS_CLAIM: optionalText,
 } satisfies Record<SettingName, z.ZodType>;
 
 /**

@@ -1,5 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import * as z from 'zod';
+import { MAX_DEPARTMENTS } from '../contracts/directory.ts';
+import { ownValue } from '../domain/own-value.ts';
 import { identifier } from '../contracts/fields.ts';
 import { ROLES } from '../domain/access/caller.ts';
 
@@ -16,15 +18,25 @@ export type Person = {
   actor: string;
   role: (typeof ROLES)[number];
   users?: string[] | undefined;
+  /** Present if a claim for departments is configured, also for a token without it. */
+  ownDepartments?: string[] | undefined;
   expiresAtMs: number;
 };
 
-type Issuer = { issuer: string; audience: string; jwksUrl: string };
+type Issuer = {
+  issuer: string;
+  audience: string;
+  jwksUrl: string;
+  /** The claim that names a person's departments, as a list or as one text. */
+  departmentsClaim?: string | undefined;
+};
 type OptionalIssuer = { [Part in keyof Issuer]: Issuer[Part] | undefined };
 
 /** Creates a verifier if an issuer is configured. Otherwise only API keys are accepted. */
-export const jwtVerifierOf = ({ issuer, audience, jwksUrl }: OptionalIssuer) =>
-  issuer && audience && jwksUrl ? createJwtVerifier({ issuer, audience, jwksUrl }) : undefined;
+export const jwtVerifierOf = ({ issuer, audience, jwksUrl, departmentsClaim }: OptionalIssuer) =>
+  issuer && audience && jwksUrl
+    ? createJwtVerifier({ issuer, audience, jwksUrl, departmentsClaim })
+    : undefined;
 
 /**
  * Verifies tokens against the issuer's published keys, which are cached and refreshed when a new
@@ -32,7 +44,7 @@ export const jwtVerifierOf = ({ issuer, audience, jwksUrl }: OptionalIssuer) =>
  * @returns the person, or `undefined` if the token or a claim is invalid
  * @throws Error if the issuer's keys cannot be read
  */
-export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
+export function createJwtVerifier({ issuer, audience, jwksUrl, departmentsClaim }: Issuer) {
   const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 2_000 });
   return async (token: string): Promise<Person | undefined> => {
     try {
@@ -48,7 +60,11 @@ export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
       if (!parsed.success) return undefined;
       const { sub, 'purser:organization': organizationId, 'purser:role': role, exp } = parsed.data;
       const users = role === 'caller' ? [sub] : undefined;
-      return { organizationId, actor: sub, role, users, expiresAtMs: exp * 1_000 };
+      const ownDepartments =
+        departmentsClaim === undefined
+          ? undefined
+          : departmentsIn(ownValue(payload, departmentsClaim));
+      return { organizationId, actor: sub, role, users, ownDepartments, expiresAtMs: exp * 1_000 };
     } catch (error) {
       if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) throw error;
       // Only a failure to read the issuer's keys has this generic code.
@@ -57,4 +73,15 @@ export function createJwtVerifier({ issuer, audience, jwksUrl }: Issuer) {
       throw error;
     }
   };
+}
+
+/** The departments that a claim names. Leaves out what cannot be an id, and so has no budget. */
+function departmentsIn(claim: unknown): string[] {
+  const names = (Array.isArray(claim) ? claim : [claim]) as unknown[];
+  return names
+    .flatMap((name) => {
+      const { success, data } = identifier.safeParse(name);
+      return success ? [data] : [];
+    })
+    .slice(0, MAX_DEPARTMENTS);
 }

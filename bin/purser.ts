@@ -15,6 +15,7 @@ const contextSchema = z.object({
   jwtIssuer: z.string().optional(),
   jwtAudience: z.string().optional(),
   jwksUrl: z.string().optional(),
+  jwtDepartmentsClaim: z.string().optional(),
   /** Set by `npm run deploy`. */
   deploy: z.literal('true').optional(),
 });
@@ -53,8 +54,13 @@ function readContext(): DeploymentContext {
 
 function overridesOf(context: DeploymentContext): Overrides {
   const { region, alarmEmail, alertSender, operatorOrganization } = context;
-  const { jwtIssuer, jwtAudience, jwksUrl } = context;
-  const jwt = { issuer: jwtIssuer, audience: jwtAudience, jwksUrl };
+  const { jwtIssuer, jwtAudience, jwksUrl, jwtDepartmentsClaim } = context;
+  const jwt = {
+    issuer: jwtIssuer,
+    audience: jwtAudience,
+    jwksUrl,
+    departmentsClaim: jwtDepartmentsClaim,
+  };
   return {
     ...(region === undefined ? {} : { region }),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),

@@ -4,7 +4,8 @@ import type { Role } from '../domain/access/caller.ts';
 import { identifier, pageCursor, pageLimit } from './fields.ts';
 import { defineRoute } from './route.ts';
 
-const MAX_DEPARTMENTS = 20;
+/** How many departments a user may have. */
+export const MAX_DEPARTMENTS = 20;
 
 const userPath = z.strictObject({ id: identifier });
 

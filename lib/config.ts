@@ -54,7 +54,15 @@ const configSchema = z.strictObject({
   /** The organization that gets advice on this deployment's own cost. */
   operatorOrganization: z.string().min(1).max(128).optional(),
   /** Issuer of people's JWTs. Without it, only API keys are accepted. */
-  jwt: z.strictObject({ issuer: z.url(), audience: z.string(), jwksUrl: z.url() }).optional(),
+  jwt: z
+    .strictObject({
+      issuer: z.url(),
+      audience: z.string(),
+      jwksUrl: z.url(),
+      /** The claim that names the departments of a token's person. Without it, only the directory does. */
+      departmentsClaim: z.string().min(1).optional(),
+    })
+    .optional(),
 });
 export type PurserConfig = z.output<typeof configSchema>;
 
@@ -114,6 +122,7 @@ export type Overrides = {
     issuer?: string | undefined;
     audience?: string | undefined;
     jwksUrl?: string | undefined;
+    departmentsClaim?: string | undefined;
   };
 };
 

@@ -31,6 +31,8 @@ export type Caller = CallerLimits & {
   /** Id of the API key, or subject of the token. */
   actor: string;
   role: Role;
+  /** The actor's departments, if a claim of the token names them; none if that claim is missing. */
+  ownDepartments?: readonly string[] | undefined;
   /** When the credentials expire, even if they are cached. Absent if they never do. */
   expiresAtMs?: number | undefined;
 };
@@ -43,7 +45,7 @@ export type OrganizationCall = { organizationId: string; nowMs: number };
 /** A call for an organization, by a caller, at a given time. */
 export type Call = OrganizationCall &
   Pick<Caller, 'actor'> &
-  Partial<Pick<Caller, 'role'> & CallerLimits>;
+  Partial<Pick<Caller, 'role' | 'ownDepartments'> & CallerLimits>;
 
 /**
  * Whether the caller is an operator. An operator's statements need no confirmation, and conduct

@@ -5,8 +5,15 @@ export type UnknownUsers = (typeof UNKNOWN_USERS)[number];
 /** A user's departments; the first is that of requests that name none. */
 export type DirectoryUser = { userId: string; departments: string[] };
 
-/** What an organization's directory says of one user. */
-export type DirectoryEntry = { unknownUsers: UnknownUsers; user: DirectoryUser | undefined };
+/** What is known of one user. */
+export type DirectoryEntry = {
+  /** `undefined` if the organization keeps no directory. */
+  unknownUsers: UnknownUsers | undefined;
+  /** What an operator entered. It comes before the claim. */
+  user: DirectoryUser | undefined;
+  /** Departments that a claim of the user's own token names. */
+  claimed: readonly string[] | undefined;
+};
 
 type Placed = {
   userId: string;
@@ -21,22 +28,21 @@ export type DirectoryRefusal = { field: 'userId' | 'departmentId'; message: stri
 /**
  * The department that a request is charged to, so that leaving it out escapes no budget. Ids are
  * canonical.
- * @param entry `undefined` if the organization keeps no directory
  */
 export function departmentOf(
   { userId, departmentId, given }: Placed,
-  entry: DirectoryEntry | undefined,
+  { unknownUsers, user, claimed }: DirectoryEntry,
 ): { departmentId: string | undefined } | DirectoryRefusal {
-  if (!entry) return { departmentId };
-  const { user, unknownUsers } = entry;
-  if (!user) {
-    if (unknownUsers === 'allow') return { departmentId };
+  const departments = user?.departments ?? claimed;
+  if (!departments) {
+    if (unknownUsers !== 'refuse') return { departmentId };
     return { field: 'userId', message: `${userId} is not in the directory of your organization` };
   }
   const isNamed = departmentId !== undefined && !(given && isLeftOut(given));
-  if (!isNamed) return { departmentId: user.departments[0] };
-  if (user.departments.includes(departmentId)) return { departmentId };
-  const own = user.departments.length === 0 ? 'none' : user.departments.join(', ');
+  // Only an operator can say that a user is outside of the organization's default department.
+  if (!isNamed) return { departmentId: departments[0] ?? (user ? undefined : departmentId) };
+  if (departments.includes(departmentId)) return { departmentId };
+  const own = departments.length === 0 ? 'none' : departments.join(', ');
   return { field: 'departmentId', message: `must be a department of ${userId} (${own})` };
 }
 

@@ -9,5 +9,10 @@ export const authorizer = defineFunction({
   hotPath: true,
   authorizer: true,
   tables: { 'api-keys': ['GetItem', 'UpdateItem'], 'organization-settings': ['GetItem'] },
-  environment: ['PURSER_JWT_ISSUER', 'PURSER_JWT_AUDIENCE', 'PURSER_JWKS_URL'],
+  environment: [
+    'PURSER_JWT_ISSUER',
+    'PURSER_JWT_AUDIENCE',
+    'PURSER_JWKS_URL',
+    'PURSER_JWT_DEPARTMENTS_CLAIM',
+  ],
 });

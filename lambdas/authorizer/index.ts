@@ -13,5 +13,6 @@ export const handler = createHandler({
     issuer: settings.PURSER_JWT_ISSUER,
     audience: settings.PURSER_JWT_AUDIENCE,
     jwksUrl: settings.PURSER_JWKS_URL,
+    departmentsClaim: settings.PURSER_JWT_DEPARTMENTS_CLAIM,
   }),
 });

@@ -95,8 +95,8 @@ export const createHandler = (deps: Deps) =>
       };
     }),
 
-    endpoint(routes.checkBudget, async ({ body, caller, nowMs }) => {
-      const checked = await checkOf(deps, { organizationId: caller.organizationId, nowMs }, body);
+    endpoint(routes.checkBudget, async ({ body, call, nowMs }) => {
+      const checked = await checkOf(deps, call, body);
       return {
         status: 200,
         headers: { 'x-purser-decision': checked.decision.kind },
@@ -127,9 +127,9 @@ const review = (
 ): Promise<void> => analytics.touch(organizationId, canonicalScope(scope), nowMs);
 
 /** Whether an amount fits, with everything that decides where a request would be charged. */
-async function checkOf(deps: Deps, call: OrganizationCall, body: CheckBody) {
+async function checkOf(deps: Deps, call: Call, body: CheckBody) {
   const { organizationId, nowMs } = call;
-  const placed = await deps.directory.place(organizationId, body);
+  const placed = await deps.directory.place(call, body);
   if ('refusal' in placed) throw forbiddenField(placed.refusal);
   const { request } = placed;
   const [{ listedTags, defaults }, modelOf] = await Promise.all([

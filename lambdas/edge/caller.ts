@@ -13,6 +13,7 @@ export type CallerContext = {
   expiresAtMs?: string;
   users?: string;
   departments?: string;
+  ownDepartments?: string;
   systems?: string;
   mayStateCost?: string;
   claimLimitUsdPerHour?: string;
@@ -40,6 +41,7 @@ export const callerContext = (caller: Caller): CallerContext => ({
   ...(caller.expiresAtMs === undefined ? {} : { expiresAtMs: String(caller.expiresAtMs) }),
   ...(caller.users ? { users: caller.users.join(SEPARATOR) } : {}),
   ...(caller.departments ? { departments: caller.departments.join(SEPARATOR) } : {}),
+  ...(caller.ownDepartments ? { ownDepartments: caller.ownDepartments.join(SEPARATOR) } : {}),
   ...(caller.systems ? { systems: caller.systems.join(SEPARATOR) } : {}),
   ...(caller.mayStateCost === undefined ? {} : { mayStateCost: String(caller.mayStateCost) }),
   ...(caller.claimLimitUsdPerHour === undefined
@@ -97,6 +99,7 @@ export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
     expiresAtMs,
     users: listOf(context.users),
     departments: listOf(context.departments),
+    ownDepartments: listOf(context.ownDepartments),
     systems: listOf(context.systems),
     mayStateCost: context.mayStateCost === undefined ? undefined : context.mayStateCost === 'true',
     claimLimitUsdPerHour:

@@ -136,6 +136,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,
     PURSER_JWKS_URL: config.jwt?.jwksUrl,
+    PURSER_JWT_DEPARTMENTS_CLAIM: config.jwt?.departmentsClaim,
   };
   const names: SettingName[] = ['PURSER_TABLE_PREFIX', ...(definition.environment ?? [])];
   const own = names.flatMap((name) => {

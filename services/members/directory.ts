@@ -1,4 +1,6 @@
+import type { Caller, OrganizationCall } from '../../domain/access/caller.ts';
 import { departmentOf, type DirectoryRefusal } from '../../domain/members/directory.ts';
+import { DEFAULT_NAMING, idUnder } from '../../domain/naming/naming.ts';
 import type { DirectoryStore } from '../../tables/directory.ts';
 import type { OrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import { createRefreshed } from '../refreshed.ts';
@@ -6,6 +8,10 @@ import { createRefreshed } from '../refreshed.ts';
 /** A change applies in every process within two seconds. */
 const FRESH_MS = 1_000;
 const STALE_MS = 2_000;
+
+/** Who asks: a person's token may name the person's departments. */
+type Asking = Pick<OrganizationCall, 'organizationId'> &
+  Partial<Pick<Caller, 'actor' | 'naming' | 'ownDepartments'>>;
 
 type Placed = {
   userId: string;
@@ -16,8 +22,8 @@ type Placed = {
 export type Directory = ReturnType<typeof createDirectory>;
 
 /**
- * Says which department a request is charged to, from memory. An organization that keeps no directory
- * costs one remembered read. What was never read is not guessed: the error goes to the caller.
+ * Says which department a request is charged to: from memory what operators entered, else what the
+ * caller's own token says. An organization that keeps no directory costs one remembered read. What was never read is not guessed: the error goes to the caller.
  */
 export function createDirectory(deps: {
   users: Pick<DirectoryStore, 'get'>;
@@ -33,14 +39,24 @@ export function createDirectory(deps: {
   return {
     /** The request with the department that it is charged to, or why it is refused. */
     async place<Request extends Placed>(
-      organizationId: string,
+      asking: Asking,
       request: Request,
     ): Promise<{ request: Request } | { refusal: DirectoryRefusal }> {
+      const { organizationId } = asking;
       const unknownUsers = await ruleOf(organizationId);
-      if (unknownUsers === undefined) return { request };
-      const user = await userOf(JSON.stringify([organizationId, request.userId]));
-      const placed = departmentOf(request, { unknownUsers, user });
+      const user = unknownUsers && (await userOf(JSON.stringify([organizationId, request.userId])));
+      const claimed = claimedFor(asking, request.userId);
+      const placed = departmentOf(request, { unknownUsers, user, claimed });
       return 'field' in placed ? { refusal: placed } : { request: { ...request, ...placed } };
     },
   };
+}
+
+/** The claim of a token counts for its own person, not for others on whose behalf that person acts. */
+function claimedFor(
+  { actor, naming = DEFAULT_NAMING, ownDepartments }: Asking,
+  userId: string,
+): string[] | undefined {
+  if (actor === undefined || idUnder(naming, actor) !== userId) return undefined;
+  return ownDepartments?.map((id) => idUnder(naming, id));
 }

@@ -76,7 +76,7 @@ export async function chargeUsage(
   const charges: Charge[] = [];
   const faults = new Map<string, FieldError>();
   for (const first of firsts) {
-    const placed = await deps.directory.place(call.organizationId, first.event);
+    const placed = await deps.directory.place(call, first.event);
     if ('refusal' in placed) {
       faults.set(first.name, placed.refusal);
       continue;

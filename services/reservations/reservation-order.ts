@@ -57,7 +57,7 @@ export async function orderOf(
   asked: Asked,
 ): Promise<ReservationOrder> {
   const { organizationId, nowMs } = asked.call;
-  const placed = await directory.place(organizationId, asked.request);
+  const placed = await directory.place(asked.call, asked.request);
   if ('refusal' in placed) throw forbiddenField(placed.refusal);
   const { model, departmentId, candidates = [] } = placed.request;
   const [trained, catalog, switches, { listedTags, defaults }, modelOf] = await Promise.all([

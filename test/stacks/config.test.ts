@@ -22,6 +22,7 @@ describe('configFor', () => {
       issuer: 'https://id.example.com',
       audience: 'purser',
       jwksUrl: 'https://id.example.com/jwks.json',
+      departmentsClaim: 'groups',
     };
     expect(
       configFor('prod', { region: 'eu-west-1', alarmEmail: 'on-call@example.com', jwt }),

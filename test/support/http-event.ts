@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { CallerLimits, Role } from '../../domain/access/caller.ts';
 import { requireContract } from './contract.ts';
-import { callerContext, type HttpEvent } from '../../lambdas/edge/caller.ts';
+import { type CallerContext, callerContext, type HttpEvent } from '../../lambdas/edge/caller.ts';
 
 type Request = {
   params?: Record<string, string>;
@@ -13,6 +13,8 @@ type Request = {
   role?: Role;
   /** The credentials' limits. */
   limits?: CallerLimits;
+  /** What the authorizer said of the caller, instead of the fields above. */
+  context?: CallerContext;
 };
 
 /** An event as API Gateway sends it to a function behind the authorizer. */
@@ -36,12 +38,14 @@ export function httpEvent(routeKey: string, request: Request = {}): HttpEvent {
       accountId: '123456789012',
       apiId: 'api',
       authorizer: {
-        lambda: callerContext({
-          organizationId: request.organizationId ?? 'acme',
-          actor: request.actor ?? 'key-1',
-          role: request.role ?? 'admin',
-          ...request.limits,
-        }),
+        lambda:
+          request.context ??
+          callerContext({
+            organizationId: request.organizationId ?? 'acme',
+            actor: request.actor ?? 'key-1',
+            role: request.role ?? 'admin',
+            ...request.limits,
+          }),
       },
       domainName: 'api.example.com',
       domainPrefix: 'api',

@@ -32,6 +32,7 @@ const ENVIRONMENT = {
   PURSER_JWT_ISSUER: '',
   PURSER_JWT_AUDIENCE: '',
   PURSER_JWKS_URL: '',
+  PURSER_JWT_DEPARTMENTS_CLAIM: '',
 } satisfies Record<SettingName, string>;
 
 const SDK_ENVIRONMENT = {
