@@ -11,6 +11,10 @@ export type Inclusions = {
   isTotalWithoutCache?: boolean;
   /** Whether output that appears only in the total is counted from there. */
   mayOmitOutput?: boolean;
+  /** Whether images are counted beside the input. */
+  isImageBesideInput?: boolean;
+  /** Whether output that is not broken down is images. */
+  isOutputImages?: boolean;
 };
 
 type Counts = Partial<Record<Quantity, number>>;
@@ -109,10 +113,17 @@ function withoutOverlaps(counts: Counts, inclusions: Inclusions): TokenUsage {
   requirePart('cached audio', apart('cacheReadAudioTokens'), 'cache reads', counts.cacheRead ?? 0);
   requirePart('cache writes by life', written, 'all cache writes', counts.cacheWrite || written);
   const plainInput = inclusions.cacheInInput ? input - cachedOf(counts) : input;
-  const wholeInput = plainInput + (inclusions.toolInputInInput ? 0 : toolInput);
+  const wholeInput =
+    plainInput +
+    (inclusions.toolInputInInput ? 0 : toolInput) +
+    (inclusions.isImageBesideInput ? apart('imageInputTokens') : 0);
   const wholeOutput = output + (inclusions.reasoningInOutput ? 0 : reasoning);
   const media = mediaInput(counts, wholeInput);
-  const outputApart = apart('audioOutputTokens') + apart('imageOutputTokens');
+  const images =
+    inclusions.isOutputImages && counts.imageOutputTokens === undefined
+      ? wholeOutput
+      : apart('imageOutputTokens');
+  const outputApart = apart('audioOutputTokens') + images;
   requirePart('audio and images', outputApart, 'output', wholeOutput);
   const longer = apart('cacheWriteThirtyMinuteTokens') + apart('cacheWriteTwelveHourTokens');
   const usage: TokenUsage = {
@@ -123,7 +134,7 @@ function withoutOverlaps(counts: Counts, inclusions: Inclusions): TokenUsage {
   };
   if (counts.cacheWriteOneHour) usage.cacheWriteOneHourTokens = counts.cacheWriteOneHour;
   for (const unit of BILLED_UNIT_NAMES) {
-    const value = media.units[unit] ?? apart(unit);
+    const value = unit === 'imageOutputTokens' ? images : (media.units[unit] ?? apart(unit));
     if (value > 0) usage[unit] = value;
   }
   return usage;

@@ -167,8 +167,11 @@ const joined = (path: string, name: string): string => (path === '' ? name : `${
 const isBilling = (value: unknown): boolean =>
   typeof value === 'number' ? value !== 0 : typeof value === 'string' && isNumeral(value);
 
-const isNumeral = (text: string): boolean =>
-  /^\s*-?\d+(?:\.\d+)?\s*$/.test(text) && Number(text) !== 0;
+/** Also `1e3` and `1,200`. */
+const isNumeral = (text: string): boolean => {
+  const digits = text.trim().replaceAll(/(?<=\d)[,_ ](?=\d{3})/g, '');
+  return digits !== '' && Number.isFinite(Number(digits)) && Number(digits) !== 0;
+};
 
 function listIn(value: unknown, path: string): unknown[] {
   if (Array.isArray(value)) return value;

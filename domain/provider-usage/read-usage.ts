@@ -1,9 +1,10 @@
 import type { NanoUsd } from '../money.ts';
-import type { TokenUsage } from '../token-usage.ts';
+import { BILLED_UNIT_NAMES, type TokenUsage } from '../token-usage.ts';
 import { countUsage } from './count-usage.ts';
 import { memberAt, unwrapUsage } from './envelope.ts';
 import { type Gathered, gatherMembers, UnreadableUsageError } from './gather-members.ts';
 import type { Served } from './meaning.ts';
+import { searchesOf, type ToolUse } from './tools-in-response.ts';
 import { partsOf } from './usage-parts.ts';
 import { tableOf, USAGE_SHAPES, type UsageShape } from './usage-shapes.ts';
 import type { UsageFacts, UsageTable } from './usage-table.ts';
@@ -53,12 +54,28 @@ export function readUsage(report: object, facts: UsageFacts, shape?: UsageShape)
   if (!reading) {
     throw new UnreadableUsageError('', 'has no known shape. Name one in usageShape, or send usage');
   }
+  const unread = reading.unread.map((member) => within(path, member));
+  if (!beside) return { ...reading, unread };
   return {
     ...reading,
-    served: { ...reading.served, ...beside?.served },
-    reportedNanoUsd: reading.reportedNanoUsd ?? beside?.reportedNanoUsd,
-    unread: [...reading.unread.map((member) => within(path, member)), ...(beside?.unread ?? [])],
+    parts: withTools(reading.parts, beside.tools, facts),
+    served: { ...reading.served, ...beside.served },
+    reportedNanoUsd: reading.reportedNanoUsd ?? beside.reportedNanoUsd,
+    unread: [...unread, ...beside.unread, ...beside.tools.unread],
   };
+}
+
+/** Tools that both the usage and the response count are the same. */
+function withTools(parts: UsagePart[], tools: ToolUse, facts: UsageFacts): UsagePart[] {
+  const counts = { ...tools.counts, webSearches: searchesOf(tools, facts.model) };
+  const [first, ...rest] = parts;
+  if (!first) return parts;
+  const usage = { ...first.usage };
+  for (const unit of BILLED_UNIT_NAMES) {
+    const count = counts[unit] ?? 0;
+    if (count > (usage[unit] ?? 0)) usage[unit] = count;
+  }
+  return [{ ...first, usage }, ...rest];
 }
 
 const within = (path: string, member: string): string =>

@@ -66,14 +66,13 @@ function iterationParts(
   iterations: readonly CountedPart[],
   unread: readonly string[],
 ): Parts {
-  const readable = iterations.filter(({ name }) => BILLED.has(name));
-  const unknown = iterations.filter((each) => !readable.includes(each));
-  const serving = readable.findLast(({ name }) => name === 'fallback_message')?.model;
-  const hasFallback = readable.some(({ name }) => name === 'fallback_message');
+  const unknown = iterations.filter(({ name }) => !BILLED.has(name));
+  const serving = iterations.findLast(({ name }) => name === 'fallback_message')?.model;
+  const hasFallback = iterations.some(({ name }) => name === 'fallback_message');
   const isFailed = ({ name, model }: CountedPart): boolean =>
     hasFallback && name === 'message' && model !== serving;
-  const billed = readable.filter((each) => !isFailed(each));
-  requireWhole(whole, readable, billed);
+  const billed = iterations.filter((each) => !isFailed(each));
+  requireWhole(whole, iterations);
   const [first, ...rest] = billed;
   const units = unitsOf(whole);
   const parts = first
@@ -82,27 +81,18 @@ function iterationParts(
   return { parts, unread: [...unread, ...unknown.map(({ path }) => `${path}.type`)] };
 }
 
-const ANSWERING = new Set(['message', 'fallback_message']);
-const BILLED = new Set([...ANSWERING, 'compaction', 'advisor_message']);
+const BILLED = new Set(['message', 'fallback_message', 'compaction', 'advisor_message']);
 
-/** @throws ContradictoryUsageError if iterations would hide what the whole counts */
-function requireWhole(
-  whole: TokenUsage,
-  all: readonly CountedPart[],
-  billed: readonly CountedPart[],
-): void {
-  const own = { ...whole, ...noUnits(whole) };
-  const answering = billed.filter(({ name }) => ANSWERING.has(name));
-  const sums = [
-    answering,
-    answering.slice(-1),
-    billed,
-    all.filter(({ name }) => ANSWERING.has(name)),
-    all,
-  ].map(sumOf);
-  if (sums.some((sum) => isEqual(sum, own))) return;
+/**
+ * The whole may count only some of the iterations, but never more than they do.
+ * @throws ContradictoryUsageError if iterations would hide what the whole counts
+ */
+function requireWhole(whole: TokenUsage, iterations: readonly CountedPart[]): void {
+  const sum = sumOf(iterations);
+  const kinds = [...TOKENS, 'cacheWriteOneHourTokens'] as const;
+  if (kinds.every((name) => (whole[name] ?? 0) <= (sum[name] ?? 0))) return;
   throw new ContradictoryUsageError(
-    `the iterations use ${tokensText(sumOf(answering))}, but the whole uses ${tokensText(own)}`,
+    `the iterations use ${tokensText(sum)}, but the whole uses ${tokensText(whole)}`,
   );
 }
 
@@ -113,10 +103,3 @@ const unitsOf = (usage: TokenUsage): TokenUsage => ({
     BILLED_UNIT_NAMES.flatMap((unit) => (usage[unit] === undefined ? [] : [[unit, usage[unit]]])),
   ),
 });
-
-const noUnits = (usage: TokenUsage): Partial<TokenUsage> =>
-  Object.fromEntries(
-    Object.keys(unitsOf(usage)).flatMap((name) =>
-      Object.hasOwn(NO_TOKENS, name) ? [] : [[name, 0]],
-    ),
-  );

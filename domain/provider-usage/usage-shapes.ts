@@ -7,6 +7,7 @@ import {
   nova,
   novaSonic,
   titan,
+  titanStream,
 } from './shapes/bedrock.ts';
 import { gemini, geminiPython } from './shapes/google.ts';
 import {
@@ -32,6 +33,7 @@ export const SHAPES = {
   mistral: openAiChat,
   gemini,
   titan,
+  'titan-stream': titanStream,
   nova,
   llama,
   'bedrock-invocation-metrics': invocationMetrics,

@@ -118,10 +118,10 @@ export const bedrockNova: readonly CardFacts[] = [
     output: 'none',
     image: '0.08',
     imageVariants: {
-      'standard 1024x1024': '0.04',
-      'premium 1024x1024': '0.06',
-      'standard 2048x2048': '0.06',
-      'premium 2048x2048': '0.08',
+      'standard-1024x1024': '0.04',
+      'premium-1024x1024': '0.06',
+      'standard-2048x2048': '0.06',
+      'premium-2048x2048': '0.08',
     },
     doubt:
       'LiteLLM lists one size; resellers confirm the ratios of the others. A price without a size is the highest',

@@ -8,6 +8,7 @@ import {
   free,
   type Rows,
   sorted,
+  SPEED,
   textCount,
   TIER,
   under,
@@ -35,12 +36,19 @@ function converseInclusions({ counts }: Gathered, { model, inputIncludesCache }:
   };
 }
 
+/** Converse often gives the counts of caches under both of their names. */
+const CACHE_COUNTS: Rows = {
+  cacheReadInputTokens: count('cacheRead'),
+  cacheReadInputTokenCount: count('cacheRead'),
+  cacheWriteInputTokens: count('cacheWrite'),
+  cacheWriteInputTokenCount: count('cacheWrite'),
+};
+
 const CONVERSE_ROWS: Rows = {
   inputTokens: count('input'),
   outputTokens: count('output'),
   totalTokens: count('total'),
-  cacheReadInputTokens: count('cacheRead'),
-  cacheWriteInputTokens: count('cacheWrite'),
+  ...CACHE_COUNTS,
   cacheDetails: CACHE_LIVES,
   serviceTier: TIER,
   'serviceTier.type': TIER,
@@ -60,11 +68,11 @@ export const nova: UsageTable = {
     inputTokens: count('input'),
     outputTokens: count('output'),
     totalTokens: count('total'),
-    cacheReadInputTokenCount: count('cacheRead'),
-    cacheWriteInputTokenCount: count('cacheWrite'),
+    ...CACHE_COUNTS,
   },
   required: ['inputTokens', 'outputTokens'],
   marks: ['cacheReadInputTokenCount', 'cacheWriteInputTokenCount'],
+  without: ['cacheReadInputTokens', 'cacheWriteInputTokens'],
   inclusions: { ...CACHE_BESIDE, isTotalWithoutCache: true },
 };
 
@@ -109,6 +117,18 @@ export const titan: UsageTable = {
   inclusions: ALL_INCLUDED,
 };
 
+/** The last chunk of a stream of Titan. */
+export const titanStream: UsageTable = {
+  rows: {
+    inputTextTokenCount: count('input'),
+    totalOutputTextTokenCount: count('output'),
+    index: free('a position'),
+  },
+  required: ['inputTextTokenCount', 'totalOutputTextTokenCount'],
+  marks: ['totalOutputTextTokenCount'],
+  inclusions: ALL_INCLUDED,
+};
+
 const METRICS: Rows = {
   inputTokenCount: count('input'),
   outputTokenCount: count('output'),
@@ -133,7 +153,9 @@ export const invocationHeaders: UsageTable = {
     'x-amzn-bedrock-cache-read-input-token-count': textCount('cacheRead'),
     'x-amzn-bedrock-cache-write-input-token-count': textCount('cacheWrite'),
     'x-amzn-bedrock-service-tier': TIER,
+    'x-amzn-bedrock-performanceconfig-latency': SPEED,
     'x-amzn-bedrock-invocation-latency': DURATION,
+    'content-length': free('the size of the answer'),
   },
   required: ['x-amzn-bedrock-input-token-count'],
   inclusions: converseInclusions,

@@ -1,3 +1,5 @@
+import type { Gathered } from '../gather-members.ts';
+import { isImageModel } from '../model-family.ts';
 import {
   adds,
   CALLS,
@@ -14,7 +16,7 @@ import {
   UPSTREAM_USD,
   USD,
 } from '../meaning.ts';
-import { ALL_INCLUDED, type UsageTable } from '../usage-table.ts';
+import { ALL_INCLUDED, type UsageFacts, type UsageTable } from '../usage-table.ts';
 
 /** Tools that a provider runs, in its own names. Calls of MCP servers bill tokens only. */
 const TOOLS: Rows = {
@@ -23,6 +25,7 @@ const TOOLS: Rows = {
   code_interpreter_calls: adds('codeExecutions'),
   file_search_calls: adds('fileSearches'),
   document_search_calls: adds('fileSearches'),
+  image_generation_calls: adds('images'),
   mcp_calls: free('calls of MCP servers bill only tokens'),
 };
 
@@ -40,6 +43,8 @@ const ADDED: Rows = {
   num_sources_used: count('searchSources'),
   num_server_side_tools_used: free('sum of the tools, which are counted one by one'),
   ...under('server_side_tool_usage_details', TOOLS),
+  'context_details.input_tokens': free('the size of the last context'),
+  'context_details.output_tokens': free('the size of the last context'),
   'server_tool_use.web_search_requests': adds('webSearches'),
   'server_tool_use.web_fetch_requests': free('fetches bill only tokens'),
   'server_tool_use.tool_search_requests': free('searches for tools bill only tokens'),
@@ -130,7 +135,10 @@ const RESPONSES_ROWS: Rows = {
   ...ADDED,
 };
 
-/** Responses and images, also as Agents SDK sums them over a run (`request_usage_entries`). */
+/**
+ * Responses and images, also as Agents SDK sums them over a run (`request_usage_entries`). The
+ * endpoints for images do not say that their output is images.
+ */
 export const openAiResponses: UsageTable = {
   rows: {
     ...RESPONSES_ROWS,
@@ -138,7 +146,10 @@ export const openAiResponses: UsageTable = {
     request_usage_entries: { kind: 'parts', rows: RESPONSES_ROWS },
   },
   required: ['input_tokens', 'output_tokens'],
-  inclusions: ALL_INCLUDED,
+  inclusions: (_: Gathered, { model }: UsageFacts) => ({
+    ...ALL_INCLUDED,
+    isOutputImages: model !== undefined && isImageModel(model),
+  }),
 };
 
 const AGENTS_ROWS: Rows = {
@@ -201,6 +212,7 @@ export const codex: UsageTable = {
     input_tokens: count('input'),
     cached_input_tokens: count('cacheRead'),
     cache_write_input_tokens: count('cacheWrite'),
+    cache_creation_input_tokens: count('cacheWrite'),
     output_tokens: count('output'),
     reasoning_output_tokens: count('reasoning'),
     total_tokens: count('total'),

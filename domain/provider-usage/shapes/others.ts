@@ -90,13 +90,14 @@ const COHERE: Rows = {
   'tokens.output_tokens': free('billed_units says what is billed'),
   'tokens.image_tokens': free('billed_units says what is billed'),
   cached_tokens: free('billed_units says what is billed'),
+  'api_version.version': free('a version'),
 };
 
 /** Cohere bills `billed_units`; its other counts include what it adds to a prompt. */
 export const cohere: UsageTable = {
   rows: COHERE,
   required: ['billed_units'],
-  inclusions: { ...ALL_INCLUDED, cacheInInput: false },
+  inclusions: { ...ALL_INCLUDED, cacheInInput: false, isImageBesideInput: true },
 };
 
 /** Ollama. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { imageVariant } from '../../../contracts/fields.ts';
 import { NO_TOKENS, type TokenUsage } from '../../../domain/token-usage.ts';
 import { builtInCards } from '../../../domain/pricing/built-in-cards.ts';
 import { parseModelId } from '../../../domain/pricing/model-id.ts';
@@ -213,11 +214,19 @@ describe('current models', () => {
   test('Nova Sonic prices audio apart, and Nova Canvas by size and quality', () => {
     const usage = { inputTokens: 1_000, audioInputTokens: 10_000, audioOutputTokens: 1_000 };
     expect(cost('amazon.nova-sonic-v1:0', usage)).toBe(0.04766);
-    const of = (imageVariant?: string) =>
-      resolved({ model: 'amazon.nova-canvas-v1:0', imageVariant }).rate.units?.images;
+    const of = (variant?: string) =>
+      resolved({ model: 'amazon.nova-canvas-v1:0', imageVariant: variant }).rate.units?.images;
     expect(of()).toBe(80_000_000n);
-    expect(of('standard 1024x1024')).toBe(40_000_000n);
-    expect(of('premium 2048x2048')).toBe(80_000_000n);
+    expect(of('standard-1024x1024')).toBe(40_000_000n);
+    expect(of('premium-2048x2048')).toBe(80_000_000n);
+  });
+
+  test('variants of images have names that requests can send', () => {
+    const names = [...builtInCards.values()].flatMap((cards) =>
+      cards.flatMap(({ imageVariants = {} }) => Object.keys(imageVariants)),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !imageVariant.safeParse(name).success)).toEqual([]);
   });
 
   test('over thirty have flex, priority and batch', () => {
