@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import type { Breach } from '../domain/controls/breaches.ts';
+import { measuredMembers } from '../domain/controls/spend-unit.ts';
 import {
   CONTROL_ACTIONS,
   type ControlAction,
   LEVEL_NAMES,
   WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
-import { formatUsd } from '../domain/money.ts';
 import { shownId } from '../domain/scopes.ts';
-import { instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
+import { instantText, pageCursor, pageLimit, scope } from './fields.ts';
+import { measuredSpend } from './measured-spend.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
@@ -19,8 +20,7 @@ export const breachView = z
     level: z.enum(LEVEL_NAMES),
     period: z.enum(WATCHED_PERIODS),
     periodKey: z.string().meta({ example: '2026-11-21' }),
-    spentUsd: usdText.meta({ description: 'When the breach was detected' }),
-    limitUsd: usdText,
+    ...measuredSpend,
     percent: z.number().optional(),
     raisedAt: instantText,
     action: z.enum(CONTROL_ACTIONS).meta({ description: 'The action taken' }),
@@ -66,8 +66,7 @@ export function breachViewOf(breach: Raised): z.output<typeof breachView> {
     level: level.name,
     period: breach.period,
     periodKey: breach.periodKey,
-    spentUsd: formatUsd(breach.spentNanoUsd),
-    limitUsd: formatUsd(breach.limitNanoUsd),
+    ...measuredMembers(breach, breach.spent, breach.limit),
     percent: 'percentHundredths' in level ? level.percentHundredths / 100 : undefined,
     raisedAt: new Date(breach.raisedAtMs).toISOString(),
     action: breach.executedAction,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Budget, BudgetStanding } from '../domain/ledger/budget.ts';
-import { resetCountsOf } from '../domain/ledger/adjustments.ts';
-import { COUNT_UNITS, type CountUnit } from '../domain/ledger/counts.ts';
+import { countsSinceReset } from '../domain/ledger/adjustments.ts';
+import type { CountUnit } from '../domain/ledger/counts.ts';
 import type { CountLimitsChange } from '../domain/ledger/budget-settings.ts';
 import { formatUsd } from '../domain/money.ts';
 import { usd, usdText } from './fields.ts';
@@ -58,7 +58,6 @@ type LimitInput = {
   limitUsd?: bigint | undefined;
   limit?: z.output<typeof budgetLimit> | undefined;
   mode?: string | null | undefined;
-  thresholds?: readonly object[] | null | undefined;
 };
 
 /** The limits that a body changes. What it does not give stays; `null` removes a limit. */
@@ -73,36 +72,28 @@ export function limitsOf({ limitUsd, limit }: LimitInput): {
 
 /** Reports what is wrong with the limits of a body. */
 export function requireOneLimit(body: LimitInput, context: z.RefinementCtx): void {
-  const refuse = (path: string | (string | number)[], message: string): void =>
-    context.addIssue({ code: 'custom', path: [path].flat(), message });
+  const refuse = (path: string, message: string): void =>
+    context.addIssue({ code: 'custom', path: [path], message });
   if (body.limitUsd !== undefined && body.limit?.usd !== undefined) {
     refuse('limitUsd', 'is the same as limit.usd; send only one of them');
   }
-  const { limitNanoUsd, countLimits } = limitsOf(body);
+  const { countLimits } = limitsOf(body);
   const isCounting = Object.values(countLimits ?? {}).some((limit) => typeof limit === 'number');
   if (isCounting && body.mode === 'escrow') {
     refuse('mode', 'must be exact for a budget that limits requests or tokens');
-  }
-  const limitsNoMoney = limitNanoUsd === null || (isCounting && limitNanoUsd === undefined);
-  for (const [position, level] of limitsNoMoney ? (body.thresholds ?? []).entries() : []) {
-    if (!('percentHundredths' in level)) continue;
-    refuse(['thresholds', position, 'percent'], 'needs a limit in USD to be a percentage of');
   }
 }
 
 /** The requests and tokens of a budget's period since a reset, if the budget limits them. */
 export function countViewsOf(
-  { budget, span, balance }: BudgetStanding,
+  standing: BudgetStanding,
   nowMs: number,
 ): Partial<Record<CountUnit, z.output<typeof countView>>> {
-  const reset = resetCountsOf(budget, span, nowMs);
   return Object.fromEntries(
-    COUNT_UNITS.flatMap((unit) => {
-      const limit = budget.countLimits?.[unit];
-      const counter = balance.counters?.[unit];
-      if (limit === undefined || !counter) return [];
+    countsSinceReset(standing, nowMs).flatMap(({ unit, limit, settled }) => {
+      const counter = standing.balance.counters?.[unit];
+      if (!counter) return [];
       const { reserved, headroom } = counter;
-      const settled = Math.max(0, counter.settled - reset[unit]);
       return [[unit, { limit, settled, reserved, available: Math.max(0, headroom) }]];
     }),
   );

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type Control, type ControlChange, controlIdOf } from '../domain/controls/control.ts';
 import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
+import { measuredMembers } from '../domain/controls/spend-unit.ts';
 import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
-import { formatUsd } from '../domain/money.ts';
 import { shownId, type SpelledScope } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import {
@@ -13,8 +13,8 @@ import {
   pageLimit,
   plainText,
   scope,
-  usdText,
 } from './fields.ts';
+import { measuredSpend } from './measured-spend.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
@@ -60,8 +60,7 @@ export const controlView = z
         level: z.enum(LEVEL_NAMES),
         period: z.enum(WATCHED_PERIODS),
         periodKey: z.string(),
-        spentUsd: usdText,
-        limitUsd: usdText,
+        ...measuredSpend,
       })
       .optional()
       .meta({ description: 'For an automatic control' }),
@@ -164,8 +163,7 @@ export function controlViewOf(control: Control): ControlView {
             level: cause.level,
             period: cause.period,
             periodKey: cause.periodKey,
-            spentUsd: formatUsd(cause.spentNanoUsd),
-            limitUsd: formatUsd(cause.limitNanoUsd),
+            ...measuredMembers(cause, cause.spent, cause.limit),
           },
         }
       : {}),

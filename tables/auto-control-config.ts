@@ -2,6 +2,7 @@ import type { OrganizationCall } from '../domain/access/caller.ts';
 import type { ControlState } from '../domain/controls/control.ts';
 import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
+import { COUNT_UNITS } from '../domain/ledger/counts.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
@@ -67,7 +68,12 @@ const restriction = mapped(
   (value: Restriction) => value,
 );
 
-const reachedLevel = { period: words(WATCHED_PERIODS), limitNanoUsd: money, untilMs: number };
+/** Named when only money was limited. */
+const limitMembers = {
+  limit: named('limitNanoUsd', money),
+  unit: optional(words(COUNT_UNITS)),
+};
+const reachedLevel = { period: words(WATCHED_PERIODS), ...limitMembers, untilMs: number };
 
 const control = fields({
   scope: anyScope,
@@ -82,8 +88,8 @@ const control = fields({
       level: words(LEVEL_NAMES),
       period: words(WATCHED_PERIODS),
       periodKey: text,
-      spentNanoUsd: money,
-      limitNanoUsd: money,
+      spent: named('spentNanoUsd', money),
+      ...limitMembers,
     }),
   ),
   reached: optional(list(fields(reachedLevel))),

@@ -4,10 +4,11 @@ import {
   type ControlAction,
   WATCHED_PERIODS,
 } from '../domain/controls/thresholds.ts';
+import { COUNT_UNITS } from '../domain/ledger/counts.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import { level } from './cost-thresholds.ts';
-import { money, number, optional, text, words } from './codec/attributes.ts';
+import { money, named, number, optional, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { anyScope } from './codec/scope.ts';
 import { defineTable } from './definition.ts';
@@ -64,9 +65,11 @@ export const breachCodec = itemCodec(thresholdBreachesTable, 'breach', {
   spelling: optional(text),
   period: words(WATCHED_PERIODS),
   periodKey: text,
-  spentNanoUsd: money,
+  // Named when only money was limited.
+  spent: named('spentNanoUsd', money),
   level,
-  limitNanoUsd: money,
+  limit: named('limitNanoUsd', money),
+  unit: optional(words(COUNT_UNITS)),
   raisedAtMs: number,
   executedAction: words(CONTROL_ACTIONS),
   notification: words(NOTIFICATION_STATES),

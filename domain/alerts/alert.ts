@@ -40,6 +40,10 @@ export type Alert = SpelledScope & {
   atMs: number;
 };
 
+/** Values of attributes are text. */
+export const attributesOf = (members: Record<string, string | number>): Record<string, string> =>
+  Object.fromEntries(Object.entries(members).map(([name, value]) => [name, String(value)]));
+
 const MAX_SUBJECT_CHARACTERS = 100;
 
 /** E-mail subjects are plain ASCII without control characters, and short. */

@@ -1,10 +1,16 @@
-import { formatUsd, shortUsd } from '../money.ts';
 import type { Period } from '../periods.ts';
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
+import {
+  exactText,
+  measuredMembers,
+  shortText,
+  spentLine,
+  unitText,
+} from '../controls/spend-unit.ts';
 import type { ControlAction } from '../controls/thresholds.ts';
 import type { Enforcement } from '../ledger/budget.ts';
 import { kindOf, shownId } from '../scopes.ts';
-import { type Alert, type AlertKind, subjectOf } from './alert.ts';
+import { type Alert, type AlertKind, attributesOf, subjectOf } from './alert.ts';
 
 export type AlertedBreach = Breach & {
   organizationId: string;
@@ -18,8 +24,6 @@ export type AlertedBreach = Breach & {
 export function breachAlertOf(breach: AlertedBreach): Alert {
   const { scope, scopeId, spelling, level, period, periodKey, organizationId } = breach;
   const shown = shownId(breach);
-  const spent = formatUsd(breach.spentNanoUsd);
-  const limit = formatUsd(breach.limitNanoUsd);
   const raisedAt = new Date(breach.raisedAtMs).toISOString();
   const path = `${scope}/${encodeURIComponent(shown)}`;
   return {
@@ -32,13 +36,13 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
     dedupKey: ['breach', organizationId, scope, scopeId, breachKeyText(breach)].join('#'),
     atMs: breach.raisedAtMs,
     subject: subjectOf(
-      `Purser ${level.name}: ${scope} ${shown} spent ${shortUsd(breach.spentNanoUsd)} USD (limit ${shortUsd(breach.limitNanoUsd)})`,
+      `Purser ${level.name}: ${scope} ${shown} ${spentText(breach)} (limit ${shortText(breach, breach.limit)})`,
     ),
     body: [
       `The ${scope} ${shown} of ${organizationId} has reached its ${level.name} threshold.`,
       '',
-      `Spent:      ${spent} USD`,
-      `Threshold:  ${limit} USD ${thresholdText(breach)}`,
+      spentLine(breach, exactText(breach, breach.spent)),
+      `Threshold:  ${exactText(breach, breach.limit)} ${thresholdText(breach)}`,
       `Period:     ${period} ${periodKey}`,
       `Detected:   ${raisedAt}`,
       '',
@@ -59,14 +63,17 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       level: level.name,
       period,
       periodKey,
-      spentUsd: spent,
-      limitUsd: limit,
+      ...attributesOf(measuredMembers(breach, breach.spent, breach.limit)),
       action: breach.executedAction,
       configuredAction: level.action,
       raisedAt,
     },
   };
 }
+
+/** `spent 5.00 USD`, `used 80 requests`. */
+export const spentText = (breach: Pick<Breach, 'unit' | 'spent'>): string =>
+  `${breach.unit === undefined ? 'spent' : 'used'} ${shortText(breach, breach.spent)} ${unitText(breach)}`;
 
 /** An hourly limit is a rate. */
 export const breachAlertKind = ({ level }: Pick<Breach, 'level'>): AlertKind =>

@@ -1,8 +1,8 @@
+import { shortText } from '../controls/spend-unit.ts';
 import { severityOf } from '../controls/thresholds.ts';
-import { shortUsd } from '../money.ts';
 import { kindOf, type NamedScope, shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
-import { type AlertedBreach, breachAlertOf } from './breach-alert.ts';
+import { type AlertedBreach, breachAlertOf, spentText } from './breach-alert.ts';
 
 /** Scopes that an alert of several breaches lists; it only counts the others. */
 export const BREACHES_LISTED = 8;
@@ -120,8 +120,6 @@ function listOf(breaches: readonly AlertedBreach[]): string[] {
 
 const lineOf = (breach: AlertedBreach): string => {
   const { scope, level, period, periodKey } = breach;
-  const [spent, limit] = [breach.spentNanoUsd, breach.limitNanoUsd].map((amount) =>
-    shortUsd(amount),
-  );
-  return `- ${level.name}: ${scope} ${shownId(breach)} spent ${spent} USD of ${limit} (${period} ${periodKey}), ${breach.executedAction}`;
+  const limit = shortText(breach, breach.limit);
+  return `- ${level.name}: ${scope} ${shownId(breach)} ${spentText(breach)} of ${limit} (${period} ${periodKey}), ${breach.executedAction}`;
 };

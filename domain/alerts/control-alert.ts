@@ -1,8 +1,8 @@
 import type { Breach } from '../controls/breaches.ts';
 import { type ControlChange, controlIdOf } from '../controls/control.ts';
 import { restrictionText, strengthOf } from '../controls/restriction.ts';
+import { shortText, unitText } from '../controls/spend-unit.ts';
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
-import { shortUsd } from '../money.ts';
 import { shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { breachAlertKind } from './breach-alert.ts';
@@ -62,7 +62,9 @@ export function controlAlertOf(
       `Why:  ${reason}`,
       `Who:  ${actor}`,
       ...(cause
-        ? [`Spent: ${shortUsd(cause.spentNanoUsd)} of ${shortUsd(cause.limitNanoUsd)} USD`]
+        ? [
+            `${cause.unit === undefined ? 'Spent' : 'Used'}: ${shortText(cause, cause.spent)} of ${shortText(cause, cause.limit)} ${unitText(cause)}`,
+          ]
         : []),
       ...(isOver
         ? []

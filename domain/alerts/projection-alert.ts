@@ -1,7 +1,8 @@
 import type { ProjectedCrossing } from '../controls/projected-crossing.ts';
+import { exactText, measuredMembers, spentLine } from '../controls/spend-unit.ts';
 import { formatUsd } from '../money.ts';
 import { shownId } from '../scopes.ts';
-import { type Alert, subjectOf } from './alert.ts';
+import { type Alert, attributesOf, subjectOf } from './alert.ts';
 
 /** The alert for a budget that will run out early, sent once per budget and period. */
 export function projectionAlertOf(
@@ -11,9 +12,8 @@ export function projectionAlertOf(
 ): Alert {
   const { scope, scopeId, spelling, period, periodKey } = crossing;
   const shown = shownId(crossing);
-  const spent = formatUsd(crossing.spentNanoUsd);
-  const limit = formatUsd(crossing.limitNanoUsd);
-  const projected = formatUsd(crossing.projectedNanoUsd);
+  const { unit } = crossing;
+  const textOf = (amount: bigint): string => exactText(crossing, amount);
   const crossesAt = new Date(crossing.crossesAtMs).toISOString();
   return {
     kind: 'projected_limit_exceeded',
@@ -22,15 +22,17 @@ export function projectionAlertOf(
     scope,
     scopeId,
     spelling,
-    dedupKey: ['projection', organizationId, scope, scopeId, period, periodKey].join('#'),
+    dedupKey: ['projection', organizationId, scope, scopeId, period, periodKey, unit ?? []]
+      .flat()
+      .join('#'),
     atMs,
     subject: subjectOf(`Purser: the ${period} budget of ${scope} ${shown} will run out early`),
     body: [
       `At the current pace, the ${period} budget of ${scope} ${shown} runs out at ${crossesAt}.`,
       '',
-      `Spent:      ${spent} USD`,
-      `Budget:     ${limit} USD (${period} ${periodKey})`,
-      `Projected:  ${projected} USD by the end, at the same pace`,
+      spentLine(crossing, textOf(crossing.spent)),
+      `Budget:     ${textOf(crossing.limit)} (${period} ${periodKey})`,
+      `Projected:  ${textOf(crossing.projected)} by the end, at the same pace`,
       '',
       'What to do',
       `- See what the money goes to: GET /v1/reports/costs?groupBy=model, and GET /v1/recommendations.`,
@@ -45,9 +47,10 @@ export function projectionAlertOf(
       scopeId: shown,
       period,
       periodKey,
-      spentUsd: spent,
-      limitUsd: limit,
-      projectedUsd: projected,
+      ...attributesOf(measuredMembers(crossing, crossing.spent, crossing.limit)),
+      ...(unit === undefined
+        ? { projectedUsd: formatUsd(crossing.projected) }
+        : { projected: String(crossing.projected) }),
       crossesAt,
     },
   };

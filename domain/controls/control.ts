@@ -25,7 +25,7 @@ export type Control = SpelledScope & {
 };
 
 /** A level whose limit was reached, until its spend stops counting. */
-export type ReachedLevel = Pick<SpendCause, 'period' | 'limitNanoUsd'> & { untilMs: number };
+export type ReachedLevel = Pick<SpendCause, 'period' | 'limit' | 'unit'> & { untilMs: number };
 
 /**
  * Records that a person ended an automatic control. The levels that had been reached may then only
@@ -175,7 +175,8 @@ function isDismissed(
   return dismissed.levels.some(
     (level) =>
       level.period === cause.period &&
-      level.limitNanoUsd === cause.limitNanoUsd &&
+      level.limit === cause.limit &&
+      level.unit === cause.unit &&
       nowMs < level.untilMs &&
       strength <= level.strength,
   );
@@ -183,7 +184,8 @@ function isDismissed(
 
 const reachedLevelOf = ({ cause, endsAtMs }: RequiredRestriction): ReachedLevel => ({
   period: cause.period,
-  limitNanoUsd: cause.limitNanoUsd,
+  limit: cause.limit,
+  unit: cause.unit,
   untilMs: Math.min(endsAtMs, Number.MAX_SAFE_INTEGER),
 });
 

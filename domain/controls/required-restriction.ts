@@ -1,6 +1,6 @@
-import type { NanoUsd } from '../money.ts';
 import { isReached, limitOf, type ScopeSpend } from './breaches.ts';
 import { type Restriction, strengthOf, type ThrottleTier } from './restriction.ts';
+import type { Measured } from './spend-unit.ts';
 import {
   type LevelName,
   severityOf,
@@ -9,12 +9,12 @@ import {
 } from './thresholds.ts';
 
 /** The evidence for a restriction, stored with it. */
-export type SpendCause = {
+export type SpendCause = Measured & {
   level: LevelName;
   period: WatchedPeriod;
   periodKey: string;
-  spentNanoUsd: NanoUsd;
-  limitNanoUsd: NanoUsd;
+  spent: bigint;
+  limit: bigint;
 };
 
 /** A restriction that a scope's spend requires. At `endsAtMs` that spend stops counting. */
@@ -40,7 +40,7 @@ const LIFTED_BELOW_PERCENT: Record<WatchedPeriod, bigint> = {
  * Every restriction that one scope's spend requires. `isHeld` lowers the limits, as it should for a
  * restriction that is already active, so that spend hovering around a limit does not switch it on
  * and off.
- * @param spends of one scope, one per period
+ * @param spends of one scope, one per period and unit
  */
 export const requiredRestrictions = (
   spends: readonly ScopeSpend[],
@@ -70,19 +70,19 @@ function requiredBy(
   levels: readonly ThresholdLevel[],
   percent: bigint,
 ): RequiredRestriction[] {
-  const { period, periodKey, spentNanoUsd, endsAtMs } = spend;
-  const limitNanoUsd = limitOf(level, spend.budgetLimitNanoUsd);
-  if (limitNanoUsd === undefined) return [];
-  const fromNanoUsd = (limitNanoUsd * percent) / 100n;
-  if (!isReached(spentNanoUsd, fromNanoUsd)) return [];
-  const cause = { level: level.name, period, periodKey, spentNanoUsd, limitNanoUsd };
+  const { period, periodKey, spent, endsAtMs, unit } = spend;
+  const limit = limitOf(level, spend.budgetLimit);
+  if (limit === undefined) return [];
+  const from = (limit * percent) / 100n;
+  if (!isReached(spent, from)) return [];
+  const cause = { level: level.name, period, periodKey, spent, limit, unit };
   if (level.action !== 'throttle') {
     const restriction = level.action === 'disable' ? DISABLE : SHUTDOWN;
     return [{ restriction, cause, endsAtMs }];
   }
   const { spares } = level;
-  const next = nextLimit(spend, level, levels) ?? limitNanoUsd * 2n;
-  const tier = level.tier ?? tierBetween(spentNanoUsd, fromNanoUsd, (next * percent) / 100n);
+  const next = nextLimit(spend, level, levels) ?? limit * 2n;
+  const tier = level.tier ?? tierBetween(spent, from, (next * percent) / 100n);
   const restriction: Restriction = { action: 'throttle', tier, ...(spares ? { spares } : {}) };
   return [{ restriction, cause, endsAtMs }];
 }
@@ -92,23 +92,23 @@ const SHUTDOWN: Restriction = { action: 'shutdown' };
 
 /** The limit of the next more severe level in the same unit. */
 function nextLimit(
-  { budgetLimitNanoUsd }: ScopeSpend,
+  { budgetLimit }: ScopeSpend,
   level: ThresholdLevel,
   levels: readonly ThresholdLevel[],
-): NanoUsd | undefined {
+): bigint | undefined {
   return levels
     .filter(
       ({ period, name }) => period === level.period && severityOf(name) > severityOf(level.name),
     )
-    .flatMap((harder) => limitOf(harder, budgetLimitNanoUsd) ?? [])
-    .reduce<NanoUsd | undefined>(
+    .flatMap((harder) => limitOf(harder, budgetLimit) ?? [])
+    .reduce<bigint | undefined>(
       (least, limit) => (least === undefined || limit < least ? limit : least),
       undefined,
     );
 }
 
 /** Splits the distance between two levels into thirds, one per tier. */
-function tierBetween(spent: NanoUsd, from: NanoUsd, to: NanoUsd): ThrottleTier {
+function tierBetween(spent: bigint, from: bigint, to: bigint): ThrottleTier {
   if (to <= from) return 3;
   const thirds = (3n * (spent - from)) / (to - from);
   return thirds >= 2n ? 3 : thirds === 1n ? 2 : 1;

@@ -1,6 +1,13 @@
 import { maxNanoUsd, type NanoUsd } from '../money.ts';
 import type { PeriodSpan } from '../periods.ts';
-import { COUNT_UNITS, type CountLimits, type CountsByUnit, eachUnit } from './counts.ts';
+import {
+  COUNT_UNITS,
+  type Counters,
+  type CountLimits,
+  type CountsByUnit,
+  type CountUnit,
+  eachUnit,
+} from './counts.ts';
 import { type Calendared, periodBefore, periodOf } from './calendar.ts';
 
 export const ADJUSTMENT_KINDS = ['override', 'reset', 'rollover'] as const;
@@ -100,6 +107,24 @@ export function resetCountsOf(
   return eachUnit((unit) =>
     adjustments.reduce((sum, { addCounts }) => sum + (addCounts?.[unit] ?? 0), 0),
   );
+}
+
+/** What a budget limits in requests or tokens in one of its periods, and what was used since a reset. */
+export function countsSinceReset(
+  {
+    budget,
+    span,
+    balance,
+  }: { budget: Adjustable; span: PeriodSpan; balance: { counters?: Counters | undefined } },
+  nowMs: number,
+): { unit: CountUnit; limit: number; settled: number }[] {
+  const reset = resetCountsOf(budget, span, nowMs);
+  return COUNT_UNITS.flatMap((unit) => {
+    const limit = budget.countLimits?.[unit];
+    if (limit === undefined) return [];
+    const settled = Math.max(0, (balance.counters?.[unit].settled ?? 0) - reset[unit]);
+    return [{ unit, limit, settled }];
+  });
 }
 
 /** What was spent in a period before it was reset: the books keep it, and people no longer see it. */

@@ -4,8 +4,8 @@ import { type AlertedBreach, breachAlertOf } from '../../domain/alerts/breach-al
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { type Breach, breachKeyText } from '../../domain/controls/breaches.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
+import { measuredMembers } from '../../domain/controls/spend-unit.ts';
 import { CONTROL_ACTIONS, type ControlAction } from '../../domain/controls/thresholds.ts';
-import { formatUsd } from '../../domain/money.ts';
 import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
 import type { RaisedBreach, ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { preferencesInForce } from './manage-alert-preferences.ts';
@@ -106,8 +106,7 @@ const actionOf = (breach: RaisedBreach) => ({
   actor: 'automatic',
   reason: `${breach.level.name} threshold reached in ${breach.period} ${breach.periodKey}`,
   evidence: {
-    spentUsd: formatUsd(breach.spentNanoUsd),
-    limitUsd: formatUsd(breach.limitNanoUsd),
+    ...measuredMembers(breach, breach.spent, breach.limit),
     threshold: levelViewOf(breach.level),
   },
   atMs: breach.raisedAtMs,

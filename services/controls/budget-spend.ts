@@ -1,14 +1,16 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
+import type { Measured } from '../../domain/controls/spend-unit.ts';
 import { beyondDate } from '../../domain/controls/watched-spend.ts';
 import { watchedPeriodsOf } from '../../domain/controls/watched-periods.ts';
-import { limitOf, sinceReset } from '../../domain/ledger/adjustments.ts';
+import { countsSinceReset, limitOf, sinceReset } from '../../domain/ledger/adjustments.ts';
 import {
   type Balance,
   balanceNameOf,
   type Budget,
   budgetsIn,
   lanesOf,
+  untouchedBalance,
 } from '../../domain/ledger/budget.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
@@ -33,7 +35,7 @@ export type BudgetSpendDeps = {
   wallets: WalletStore;
 };
 
-/** A budget's recorded spend in one period of its own calendar. */
+/** A budget's recorded spend in one period of its own calendar, in one of the units that it limits. */
 export type BudgetSpend = ScopeSpend & { startsAtMs: number };
 
 /** The recorded spend of scopes' budgets in the monitored periods. */
@@ -66,36 +68,43 @@ export async function budgetSpends(
       ? Promise.resolve(undefined)
       : wholeBalance({ wallets }, organizationId, homes);
   });
-  return periods.map(({ budget, span }, position) => ({
-    scope: budget.scope,
-    scopeId: budget.scopeId,
-    spelling: budget.spelling,
-    period: budget.period,
-    periodKey: span.key,
-    startsAtMs: span.startsAtMs,
-    endsAtMs: span.endsAtMs,
-    ...spendOf(budget, span, wholes[position], nowMs),
-  }));
+  return periods.flatMap(({ budget, span }, position) =>
+    spendsOf(budget, span, wholes[position], nowMs).map((spend) => ({
+      scope: budget.scope,
+      scopeId: budget.scopeId,
+      spelling: budget.spelling,
+      period: budget.period,
+      periodKey: span.key,
+      startsAtMs: span.startsAtMs,
+      endsAtMs: span.endsAtMs,
+      ...spend,
+    })),
+  );
 }
 
-/** Limit and spend since a reset. */
-function spendOf(budget: Budget, span: PeriodSpan, whole: Balance | undefined, nowMs: number) {
-  const balance = whole ?? {
-    limitNanoUsd: limitOf(budget, span, nowMs),
-    settledNanoUsd: 0n,
-  };
-  const { limitNanoUsd, settledNanoUsd } = sinceReset({ budget, span, balance }, nowMs);
-  // Nothing is a percent of a budget that does not limit money.
-  const limitsMoney = budget.limitNanoUsd !== undefined;
-  return {
-    spentNanoUsd: settledNanoUsd,
-    budgetLimitNanoUsd: limitsMoney ? limitNanoUsd : undefined,
-  };
+/** Spend since a reset in each unit that the budget limits. */
+function spendsOf(
+  budget: Budget,
+  span: PeriodSpan,
+  whole: Balance | undefined,
+  nowMs: number,
+): (Measured & { spent: bigint; budgetLimit: bigint })[] {
+  const balance = whole ?? untouchedBalance(limitOf(budget, span, nowMs));
+  const standing = { budget, span, balance };
+  const { limitNanoUsd, settledNanoUsd } = sinceReset(standing, nowMs);
+  const money = { spent: settledNanoUsd, budgetLimit: limitNanoUsd };
+  const counts = countsSinceReset(standing, nowMs).map(({ unit, limit, settled }) => ({
+    unit,
+    spent: BigInt(settled),
+    budgetLimit: BigInt(limit),
+  }));
+  return budget.limitNanoUsd === undefined ? counts : [money, ...counts];
 }
 
 /**
  * Adds spend booked in each budget's period but dated outside it, so that percent levels see it
- * although the budget of its own date carries the money. In a time zone that is not whole hours
+ * although the budget of its own date carries the money. Requests and tokens count where they are
+ * dated. In a time zone that is not whole hours
  * from UTC, the hours at the period's ends count in full.
  */
 export function withBackDated(
@@ -105,7 +114,7 @@ export function withBackDated(
 ): Promise<BudgetSpend[]> {
   return mapConcurrently(spends, CONCURRENT_READS, async (spend) => {
     // No date lies outside of a total.
-    if (spend.period === 'total') return spend;
+    if (spend.period === 'total' || spend.unit !== undefined) return spend;
     const toMs = Math.min(spend.endsAtMs, endOfBucket(dayOf(nowMs)));
     const segments = segmentsOf(coveringRange({ fromMs: spend.startsAtMs, toMs }));
     const days = segments.filter(({ whole }) => whole).map(({ day }) => day);
@@ -119,7 +128,7 @@ export function withBackDated(
       ...(await readHours(deps, organizationId, [spend], hours)),
     ];
     const { backDatedNanoUsd } = measuresByScope(sums).get(spend.scopeId) ?? NOTHING;
-    return { ...spend, spentNanoUsd: spend.spentNanoUsd + beyondDate(backDatedNanoUsd) };
+    return { ...spend, spent: spend.spent + beyondDate(backDatedNanoUsd) };
   });
 }
 

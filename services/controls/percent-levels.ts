@@ -14,7 +14,7 @@ type Deps = {
   analytics: Pick<TokenAnalyticsStore, 'getDays'>;
 };
 
-/** The percent levels of a scope for whose periods it has no budget of money, by their fields. */
+/** The percent levels of a scope for whose periods it has no budget, by their fields. */
 export async function faultsOfPercentages(
   deps: Deps,
   call: OrganizationCall,
@@ -22,9 +22,7 @@ export async function faultsOfPercentages(
   levels: readonly ThresholdLevel[],
 ): Promise<FieldError[]> {
   const periods: string[] = [
-    ...budgetsIn(book)
-      .filter(({ limitNanoUsd }) => limitNanoUsd !== undefined)
-      .map(({ period }) => period),
+    ...budgetsIn(book).map(({ period }) => period),
     ...(await defaultBudgets(deps, call, book)),
   ];
   return levels.flatMap((level, position) => {

@@ -50,7 +50,7 @@ export const dailySpendOf = ({
   period: 'daily',
   periodKey: bucket,
   endsAtMs: endOfBucket(bucket),
-  spentNanoUsd: watchedSpend(measures),
+  spent: watchedSpend(measures),
   keyId,
   departmentId,
 });
@@ -128,7 +128,7 @@ export async function hourlySpends(
       periodKey: hour,
       // Spend of this hour counts until the end of the next.
       endsAtMs: endOfBucket(hour) + HOUR_MS,
-      spentNanoUsd: spentWithinHour(sums, nowMs),
+      spent: spentWithinHour(sums, nowMs),
     };
   });
 }
@@ -174,6 +174,6 @@ function sumsByScope(
     period,
     periodKey: key,
     endsAtMs,
-    spentNanoUsd: watchedSpend(sums.get(scopeId) ?? NOTHING),
+    spent: watchedSpend(sums.get(scopeId) ?? NOTHING),
   }));
 }

@@ -177,4 +177,4 @@ async function spendsToReview(
 const spentOn = (spends: readonly ScopeSpend[], day: string): bigint =>
   spends
     .filter(({ scope, periodKey }) => scope === 'organization' && periodKey === day)
-    .reduce((total, { spentNanoUsd }) => total + spentNanoUsd, 0n);
+    .reduce((total, { spent }) => total + spent, 0n);

@@ -23,7 +23,7 @@ const [breach] = breachesOf(
     period: 'daily',
     periodKey: '2026-11-21',
     endsAtMs: Date.parse('2026-11-22T00:00:00Z'),
-    spentNanoUsd: 6n * 10n ** 9n,
+    spent: 6n * 10n ** 9n,
   },
   DEFAULT_LEVELS,
 );

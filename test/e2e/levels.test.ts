@@ -110,6 +110,30 @@ describe('a level belongs to the budget that it came with', () => {
     expect((await purser.call('DELETE', '/v1/budgets/user/f1b/monthly')).status).toBe(200);
   });
 
+  test('and is a percentage of requests where these are limited', async () => {
+    const limit = (requests: number, thresholds?: unknown) =>
+      purser.put('/v1/budgets/user/counted/daily', {
+        limit: { requests },
+        enforcement: 'observe',
+        ...(thresholds === undefined ? {} : { thresholds }),
+      });
+    expect((await limit(2, [ALERT_AT_80, SHUTDOWN_AT_100])).status).toBe(200);
+    const free = { inputUsdPerMillion: '0', outputUsdPerMillion: '0', source: 'our own machines' };
+    expect((await purser.put('/v1/rate-cards/own.counted', free)).status).toBeLessThan(300);
+    await spend('counted', '0', { model: 'own.counted' });
+    await spend('counted', '0.01');
+    await isStopped('counted');
+    await hasBreaches('counted', ['daily emergency', 'daily warning']);
+    const { body } = await purser.get<{ items: object[] }>(
+      '/v1/controls?scope=user&scopeId=counted',
+    );
+    expect(body.items).toMatchObject([
+      { action: 'shutdown', evidence: { unit: 'requests', used: 2, limit: 2 } },
+    ]);
+    await limit(20);
+    await isFree('counted');
+  });
+
   test('beside those of the other budgets of its scope (F2)', async () => {
     await putBudget('user/f2/daily', '0.10', [SHUTDOWN_AT_100]);
     await putBudget('user/f2/monthly', '100', [ALERT_AT_80]);

@@ -180,10 +180,6 @@ describe('a budget with limits of counts', () => {
     [{ limitUsd: '1', limit: { usd: '1' } }, 'limitUsd'],
     [{ limit: { requests: 1 }, mode: 'escrow' }, 'mode'],
     [{ limit: { requests: 1.5 } }, 'limit.requests'],
-    [
-      { limit: { requests: 1 }, thresholds: [{ name: 'warning', percent: 80, action: 'alert' }] },
-      'thresholds[0].percent',
-    ],
   ])('refuses %j', async (body, field) => {
     const { status, json } = await put('user', 'ada', body);
     expect(status).toBe(400);

@@ -22,7 +22,7 @@ const SHAPES: Record<string, string> = {
   'audit-log/any': 'd443c038b3a0',
   'audit-log/entry': '1abaff4d7066',
   'audit-log/head': '17a4d8564723',
-  'auto-control-config/controls': '8d740e4627ad',
+  'auto-control-config/controls': '50e3ef4aae2d',
   'benchmarks/profile': 'e4cb91a36c6f',
   'control-actions/action': 'e167f24508ae',
   'cost-monitoring/snapshot of a run': '9427bacd58dc',
@@ -64,7 +64,7 @@ const SHAPES: Record<string, string> = {
   'report-subscriptions/due subscription': 'eab7af42df95',
   'report-subscriptions/subscription': '2c31dd093576',
   'suspense-items/suspense item': '6eca60f71851',
-  'threshold-breaches/breach': '1d41bee88f33',
+  'threshold-breaches/breach': '6bce91b57193',
   'token-analytics/sum': '9494401f9128',
   'token-usage/usage record': '4efdd20ad4f8',
 };

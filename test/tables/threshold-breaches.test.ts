@@ -26,7 +26,7 @@ function breachOf(organizationId: string, facts: Partial<RaisedBreach> = {}): Ra
       period: 'daily',
       periodKey: '2026-11-21',
       endsAtMs: Date.parse('2026-11-22T00:00:00Z'),
-      spentNanoUsd: 6_000_000_000n,
+      spent: 6_000_000_000n,
     },
     DEFAULT_LEVELS,
   );

@@ -4,7 +4,8 @@ import {
   channelsFor,
   DEFAULT_ALERT_PREFERENCES,
 } from '../../../domain/alerts/alert-preferences.ts';
-import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
+import { type AlertedBreach, breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
+import { breachGroupAlertOf } from '../../../domain/alerts/breach-group.ts';
 import { breachesOf, breachKeyText, type ScopeSpend } from '../../../domain/controls/breaches.ts';
 import { DEFAULT_LEVELS } from '../../../domain/controls/built-in-levels.ts';
 import {
@@ -27,7 +28,7 @@ const spent = (amount: string, more: Partial<ScopeSpend> = {}): ScopeSpend => ({
   period: 'daily',
   periodKey: '2026-11-21',
   endsAtMs: Date.parse('2026-11-22T00:00:00Z'),
-  spentNanoUsd: usd(amount),
+  spent: usd(amount),
   ...more,
 });
 const names = (spend: ScopeSpend, levels: readonly ThresholdLevel[] = DEFAULT_LEVELS): string[] =>
@@ -51,8 +52,8 @@ describe('breaches', () => {
     const amount = fc.bigInt({ min: 0n, max: 100n * NANO_PER_USD });
     fc.assert(
       fc.property(amount, amount, (first, more) => {
-        const before = names({ ...spent('0'), spentNanoUsd: first });
-        const after = names({ ...spent('0'), spentNanoUsd: first + more });
+        const before = names({ ...spent('0'), spent: first });
+        const after = names({ ...spent('0'), spent: first + more });
         expect(after.slice(0, before.length)).toEqual(before);
       }),
     );
@@ -69,7 +70,7 @@ describe('breaches', () => {
   test('a percentage is of the budget, and is reached only when it truly is', () => {
     const month = { period: 'monthly', periodKey: '2026-11' } as const;
     const of = (amount: string, budget?: string): string[] =>
-      names(spent(amount, { ...month, budgetLimitNanoUsd: budget ? usd(budget) : undefined }), [
+      names(spent(amount, { ...month, budgetLimit: budget ? usd(budget) : undefined }), [
         percentLevel,
       ]);
     expect(of('80', '100')).toEqual(['warning']);
@@ -79,8 +80,22 @@ describe('breaches', () => {
     expect(of('0', '0')).toEqual([]);
   });
 
+  test('a percentage is of requests and tokens, too, rounded up; each is crossed apart', () => {
+    const month = { period: 'monthly', periodKey: '2026-11' } as const;
+    const of = (unit: ScopeSpend['unit'], amount: bigint, limit: bigint) =>
+      breachesOf({ ...spent('0', month), unit, spent: amount, budgetLimit: limit }, [percentLevel]);
+    expect(of('requests', 2n, 3n)).toEqual([]);
+    expect(of('requests', 3n, 3n)).toMatchObject([{ unit: 'requests', spent: 3n, limit: 3n }]);
+    const reached = [of('requests', 80n, 100n), of('tokens', 80n, 100n), of(undefined, 80n, 100n)];
+    expect(reached.flat().map(breachKeyText)).toEqual([
+      'monthly#2026-11#warning#percent:80.00=80 requests',
+      'monthly#2026-11#warning#percent:80.00=80 tokens',
+      'monthly#2026-11#warning#percent:80.00=0.000000080',
+    ]);
+  });
+
   test('what a budget recorded is not compared with amounts', () => {
-    expect(names(spent('100', { budgetLimitNanoUsd: usd('1000') }))).toEqual([]);
+    expect(names(spent('100', { budgetLimit: usd('1000') }))).toEqual([]);
   });
 
   test('is one breach per amount and period, whatever was spent when', () => {
@@ -91,7 +106,7 @@ describe('breaches', () => {
     const raised = DEFAULT_LEVELS.map((level) => ({ ...level, amountNanoUsd: usd('6') }));
     expect(keys(spent('6'), raised)[0]).not.toEqual(keys(spent('6'))[0]);
     const month = { period: 'monthly', periodKey: '2026-11' } as const;
-    const budgetOf = (limit: string) => spent('500', { ...month, budgetLimitNanoUsd: usd(limit) });
+    const budgetOf = (limit: string) => spent('500', { ...month, budgetLimit: usd(limit) });
     expect(keys(budgetOf('100'), [percentLevel])).toEqual(keys(budgetOf('100'), [percentLevel]));
     const raisedBudget = keys(budgetOf('200'), [percentLevel]);
     expect(raisedBudget).toHaveLength(1);
@@ -170,6 +185,25 @@ describe('alerts', () => {
     expect(body).toContain('GET /v1/usage?userId=ada');
     expect(body).toContain('restricted nothing');
     expect(attributes).toMatchObject({ level: 'warning', spentUsd: '5.250000000' });
+  });
+
+  test('say requests or tokens where the limit counts them', () => {
+    const counted: AlertedBreach = {
+      ...raised,
+      level: { ...percentLevel, period: 'daily' },
+      unit: 'requests',
+      spent: 170n,
+      limit: 160n,
+    };
+    const { subject, body, attributes } = breachAlertOf(counted);
+    expect(subject).toBe('Purser warning: user ada used 170 requests (limit 160)');
+    expect(body).toContain('Used:       170 requests');
+    expect(body).toContain('Threshold:  160 requests (80 % of the daily budget)');
+    expect(body).not.toContain('USD');
+    expect(attributes).toMatchObject({ unit: 'requests', used: '170', limit: '160' });
+    expect(attributes).not.toHaveProperty('spentUsd');
+    const several = breachGroupAlertOf([raised, counted], 'key').body;
+    expect(several).toContain('- warning: user ada used 170 requests of 160 (daily 2026-11-21)');
   });
 
   test('say what was done, or why not', () => {

@@ -15,7 +15,7 @@ const daily = (amount: bigint): ScopeSpend => ({
   period: 'daily',
   periodKey: '2026-11-21',
   endsAtMs: MIDNIGHT,
-  spentNanoUsd: amount,
+  spent: amount,
 });
 
 describe('a budget of which percentages are levels', () => {
@@ -29,7 +29,7 @@ describe('a budget of which percentages are levels', () => {
   });
   const at = (amount: string, limit: string): ScopeSpend => ({
     ...daily(usd(amount)),
-    budgetLimitNanoUsd: usd(limit),
+    budgetLimit: usd(limit),
   });
   const judged = (
     state: ControlState,
@@ -62,6 +62,27 @@ describe('a budget of which percentages are levels', () => {
     expect(judged(state, [at('2.03', '2.04')], NOON + 9_000)).toBeUndefined();
   });
 
+  test('of requests acts as one of money does, also after a reversal of the other', () => {
+    const requests = (spent: bigint, limit: bigint): ScopeSpend => ({
+      ...daily(spent),
+      unit: 'requests',
+      budgetLimit: limit,
+    });
+    const first = judged({}, [at('1', '2'), requests(9n, 9n)], NOON) ?? expect.unreachable();
+    expect(first.control).toMatchObject({
+      restriction: { action: 'shutdown' },
+      cause: { unit: 'requests', spent: 9n, limit: 9n },
+    });
+    const freed = judged(first.next, [at('1', '2'), requests(9n, 10n)], NOON + 1, raised);
+    expect(freed).toMatchObject({ change: 'recovered' });
+    const { next } = reverse(first.next, first.control);
+    expect(judged(next, [requests(9n, 9n)], NOON + 1)).toBeUndefined();
+    // The same number in another unit is another limit.
+    expect(judged(next, [{ ...requests(9n, 9n), unit: 'tokens' }], NOON + 1)).toMatchObject({
+      change: 'applied',
+    });
+  });
+
   test('shuts down at its new limit although a person has reversed the control of the old one', () => {
     const first = judged({}, [at('2', '2')], NOON) ?? expect.unreachable();
     const { next } = reverse(first.next, first.control);
@@ -70,7 +91,7 @@ describe('a budget of which percentages are levels', () => {
     const second = judged(next, [at('4', '4')], NOON + 2) ?? expect.unreachable();
     expect(second).toMatchObject({
       change: 'applied',
-      control: { cause: { limitNanoUsd: usd('4') } },
+      control: { cause: { limit: usd('4') } },
     });
     const twice = reverse(second.next, second.control).next;
     expect(judged(twice, [at('4', '4')], NOON + 3)).toBeUndefined();
@@ -104,7 +125,7 @@ describe('a budget of which percentages are levels', () => {
     const first = of({}, [at('2', '2'), month]) ?? expect.unreachable();
     const { next } = reverse(first.next, first.control);
     expect(of(next, [at('2', '2'), month])).toBeUndefined();
-    const reached = { ...month, spentNanoUsd: usd('50') };
+    const reached = { ...month, spent: usd('50') };
     expect(of(next, [at('2', '2'), reached])).toMatchObject({
       change: 'applied',
       control: { cause: { period: 'monthly' } },

@@ -33,7 +33,7 @@ const daily = (amount: bigint): ScopeSpend => ({
   period: 'daily',
   periodKey: '2026-11-21',
   endsAtMs: MIDNIGHT,
-  spentNanoUsd: amount,
+  spent: amount,
 });
 const hourly = (amount: bigint): ScopeSpend => ({
   ...daily(amount),

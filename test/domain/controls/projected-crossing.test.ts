@@ -16,20 +16,32 @@ const spend = (spent: string, limit: string | undefined) => ({
   periodKey: '2026-11',
   startsAtMs: START,
   endsAtMs: END,
-  spentNanoUsd: usd(spent),
-  budgetLimitNanoUsd: limit === undefined ? undefined : usd(limit),
+  spent: usd(spent),
+  budgetLimit: limit === undefined ? undefined : usd(limit),
 });
 
 test('a budget that half its time used more than half of will not last', () => {
   const halfway = START + 15 * DAY_MS;
   expect(projectedCrossing(spend('50', '100'), halfway)).toBeUndefined();
   const crossing = projectedCrossing(spend('75', '100'), halfway) ?? expect.unreachable();
-  expect(crossing.projectedNanoUsd).toBe(usd('150'));
+  expect(crossing.projected).toBe(usd('150'));
   expect(crossing.crossesAtMs).toBe(START + 20 * DAY_MS);
   const alert = projectionAlertOf('acme', crossing, halfway);
   expect(alert.body).toContain('runs out at 2026-11-21T00:00:00.000Z');
   const later = projectionAlertOf('acme', crossing, halfway + DAY_MS);
   expect(later.dedupKey).toBe(alert.dedupKey);
+});
+
+test('a budget of requests that will not last says so apart from its money', () => {
+  const halfway = START + 15 * DAY_MS;
+  const requests = { ...spend('0', '0'), unit: 'requests' as const, spent: 75n, budgetLimit: 100n };
+  const crossing = projectedCrossing(requests, halfway) ?? expect.unreachable();
+  const alert = projectionAlertOf('acme', crossing, halfway);
+  expect(alert.body).toContain('Used:       75 requests');
+  expect(alert.body).toContain('Projected:  150 requests by the end');
+  expect(alert.attributes).toMatchObject({ unit: 'requests', used: '75', projected: '150' });
+  const money = projectedCrossing(spend('75', '100'), halfway) ?? expect.unreachable();
+  expect(alert.dedupKey).not.toBe(projectionAlertOf('acme', money, halfway).dedupKey);
 });
 
 test('nothing is said too early, of what is used up already, or without a budget', () => {

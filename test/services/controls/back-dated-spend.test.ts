@@ -172,7 +172,7 @@ describe('spend that is dated elsewhere than it was posted', () => {
     const rate = async () => {
       await world.stream();
       const [state] = await world.controls.getMany(world.organizationId, [organization]);
-      return state?.state.automatic?.cause?.spentNanoUsd;
+      return state?.state.automatic?.cause?.spent;
     };
     // Half of the previous hour still counts. Spend dated there and posted now counts only once.
     await world.post(99, HOUR_MS);
