@@ -13,6 +13,7 @@ export const agents: readonly Payload[] = [
       type: 'turn.completed',
       usage: { input_tokens: 26_549, cached_input_tokens: 22_272, output_tokens: 1590 },
     },
+    at: 'usage',
     terms: '4277 × 1.25 + 22272 × 0.125 + 1590 × 10',
     usd: '0.02403025',
   },

@@ -18,6 +18,7 @@ export const gateways: readonly Payload[] = [
         total_tokens: 196,
       },
     },
+    at: 'usage',
     terms: '194 × 2.5 + 2 × 10',
     usd: '0.000505',
   },

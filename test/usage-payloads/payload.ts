@@ -10,6 +10,8 @@ export type Payload = {
   stated?: object;
   /** What is sent as `providerUsage`. */
   report?: Record<string, unknown>;
+  /** Where the usage stands in the report, if it is a whole response. */
+  at?: string;
   /** What is sent as `usage`, for models that report nothing. */
   usage?: Record<string, number>;
   /** The calculation: counts × USD per million (or 1 000 000 × USD for one). */
