@@ -22,6 +22,7 @@ export const METRICS = {
   ControlsChanged: 'Count',
   UnknownPrices: 'Count',
   UnreadMembers: 'Count',
+  UnreadUsage: 'Count',
   RequestsLimited: 'Count',
   CostDeviations: 'Count',
   LedgerViolations: 'Count',

@@ -224,6 +224,10 @@ function observed({ telemetry }: Edge): Middleware {
   };
 }
 
+/** Whether an error is about a provider's report that cannot be read. */
+export const isUnreadUsage = (field: string): boolean =>
+  /^(?:body\.)?(?:parts\[\d+\]\.)?providerUsage/.test(field);
+
 function problems({ telemetry }: Edge): Middleware {
   return {
     onError: (request) => {
@@ -239,6 +243,9 @@ function problems({ telemetry }: Edge): Middleware {
       } else {
         if (problem.type === 'unknown-price') telemetry.metric('UnknownPrices', 1);
         if (problem.type === 'rate-limited') telemetry.metric('RequestsLimited', 1);
+        if (problem.errors?.some(({ field }) => isUnreadUsage(field))) {
+          telemetry.metric('UnreadUsage', 1);
+        }
         telemetry.info('REQUEST_REFUSED', {
           requestId,
           route: event.routeKey,

@@ -10,13 +10,10 @@ import {
 import { priceEvents, type PriceEventsDeps } from '../../services/reservations/price-events.ts';
 import { backDateHoursOf, type Caller } from '../../domain/access/caller.ts';
 import { COST_NOT_ALLOWED, requireMayActFor } from '../edge/access.ts';
-import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { createHttpHandler, type Edge, endpoint, isUnreadUsage } from '../edge/http-handler.ts';
 import { namedRequest } from '../edge/naming.ts';
 import { parsePart } from '../edge/parse-request.ts';
 import { problemOfError } from '../edge/problem-of-error.ts';
-
-/** A rejection of one of these fields means that something has no price. */
-const PRICE_FIELDS = new Set(['model', 'serviceTier', 'imageVariant', 'providerUsage']);
 
 const HOUR_MS = 3_600_000;
 const FUTURE_MS = 600_000;
@@ -36,14 +33,27 @@ export const createHandler = (deps: Edge & ChargeDeps & PriceEventsDeps & { name
       const mayStateCost = caller.mayStateCost !== false;
       const priced = await priceEvents(deps, { ...caller, mayStateCost }, named);
       const outcome = await chargeUsage(deps, call, priced.events, priced.costOf);
-      const unpriced = priced.rejected.filter(({ field }) => PRICE_FIELDS.has(field));
-      if (unpriced.length > 0) deps.telemetry.metric('UnknownPrices', unpriced.length);
-      const all = [...rejected, ...priced.rejected, ...outcome.rejected].toSorted(
+      const unpriced = priced.rejected.map(({ cause: _, ...each }) => each);
+      countRefusals(deps, rejected, priced.rejected);
+      const all = [...rejected, ...unpriced, ...outcome.rejected].toSorted(
         (a, b) => a.index - b.index,
       );
       return { status: 200, body: { ...outcome, rejected: all } };
     }),
   ]);
+
+/** Counts what operators have to mend: a price that is missing, or usage in an unknown form. */
+function countRefusals(
+  { telemetry }: Edge,
+  invalid: readonly RejectedEvent[],
+  refused: Awaited<ReturnType<typeof priceEvents>>['rejected'],
+): void {
+  const unpriced = refused.filter(({ cause }) => cause === 'no-price').length;
+  const unread =
+    refused.length - unpriced + invalid.filter(({ field }) => isUnreadUsage(field)).length;
+  if (unpriced > 0) telemetry.metric('UnknownPrices', unpriced);
+  if (unread > 0) telemetry.metric('UnreadUsage', unread);
+}
 
 /** Events with the models that their names stood for when they occurred. */
 async function underModels(

@@ -44,6 +44,8 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
         graph('Guarantees (all should be 0)', [
           ownMetric(config, 'LedgerViolations', SUM),
           ownMetric(config, 'UnknownPrices', SUM),
+          ownMetric(config, 'UnreadMembers', SUM),
+          ownMetric(config, 'UnreadUsage', SUM),
           ...queueNames.map(queueDepth),
         ]),
         graph('Watch', [

@@ -182,7 +182,7 @@ export class MonitoringStack extends Stack {
     }
   }
 
-  /** Alarms on usage that was settled without a price. */
+  /** Alarms on usage that was settled without a price, or refused because nobody can read it. */
   private watchUsage(): void {
     const { config } = this.props;
     this.alarm('unread-members', {
@@ -193,6 +193,16 @@ export class MonitoringStack extends Stack {
       impact: 'Settlements lack the cost of something that their usage counts.',
       runbook:
         'Search the log of settle-reservation for USAGE_UNREAD; the entry that it names (GET /v1/reservations/{id}) lists unreadMembers. Set the price of a unit (PUT /v1/rate-cards/{model}, units), or report a member that Purser does not know; then correct the entries.',
+    });
+    this.alarm('unread-usage', {
+      guardsMoney: true,
+      metric: ownMetric(config, 'UnreadUsage', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      impact:
+        'Usage events and settlements are refused because a provider reports usage in an unknown form, so spent money is not booked.',
+      runbook:
+        'The answer of POST /v1/usage or of the settlement names the member (providerUsage.…). Have the caller send what is billed as usage until Purser knows the member; docs/accounting.md says how.',
     });
   }
 

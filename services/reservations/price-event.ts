@@ -15,6 +15,9 @@ export type PricedEvent = {
   reportedNanoUsd?: NanoUsd | undefined;
 };
 
+/** Why an event is refused: its usage cannot be read, or something in it has no price. */
+export type EventRefusal = FieldError & { cause: 'unread-usage' | 'no-price' };
+
 /** An organization's cards of a model. */
 export type CardsOf = (model: string) => readonly RateCard[] | undefined;
 
@@ -25,13 +28,13 @@ export const readEvent = (sent: SentEvent): ReadUsage | FieldError =>
 /**
  * Reads and prices an event. Everything that its usage counts has a price, or the event is refused.
  * @param reading of `readEvent`; a rate card that says what the input includes has it read again
- * @returns the field that has no meaning or no price
+ * @returns the field that has no meaning or no price, and which of both
  */
 export function priceEvent(
   sent: SentEvent,
   cardsOf: CardsOf,
   reading = readEvent(sent),
-): PricedEvent | FieldError {
+): PricedEvent | EventRefusal {
   const { usage: _, providerUsage, usageShape: __, ...rest } = sent;
   const { model, region, at: atMs, imageVariant } = sent;
   const inputIncludesCache = includesCache(sent, cardsOf);
@@ -39,9 +42,9 @@ export function priceEvent(
     inputIncludesCache === undefined
       ? reading
       : readGivenUsage(sent, { model, inputIncludesCache });
-  if ('field' in read) return read;
+  if ('field' in read) return { ...read, cause: 'unread-usage' };
   const [unread] = read.unread;
-  if (unread !== undefined) return { field: unread, message: UNKNOWN };
+  if (unread !== undefined) return { field: unread, message: UNKNOWN, cause: 'unread-usage' };
   const { served, parts, usage, reportedNanoUsd } = read;
   const tier = servedTier(sent.serviceTier, served.tier);
   let costNanoUsd = 0n;
@@ -53,12 +56,12 @@ export function priceEvent(
     const resolved = resolveRate(asked);
     if (!resolved.ok) {
       const field = name === model ? fieldOf(resolved.reason) : 'providerUsage';
-      return { field, message: whyUnpriced(name, resolved, atMs) };
+      return { field, message: whyUnpriced(name, resolved, atMs), cause: 'no-price' };
     }
     const [unit] = unpricedUnits(part.usage, resolved.rate);
     if (unit !== undefined) {
       const field = providerUsage ? 'providerUsage' : `usage.${unit}`;
-      return { field, message: whyUnitUnpriced(unit, name) };
+      return { field, message: whyUnitUnpriced(unit, name), cause: 'no-price' };
     }
     costNanoUsd += costOf(part.usage, resolved.rate);
   }

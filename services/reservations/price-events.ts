@@ -4,7 +4,7 @@ import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.t
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { RejectedEvent } from './charge-usage.ts';
-import { type PricedEvent, priceEvent, readEvent } from './price-event.ts';
+import { type EventRefusal, type PricedEvent, priceEvent, readEvent } from './price-event.ts';
 
 export type PriceEventsDeps = {
   rateCards: Pick<RateCardStore, 'getMany'>;
@@ -16,7 +16,7 @@ type Indexed<Event> = { index: number; event: Event };
 export type PricedEvents = {
   events: Indexed<UsageEvent>[];
   costOf: (event: UsageEvent) => EventCost;
-  rejected: RejectedEvent[];
+  rejected: (RejectedEvent & Pick<EventRefusal, 'cause'>)[];
 };
 
 /**
@@ -34,7 +34,7 @@ export async function priceEvents(
   const cards = await rateCards.getMany(organizationId, [...new Set(names)]);
   const cardsOf = (model: string) => cards.get(model) ?? cards.get(modelStem(model));
   const priced: (Indexed<UsageEvent> & Omit<PricedEvent, 'event'>)[] = [];
-  const rejected: RejectedEvent[] = [];
+  const rejected: PricedEvents['rejected'] = [];
   for (const { index, event, reading } of read) {
     const outcome = priceEvent(event, cardsOf, reading);
     if ('field' in outcome) rejected.push({ index, ...outcome });

@@ -131,6 +131,7 @@ const UNITS: Record<string, MetricName[]> = {
     'ControlsChanged',
     'UnknownPrices',
     'UnreadMembers',
+    'UnreadUsage',
     'RequestsLimited',
     'CostDeviations',
     'LedgerViolations',

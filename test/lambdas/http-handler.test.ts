@@ -26,6 +26,8 @@ test.each([
 test.each([
   [unknownPrice('model', 'the price of x is unknown'), ['UnknownPrices']],
   [new ProblemError('rate-limited', 'Retry in 1 s.'), ['RequestsLimited']],
+  [invalidField('providerUsage', 'the total is 14, but its parts give 15'), ['UnreadUsage']],
+  [invalidField('parts[1].providerUsage.speed', 'is unknown'), ['UnreadUsage']],
   [invalidField('model', 'is not known'), []],
 ])('a refusal counts what operators watch: %s', async (refusal, metrics) => {
   const telemetry = silentTelemetry();

@@ -159,4 +159,32 @@ describe('usage as the provider reports it', () => {
     const ingested = await call(ingest, INGEST, { body: { events: [event('wrong', body)] } });
     expect(ingested.json).toMatchObject({ accepted: 0, rejected: [{ index: 0, field }] });
   });
+
+  test.each([
+    ['no known shape', { providerUsage: { tokens: 5 } }, ['UnreadUsage']],
+    [
+      'an unknown member',
+      { providerUsage: { ...REPORTED.anthropic, holograms: 5 } },
+      ['UnreadUsage'],
+    ],
+    [
+      'a contradiction',
+      { providerUsage: { ...PLAIN.mistral, total_tokens: 139 } },
+      ['UnreadUsage'],
+    ],
+    [
+      'a unit without a price',
+      { providerUsage: { ...REPORTED.anthropic, server_tool_use: { code_execution_requests: 1 } } },
+      ['UnknownPrices'],
+    ],
+    ['a tier without a price', { usage: USAGE, serviceTier: 'flex' }, ['UnknownPrices']],
+    ['a field that is invalid', { usage: USAGE, region: 5 }, []],
+  ])('counts a rejected event for %s where operators look for it', async (_, facts, metrics) => {
+    deps.telemetry.metrics.length = 0;
+    const { json } = await call(ingest, INGEST, { body: { events: [event('refused', facts)] } });
+    expect(json).toMatchObject({ accepted: 0, rejected: [{ index: 0 }] });
+    expect(json['rejected']).not.toMatchObject([{ cause: expect.anything() as unknown }]);
+    const names = deps.telemetry.metrics.map((metric) => metric.name);
+    expect(names.filter((each) => /^Un/.test(each))).toEqual(metrics);
+  });
 });

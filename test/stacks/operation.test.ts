@@ -200,6 +200,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       'sweep-reservations-errors',
       'sweeper-behind',
       'unread-members',
+      'unread-usage',
       'watch-spending-behind',
       'watch-spending-errors',
     ]);
