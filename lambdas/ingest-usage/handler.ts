@@ -33,7 +33,11 @@ export const createHandler = (deps: Edge & ChargeDeps & PriceEventsDeps & { name
       const mayStateCost = caller.mayStateCost !== false;
       const priced = await priceEvents(deps, { ...caller, mayStateCost }, named);
       const outcome = await chargeUsage(deps, call, priced.events, priced.costOf);
-      const unpriced = priced.rejected.map(({ cause: _, ...each }) => each);
+      const unpriced = priced.rejected.map(({ index, field, message }) => ({
+        index,
+        field,
+        message,
+      }));
       countRefusals(deps, rejected, priced.rejected);
       const all = [...rejected, ...unpriced, ...outcome.rejected].toSorted(
         (a, b) => a.index - b.index,
