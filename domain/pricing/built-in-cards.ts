@@ -28,6 +28,7 @@ import { moonshotKimi } from './cards/moonshot-kimi.ts';
 import { openaiGptRecent } from './cards/openai-gpt-recent.ts';
 import { xaiGrok } from './cards/xai-grok.ts';
 import { zaiGlm } from './cards/zai-glm.ts';
+import { openaiPro } from './cards/openai-pro.ts';
 import { openrouter } from './cards/openrouter.ts';
 import { cardInForce, isStale, type RateCard } from './rate-card.ts';
 
@@ -62,6 +63,7 @@ export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupB
     openrouter,
     moonshotKimi,
     openaiGptRecent,
+    openaiPro,
     xaiGrok,
     zaiGlm,
   ].flatMap(cardsOf),

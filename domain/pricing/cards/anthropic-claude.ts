@@ -8,7 +8,6 @@ import {
   HAIKU_5_5,
   LONG_OPUS,
   LONG_SONNET,
-  ONE_LIST,
   OPUS_4,
   OPUS_5,
   OPUS_5_5,
@@ -18,7 +17,7 @@ import {
   SONNET_5_5_READS,
   claude,
 } from './claude-prices.ts';
-import { GENAI_ANTHROPIC, MODELS_DEV } from './sources.ts';
+import { GENAI_ANTHROPIC, MODELS_DEV, ONE_LIST } from './sources.ts';
 import { BATCH } from './terms.ts';
 
 /** Web searches cost 10 USD per thousand, in addition to their tokens. */
@@ -148,7 +147,14 @@ export const anthropicClaude: readonly CardFacts[] = [
   { model: 'claude-3-7-sonnet', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH, ...SEARCHING },
   { model: 'claude-3-5-sonnet', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH, ...SEARCHING },
   { model: 'claude-3-sonnet', source: GENAI_ANTHROPIC, ...SONNET, ...BATCH },
-  { model: 'claude-haiku-5-5', source: MODELS_DEV, ...HAIKU_5_5, ...BATCH, ...PLACED },
+  {
+    model: 'claude-haiku-5-5',
+    source: MODELS_DEV,
+    doubt: ONE_LIST,
+    ...HAIKU_5_5,
+    ...BATCH,
+    ...PLACED,
+  },
   { model: 'claude-haiku-4-5', source: GENAI_ANTHROPIC, ...HAIKU_4_5, ...BATCH, ...SEARCHING },
   { model: 'claude-3-5-haiku', source: GENAI_ANTHROPIC, ...HAIKU_3_5, ...BATCH, ...SEARCHING },
   {

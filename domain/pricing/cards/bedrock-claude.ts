@@ -8,7 +8,6 @@ import {
   HAIKU_4_5,
   HAIKU_5_5,
   LONG_SONNET,
-  ONE_LIST,
   OPUS_4,
   OPUS_5,
   OPUS_5_5,
@@ -18,7 +17,7 @@ import {
   SONNET_5_5_READS,
   claude,
 } from './claude-prices.ts';
-import { AWS_LISTS, AWS_REGIONS, MODELS_DEV } from './sources.ts';
+import { AWS_LISTS, AWS_REGIONS, MODELS_DEV, ONE_LIST } from './sources.ts';
 import { BATCH } from './terms.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { CardFacts } from '../card-facts.ts';
-import { AWS_LISTS, AWS_REGIONS, MODELS_DEV } from './sources.ts';
+import { AWS_LISTS, AWS_REGIONS, MODELS_DEV, ONE_LIST } from './sources.ts';
 import { ALL_TIERS, IN_PLACE, inRegions, WITH_GOVCLOUD } from './terms.ts';
 
 /** Kimi of Moonshot AI on Amazon Bedrock. */
@@ -45,6 +45,6 @@ export const bedrockKimi: readonly CardFacts[] = [
     cacheRead: '0.2',
     cacheWrite: '5',
     geographic: IN_PLACE,
-    doubt: 'read from one list only',
+    doubt: ONE_LIST,
   },
 ];

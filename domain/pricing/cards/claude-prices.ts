@@ -43,7 +43,6 @@ export const LONG_OPUS = {
   longContext: { aboveInputTokens: 200_000, ...claude('10', '37.5', '1', '12.5', '20') },
 };
 
-/** Texts for `doubt`. */
-export const ONE_LIST = 'read from one list only';
+/** A text for `doubt`. */
 export const SONNET_5_5_READS =
   'lists differ about cache reads: 0.20 at the launch, 0.10 from 2026-10-07; some still repeat 0.20';

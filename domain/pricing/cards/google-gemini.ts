@@ -1,5 +1,21 @@
 import type { CardFacts } from '../card-facts.ts';
-import { GENAI_GOOGLE } from './sources.ts';
+import { GENAI_AND_MODELS_DEV, GENAI_GOOGLE } from './sources.ts';
+
+/** Flash models that cost half until the end of 2026. */
+const LAUNCH_OFFERS = ['gemini-3.6-flash', 'gemini-3.7-flash', 'gemini-3.8-flash'].flatMap(
+  (model): CardFacts[] => [
+    { model, source: GENAI_AND_MODELS_DEV, input: '0.75', output: '3.75', cacheRead: '0.075' },
+    {
+      model,
+      source: GENAI_GOOGLE,
+      from: '2027-01-01',
+      input: '1.5',
+      output: '7.5',
+      cacheRead: '0.15',
+      doubt: 'only genai-prices announces this price',
+    },
+  ],
+);
 
 /** Gemini on Google's own API. */
 export const googleGemini: readonly CardFacts[] = [
@@ -51,4 +67,51 @@ export const googleGemini: readonly CardFacts[] = [
     cacheRead: '0.125',
     longContext: { aboveInputTokens: 200_000, input: '2.5', output: '15', cacheRead: '0.25' },
   },
+  {
+    model: 'gemini-2.5-flash-lite',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.1',
+    output: '0.4',
+    cacheRead: '0.01',
+  },
+  {
+    model: 'gemini-3-flash-preview',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.5',
+    output: '3',
+    cacheRead: '0.05',
+  },
+  {
+    model: 'gemini-3.1-flash-lite',
+    source: GENAI_AND_MODELS_DEV,
+    also: ['gemini-3.1-flash-lite-preview'],
+    input: '0.25',
+    output: '1.5',
+    cacheRead: '0.025',
+  },
+  {
+    model: 'gemini-3.5-flash',
+    source: GENAI_AND_MODELS_DEV,
+    input: '1.5',
+    output: '9',
+    cacheRead: '0.15',
+  },
+  {
+    model: 'gemini-3.5-flash-lite',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.3',
+    output: '2.5',
+    cacheRead: '0.03',
+  },
+  {
+    model: 'gemini-3.1-pro-preview',
+    source: GENAI_AND_MODELS_DEV,
+    also: ['gemini-3.1-pro-preview-customtools'],
+    input: '2',
+    output: '12',
+    cacheRead: '0.2',
+    longContext: { aboveInputTokens: 200_000, input: '4', output: '18', cacheRead: '0.4' },
+    doubt: 'only genai-prices lists the prices of long requests',
+  },
+  ...LAUNCH_OFFERS,
 ];

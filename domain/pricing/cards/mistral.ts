@@ -1,5 +1,5 @@
 import type { CardFacts } from '../card-facts.ts';
-import { AIDER, GENAI_MISTRAL } from './sources.ts';
+import { AIDER, GENAI_AND_MODELS_DEV, GENAI_MISTRAL } from './sources.ts';
 
 /** Mistral AI's own API. */
 export const mistral: readonly CardFacts[] = [
@@ -14,10 +14,111 @@ export const mistral: readonly CardFacts[] = [
     model: 'mistral-large-2411',
     source: GENAI_MISTRAL,
     also: ['mistral-large-latest'],
+    doubt: 'models.dev lists other prices for mistral-large-latest, which may mean a newer version',
     input: '2',
     output: '6',
   },
   { model: 'mixtral-8x7b', source: GENAI_MISTRAL, input: '0.7', output: '0.7' },
   { model: 'mixtral-8x22b-instruct', source: GENAI_MISTRAL, input: '0.9', output: '0.9' },
+  {
+    model: 'codestral-2508',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.3',
+    output: '0.9',
+    cacheRead: '0.03',
+  },
+  {
+    model: 'devstral-2512',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.4',
+    output: '2',
+    cacheRead: '0.04',
+  },
+  {
+    model: 'magistral-medium-latest',
+    source: GENAI_AND_MODELS_DEV,
+    input: '2',
+    output: '5',
+  },
+  {
+    model: 'ministral-3b-2512',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.1',
+    output: '0.1',
+    cacheRead: '0.01',
+  },
+  {
+    model: 'ministral-8b-2512',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.15',
+    output: '0.15',
+    cacheRead: '0.015',
+  },
+  {
+    model: 'ministral-14b-2512',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.2',
+    output: '0.2',
+    cacheRead: '0.02',
+  },
+  {
+    model: 'mistral-large-2512',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.5',
+    output: '1.5',
+    cacheRead: '0.05',
+  },
+  {
+    model: 'mistral-small-2603',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.15',
+    output: '0.6',
+    cacheRead: '0.015',
+  },
+  {
+    model: 'pixtral-12b',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.15',
+    output: '0.15',
+  },
+  {
+    model: 'ministral-8b-latest',
+    source: GENAI_AND_MODELS_DEV,
+    doubt: 'without -latest, genai-prices means version 2410 at 0.10; both names share this card',
+    input: '0.15',
+    output: '0.15',
+    cacheRead: '0.015',
+  },
+  {
+    model: 'mistral-medium-2505',
+    source: GENAI_AND_MODELS_DEV,
+    also: ['mistral-medium-2508'],
+    input: '0.4',
+    output: '2',
+    cacheRead: '0.04',
+  },
+  {
+    model: 'mistral-medium-3.5',
+    source: GENAI_AND_MODELS_DEV,
+    input: '1.5',
+    output: '7.5',
+    doubt: 'only genai-prices lists cache reads, at 0.15; they are charged as input',
+  },
+  {
+    model: 'mistral-medium-latest',
+    source: GENAI_MISTRAL,
+    input: '0.4',
+    output: '2',
+    cacheRead: '0.04',
+    doubt: 'only genai-prices says that this name changed its price on 2026-06-16',
+  },
+  {
+    model: 'mistral-medium-latest',
+    source: GENAI_AND_MODELS_DEV,
+    from: '2026-06-16',
+    input: '1.5',
+    output: '7.5',
+    cacheRead: '0.15',
+  },
   { model: 'codestral-latest', source: AIDER, input: '1', output: '3' },
 ];

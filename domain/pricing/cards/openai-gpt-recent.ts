@@ -1,16 +1,46 @@
 import type { CardFacts } from '../card-facts.ts';
-import { MODELS_DEV } from './sources.ts';
+import { GENAI_AND_MODELS_DEV, MODELS_DEV, ONE_LIST } from './sources.ts';
 
 /** GPT-5.1 and later on OpenAI's own API. A request is long above 272,000 input tokens. */
 export const openaiGptRecent: readonly CardFacts[] = [
-  { model: 'gpt-5.1', source: MODELS_DEV, input: '1.25', output: '10', cacheRead: '0.125' },
-  { model: 'gpt-5.2', source: MODELS_DEV, input: '1.75', output: '14', cacheRead: '0.175' },
-  { model: 'gpt-5.3-codex', source: MODELS_DEV, input: '1.75', output: '14', cacheRead: '0.175' },
-  { model: 'gpt-5.4-mini', source: MODELS_DEV, input: '0.75', output: '4.5', cacheRead: '0.075' },
-  { model: 'gpt-5.4-nano', source: MODELS_DEV, input: '0.2', output: '1.25', cacheRead: '0.02' },
+  {
+    model: 'gpt-5.1',
+    source: GENAI_AND_MODELS_DEV,
+    input: '1.25',
+    output: '10',
+    cacheRead: '0.125',
+  },
+  {
+    model: 'gpt-5.2',
+    source: GENAI_AND_MODELS_DEV,
+    input: '1.75',
+    output: '14',
+    cacheRead: '0.175',
+  },
+  {
+    model: 'gpt-5.3-codex',
+    source: GENAI_AND_MODELS_DEV,
+    input: '1.75',
+    output: '14',
+    cacheRead: '0.175',
+  },
+  {
+    model: 'gpt-5.4-mini',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.75',
+    output: '4.5',
+    cacheRead: '0.075',
+  },
+  {
+    model: 'gpt-5.4-nano',
+    source: GENAI_AND_MODELS_DEV,
+    input: '0.2',
+    output: '1.25',
+    cacheRead: '0.02',
+  },
   {
     model: 'gpt-5.4',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '2.5',
     output: '15',
     cacheRead: '0.25',
@@ -18,7 +48,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.5',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '5',
     output: '30',
     cacheRead: '0.5',
@@ -26,7 +56,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.6-luna',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '0.2',
     output: '1.2',
     cacheRead: '0.02',
@@ -41,7 +71,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.6-terra',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '2',
     output: '12',
     cacheRead: '0.2',
@@ -56,7 +86,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.6-sol',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '4',
     output: '20',
     cacheRead: '0.4',
@@ -71,7 +101,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6-sol',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '2',
     output: '10',
     cacheRead: '0.2',
@@ -86,7 +116,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6-luna',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '0.1',
     output: '0.5',
     cacheRead: '0.01',
@@ -101,7 +131,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6-astra',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '10',
     output: '50',
     cacheRead: '1',
@@ -117,6 +147,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   {
     model: 'gpt-6.1-sol',
     source: MODELS_DEV,
+    doubt: ONE_LIST,
     input: '2',
     output: '10',
     cacheRead: '0.1',
@@ -132,6 +163,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   {
     model: 'gpt-6.1-terra',
     source: MODELS_DEV,
+    doubt: ONE_LIST,
     input: '1',
     output: '5',
     cacheRead: '0.05',
@@ -147,6 +179,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   {
     model: 'gpt-6.2-sol',
     source: MODELS_DEV,
+    doubt: ONE_LIST,
     input: '2',
     output: '10',
     cacheRead: '0.1',
@@ -162,6 +195,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   {
     model: 'gpt-6.2-astra',
     source: MODELS_DEV,
+    doubt: ONE_LIST,
     input: '8',
     output: '40',
     cacheRead: '0.4',

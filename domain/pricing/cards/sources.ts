@@ -55,3 +55,10 @@ export const MODELS_DEV: Source = {
   source: 'models.dev as packaged on 2026-11-20',
   sourceDate: '2026-11-30',
 };
+/** Two lists that agree on input and output, and on cache reads where a card has them. */
+export const GENAI_AND_MODELS_DEV: Source = {
+  source: 'genai-prices 0.1.8 and models.dev as packaged on 2026-11-20, which agree',
+  sourceDate: '2026-11-30',
+};
+/** The doubt about a card that a second list has not confirmed. */
+export const ONE_LIST = 'read from one list only';

@@ -1,11 +1,11 @@
 import type { CardFacts } from '../card-facts.ts';
-import { MODELS_DEV } from './sources.ts';
+import { GENAI_AND_MODELS_DEV, MODELS_DEV, ONE_LIST } from './sources.ts';
 
 /** Grok on xAI's own API. A request is long above 200,000 input tokens. */
 export const xaiGrok: readonly CardFacts[] = [
   {
     model: 'grok-4.3',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '1.25',
     output: '2.5',
     cacheRead: '0.2',
@@ -13,7 +13,7 @@ export const xaiGrok: readonly CardFacts[] = [
   },
   {
     model: 'grok-4.6',
-    source: MODELS_DEV,
+    source: GENAI_AND_MODELS_DEV,
     input: '2',
     output: '6',
     cacheRead: '0.5',
@@ -22,6 +22,7 @@ export const xaiGrok: readonly CardFacts[] = [
   {
     model: 'grok-4.7',
     source: MODELS_DEV,
+    doubt: ONE_LIST,
     input: '2',
     output: '6',
     cacheRead: '0.5',

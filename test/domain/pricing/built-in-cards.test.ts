@@ -16,6 +16,7 @@ const DIFFERENCES: Record<string, string> = {
   'deepseek-chat': 'genai-prices prices by the hour of the day; we take the dearer hours',
   'deepseek-reasoner': 'genai-prices prices by the hour of the day; we take the dearer hours',
   'deepseek/deepseek-r1': 'resellers at OpenRouter differ; we take the dearer recorded price',
+  'ministral-8b': 'shares its card with ministral-8b-latest; we take the dearer price',
   'qwen/qwen-2.5-coder-32b-instruct':
     'resellers at OpenRouter differ; we take the dearer recorded price',
 };
@@ -42,6 +43,7 @@ function askedFor(id: string, providerId = 'aws'): string {
   const renamed = NAMES[id];
   if (renamed) return renamed;
   if (providerId === 'openrouter') return `openrouter/${id}`;
+  if (providerId === 'zai') return id.toLowerCase();
   return id.startsWith('regional.') ? `us.${id.slice('regional.'.length)}` : id;
 }
 
@@ -53,6 +55,9 @@ const compared = [
   'deepseek',
   'openrouter',
   'mistral',
+  'x-ai',
+  'moonshotai',
+  'zai',
 ].flatMap((providerId) => {
   const models = findProvider({ providerId })?.models ?? [];
   return models.flatMap((model) => {
