@@ -21,6 +21,7 @@ const REPLACING = [
   'most-applying',
   'naming',
   'policy',
+  'propose-prices',
   'scopes',
   'served-models',
   'sessions',

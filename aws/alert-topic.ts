@@ -1,6 +1,7 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import type { Alert } from '../domain/alerts/alert.ts';
 import { unlinkedText } from '../domain/unlinked-text.ts';
+import { requestLimits } from './request-limits.ts';
 
 /**
  * The SNS topic for alerts; people subscribe to it by email. A publish times out after two seconds
@@ -9,7 +10,7 @@ import { unlinkedText } from '../domain/unlinked-text.ts';
 export function createAlertTopic(topicArn: string, config: SNSClientConfig = {}) {
   const client = new SNSClient({
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
+    requestHandler: requestLimits(2_000),
     ...config,
   });
   return {

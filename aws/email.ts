@@ -2,12 +2,13 @@ import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/
 import type { EmailMessage } from '../domain/alerts/email-message.ts';
 import type { MailWithImage } from '../domain/reporting/report-mail.ts';
 import { throwWithoutAddresses } from './without-addresses.ts';
+import { requestLimits } from './request-limits.ts';
 
 /** Sends email through SES from an address verified there. Throws if SES rejects a message. */
 export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
   const client = new SESv2Client({
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
+    requestHandler: requestLimits(2_000),
     ...config,
   });
   const send = (command: SendEmailCommand) => client.send(command).catch(throwWithoutAddresses);

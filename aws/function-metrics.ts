@@ -5,6 +5,7 @@ import {
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
 import type { WarmHour } from '../domain/advice/warmth.ts';
+import { requestLimits } from './request-limits.ts';
 
 const HOUR_SECONDS = 3_600;
 /** Metrics to read per function. `MetricDataQuery` allows letters, digits and `_` in IDs. */
@@ -20,7 +21,7 @@ const FIELDS = Object.keys(METRICS) as Field[];
 export function createFunctionMetrics(config: CloudWatchClientConfig = {}) {
   const client = new CloudWatchClient({
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 5_000, connectionTimeout: 1_000 },
+    requestHandler: requestLimits(5_000),
     ...config,
   });
   return {

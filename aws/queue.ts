@@ -4,6 +4,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { requestLimits } from './request-limits.ts';
 
 export type Queue<Message> = {
   publish: (message: Message) => Promise<void>;
@@ -21,7 +22,7 @@ export function createQueue<Message>(
 ): Queue<Message> {
   const client = new SQSClient({
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
+    requestHandler: requestLimits(2_000),
     ...config,
   });
   return {

@@ -1,11 +1,12 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { throwWithoutAddresses } from './without-addresses.ts';
+import { requestLimits } from './request-limits.ts';
 
 /** Sends urgent text messages through SNS. `sendSms` throws if SNS rejects one. */
 export function createTextMessages(config: SNSClientConfig = {}) {
   const client = new SNSClient({
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000 },
+    requestHandler: requestLimits(2_000),
     ...config,
   });
   return {

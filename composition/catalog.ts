@@ -1,11 +1,14 @@
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
+import type { ProposePricesDeps } from '../services/catalog/propose-prices.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createModelStore } from '../tables/models.ts';
 import { createPredictorArtifactStore } from '../tables/predictor-artifacts/predictor-artifacts.ts';
+import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
+import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
@@ -18,4 +21,16 @@ export const catalogServices = (db: DynamoDb, world: Pick<World, 'now' | 'teleme
   budgets: createBudgetStore(db),
   thresholds: createCostThresholdStore(db),
   controls: createControlStore(db),
+});
+
+/** Compares rate cards with a public price list. */
+export const priceServices = (
+  db: DynamoDb,
+  world: Pick<World, 'telemetry' | 'alerts'> & Pick<ProposePricesDeps, 'priceList'>,
+): ProposePricesDeps => ({
+  ...world,
+  audit: changeServices(db, world).audit,
+  analytics: createTokenAnalyticsStore(db),
+  settings: createOrganizationSettingsStore(db),
+  rateCards: createRateCardStore(db),
 });

@@ -1,5 +1,7 @@
 import { createFlagManager } from '../services/manage-flags.ts';
-import { createCostBasisManager } from '../services/manage-cost-basis.ts';
+import { DEFAULT_COST_BASIS } from '../domain/pricing/cost-basis.ts';
+import { DEFAULT_PRICE_UPDATES } from '../domain/pricing/price-updates.ts';
+import { createChoiceManager } from '../services/manage-choice.ts';
 import { createNamingManager } from '../services/manage-naming.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../tables/feature-flags.ts';
@@ -22,6 +24,17 @@ export function settingServices(db: DynamoDb, world: Needs) {
   return {
     sentKeys,
     naming: createNamingManager({ settings, audit }),
-    costBasis: createCostBasisManager({ settings, audit }),
+    costBasis: createChoiceManager({
+      store: settings.costBasis,
+      audit,
+      initial: DEFAULT_COST_BASIS,
+      entry: { action: 'cost-settings.put', target: 'costs', member: 'basis' },
+    }),
+    priceUpdates: createChoiceManager({
+      store: settings.priceUpdates,
+      audit,
+      initial: DEFAULT_PRICE_UPDATES,
+      entry: { action: 'price-settings.put', target: 'prices', member: 'updates' },
+    }),
   };
 }

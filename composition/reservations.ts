@@ -4,8 +4,7 @@ import { createControlsReader } from '../services/controls/controls-in-force.ts'
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
-import type { CostBasis } from '../domain/pricing/cost-basis.ts';
-import { costBasisOf } from '../services/manage-cost-basis.ts';
+import { type CostBasis, DEFAULT_COST_BASIS } from '../domain/pricing/cost-basis.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createIdempotencyKeyStore } from '../tables/idempotency-keys.ts';
@@ -105,7 +104,8 @@ export const settlementServices = (
 /** What an organization books where a provider reports its own cost. Default: the price. */
 const costBasisIn = (db: DynamoDb) => {
   const settings = createOrganizationSettingsStore(db);
-  return (organizationId: string): Promise<CostBasis> => costBasisOf(settings, organizationId);
+  return async (organizationId: string): Promise<CostBasis> =>
+    (await settings.costBasis.get(organizationId)) ?? DEFAULT_COST_BASIS;
 };
 
 /** Charges usage that had no reservation. */

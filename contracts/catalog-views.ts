@@ -19,19 +19,32 @@ export const rateCardViewOf = (
   origin,
   source: card.source,
   sourceDate: card.sourceDate,
-  effectiveUntil: dateText(card.effectiveUntilMs),
-  endReason: card.endReason,
   ...agingOf(card, nowMs),
   doubt: card.doubt,
-  servedIn: card.servedIn,
-  ...priceListViewOf(card),
+  ...termsViewOf(card),
   ...unitsViewOf(card),
+  sameAs: card.sameAs,
+});
+
+/** The body that sets a card with the same terms and source, in force once it is sent. */
+export const rateCardInputOf = (card: RateCard): object => ({
+  ...termsViewOf(card),
+  source: card.source,
+});
+
+const termsViewOf = (card: RateCard) => ({
+  effectiveUntil: dateText(card.effectiveUntilMs),
+  endReason: card.endReason,
+  servedIn: card.servedIn,
+  knownRegions: card.knownRegions && [...card.knownRegions],
+  ...priceListViewOf(card),
+  units: card.units && textsOf(card.units),
+  imageVariants: card.imageVariants && textsOf(card.imageVariants),
   fastPercent: card.fastPercent,
   inputIncludesCache: card.inputIncludesCache,
   batchPercent: card.batchPercent,
   flexPercent: card.flexPercent,
   priorityPercent: card.priorityPercent,
-  sameAs: card.sameAs,
   geographic:
     card.geographic &&
     Object.fromEntries(

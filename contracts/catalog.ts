@@ -67,6 +67,10 @@ const rateCardView = priceList
     servedIn: z.string().optional().meta({
       description: 'Where a name without a profile and a region is served, and priced',
     }),
+    knownRegions: z.array(z.string()).optional().meta({
+      description:
+        'Regions where these prices are known to apply. Elsewhere the highest known price applies',
+    }),
     batchPercent: percentOfStandard,
     flexPercent: percentOfStandard,
     priorityPercent: percentOfStandard,

@@ -57,6 +57,11 @@ const place = z
     'must be a profile (us, ca, eu, jp, au, in, apac, us-gov), in-region, a region, or a profile in a region (eu/eu-west-1)',
   );
 
+const region = z
+  .string()
+  .max(32)
+  .regex(/^[a-z]+(?:-[a-z]+)+-\d$/, 'must be a region');
+
 /**
  * Prices that an organization has negotiated. They apply to every form of the model, and to every
  * place that is not listed. Alternatively `sameAs`: the model behind an application inference
@@ -112,6 +117,21 @@ export const putRateCardBody = z
         maxProperties: MAX_PLACES,
       })
       .optional(),
+    servedIn: place.optional().meta({
+      description:
+        'Where a name without a profile and a region is served, if not at these prices; one of geographic',
+      example: 'in-region',
+    }),
+    knownRegions: z
+      .array(region)
+      .min(1)
+      .max(MAX_PLACES)
+      .optional()
+      .meta({
+        description:
+          'Regions where these prices apply. Elsewhere the highest price of this card applies, unless geographic states one. Default: every region',
+        example: ['us-east-1', 'us-west-2'],
+      }),
     sameAs: identifier.optional().meta({
       description: 'Instead of prices: the model whose prices apply to this name',
       example: 'eu.anthropic.claude-sonnet-4-6',

@@ -18,6 +18,7 @@ import { healthRoutes } from './health.ts';
 import { keyRoutes } from './keys.ts';
 import { costSettingsRoutes } from './cost-settings.ts';
 import { identityRoutes } from './identity.ts';
+import { priceSettingsRoutes } from './price-settings.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportExportRoutes } from './report-exports.ts';
@@ -100,6 +101,7 @@ export const ROOMS: readonly Room[] = [
       ...directoryRoutes,
       ...identityRoutes,
       ...costSettingsRoutes,
+      ...priceSettingsRoutes,
       ...flagRoutes,
       ...auditRoutes,
     },

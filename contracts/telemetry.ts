@@ -16,6 +16,7 @@ export const METRICS = {
   MonitorDuration: 'Milliseconds',
   OrganizationsWatched: 'Count',
   StalePrices: 'Count',
+  PriceChanges: 'Count',
   BreachesRaised: 'Count',
   AlertsDelivered: 'Count',
   AlertDelay: 'Milliseconds',

@@ -9,6 +9,7 @@ export type GrantedResource =
   | 'mail sender'
   | 'phone numbers'
   | 'metrics'
+  | 'price list'
   | 'export files';
 
 export type Grant = { on: GrantedResource; actions: readonly string[] };
@@ -40,6 +41,11 @@ export const CAPABILITIES = {
   'warmth:read': {
     grants: [{ on: 'metrics', actions: ['cloudwatch:GetMetricData'] }],
     settings: ['PURSER_WARMTH', 'PURSER_OPERATOR_ORGANIZATION'],
+  },
+  /** Reads AWS's public price list. */
+  'prices:read': {
+    grants: [{ on: 'price list', actions: ['pricing:GetProducts'] }],
+    settings: [],
   },
   /** Puts exports in their queue. */
   'exports:publish': publishes('exports'),

@@ -26,6 +26,7 @@ import { listUsage } from './list-usage/function.ts';
 import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
 import { predictCost } from './predict-cost/function.ts';
+import { proposePrices } from './propose-prices/function.ts';
 import { reportExports } from './report-exports/function.ts';
 import { reportSettings } from './report-settings/function.ts';
 import { recommendations } from './recommendations/function.ts';
@@ -71,6 +72,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   monitorCosts,
   openapi,
   predictCost,
+  proposePrices,
   reportExports,
   reportSettings,
   recommendations,

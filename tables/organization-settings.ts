@@ -1,16 +1,18 @@
 import type { BudgetCensus } from '../domain/ledger/budget-census.ts';
 import { UNKNOWN_USERS, type UnknownUsers } from '../domain/members/directory.ts';
-import { COST_BASES, type CostBasis } from '../domain/pricing/cost-basis.ts';
+import { COST_BASES } from '../domain/pricing/cost-basis.ts';
+import { PRICE_UPDATES } from '../domain/pricing/price-updates.ts';
 import { ID_COMPARISONS, type Naming } from '../domain/naming/naming.ts';
 import { flag, number, optional, recordOf, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, PutWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, PutWrite } from './dynamodb.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * An organization's settings for all its requests. Access patterns: read or replace one of them: how
- * it compares ids, what it does with users whom its directory does not know, its census of budgets.
+ * it compares ids, what it does with users whom its directory does not know, its census of budgets,
+ * which cost it books, how its prices follow AWS's price list.
  */
 export const organizationSettingsTable = defineTable({
   name: 'organization-settings',
@@ -34,6 +36,11 @@ export const costBasisCodec = itemCodec(organizationSettingsTable, 'cost basis',
   basis: words(COST_BASES),
 });
 
+/** What happens where AWS's price list differs from the rate cards. */
+export const priceUpdatesCodec = itemCodec(organizationSettingsTable, 'price updates', {
+  updates: words(PRICE_UPDATES),
+});
+
 /** How many scopes and rules have which budgets (`BudgetCensus`). */
 export const censusCodec = itemCodec(organizationSettingsTable, 'budget census', {
   counts: recordOf(recordOf(number)),
@@ -45,7 +52,7 @@ const { name: table } = organizationSettingsTable;
 
 const keyOf = (
   organizationId: string,
-  setting: 'identity' | 'directory' | 'budget-census' | 'costs',
+  setting: 'identity' | 'directory' | 'budget-census' | 'costs' | 'prices',
 ) => ({
   organizationId,
   setting,
@@ -72,7 +79,17 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       return { before: before && namingCodec.decode(before), write };
     },
 
-    ...costSettings(db),
+    /** What is booked where a provider reports its own cost. */
+    costBasis: choiceStore(db, 'costs', {
+      decode: (item) => costBasisCodec.decode(item).basis,
+      encode: (basis) => costBasisCodec.encode({ basis }),
+    }),
+
+    /** What happens where AWS's price list differs from the rate cards. */
+    priceUpdates: choiceStore(db, 'prices', {
+      decode: (item) => priceUpdatesCodec.decode(item).updates,
+      encode: (updates) => priceUpdatesCodec.encode({ updates }),
+    }),
 
     /** The census of budgets, if they were ever counted, and the write that replaces it. */
     async census(organizationId: string): Promise<{
@@ -112,25 +129,28 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
   };
 }
 
-function costSettings(db: DynamoDb) {
-  return {
-    /** What is booked where a provider reports its own cost; `undefined` if never set. */
-    async costBasis(organizationId: string): Promise<CostBasis | undefined> {
-      const key = keyOf(organizationId, 'costs');
-      const item = await db.get({ table, key, consistent: true });
-      return item && costBasisCodec.decode(item).basis;
-    },
+/** A setting that is one word from a list. */
+export type ChoiceStore<Word extends string> = {
+  /** The word as stored; `undefined` if it was never set. */
+  get(organizationId: string): Promise<Word | undefined>;
+  /** The word as stored, and the write that replaces it. */
+  replacement(organizationId: string, word: Word): Promise<Replacement<Word>>;
+};
 
-    /** The basis as stored, and the write that replaces it. */
-    async costBasisReplacement(
-      organizationId: string,
-      basis: CostBasis,
-    ): Promise<Replacement<CostBasis>> {
-      const key = keyOf(organizationId, 'costs');
-      const { before, write } = await replacementOf(db, table, key, () =>
-        costBasisCodec.encode({ basis }),
-      );
-      return { before: before && costBasisCodec.decode(before).basis, write };
+function choiceStore<Word extends string>(
+  db: DynamoDb,
+  setting: 'costs' | 'prices',
+  { decode, encode }: { decode: (item: Item) => Word; encode: (word: Word) => Item },
+): ChoiceStore<Word> {
+  return {
+    async get(organizationId) {
+      const item = await db.get({ table, key: keyOf(organizationId, setting), consistent: true });
+      return item && decode(item);
+    },
+    async replacement(organizationId, word) {
+      const key = keyOf(organizationId, setting);
+      const { before, write } = await replacementOf(db, table, key, () => encode(word));
+      return { before: before && decode(before), write };
     },
   };
 }

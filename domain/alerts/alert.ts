@@ -14,6 +14,7 @@ export const ALERT_KINDS = [
   'cost_deviates',
   'override_requested',
   'override_decided',
+  'prices_changed',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 

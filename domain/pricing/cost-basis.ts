@@ -7,6 +7,9 @@ import type { NanoUsd } from '../money.ts';
 export const COST_BASES = ['priced', 'reported'] as const;
 export type CostBasis = (typeof COST_BASES)[number];
 
+/** In force until an organization chooses. */
+export const DEFAULT_COST_BASIS: CostBasis = 'priced';
+
 /** The costs of one request as the caller states, the provider reports and the card prices it. */
 type Costs = {
   statedNanoUsd?: NanoUsd | undefined;

@@ -78,7 +78,7 @@ function rivalsOf(
  * A place's prices. Prices that it does not state keep the ratio to the input price that they have on
  * the card. A long request never costs less than a short one.
  */
-function completed(list: PriceList, card: RateCard): PriceList {
+export function completed(list: PriceList, card: RateCard): PriceList {
   const long = card.longContext;
   return {
     ...withRatios(list, list, card, card),

@@ -1,4 +1,4 @@
-import { formatUsd } from '../../domain/money.ts';
+import { changedField, priceText } from '../../domain/pricing/lists/change-text.ts';
 import type { CardProposal, PriceChange } from '../../domain/pricing/lists/propose-cards.ts';
 import { SUSPICIONS, type Suspicion } from '../../domain/pricing/lists/suspicions.ts';
 import { textTable } from '../../bin/tools/text-table.ts';
@@ -38,19 +38,15 @@ export function priceReport(
 }
 
 function modelText({ model, kind, changes }: CardProposal): string {
-  const rows = changes.map((item) => [`  ${nameOf(item)}`, ...figuresOf(item)]);
+  const rows = changes.map((item) => [`  ${changedField(item)}`, ...figuresOf(item)]);
   const table = rows.length > 0 ? textTable(rows) : '  without any price';
   return `${kind === 'new' ? 'NEW' : 'CHANGED'} ${model}\n${table}`;
 }
 
-const nameOf = ({ place, field }: PriceChange): string =>
-  place === 'base' ? field : `${place} ${field}`;
-
-function figuresOf({ field, before, after }: PriceChange): string[] {
-  const text = (price: bigint): string =>
-    field.endsWith('Percent') ? `${price} %` : formatUsd(price).replace(/0{1,7}$/, '');
-  if (before === undefined) return ['', text(after), 'new'];
-  return [text(before), text(after), change(before, after)];
+function figuresOf(item: PriceChange): string[] {
+  const { before, after } = item;
+  if (before === undefined) return ['', priceText(item, after), 'new'];
+  return [priceText(item, before), priceText(item, after), change(before, after)];
 }
 
 /** For reading only. No price is made from it. */

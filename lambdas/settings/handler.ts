@@ -1,12 +1,19 @@
 import { costSettingsRoutes } from '../../contracts/cost-settings.ts';
 import { identityRoutes as routes, identityViewOf } from '../../contracts/identity.ts';
-import type { CostBasisManager } from '../../services/manage-cost-basis.ts';
+import { priceSettingsRoutes } from '../../contracts/price-settings.ts';
+import type { CostBasis } from '../../domain/pricing/cost-basis.ts';
+import type { PriceUpdates } from '../../domain/pricing/price-updates.ts';
+import type { ChoiceManager } from '../../services/manage-choice.ts';
 import type { NamingManager } from '../../services/manage-naming.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Organization-wide settings for all requests. */
 export const createHandler = (
-  deps: Edge & { naming: NamingManager; costBasis: CostBasisManager },
+  deps: Edge & {
+    naming: NamingManager;
+    costBasis: ChoiceManager<CostBasis>;
+    priceUpdates: ChoiceManager<PriceUpdates>;
+  },
 ) =>
   createHttpHandler(deps, [
     endpoint(routes.getIdentity, async ({ caller }) => ({
@@ -35,5 +42,15 @@ export const createHandler = (
     endpoint(costSettingsRoutes.putCostSettings, async ({ body, call }) => ({
       status: 200,
       body: { basis: await deps.costBasis.change(call, body.basis) },
+    })),
+
+    endpoint(priceSettingsRoutes.getPriceSettings, async ({ caller }) => ({
+      status: 200,
+      body: { updates: await deps.priceUpdates.get(caller.organizationId) },
+    })),
+
+    endpoint(priceSettingsRoutes.putPriceSettings, async ({ body, call }) => ({
+      status: 200,
+      body: { updates: await deps.priceUpdates.change(call, body.updates) },
     })),
   ]);

@@ -67,6 +67,9 @@ function resourcesOf(
     case 'metrics':
       // CloudWatch supports no narrower resource.
       return { resources: ['*'] };
+    case 'price list':
+      // The Price List API has no resources.
+      return { resources: ['*'] };
     case 'export files':
       return { resources: [exportFiles(scope, config)] };
   }

@@ -79,7 +79,7 @@ export class PurserFunction extends Construct {
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'Neither X-Ray (two write actions) nor CloudWatch (GetMetricData) has a resource to name.',
+        'X-Ray (two write actions), CloudWatch (GetMetricData) and the Price List API (GetProducts) have no resource to name.',
     });
 
     if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {

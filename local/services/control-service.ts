@@ -1,11 +1,19 @@
+import { join } from 'node:path';
 import { startControlService } from '../control/control-service.ts';
 import { createPutEvents } from '../control/event-bus.ts';
 import { createGetMetricData } from '../control/get-metric-data.ts';
+import { createGetProducts } from '../control/get-products.ts';
 import { createSendEmail } from '../control/send-email.ts';
 import { deliver, type LocalService, type LocalWorld } from '../local-service.ts';
 import type { LambdaService } from './lambda-service.ts';
 
-/** EventBridge's PutEvents, CloudWatch's GetMetricData, SES's SendEmail and Lambda's Invoke. */
+/** Holds offer files of the AWS Price List, inside the data folder. */
+const PRICE_LISTS = 'price-lists';
+
+/**
+ * EventBridge's PutEvents, CloudWatch's GetMetricData, the Price List's GetProducts, SES's SendEmail
+ * and Lambda's Invoke.
+ */
 export type ControlPlaneService = LocalService & {
   endpoint: string;
 };
@@ -27,6 +35,10 @@ export async function openControlPlane(
       const operations = new Map([
         ['AWSEvents.PutEvents', putEvents],
         ['GraniteServiceVersion20100801.GetMetricData', createGetMetricData(metrics)],
+        [
+          'AWSPriceListService.GetProducts',
+          createGetProducts(join(world.dataDirectory, PRICE_LISTS)),
+        ],
         ['POST /v2/email/outbound-emails', createSendEmail(inbox, clock.now)],
       ]);
       control.serve(operations, lambda.fleet());

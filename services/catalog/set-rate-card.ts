@@ -1,7 +1,7 @@
 import type { PutRateCardBody } from '../../contracts/rate-card-input.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
-import { modelStem } from '../../domain/pricing/model-id.ts';
+import { modelStem, type Place } from '../../domain/pricing/model-id.ts';
 import type { Units } from '../../domain/pricing/rate.ts';
 import {
   type PriceList,
@@ -85,6 +85,8 @@ const termsOf = (body: PutRateCardBody): Terms => ({
   imageVariants: body.imageVariants,
   fastPercent: body.fastPercent,
   inputIncludesCache: body.inputIncludesCache,
+  servedIn: body.servedIn as Place | undefined,
+  knownRegions: body.knownRegions,
   batchPercent: body.batchPercent,
   flexPercent: body.flexPercent,
   priorityPercent: body.priorityPercent,

@@ -126,6 +126,7 @@ const UNITS: Record<string, MetricName[]> = {
     'MonitorRuns',
     'OrganizationsWatched',
     'StalePrices',
+    'PriceChanges',
     'BreachesRaised',
     'AlertsDelivered',
     'ControlsChanged',

@@ -16,6 +16,7 @@ const ACTS: Record<CapabilityName, RegExp> = {
   'alerts:publish': /\balerts: createQueue\(/,
   'alerts:deliver': /\bcreateWaysOut\(/,
   'warmth:read': /\bcreateFunctionMetrics\(/,
+  'prices:read': /\bcreatePriceList\(/,
   'exports:publish': /\bqueue: createQueue\(/,
   'export-files:read': /\bbucket\.link\b/,
   'export-files:delete': /\bbucket\.delete\b/,

@@ -60,6 +60,11 @@ test('only functions that compute advice read metrics', () => {
   expect(readers.map(({ name }) => name)).toEqual(['advise', 'recommendations']);
 });
 
+test('only the function that proposes prices reads the price list', () => {
+  const readers = FUNCTIONS.filter(({ uses }) => uses?.includes('prices:read'));
+  expect(readers.map(({ name }) => name)).toEqual(['propose-prices']);
+});
+
 describe.each(ENVIRONMENTS)('%s', (environment) => {
   const config = configFor(environment);
 
@@ -101,6 +106,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const files = `arn:aws:s3:::${exportBucketOf(config.prefix)}/*`;
     expect(withWildcard).toEqual([
       ...(uses.has('warmth:read') ? ['cloudwatch:GetMetricData on *'] : []),
+      ...(uses.has('prices:read') ? ['pricing:GetProducts on *'] : []),
       ...(uses.has('export-files:write') ? [`s3:AbortMultipartUpload on ${files}`] : []),
       ...(uses.has('export-files:delete') ? [`s3:DeleteObject on ${files}`] : []),
       ...(uses.has('export-files:read') ? [`s3:GetObject on ${files}`] : []),
@@ -238,6 +244,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action === 'cloudwatch:GetMetricData') {
     return uses.has('warmth:read') && resource === '*';
   }
+  if (action === 'pricing:GetProducts') return uses.has('prices:read') && resource === '*';
   if (action.startsWith('logs:')) return resource.includes('Logs');
   if (action.startsWith('kms:') && resource.includes('ConfidentialKey')) {
     return CONFIDENTIAL.includes(definition.name);

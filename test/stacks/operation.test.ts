@@ -18,6 +18,7 @@ const SCHEDULES = {
   'check-ledger': 'rate(1 hour)',
   'train-predictor': 'cron(15 2 * * ? *)',
   advise: 'cron(45 2 * * ? *)',
+  'propose-prices': 'cron(30 3 * * ? *)',
   'send-reports': 'cron(2 * * * ? *)',
 };
 

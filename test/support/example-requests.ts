@@ -251,6 +251,8 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('getIdentity'),
   step('putCostSettings', { body: { basis: 'priced' } }),
   step('getCostSettings'),
+  step('putPriceSettings', { body: { updates: 'propose' } }),
+  step('getPriceSettings'),
   step('putUser', { params: { id: 'ada' }, body: { departments: ['research', 'sales'] } }),
   step('getUser', { params: { id: 'ada' } }),
   step('listUsers'),

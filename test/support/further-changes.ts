@@ -118,6 +118,13 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     entries: 'once',
   },
   {
+    operation: 'putPriceSettings',
+    request: () => ({ body: { updates: 'apply' } }),
+    action: 'price-settings.put',
+    target: () => 'prices',
+    entries: 'once',
+  },
+  {
     operation: 'sendTestAlert',
     request: () => ({ body: { scope: 'user', scopeId: 'ada' } }),
     action: 'alerts.test',

@@ -38,6 +38,8 @@ export const rateCardBodies = {
         imageVariants: { 'premium-1024': '0.08' },
         fastPercent: 600,
         inputIncludesCache: true,
+        servedIn: 'eu',
+        knownRegions: ['us-east-1'],
         flexPercent: 50,
         priorityPercent: 175,
         geographic: { eu: { ...prices, longContext }, 'ap-south-1': prices },

@@ -16,6 +16,7 @@ export const settingBodies = {
   ],
   putIdentity: [example(identityBody, [])],
   putCostSettings: [example({ basis: 'reported' }, ['basis'])],
+  putPriceSettings: [example({ updates: 'apply' }, ['updates'])],
   putUser: [example({ departments: ['research', 'sales'] }, [])],
   putDirectory: [example({ unknownUsers: 'allow' }, ['unknownUsers'])],
   putCostAllocation: [

@@ -11,7 +11,7 @@ import { OLDER_ITEMS, STORED_ITEMS } from './stored-items.ts';
 /** Hashes of the stored shapes, including their tables' keys and indexes. */
 const SHAPES: Record<string, string> = {
   'alert-deliveries/held alert': 'b67a6294daff',
-  'alerting-config/preferences': '1ce4f82da149',
+  'alerting-config/preferences': '1b9a67506923',
   'analytics-cache/counts': 'b58d3b95f0db',
   'analytics-cache/late changes': '034002f5e6bb',
   'analytics-cache/result': '4bf3acd164a4',
@@ -50,6 +50,7 @@ const SHAPES: Record<string, string> = {
   'organization-settings/cost basis': 'a92148cf3a53',
   'organization-settings/directory': '6d19b8504ef9',
   'organization-settings/naming': '3c5718ceb21e',
+  'organization-settings/price updates': 'de4825ee22ed',
   'predictor-artifacts/model': '4bf3645c45c9',
   'predictor-artifacts/promotion': '53a5045ebbf1',
   'predictor-artifacts/route': '9b463e05a4c7',

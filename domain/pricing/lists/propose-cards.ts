@@ -7,7 +7,14 @@ import {
   tokensOf,
 } from './listed-price.ts';
 import type { Place } from '../model-id.ts';
-import { cardInForce, type PriceList, type RateCard, scaledPrices } from '../rate-card.ts';
+import {
+  cardInForce,
+  nextCard,
+  type PriceList,
+  type RateCard,
+  scaledPrices,
+} from '../rate-card.ts';
+import { completed } from '../place-prices.ts';
 import { isJump, type Suspicion, suspicionsOf, suspicionsOfPlaces } from './suspicions.ts';
 import { ownValue } from '../../own-value.ts';
 
@@ -32,11 +39,12 @@ export type CardProposal = {
 };
 
 type Facts = Pick<RateCard, 'effectiveFromMs' | 'source' | 'sourceDate'>;
+type Ending = Pick<RateCard, 'effectiveUntilMs' | 'endReason'>;
 
 /**
  * What a list would change about the cards in force at `effectiveFromMs`. Prices that the list
- * states replace the current ones; all others stay. Places that it does not name keep their ratio
- * to the base.
+ * states replace the current ones; everything else on the card stays. Places that it does not name
+ * keep their ratio to the base. A proposal ends where the current card ends or the next one begins.
  * @param cardsOf returns the cards of a model, the organization's before the built-in ones
  */
 export function proposeCards(
@@ -46,24 +54,33 @@ export function proposeCards(
 ): CardProposal[] {
   const byModel = Map.groupBy(listed, ({ model }) => model);
   return [...byModel].map(([model, entries]) => {
-    const current = cardsOf(model)
-      .map((cards) => cardInForce(cards, facts.effectiveFromMs))
-      .find((card) => card !== undefined);
-    return propose(model, entries, current, facts);
+    const cards = cardsOf(model).find((list) => cardInForce(list, facts.effectiveFromMs)) ?? [];
+    const current = cardInForce(cards, facts.effectiveFromMs);
+    return propose(model, entries, current, { ...facts, ...endOf(cards, facts.effectiveFromMs) });
   });
+}
+
+/** When the card in force stops to apply, and why. */
+function endOf(cards: readonly RateCard[], atMs: number): Ending {
+  const { effectiveUntilMs, endReason } = cardInForce(cards, atMs) ?? {};
+  if (effectiveUntilMs !== undefined) return { effectiveUntilMs, endReason };
+  const next = nextCard(cards, atMs);
+  return next ? { effectiveUntilMs: next.effectiveFromMs, endReason: 'an announced price' } : {};
 }
 
 function propose(
   model: string,
   entries: readonly ListedPrice[],
   current: RateCard | undefined,
-  facts: Facts,
+  facts: Facts & Ending,
 ): CardProposal {
   const { chosen, suspicions } = onePerPlace(entries, current);
   const base = chosen.get('base') ?? baseOf(current) ?? dearest([...chosen.values()]);
   const places = [...chosen.values()].filter((entry) => entry !== base && entry.place);
   const list = pricesFrom(base, current);
+  const { sameAs: _, pricesCheckedAt: __, ...terms } = current ?? {};
   const card: RateCard = {
+    ...terms,
     ...list,
     ...facts,
     model,
@@ -191,11 +208,17 @@ function changesOf(before: RateCard | undefined, after: RateCard): PriceChange[]
     ...[...names].flatMap((place) =>
       differences(
         place,
-        fieldsOf(before && (ownValue(before.geographic, place) ?? before)),
-        fieldsOf(ownValue(after.geographic, place)),
+        fieldsOf(before && (listIn(before, place) ?? before)),
+        fieldsOf(listIn(after, place)),
       ),
     ),
   ];
+}
+
+/** A place's prices, with those that it derives from the card. */
+function listIn(card: RateCard, place: Place): PriceList | undefined {
+  const list = ownValue(card.geographic, place);
+  return list && completed(list, card);
 }
 
 /** The current prices of units, updated from the list; `undefined` if no unit has a price. */

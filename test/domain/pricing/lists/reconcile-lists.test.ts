@@ -97,14 +97,18 @@ const USAGES = [
   { inputTokens: 300_000, outputTokens: 1, cacheReadTokens: 9, cacheWriteTokens: 1 },
 ];
 
+const REGIONS = [undefined, 'us-east-1', 'eu-west-1', 'eu-west-2', 'ap-south-1', 'xx-new-1'];
+
 /** What usages cost by a card, at several places and tiers. */
 function costsOf(card: RateCard): (bigint | undefined)[] {
   const cards = new Map([[card.model, [card]]]);
   return ['', 'us.', 'eu.', 'apac.'].flatMap((place) =>
     (['standard', 'batch'] as const).flatMap((tier) => {
       const model = `${place}${card.model}`;
-      const resolved = resolveRate({ model, tier, atMs: NOW, cards });
-      return USAGES.map((usage) => (resolved.ok ? costOf(usage, resolved.rate) : undefined));
+      return REGIONS.flatMap((region) => {
+        const resolved = resolveRate({ model, region, tier, atMs: NOW, cards });
+        return USAGES.map((usage) => (resolved.ok ? costOf(usage, resolved.rate) : undefined));
+      });
     }),
   );
 }
@@ -115,8 +119,21 @@ const poison = fc.record({
   field: fc.constantFrom('input', 'output', 'cacheRead', 'cacheWrite'),
   factor: fc.constantFrom(0n, 1n, 2n, 10n, 500n, 999n, 1_001n, 1_500n, 10_000n, 1_000_000n),
   isMissing: fc.boolean(),
+  /** The damage is in the entry of this region, which the honest list does not have. */
+  region: fc.constantFrom<Poison['region'][]>(undefined, undefined, 'eu-west-2', 'xx-new-1'),
 });
-type Poison = { model: string; field: string; factor: bigint; isMissing: boolean };
+type Poison = {
+  model: string;
+  field: string;
+  factor: bigint;
+  isMissing: boolean;
+  region: `${string}-${string}-${number}` | undefined;
+};
+
+function damagedBy(entry: ListedPrice, { field, factor }: Poison): ListedPrice {
+  const price = entry[field as 'input'];
+  return price === undefined ? entry : { ...entry, [field]: (price * factor) / 1_000n };
+}
 
 const poisoned = (source: string, damages: readonly Poison[]) => ({
   source,
@@ -125,12 +142,11 @@ const poisoned = (source: string, damages: readonly Poison[]) => ({
       (entries, damage) => {
         if (damage.model !== model) return entries;
         if (damage.isMissing) return [];
-        return entries.map((entry) => {
-          const price = entry[damage.field as 'input'];
-          return price === undefined
-            ? entry
-            : { ...entry, [damage.field]: (price * damage.factor) / 1_000n };
-        });
+        if (damage.region !== undefined) {
+          const regional = { ...listedOf(model), id: damage.region, place: damage.region };
+          return [...entries, damagedBy(regional, damage)];
+        }
+        return entries.map((entry) => damagedBy(entry, damage));
       },
       [listedOf(model)],
     ),

@@ -1,0 +1,105 @@
+import { changedField, pricedBy, priceText } from '../pricing/lists/change-text.ts';
+import type { CardProposal, PriceChange } from '../pricing/lists/propose-cards.ts';
+import { SUSPICIONS } from '../pricing/lists/suspicions.ts';
+import { type Alert, subjectOf } from './alert.ts';
+
+/** A model whose price differs from a list, and what happens with it. */
+export type AlertedPrice = Pick<CardProposal, 'model' | 'current' | 'card' | 'changes'> &
+  Pick<CardProposal, 'suspicions'> & {
+    /** Whether it becomes the organization's card without a person. */
+    isApplied: boolean;
+    /** The body of the request that sets this card. */
+    body: object;
+  };
+
+type Told = {
+  prices: readonly AlertedPrice[];
+  /** Identifies this set of changes. People are told once of each set. */
+  digest: string;
+};
+
+/** As many as people read in one message. Once these are set, the others make a new set. */
+const MOST_MODELS = 10;
+
+/** The alert for prices that differ from a public list: which, by how much, and what to do. */
+export function priceAlertOf(
+  organizationId: string,
+  { prices, digest }: Told,
+  atMs: number,
+): Alert {
+  const applied = prices.filter(({ isApplied }) => isApplied).length;
+  const waiting = prices.length - applied;
+  const told = prices.toSorted(byUrgency).slice(0, MOST_MODELS);
+  const hidden = prices.length - told.length;
+  return {
+    kind: 'prices_changed',
+    severity: 'warning',
+    organizationId,
+    scope: 'organization',
+    scopeId: organizationId,
+    dedupKey: ['prices', organizationId, digest].join('#'),
+    atMs,
+    subject: subjectOf(
+      `Purser: ${modelsText(prices.length)} of ${organizationId} ${prices.length === 1 ? 'has' : 'have'} another price in the list of AWS`,
+    ),
+    body: [
+      `The price list of AWS differs from the rate cards of ${organizationId}: ${modelsText(prices.length)}.`,
+      `${applied} applied by Purser, ${waiting} waiting for you.`,
+      '',
+      'What to do',
+      '- Compare each waiting price with what the provider publishes.',
+      '- If it is right, send the request below its model. If not, do nothing.',
+      ...(applied > 0
+        ? ['- Undo an applied price with a rate card of yours: PUT /v1/rate-cards/{model}.']
+        : []),
+      '- Choose what Purser may do: PUT /v1/settings/prices {"updates":"off"}, "propose" or "apply".',
+      'You get one alert per set of changes.',
+      ...told.flatMap((price) => ['', ...linesOf(price)]),
+      ...(hidden > 0
+        ? ['', `${modelsText(hidden)} more: you are told of them once these are set.`]
+        : []),
+    ].join('\n'),
+    attributes: {
+      event: 'prices_changed',
+      organizationId,
+      digest,
+      applied: String(applied),
+      waiting: String(waiting),
+      models: told.map(({ model }) => model).join(' '),
+    },
+  };
+}
+
+const modelsText = (count: number): string => `${count} ${count === 1 ? 'model' : 'models'}`;
+
+/** What waits for a person comes first. */
+const byUrgency = (left: AlertedPrice, right: AlertedPrice): number =>
+  Number(left.isApplied) - Number(right.isApplied) || (left.model < right.model ? -1 : 1);
+
+function linesOf({ model, current, card, changes, suspicions, isApplied, body }: AlertedPrice) {
+  const reasons = new Set(suspicions.map(({ rule, detail }) => `${SUSPICIONS[rule]} (${detail})`));
+  return [
+    model,
+    ...changes.map((change) => `  ${changedField(change)}:  ${movementOf(change)}`),
+    ...(current ? [`  Card:  ${current.source}, ${current.sourceDate}`] : []),
+    `  List:  ${card.source}, ${card.sourceDate}`,
+    ...[...reasons].map((reason) => `  Suspected:  ${reason}`),
+    isApplied
+      ? `  Applied from ${new Date(card.effectiveFromMs).toISOString()} on.`
+      : `  PUT /v1/rate-cards/${encodeURIComponent(model)} ${JSON.stringify(body, shortened)}`,
+  ];
+}
+
+/** Amounts with at least two decimals instead of nine. */
+const shortened = (_: string, value: unknown): unknown =>
+  typeof value === 'string' && /^\d+\.\d{9}$/.test(value) ? value.replace(/0{1,7}$/, '') : value;
+
+const movementOf = (change: PriceChange): string =>
+  [
+    change.before === undefined ? 'unknown' : priceText(change, change.before),
+    '→',
+    priceText(change, change.after),
+    pricedBy(change),
+  ]
+    .join(' ')
+    .trimEnd();
