@@ -20,7 +20,7 @@ test('prices are as they were recorded, by maker', () => {
   const cards = Map.groupBy(builtInCards, ([model]) => makerOf(model));
   expect(recorded(cards)).toEqual({
     ai21: 'c2a79333469f123a',
-    amazon: 'cf43106515910368',
+    amazon: '50ba812b32afee03',
     anthropic: '695a1bf7297a5c48',
     claude: 'b098839fa88ebd19',
     codestral: '6dc2294e4fd1fc8f',
