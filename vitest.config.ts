@@ -33,14 +33,16 @@ const REPLACING = [
 /** Tests that run the built application. It is built once, before all of them. */
 const BUILT = ['test/{e2e,stacks}/**/*.test.ts'];
 
+// Commands that tests start, and the applications that the pool starts from this process, need not
+// compile the same modules each time.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'purser-compile-cache');
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
     // Many tests wait for processes of their own: a worker for every core, even with only two.
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
-    // Commands that tests start need not compile the same modules each time.
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'purser-compile-cache') },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [

@@ -1,4 +1,4 @@
-import { median, meanWithout } from '../series/robust.ts';
+import { mean, median, withoutHighest } from '../series/robust.ts';
 import { isBusy, type Judged, rootMeanSquare, spreadOf } from './judged.ts';
 
 /** What a day is compared with. */
@@ -38,7 +38,8 @@ export function createDayJudge(
     const actual = sums[hour];
     if (actual === undefined) return undefined;
     const before = sameClock(sums, hour);
-    const offset = OFFSET_SHARE * meanWithout(SEEN_DAYS, before) || Number.MIN_VALUE;
+    const offset =
+      OFFSET_SHARE * mean(withoutHighest(SEEN_DAYS, ascending(before))) || Number.MIN_VALUE;
     const alike: Record<DayBasis, number[]> = {
       days: before.slice(0, FORTNIGHT),
       weekdays: before.filter((_, index) => (index + 1) % WEEK === 0),
@@ -71,11 +72,15 @@ export function createDayJudge(
 }
 
 /** With few requests, most days are alike and a few are far out. Those few are usual too. */
-const spreadOfDays = (residuals: readonly number[]): number =>
-  Math.max(
-    spreadOf(residuals, { least: LEAST_SPREAD, seldom: SEEN_DAYS }),
-    TAIL_SHARE * rootMeanSquare(residuals, SEEN_DAYS),
+function spreadOfDays(residuals: readonly number[]): number {
+  const distances = ascending(residuals.map((item) => Math.abs(item)));
+  return Math.max(
+    spreadOf(distances, { least: LEAST_SPREAD, seldom: SEEN_DAYS }),
+    TAIL_SHARE * rootMeanSquare(distances, SEEN_DAYS),
   );
+}
+
+const ascending = (values: readonly number[]): number[] => [...new Float64Array(values).sort()];
 
 /**
  * The sum of the 24 hours that end with each hour, from the first hour with enough before it. Each
@@ -90,8 +95,12 @@ const sumsOfDays = (series: readonly number[]): (number | undefined)[] =>
 
 /** Known values of the same clock hour on previous days, most recent first. */
 function sameClock(values: readonly (number | undefined)[], hour: number): number[] {
-  const days = Array.from({ length: KNOWN_DAYS }, (_, day) => values[hour - (day + 1) * DAY_HOURS]);
-  return days.filter((value) => value !== undefined);
+  const days: number[] = [];
+  for (let day = 1; day <= KNOWN_DAYS; day += 1) {
+    const value = values[hour - day * DAY_HOURS];
+    if (value !== undefined) days.push(value);
+  }
+  return days;
 }
 
 const timesSeen = ({ known, residual }: { known: readonly number[]; residual: number }): number =>

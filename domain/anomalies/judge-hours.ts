@@ -1,4 +1,5 @@
 import { mean } from '../series/robust.ts';
+import { createSlidingWindow, type SlidingWindow } from '../series/sliding-window.ts';
 import {
   HOUR_BASES,
   type HourBasis,
@@ -23,7 +24,11 @@ const LEAST_SPREAD = 0.02;
 const SEEN_HOURS = 2;
 const DAY_HOURS = 24;
 
-type Residuals = (number | undefined)[];
+/**
+ * One basis' residuals, `undefined` before it had enough hours, and the distances from zero of those
+ * of the latest two weeks.
+ */
+type Past = { residuals: (number | undefined)[]; distances: SlidingWindow };
 
 /**
  * Judges the hours of a series; call it for the hours in order. Measures how far the mean
@@ -36,15 +41,28 @@ type Residuals = (number | undefined)[];
 export function createHourJudge(
   series: readonly number[],
 ): (hour: number) => Judged<HourBasis> | undefined {
-  const past = new Map<HourBasis, Residuals>(HOUR_BASES.map((basis) => [basis, []]));
+  const past = new Map(
+    HOUR_BASES.map((basis): [HourBasis, Past] => [
+      basis,
+      { residuals: [], distances: createSlidingWindow(SPREAD_HOURS) },
+    ]),
+  );
+  const week = createSlidingWindow(WEEK_HOURS);
   return (hour) => {
-    const residuals = residualsOf(series, hour);
-    for (const [basis, values] of past) values[hour] = residuals.get(basis)?.residual;
-    if (!isBusy(series.slice(Math.max(0, hour - WEEK_HOURS), hour))) return undefined;
-    const nearest = nearestBasis(past, hour, (basis) => residuals.has(basis));
+    const residuals = residualsOf(series, hour, week.ascending);
+    const isComparable = isBusy(week.ascending);
+    week.add(series[hour] ?? 0);
+    const nearest = isComparable ? nearestBasis(past, (basis) => residuals.has(basis)) : undefined;
+    for (const [basis, { residuals: earlier, distances }] of past) {
+      const residual = residuals.get(basis)?.residual;
+      earlier[hour] = residual;
+      if (residual !== undefined) distances.add(Math.abs(residual));
+    }
     if (!nearest) return undefined;
-    const { basis, spread, known: history } = nearest;
-    const residual = mean(knownOf(past.get(basis), hour - SMOOTHED_HOURS + 1, hour + 1));
+    const { basis, spread } = nearest;
+    const earlier = past.get(basis)?.residuals ?? [];
+    const residual = mean(knownOf(earlier, hour - SMOOTHED_HOURS + 1, hour + 1));
+    const history = knownOf(earlier, hour - SPREAD_HOURS, hour);
     if (timesSeen(history, residual) > SEEN_HOURS) return undefined;
     return {
       score: residual / spread,
@@ -56,17 +74,15 @@ export function createHourJudge(
 }
 
 function nearestBasis(
-  past: ReadonlyMap<HourBasis, Residuals>,
-  hour: number,
+  past: ReadonlyMap<HourBasis, Past>,
   isKnown: (basis: HourBasis) => boolean,
-): { basis: HourBasis; spread: number; known: number[] } | undefined {
-  let nearest: { basis: HourBasis; spread: number; known: number[] } | undefined;
+): { basis: HourBasis; spread: number } | undefined {
+  let nearest: { basis: HourBasis; spread: number } | undefined;
   for (const basis of HOUR_BASES.filter(isKnown)) {
-    const history = knownOf(past.get(basis), hour - SPREAD_HOURS, hour);
-    if (history.length < LEAST_KNOWN_HOURS[basis]) continue;
-    const spread = spreadOf(history, { least: LEAST_SPREAD, seldom: SELDOM_HOURS });
-    if (!nearest || spread < CLEAR_GAIN * nearest.spread)
-      nearest = { basis, spread, known: history };
+    const distances = past.get(basis)?.distances.ascending ?? [];
+    if (distances.length < LEAST_KNOWN_HOURS[basis]) continue;
+    const spread = spreadOf(distances, { least: LEAST_SPREAD, seldom: SELDOM_HOURS });
+    if (!nearest || spread < CLEAR_GAIN * nearest.spread) nearest = { basis, spread };
   }
   return nearest;
 }
@@ -85,5 +101,5 @@ function timesSeen(history: readonly number[], residual: number): number {
   return times;
 }
 
-const knownOf = (residuals: Residuals = [], from: number, to: number): number[] =>
+const knownOf = (residuals: Past['residuals'], from: number, to: number): number[] =>
   residuals.slice(Math.max(0, from), to).filter((item) => item !== undefined);

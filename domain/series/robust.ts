@@ -1,3 +1,11 @@
+/** The median of values in ascending order; `NaN` if there are no values. */
+export function medianOfAscending(values: readonly number[]): number {
+  const middle = values.length >> 1;
+  const upper = values[middle] ?? Number.NaN;
+  if (values.length % 2 === 1) return upper;
+  return ((values[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
 /** The median of unsorted values, none of them `NaN`; `NaN` if there are no values. */
 export function median(values: readonly number[]): number {
   const copy = values.slice();
@@ -11,7 +19,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Makes the median absolute deviation a consistent estimate of a normal standard deviation. */
-const NORMAL_CONSISTENCY = 1.4826;
+export const NORMAL_CONSISTENCY = 1.4826;
 
 /** Median absolute deviation from a center, as a standard deviation (Hampel, 1974). */
 export const robustSpread = (values: readonly number[], center = median(values)): number =>
@@ -25,11 +33,11 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /**
- * The mean without this many of the highest values, so that rare events do not move it; `NaN` if
- * none are left.
+ * Ascending values without this many of the highest, so that rare events do not move their mean. The
+ * lowest always stays.
  */
-export const meanWithout = (highest: number, values: readonly number[]): number =>
-  mean(new Float64Array(values).toSorted().subarray(0, Math.max(1, values.length - highest)));
+export const withoutHighest = (highest: number, ascending: readonly number[]): number[] =>
+  ascending.slice(0, Math.max(1, ascending.length - highest));
 
 /**
  * Moves values until the one at `rank` is where sorting would put it, with no higher one before it
