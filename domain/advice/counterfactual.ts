@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import type { Rate } from '../pricing/rate.ts';
-import { costOf } from '../pricing/rate.ts';
+import { wholeCostOf } from '../pricing/rate.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
 import { dayOf } from '../reporting/aggregates.ts';
 import type { TokenUsage } from '../token-usage.ts';
@@ -68,9 +68,10 @@ export function counterfactual(
     const now = rateOf(request);
     const other = instead(request);
     if (!now || !other) return undefined;
-    const cost = costOf(request.usage, now);
+    const cost = wholeCostOf(request.usage, now);
     const then =
-      other === 'not-made' ? 0n : costOf(other.usage ?? request.usage, other.rate ?? now);
+      other === 'not-made' ? 0n : wholeCostOf(other.usage ?? request.usage, other.rate ?? now);
+    if (cost === undefined || then === undefined) return undefined;
     nowNanoUsd += cost;
     thenNanoUsd += then;
     paidNanoUsd += request.costNanoUsd;

@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
-import { costOf } from '../pricing/rate.ts';
+import { wholeCostOf } from '../pricing/rate.ts';
 import { type TokenUsage, wholeInputOf } from '../token-usage.ts';
 import type { RateOf } from './counterfactual.ts';
 import type { Change, Route } from './recommendation.ts';
@@ -103,7 +103,7 @@ function costWithout(
   const { usage } = request;
   const priced = (route: Route, tokens: TokenUsage): NanoUsd | 'unpriced' => {
     const rate = rateAt({ model: route.model, region: request.region, atMs: request.atMs });
-    return rate ? costOf(tokens, rate) : 'unpriced';
+    return (rate && wholeCostOf(tokens, rate)) ?? 'unpriced';
   };
   switch (change.kind) {
     case 'model':

@@ -1,7 +1,7 @@
 import type { Posting } from '../ledger/posting.ts';
 import type { NanoUsd } from '../money.ts';
 import { sessionOf } from '../prediction/route-statistics.ts';
-import { addUsage, type TokenUsage, wholeInputOf } from '../token-usage.ts';
+import { addUsage, type TokenUsage, tokensOf, unitCounts } from '../token-usage.ts';
 import type { Route } from './recommendation.ts';
 
 /** The tag with a hash of the whole prompt. Requests with equal hashes are exact repeats. */
@@ -32,7 +32,7 @@ export type RouteUsage = { route: Route; requests: RequestFact[] };
 
 /**
  * Combines postings, in any order, into requests, adding each correction to what it corrects.
- * Leaves out requests with unknown tokens.
+ * Leaves out requests with unknown usage.
  */
 export function requestFactsOf(postings: Iterable<Posting>): RequestFact[] {
   const byEntry = new Map<string, Posting[]>();
@@ -51,8 +51,8 @@ function requestOf(postings: Posting[]): RequestFact[] {
   if (!first) return [];
   const usage = postings.map((posting) => posting.usage).reduce(addUsage);
   const counts = [usage.inputTokens, usage.outputTokens, usage.cacheReadTokens];
-  if (counts.some((count) => count < 0) || wholeInputOf(usage) + usage.outputTokens === 0)
-    return [];
+  if (counts.some((count) => count < 0)) return [];
+  if (tokensOf(usage) === 0 && unitCounts(usage).length === 0) return [];
   return [
     {
       system: first.system,

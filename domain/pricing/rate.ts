@@ -71,6 +71,10 @@ export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
 export const unpricedUnits = (usage: TokenUsage, { units = {} }: UnitRate): BilledUnit[] =>
   unitCounts(usage).flatMap(([unit]) => (units[unit] === undefined ? [unit] : []));
 
+/** Cost of usage at a rate, or `undefined` if the rate does not price everything in it. */
+export const wholeCostOf = (usage: TokenUsage, rate: Rate): NanoUsd | undefined =>
+  unpricedUnits(usage, rate).length > 0 ? undefined : costOf(usage, rate);
+
 function unitsCost(usage: TokenUsage, { units, inputNanoUsdPerMillion }: Rate): NanoUsd {
   if (!units) return 0n;
   let cost = 0n;
