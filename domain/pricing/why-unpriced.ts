@@ -3,14 +3,17 @@ import type { Refusal } from './resolve-rate.ts';
 
 const PRICES = '"inputUsdPerMillion", "outputUsdPerMillion"';
 
+/** The request that sets members of a card, early enough for a given time. */
+const requestOf = (model: string, members: string, atMs: number): string =>
+  `PUT /v1/rate-cards/${encodeURIComponent(model)} (${members}, "effectiveFrom": "${new Date(atMs).toISOString()}" or earlier)`;
+
 /**
  * Explains why a model had no price at a given time, and which request sets it. The request works
  * as described: its card begins early enough to price what was refused.
  */
 export function whyUnpriced(model: string, { reason, card }: Refusal, atMs: number): string {
   const unknown = `the price of ${model} is unknown`;
-  const set = (members: string): string =>
-    `PUT /v1/rate-cards/${encodeURIComponent(model)} (${members}, "effectiveFrom": "${new Date(atMs).toISOString()}" or earlier)`;
+  const set = (members: string): string => requestOf(model, members, atMs);
   switch (reason) {
     case 'unknown-model':
       return `${unknown}: set it with ${set(PRICES)}`;
@@ -40,5 +43,12 @@ export function whyUnpriced(model: string, { reason, card }: Refusal, atMs: numb
     }
   }
 }
+
+/**
+ * Explains that a model's card prices tokens but not a unit, and which request sets it. That request
+ * states all prices, because a card of the organization replaces the whole built-in one.
+ */
+export const whyUnitUnpriced = (unit: string, model: string, atMs: number): string =>
+  `the price of ${unit} is unknown with ${model}: set it with ${requestOf(model, `${PRICES}, "units"`, atMs)}`;
 
 const dayOf = (atMs: number | undefined): string => new Date(atMs ?? 0).toISOString().slice(0, 10);

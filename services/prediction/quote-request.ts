@@ -7,7 +7,7 @@ import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { unpricedUnits } from '../../domain/pricing/rate.ts';
-import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
+import { whyUnitUnpriced, whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { isNamed, lacksRoom } from '../../domain/selection/eligibility.ts';
 import type { LeftOut } from '../../domain/selection/left-out.ts';
 import { recommend } from '../../domain/selection/recommend.ts';
@@ -87,7 +87,10 @@ export function quoteRequest({
     const [unpriced] = unpricedUnits({ ...NO_TOKENS, ...request.units }, price.rate);
     if (unpriced !== undefined) {
       if (isNamed(request, model)) {
-        return { ok: false, problem: unknownPrice(`units.${unpriced}`, whyNoUnit(model, nowMs)) };
+        return {
+          ok: false,
+          problem: unknownPrice(`units.${unpriced}`, whyUnitUnpriced(unpriced, model, nowMs)),
+        };
       }
       unquoted.push({ model, because: 'no-price' });
       continue;
@@ -120,9 +123,6 @@ export function quoteRequest({
     shape,
   };
 }
-
-const whyNoUnit = (model: string, nowMs: number): string =>
-  `has no price with ${model}: set it with PUT /v1/rate-cards/${encodeURIComponent(model)} ("units", "effectiveFrom": "${new Date(nowMs).toISOString()}" or earlier)`;
 
 /** The request field that names a model. */
 const fieldOf = ({ model, candidates = [] }: AiRequest, name: string): string =>

@@ -3,7 +3,7 @@ import type { NanoUsd } from '../../domain/money.ts';
 import { costOf, unpricedUnits } from '../../domain/pricing/rate.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { resolveRate, type Unpriced } from '../../domain/pricing/resolve-rate.ts';
-import { whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
+import { whyUnitUnpriced, whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { servedTier } from '../../domain/provider-usage/served-tier.ts';
 import type { FieldError } from '../errors.ts';
 import { type ReadUsage, readGivenUsage } from './read-given-usage.ts';
@@ -61,7 +61,7 @@ export function priceEvent(
     const [unit] = unpricedUnits(part.usage, resolved.rate);
     if (unit !== undefined) {
       const field = providerUsage ? 'providerUsage' : `usage.${unit}`;
-      return { field, message: whyUnitUnpriced(unit, name), cause: 'no-price' };
+      return { field, message: whyUnitUnpriced(unit, name, atMs), cause: 'no-price' };
     }
     costNanoUsd += costOf(part.usage, resolved.rate);
   }
@@ -79,9 +79,6 @@ export function priceEvent(
 
 const UNKNOWN =
   'has no known meaning, so it cannot be priced. Leave it out if it is free, or send usage with what is billed';
-
-export const whyUnitUnpriced = (unit: string, model: string): string =>
-  `counts ${unit}, which the rate card of ${model} does not price: set units.${unit} with PUT /v1/rate-cards/{model}, from the time of the usage at the latest (effectiveFrom)`;
 
 /** An answer that says standard is the same event as one that says nothing. */
 function withoutServedDefault(event: UsageEvent, sent: SentEvent): UsageEvent {

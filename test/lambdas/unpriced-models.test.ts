@@ -19,6 +19,8 @@ const VALUES: Record<string, unknown> = {
   priorityPercent: 175,
   fastPercent: 600,
   imageVariants: { small: '0.01' },
+  geographic: { us: { inputUsdPerMillion: '1.1', outputUsdPerMillion: '2.2' } },
+  units: { codeExecutions: '0.03' },
   sameAs: SONNET,
 };
 
@@ -46,6 +48,13 @@ const WITHOUT_BATCH = [...builtInCards.values()]
       batchPercent === undefined && knownRegions !== undefined && !model.includes('embed'),
   )?.model;
 
+const IMAGES = { usage: { inputTokens: 10, outputTokens: 0, images: 1 } };
+/** Usage as Anthropic reports it, with what served the request. */
+const answeredBy = (served: object) => ({
+  usage: undefined,
+  providerUsage: { input_tokens: 10, output_tokens: 1, cache_read_input_tokens: 0, ...served },
+});
+
 const RETIRED = 'zai.glm-4.7';
 
 describe('a message about an unknown price', () => {
@@ -55,6 +64,11 @@ describe('a message about an unknown price', () => {
     ['a profile', { model: `${ARN}application-inference-profile/abc` }],
     ['provisioned throughput', { model: `${ARN}provisioned-model/abc` }],
     ['a tier', { model: WITHOUT_BATCH, serviceTier: 'batch' }],
+    ['another tier', { model: WITHOUT_BATCH, serviceTier: 'priority' }],
+    ['an image variant', { model: 'amazon.nova-canvas', imageVariant: 'small', ...IMAGES }],
+    ['a fast mode', { model: 'claude-haiku-4-5', ...answeredBy({ speed: 'fast' }) }],
+    ['a place of an answer', { model: 'claude-haiku-4-5', ...answeredBy({ inference_geo: 'us' }) }],
+    ['a unit', { usage: { inputTokens: 10, outputTokens: 1, codeExecutions: 1 } }],
     ['a tier of a place', { model: 'anthropic.claude-sonnet-4-6', serviceTier: 'flex' }],
   ])('of %s is solved by what it says, at the first try', async (_, over) => {
     const event = eventOf({ at: AN_HOUR_AGO, ...over });
@@ -117,6 +131,14 @@ describe('a message about an unknown price', () => {
     expect(unpriced.status).toBe(422);
     await follow(errorsOf(unpriced.json)[0]?.message ?? '');
     await desk.ok(settle, { params, body });
+  });
+
+  test('of a unit in a reservation is solved by what it says', async () => {
+    const over = { units: { codeExecutions: 2 } };
+    const refused = await desk.reserve(over);
+    expect(refused.status, refused.text).toBe(422);
+    await follow(errorsOf(refused.json)[0]?.message ?? '');
+    expect((await desk.reserve(over)).status).toBe(201);
   });
 
   test('of a model that another name shall stand for is solved by what it says', async () => {
