@@ -80,7 +80,7 @@ function spreadOfDays(residuals: readonly number[]): number {
   );
 }
 
-const ascending = (values: readonly number[]): number[] => [...new Float64Array(values).sort()];
+const ascending = (values: readonly number[]): number[] => [...new Float64Array(values).toSorted()];
 
 /**
  * The sum of the 24 hours that end with each hour, from the first hour with enough before it. Each
