@@ -19,6 +19,7 @@ import {
   type Key,
   StoreUnavailableError,
 } from '../tables/dynamodb.ts';
+import { clientLimits } from './client-limits.ts';
 import {
   capacityOf,
   errorName,
@@ -61,9 +62,7 @@ type Connection = ReturnType<typeof connect>;
 function connect({ tablePrefix, client, onCapacity }: DynamoDbOptions) {
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({
-      maxAttempts: 3,
-      // The SDK's `requestTimeout` only warns, and it includes the wait for a socket.
-      requestHandler: { socketTimeout: 1_000, connectionTimeout: 1_000 },
+      ...clientLimits(1_000),
       ...client,
     }),
     {

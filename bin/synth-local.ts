@@ -9,6 +9,7 @@ const SOURCES = [
   'lib/**/*.ts',
   'lambdas/**/function*.ts',
   'tables/**/*.ts',
+  'environments/*.json',
   'bin/{synth-local,local-keys}.ts',
   'cdk.json',
 ];
@@ -53,7 +54,11 @@ if (import.meta.main) {
   const { LOCAL_ORGANIZATION } = await import('./local-keys.ts');
   createApp({
     environments: ['dev'],
-    overrides: { operatorOrganization: LOCAL_ORGANIZATION },
+    overrides: {
+      operatorOrganization: LOCAL_ORGANIZATION,
+      // Starts the hot path with the run instead of with the first request.
+      provisionedConcurrency: { min: 1, max: 2 },
+    },
     outdir: LOCAL_ASSEMBLY,
     skipChecks: true,
   }).synth();

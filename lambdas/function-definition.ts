@@ -1,5 +1,6 @@
 import type { SettingName } from '../contracts/settings.ts';
 import { QUEUE_DEFINITIONS, type QueueName } from '../queues/definitions.ts';
+import type { StreamFilter } from '../tables/definition.ts';
 import type { TableName } from '../tables/definitions.ts';
 import { CAPABILITIES, type CapabilityName, type CapabilitySetting } from './capabilities.ts';
 
@@ -44,7 +45,8 @@ export type FunctionDefinition = {
   stream?: {
     table: TableName;
     batchSize: number;
-    batchingWindowSeconds: number;
+    /** The changes that it follows; Lambda drops all others without a run. */
+    filter: StreamFilter;
   };
   /** The queue that it processes. */
   queue?: QueueName;

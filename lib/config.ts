@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import type { FunctionDefinition } from '../lambdas/function-definition.ts';
@@ -6,42 +8,67 @@ import { FUNCTIONS } from '../lambdas/functions.ts';
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
 
-/** Placeholder for the on-call address until a deployment sets one. */
-export const PLACEHOLDER_EMAIL = 'ops@example.com';
+const SETTINGS_DIRECTORY = join(import.meta.dirname, '../environments');
+/** Domains that RFC 2606 reserves for examples. Nobody reads mail there. */
+const PLACEHOLDER = /@example\.(com|net|org)$/;
 
 const atLeastOne = z.int().min(1);
+const count = z.int().min(0);
 const WARM_FUNCTIONS = FUNCTIONS.filter((item: FunctionDefinition) => item.hotPath).map(
   ({ name }) => name,
 );
 
-const configSchema = z.strictObject({
-  environment: z.enum(ENVIRONMENTS),
-  /** Prefix of every table, function, topic and queue name. */
-  prefix: z.string().regex(/^purser-[a-z]+-$/),
+const settingsSchema = z.strictObject({
   region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1'),
   /** Receives alerts and alarms. */
   alarmEmail: z.email(),
   /** Sender of alerts to individual addresses. SES must have verified it, or its domain. */
   alertSender: z.email(),
-  tags: z.record(z.string(), z.string()),
-  /** Keeps tables when their stack is deleted. */
+  /** Creates the sender's identity in SES, which mails a link to the address to verify it. */
+  createAlertSender: z.boolean(),
+  /** The organization that gets advice on this deployment's own cost, or `null`. */
+  operatorOrganization: z.string().min(1).max(128).nullable(),
+  /** Issuer of people's JWTs. With `null`, only API keys are accepted. */
+  jwt: z
+    .strictObject({
+      issuer: z.url(),
+      audience: z.string(),
+      jwksUrl: z.url(),
+      /** The claim that names the departments of a token's person. Without it, only the directory does. */
+      departmentsClaim: z.string().min(1).optional(),
+    })
+    .nullable(),
+  /** Keeps tables and files when their stack is deleted. */
   retainData: z.boolean(),
   pointInTimeRecovery: z.boolean(),
   deletionProtection: z.boolean(),
-  logRetention: z.enum(RetentionDays),
+  logRetentionDays: z.enum(RetentionDays),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
-  /** Warm execution environments of each hot-path function. `minOf` takes precedence over `min`. */
+  /**
+   * Warm execution environments of each hot-path function; 0 keeps none warm. `minOf` takes
+   * precedence over `min`.
+   */
   provisionedConcurrency: z
     .strictObject({
-      min: atLeastOne,
-      max: atLeastOne,
-      minOf: z.partialRecord(z.enum(WARM_FUNCTIONS), atLeastOne).default({}),
+      min: count,
+      max: count,
+      minOf: z.partialRecord(z.enum(WARM_FUNCTIONS), count).default({}),
     })
     .refine(
       ({ min, max, minOf }) =>
         [min, ...Object.values(minOf)].every((least) => (least ?? min) <= max),
       'min must not be above max',
     ),
+  /**
+   * Sends a tenth of the calls of a hot-path function to its new version for five minutes, and goes
+   * back to the former one if its errors alarm.
+   */
+  canaryDeployments: z.boolean(),
+  /**
+   * How long Lambda gathers changes of a table for one run of their follower. Each second makes
+   * runs fewer and controls later, by up to twice as much.
+   */
+  streamWindowSeconds: z.int().min(0).max(5),
   /** Requests that the API accepts before it answers 429. */
   throttle: z.strictObject({ requestsPerSecond: atLeastOne, burst: atLeastOne }),
   /** A revoked API key keeps working for at most this long. */
@@ -51,90 +78,63 @@ const configSchema = z.strictObject({
    * Callers may report usage up to 90 days late, and its event ID is remembered for another month.
    */
   retentionDays: z.int().min(122),
-  /** The organization that gets advice on this deployment's own cost. */
-  operatorOrganization: z.string().min(1).max(128).optional(),
-  /** Issuer of people's JWTs. Without it, only API keys are accepted. */
-  jwt: z
-    .strictObject({
-      issuer: z.url(),
-      audience: z.string(),
-      jwksUrl: z.url(),
-      /** The claim that names the departments of a token's person. Without it, only the directory does. */
-      departmentsClaim: z.string().min(1).optional(),
-    })
-    .optional(),
 });
-export type PurserConfig = z.output<typeof configSchema>;
 
-const SHARED = {
-  region: 'us-east-1',
-  alarmEmail: PLACEHOLDER_EMAIL,
-  alertSender: 'purser@example.com',
-  authorizerCacheSeconds: 60,
-  reservationHoldSeconds: 900,
-  retentionDays: 400,
+type Settings = z.output<typeof settingsSchema>;
+/** An environment's settings and the facts that follow from its name. */
+export type PurserConfig = Settings & {
+  environment: PurserEnvironment;
+  /** Prefix of every table, function, topic and queue name. */
+  prefix: string;
+  tags: Record<string, string>;
 };
 
-const SETTINGS: Record<
-  PurserEnvironment,
-  Omit<z.input<typeof configSchema>, 'environment' | 'prefix' | 'tags'>
-> = {
-  dev: {
-    ...SHARED,
-    retainData: false,
-    pointInTimeRecovery: false,
-    deletionProtection: false,
-    logRetention: RetentionDays.ONE_WEEK,
-    logLevel: 'DEBUG',
-    provisionedConcurrency: { min: 1, max: 2 },
-    throttle: { requestsPerSecond: 500, burst: 1_000 },
-  },
-  staging: {
-    ...SHARED,
-    retainData: true,
-    pointInTimeRecovery: true,
-    deletionProtection: false,
-    logRetention: RetentionDays.ONE_MONTH,
-    logLevel: 'INFO',
-    provisionedConcurrency: { min: 2, max: 20 },
-    throttle: { requestsPerSecond: 2_000, burst: 4_000 },
-  },
-  prod: {
-    ...SHARED,
-    retainData: true,
-    pointInTimeRecovery: true,
-    deletionProtection: true,
-    logRetention: RetentionDays.THREE_MONTHS,
-    logLevel: 'INFO',
-    provisionedConcurrency: { min: 5, max: 100 },
-    throttle: { requestsPerSecond: 5_000, burst: 10_000 },
-  },
-};
+/** Settings that tests and programs replace when they synthesize an application of their own. */
+export type Overrides = Partial<z.input<typeof settingsSchema>>;
 
-/** Settings that a deployment, or a program that synthesizes one, may override. */
-export type Overrides = {
-  region?: string;
-  alarmEmail?: string;
-  alertSender?: string;
-  operatorOrganization?: string;
-  provisionedConcurrency?: z.input<typeof configSchema>['provisionedConcurrency'];
-  jwt?: {
-    issuer?: string | undefined;
-    audience?: string | undefined;
-    jwksUrl?: string | undefined;
-    departmentsClaim?: string | undefined;
-  };
-};
-
-/** The settings of one environment. Throws an error that names the invalid setting. */
+/**
+ * The settings of one environment, from `environments/<name>.json`. Throws an error that names the
+ * invalid setting.
+ */
 export function configFor(environment: PurserEnvironment, overrides: Overrides = {}): PurserConfig {
-  const result = configSchema.safeParse({
-    ...SETTINGS[environment],
+  const file = readFileSync(join(SETTINGS_DIRECTORY, `${environment}.json`), 'utf8');
+  const result = settingsSchema.safeParse({ ...JSON.parse(file), ...overrides });
+  if (!result.success) {
+    throw new Error(`environments/${environment}.json: ${z.prettifyError(result.error)}`);
+  }
+  return {
+    ...result.data,
     environment,
     prefix: `purser-${environment}-`,
     tags: { Environment: environment, System: 'purser', CostCenter: 'ai-platform' },
-    ...overrides,
-  });
-  if (result.success) return result.data;
-  throw new Error(`settings of ${environment}: ${z.prettifyError(result.error)}`);
+  };
 }
+
+/** Overrides the file's numbers with this many warm environments of each hot-path function. */
+export const withWarmth = (
+  { provisionedConcurrency: { max } }: PurserConfig,
+  warm: number | undefined,
+): Overrides =>
+  warm === undefined ? {} : { provisionedConcurrency: { min: warm, max: Math.max(warm, max) } };
+
+/**
+ * What keeps these settings from being deployed, in sentences that name the setting. Only dev may
+ * keep the placeholders for addresses, because its alarms need no reader.
+ */
+export function deploymentFaults(config: PurserConfig): string[] {
+  if (config.environment === 'dev') return [];
+  const file = `environments/${config.environment}.json`;
+  return (['alarmEmail', 'alertSender'] as const)
+    .filter((name) => PLACEHOLDER.test(config[name]))
+    .map((name) => `Replace ${config[name]} in ${file}: ${name} must be an address of yours.`);
+}
+
+/** How many environments of a hot-path function stay warm. */
+export const leastWarm = (
+  { provisionedConcurrency: { min, minOf } }: Pick<PurserConfig, 'provisionedConcurrency'>,
+  { name }: Pick<FunctionDefinition, 'name'>,
+): number => new Map(Object.entries(minOf)).get(name) ?? min;
+
+/** Warm environments that the application asks of the account's Lambda concurrency. */
+export const warmTotal = (config: Pick<PurserConfig, 'provisionedConcurrency'>): number =>
+  WARM_FUNCTIONS.reduce((sum, name) => sum + leastWarm(config, { name }), 0);

@@ -10,6 +10,8 @@ export type QueueDefinition = {
   setting: `PURSER_${string}_QUEUE_URL`;
   /** Maximum number of messages per run of its worker. */
   batchSize: number;
+  /** Maximum number of simultaneous runs of its worker, so that a flood leaves room for others. */
+  maxConcurrency: number;
   /** How long a received message stays hidden. Must exceed the worker's timeout. */
   visibilityTimeoutSeconds: number;
   /** How often a message is received before it moves to the dead-letter queue. */

@@ -7,6 +7,7 @@ export const QUEUE_DEFINITIONS = {
     constructId: 'alert-queue',
     setting: 'PURSER_ALERT_QUEUE_URL',
     batchSize: 10,
+    maxConcurrency: 10,
     // Six times the worker's timeout, as AWS recommends.
     visibilityTimeoutSeconds: 120,
     // Pauses grow with every failure, so ten attempts last over half an hour.
@@ -28,6 +29,7 @@ export const QUEUE_DEFINITIONS = {
     constructId: 'export-queue',
     setting: 'PURSER_EXPORT_QUEUE_URL',
     batchSize: 1,
+    maxConcurrency: 5,
     // One minute more than the worker's timeout, so that an export whose run died restarts soon.
     visibilityTimeoutSeconds: 960,
     attempts: 3,

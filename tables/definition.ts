@@ -24,6 +24,12 @@ export type TableDefinition<Name extends string = string> = {
   isConfidential?: true;
 };
 
+/**
+ * A pattern over the new image of a changed item, in the syntax of Lambda's event filters. See
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+ */
+export type StreamFilter = Readonly<Record<string, { S: readonly (string | object)[] }>>;
+
 /** Declares a table and keeps its literal name for the type checker. */
 export const defineTable = <const Name extends string>(
   definition: TableDefinition<Name>,

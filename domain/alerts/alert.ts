@@ -45,7 +45,8 @@ export type Alert = SpelledScope & {
 export const attributesOf = (members: Record<string, string | number>): Record<string, string> =>
   Object.fromEntries(Object.entries(members).map(([name, value]) => [name, String(value)]));
 
-const MAX_SUBJECT_CHARACTERS = 100;
+/** SNS takes fewer than 100. */
+const MAX_SUBJECT_CHARACTERS = 99;
 
 /** E-mail subjects are plain ASCII without control characters, and short. */
 export function subjectOf(text: string): string {

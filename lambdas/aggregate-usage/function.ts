@@ -1,4 +1,5 @@
 import { defineFunction } from '../function-definition.ts';
+import { POSTED_CHANGES } from '../../tables/ledger/posted-changes.ts';
 
 export const aggregateUsage = defineFunction({
   name: 'aggregate-usage',
@@ -18,5 +19,5 @@ export const aggregateUsage = defineFunction({
   environment: ['PURSER_RETENTION_DAYS'],
   // A settled request changes its entry and up to ten balances, so most records contain no
   // postings.
-  stream: { table: 'ledger', batchSize: 500, batchingWindowSeconds: 0 },
+  stream: { table: 'ledger', batchSize: 500, filter: POSTED_CHANGES },
 });

@@ -1,4 +1,5 @@
 import { healthRoutes as routes } from '../../contracts/health.ts';
+import { compressedAnswers } from '../edge/compressed-answers.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { DOCS_POLICY, docsPageOf, type Document } from './docs-page.ts';
 
@@ -30,5 +31,5 @@ export const createHandler = (deps: Edge & { document: unknown }) => {
         },
       };
     }),
-  ]);
+  ]).use(compressedAnswers());
 };

@@ -1,4 +1,5 @@
 import { defineFunction } from '../function-definition.ts';
+import { SCOPE_CHANGES } from '../../tables/token-analytics/scope-changes.ts';
 
 export const watchSpending = defineFunction({
   name: 'watch-spending',
@@ -20,6 +21,6 @@ export const watchSpending = defineFunction({
     'alerting-config': ['GetItem'],
   },
   // It skips sums of hours and operations, so most records require no work.
-  stream: { table: 'token-analytics', batchSize: 1_000, batchingWindowSeconds: 0 },
+  stream: { table: 'token-analytics', batchSize: 1_000, filter: SCOPE_CHANGES },
   uses: ['alerts:publish'],
 });

@@ -30,7 +30,8 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
   const streams = functions.filter(({ stream }) => stream);
   const ledger = `${config.prefix}ledger`;
   return new Dashboard(scope, 'Dashboard', {
-    dashboardName: `${config.prefix}overview`,
+    // Dashboards are global, so the name says the region.
+    dashboardName: `${config.prefix}overview-${config.region}`,
     defaultInterval: Duration.hours(6),
     widgets: [
       [
@@ -74,8 +75,10 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
       ],
       [
         graph(
-          'Errors of functions',
-          functions.map((definition) => functionMetric(config, definition, 'Errors', SUM)),
+          'Errors of functions that no caller waits for, and of the hot path',
+          functions
+            .filter(({ routes, hotPath }) => !routes || hotPath)
+            .map((definition) => functionMetric(config, definition, 'Errors', SUM)),
         ),
         graph('Ledger capacity', [
           tableMetric(ledger, 'ConsumedWriteCapacityUnits', SUM),

@@ -1,7 +1,8 @@
-import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { PurserConfig } from '../config.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** Must match the domain's retention; a test compares them. */
 const KEPT_DAYS = 7;
@@ -27,8 +28,7 @@ export function createExportBucket(scope: Construct, config: PurserConfig): Buck
         abortIncompleteMultipartUploadAfter: Duration.days(1),
       },
     ],
-    // Files can be recreated, but a bucket that is not empty cannot be deleted.
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: removalPolicyOf(config),
   });
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',

@@ -19,6 +19,8 @@ import { exportBucketName } from './export-bucket.ts';
 export type Outlets = {
   queue: (name: QueueName) => IQueue;
   alerts: ITopic;
+  /** CloudWatch's alarms about functions. */
+  alarms: ITopic;
   topicKey: IKey;
 };
 
@@ -130,11 +132,14 @@ const exportFiles = (scope: Construct, config: PurserConfig): string =>
     resourceName: '*',
   });
 
-/** Allows mail from the configured sender only. SES checks its address or its domain. */
+/**
+ * Allows mail from the configured sender only. The resource is every identity, because SES in its
+ * sandbox checks the recipient's identity as well.
+ */
 const mailSender = (scope: Construct, { alertSender }: PurserConfig): PolicyStatementProps => ({
-  resources: [alertSender, alertSender.replace(/^.*@/, '')].map((resourceName) =>
-    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName }),
-  ),
+  resources: [
+    Stack.of(scope).formatArn({ service: 'ses', resource: 'identity', resourceName: '*' }),
+  ],
   conditions: { StringEquals: { 'ses:FromAddress': alertSender } },
 });
 

@@ -32,14 +32,14 @@ export const ownMetricsBy = (
 export const functionMetric = (
   { prefix }: PurserConfig,
   { name }: Pick<FunctionDefinition, 'name'>,
-  metricName: 'Errors' | 'Throttles' | 'Duration' | 'IteratorAge' | 'Invocations',
+  metricName: 'Errors' | 'Duration' | 'IteratorAge',
   reading: Reading,
 ): Metric => metric('AWS/Lambda', metricName, { FunctionName: prefix + name }, reading);
 
 /** An HTTP API metric written by API Gateway. */
 export const apiMetric = (
   apiId: string,
-  metricName: 'Count' | '4xx' | '5xx' | 'Latency' | 'IntegrationLatency',
+  metricName: 'Count' | '4xx' | '5xx' | 'Latency',
   reading: Reading,
 ): Metric => metric('AWS/ApiGateway', metricName, { ApiId: apiId }, reading);
 
@@ -49,6 +49,21 @@ export const tableMetric = (
   metricName: 'ConsumedWriteCapacityUnits' | 'ConsumedReadCapacityUnits' | 'WriteThrottleEvents',
   reading: Reading,
 ): Metric => metric('AWS/DynamoDB', metricName, { TableName: tableName }, reading);
+
+/**
+ * A metric with a value where it has none, once it has ever had one. An alarm on it that ignores
+ * missing data notices silence, but not that a new deployment has not spoken yet.
+ */
+export const silenceAs = (value: number, silent: Metric): MathExpression =>
+  new MathExpression({
+    expression: `FILL(reported, ${value})`,
+    usingMetrics: { reported: silent },
+    period: silent.period,
+  });
+
+/** Calls that Lambda rejected in this account and region, of all functions together. */
+export const accountThrottles = (): Metric =>
+  metric('AWS/Lambda', 'Throttles', {}, { statistic: 'Sum' });
 
 /** Age of a queue's oldest message, in seconds. */
 export const queueAge = (queueName: string): Metric =>

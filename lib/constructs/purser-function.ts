@@ -17,15 +17,15 @@ import type { SettingName } from '../../contracts/settings.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { QUEUE_DEFINITIONS, type QueueSetting } from '../../queues/definitions.ts';
-import type { PurserConfig } from '../config.ts';
+import { leastWarm, type PurserConfig } from '../config.ts';
 import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
 import { functionGrants, type Outlets } from './function-grants.ts';
 import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
+import { shiftGradually } from './gradual-shift.ts';
+import { keepWarm, WARM_TARGET_PERCENT } from './warm-environments.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 const LIVE = 'live';
-/** AWS adds warm environments when more than this share of them is in use. */
-const WARM_TARGET_PERCENT = 70;
 
 type Props = {
   definition: FunctionDefinition;
@@ -51,7 +51,7 @@ export class PurserFunction extends Construct {
 
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
-      retention: config.logRetention,
+      retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, 'Role', {
@@ -72,7 +72,9 @@ export class PurserFunction extends Construct {
       timeout: Duration.seconds(definition.timeoutSeconds),
       role: this.role,
       logGroup,
-      tracing: Tracing.ACTIVE,
+      tracing: isTraced(definition) ? Tracing.ACTIVE : Tracing.DISABLED,
+      // Rollback points the alias at a former version; `npm run deploy` deletes the oldest.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       environment: environmentOf(props),
       ...(sendsToItself(definition) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     });
@@ -82,6 +84,12 @@ export class PurserFunction extends Construct {
         'X-Ray (two write actions), CloudWatch (GetMetricData) and the Price List API (GetProducts) have no resource to name.',
     });
 
+    if (definition.uses?.some((name) => name === 'alerts:deliver' || name === 'mail:send')) {
+      Validations.of(this.role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:aws:ses:${config.region}:<AWS::AccountId>:identity/*]`,
+        reason: 'A condition limits it to one sender; in its sandbox, SES checks recipients too.',
+      });
+    }
     if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {
       Validations.of(this.role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
@@ -89,17 +97,13 @@ export class PurserFunction extends Construct {
       });
     }
 
-    const { max } = config.provisionedConcurrency;
-    const min = leastWarm(config, definition);
-    this.live = new Alias(this, 'Live', {
-      aliasName: LIVE,
-      version: lambda.currentVersion,
-      ...(definition.hotPath ? { provisionedConcurrentExecutions: min } : {}),
-    });
-    if (definition.hotPath) {
-      this.live
-        .addAutoScaling({ minCapacity: min, maxCapacity: max })
-        .scaleOnUtilization({ utilizationTarget: WARM_TARGET_PERCENT / 100 });
+    this.live = new Alias(this, 'Live', { aliasName: LIVE, version: lambda.currentVersion });
+    const least = leastWarm(config, definition);
+    if (definition.hotPath && least > 0) {
+      keepWarm(this, this.live, { least, most: config.provisionedConcurrency.max });
+    }
+    if (definition.hotPath && config.canaryDeployments) {
+      shiftGradually(this, this.live, { functionName, topic: props.outlets.alarms });
     }
   }
 }
@@ -108,10 +112,12 @@ export class PurserFunction extends Construct {
 const sendsToItself = ({ queue, uses }: FunctionDefinition): boolean =>
   queue !== undefined && uses?.includes(`${queue}:publish`) === true;
 
-const leastWarm = (
-  { provisionedConcurrency: { min, minOf } }: PurserConfig,
-  { name }: Pick<FunctionDefinition, 'name'>,
-): number => new Map(Object.entries(minOf)).get(name) ?? min;
+/**
+ * Functions on the path of every request, and functions that follow other work, run too often for
+ * their traces to be worth their price.
+ */
+const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
+  !hotPath && !stream && !queue;
 
 function environmentOf({ definition, config, outlets }: Props): Record<string, string> {
   const queueUrls = Object.fromEntries(
@@ -129,7 +135,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_REQUESTS_PER_SECOND: String(config.throttle.requestsPerSecond),
     PURSER_ALERT_TOPIC_ARN: outlets.alerts.topicArn,
     PURSER_ALERT_SENDER: config.alertSender,
-    PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization,
+    PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization ?? undefined,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
@@ -148,8 +154,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     POWERTOOLS_SERVICE_NAME: serviceName(config),
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     POWERTOOLS_LOG_LEVEL: config.logLevel,
-    // Lambda's own tracing stays on; see docs/decisions/0001-tracing.md.
-    ...(definition.hotPath ? { POWERTOOLS_TRACE_ENABLED: 'false' } : {}),
+    ...(isTraced(definition) ? {} : { POWERTOOLS_TRACE_ENABLED: 'false' }),
   };
 }
 
@@ -159,7 +164,7 @@ function warmthOf(config: PurserConfig) {
     region: config.region,
     targetPercent: WARM_TARGET_PERCENT,
     functions: functions
-      .filter(({ hotPath }) => hotPath)
+      .filter((definition) => definition.hotPath && leastWarm(config, definition) > 0)
       .map(({ name, memoryMiB }) => ({
         name,
         functionName: config.prefix + name,

@@ -95,15 +95,15 @@ export class ApiStack extends Stack {
 
   private addStage(config: PurserConfig): HttpStage {
     const logGroup = new LogGroup(this, 'AccessLogs', {
-      logGroupName: `/aws/http-api/${config.prefix}api`,
-      retention: config.logRetention,
+      // Under this prefix, API Gateway need not extend a resource policy that has a size limit.
+      logGroupName: `/aws/vendedlogs/http-api/${config.prefix}api`,
+      retention: config.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     return new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      detailedMetricsEnabled: true,
       throttle: {
         rateLimit: config.throttle.requestsPerSecond,
         burstLimit: config.throttle.burst,
@@ -128,9 +128,7 @@ function throttlePublicRoutes(stage: HttpStage, routes: ServedRoute[]): void {
   const open = routes.filter(({ isPublic }) => isPublic);
   const { defaultChild } = stage.node;
   if (!(defaultChild instanceof CfnStage)) throw new Error('the stage is not of CloudFormation');
-  defaultChild.routeSettings = Object.fromEntries(
-    open.map(({ key }) => [key, { ...PUBLIC_THROTTLE, DetailedMetricsEnabled: true }]),
-  );
+  defaultChild.routeSettings = Object.fromEntries(open.map(({ key }) => [key, PUBLIC_THROTTLE]));
   // API Gateway rejects settings for a route that does not exist yet.
   stage.node.addDependency(...open.map(({ route }) => route));
 }

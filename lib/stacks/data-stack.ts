@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   type Attribute,
   AttributeType,
@@ -14,6 +14,7 @@ import type { KeyAttribute, TableDefinition } from '../../tables/definition.ts';
 import { TABLE_DEFINITIONS, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { createExportBucket } from '../constructs/export-bucket.ts';
+import { removalPolicyOf } from '../constructs/removal-policy.ts';
 
 /**
  * Every table and the bucket of report files. Separate from everything stateless, so that code
@@ -30,7 +31,7 @@ export class DataStack extends Stack {
       alias: `${config.prefix}confidential`,
       description: "Encrypts the tables with recipients' addresses and secrets",
       enableKeyRotation: true,
-      removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     });
     for (const definition of Object.values(TABLE_DEFINITIONS)) {
       const key = definition.isConfidential ? this.confidentialKey : undefined;
@@ -73,7 +74,7 @@ function createTable(
       pointInTimeRecoveryEnabled: config.pointInTimeRecovery,
     },
     deletionProtection: config.deletionProtection,
-    removalPolicy: config.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: removalPolicyOf(config),
   });
   if (!config.pointInTimeRecovery) {
     Validations.of(table).acknowledge({

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -60,6 +61,9 @@ export class MessagingStack extends Stack {
       }),
     );
 
+    if (config.createAlertSender) {
+      new EmailIdentity(this, 'AlertSender', { identity: Identity.email(config.alertSender) });
+    }
     for (const { name } of FAILURE_QUEUES) {
       this.queues.set(name, createDeadLetterQueue(this, name, config));
     }

@@ -12,11 +12,13 @@ import {
   GuardedCompositeAlarm,
 } from '../constructs/guarded-alarm.ts';
 import {
+  accountThrottles,
   apiMetric,
   functionMetric,
   ownMetric,
   queueAge,
   queueDepth,
+  silenceAs,
   tableMetric,
 } from '../constructs/metrics.ts';
 import { suspenseAlarms } from '../constructs/suspense-alarms.ts';
@@ -89,7 +91,9 @@ export class MonitoringStack extends Stack {
 
   private watchFunction(definition: FunctionDefinition): void {
     const { config } = this.props;
-    const { name, humanImpact, guardsMoney, timeoutSeconds, hotPath } = definition;
+    const { name, humanImpact, guardsMoney, routes, hotPath } = definition;
+    // What fails behind a route answers 5xx, for which one alarm is enough.
+    if (routes && !hotPath) return;
     this.alarm(`${name}-errors`, {
       guardsMoney,
       metric: functionMetric(config, definition, 'Errors', { statistic: 'Sum' }),
@@ -100,21 +104,13 @@ export class MonitoringStack extends Stack {
       impact: humanImpact,
       runbook: `Search the log group of ${name} for level ERROR. If it follows a deployment, point its alias live at the previous version.`,
     });
-    this.alarm(`${name}-throttles`, {
-      metric: functionMetric(config, definition, 'Throttles', { statistic: 'Sum' }),
-      threshold: 1,
-      evaluationPeriods: 2,
-      impact: `Lambda rejects calls of ${name}, because it has reached the account's concurrency limit. ${humanImpact}`,
-      runbook: `Compare ConcurrentExecutions with the account's quota; raise the quota, or the provisioned concurrency in lib/config.ts.`,
-    });
+    if (!hotPath) return;
     this.alarm(`${name}-latency`, {
       metric: functionMetric(config, definition, 'Duration', { statistic: 'p99' }),
-      threshold: hotPath ? 500 : timeoutSeconds * 800,
+      threshold: 500,
       evaluationPeriods: 3,
-      impact: hotPath
-        ? `AI requests wait for ${name}, which is slow.`
-        : `The work of ${name} is close to its timeout of ${timeoutSeconds} s and will be stopped. ${humanImpact}`,
-      runbook: `Open a slow trace of ${name} in X-Ray to see which call takes the time. Check its tables for throttling, and check for cold starts.`,
+      impact: `AI requests wait for ${name}, which is slow.`,
+      runbook: `Check the ledger's tables for throttling (ledger-throttled), and the REPORT lines of ${name} for Init Duration: cold starts mean that too few environments are warm.`,
     });
   }
 
@@ -129,13 +125,14 @@ export class MonitoringStack extends Stack {
       runbook:
         'Find the route that answers 5xx in the access log, then open the log group of its function.',
     });
-    this.alarm('api-latency', {
-      metric: apiMetric(apiId, 'Latency', { statistic: 'p95', period: MINUTE }),
-      threshold: 500,
-      evaluationPeriods: 5,
-      impact: 'One AI request in twenty waits more than half a second for a decision.',
+    this.alarm('functions-throttled', {
+      metric: accountThrottles(),
+      threshold: 1,
+      evaluationPeriods: 2,
+      impact:
+        'Lambda rejects calls because the account has reached its concurrency limit. Callers get no decision, and alerts and controls come late.',
       runbook:
-        "Compare Latency with IntegrationLatency. If they agree, a function is slow: see the functions' latency alarms.",
+        "Compare ConcurrentExecutions with the account's quota (Lambda, L-B99A9384) and raise it. The metric counts every function of this account and region, also those of other applications.",
     });
   }
 
@@ -220,10 +217,14 @@ export class MonitoringStack extends Stack {
     });
     this.alarm('sweeper-behind', {
       guardsMoney: true,
-      metric: ownMetric(config, 'SweepLagSeconds', { statistic: 'Maximum' }),
+      metric: silenceAs(
+        Duration.days(1).toSeconds(),
+        ownMetric(config, 'SweepLagSeconds', { statistic: 'Maximum' }),
+      ),
       threshold: Duration.minutes(10).toSeconds(),
-      evaluationPeriods: 2,
-      treatMissingData: TreatMissingData.BREACHING,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      treatMissingData: TreatMissingData.IGNORE,
       impact:
         'Money of callers that never came back stays held, so budgets refuse requests too early.',
       runbook:
@@ -259,11 +260,15 @@ export class MonitoringStack extends Stack {
     });
     this.alarm('monitor-not-run', {
       guardsMoney: true,
-      metric: ownMetric(config, 'MonitorRuns', { statistic: 'Sum', period: Duration.minutes(15) }),
+      metric: silenceAs(
+        0,
+        ownMetric(config, 'MonitorRuns', { statistic: 'Sum', period: Duration.minutes(15) }),
+      ),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 2,
-      treatMissingData: TreatMissingData.BREACHING,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+      treatMissingData: TreatMissingData.IGNORE,
       impact: 'Spending was not compared with thresholds for half an hour.',
       runbook:
         'See the errors of monitor-costs, its schedule in EventBridge Scheduler, and the queue schedule-failures.',

@@ -1,6 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
@@ -18,8 +18,8 @@ export class ProcessingStack extends Stack {
 
   constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
     super(scope, id, stackProps);
-    const { config, data, messaging } = props;
-    const { confidentialKey } = data;
+    const { config, messaging } = props;
+    const { confidentialKey } = props.data;
     this.functions = FUNCTIONS.filter(
       ({ stream, queue, schedule }) => stream ?? queue ?? schedule,
     ).map(
@@ -27,7 +27,7 @@ export class ProcessingStack extends Stack {
         new PurserFunction(this, { definition, config, outlets: messaging, confidentialKey }),
     );
     for (const started of this.functions) {
-      if (started.definition.stream) this.followStream(started, data, messaging);
+      if (started.definition.stream) this.followStream(started, props);
       if (started.definition.queue) this.workOff(started, messaging);
       if (started.definition.schedule) {
         new ScheduledFunction(this, `${started.definition.name}-schedule`, {
@@ -39,7 +39,7 @@ export class ProcessingStack extends Stack {
     }
   }
 
-  private followStream(follower: PurserFunction, data: DataStack, messaging: MessagingStack): void {
+  private followStream(follower: PurserFunction, { config, data, messaging }: Props): void {
     const { name, stream } = follower.definition;
     if (!stream) return;
     const failures = messaging.queue('stream-failures');
@@ -66,10 +66,15 @@ export class ProcessingStack extends Stack {
       eventSourceArn: streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: stream.batchSize,
-      maxBatchingWindow: Duration.seconds(stream.batchingWindowSeconds),
+      ...(config.streamWindowSeconds > 0 && {
+        maxBatchingWindow: Duration.seconds(config.streamWindowSeconds),
+      }),
+      filters: [FilterCriteria.filter({ dynamodb: { NewImage: stream.filter } })],
       reportBatchItemFailures: true,
       bisectBatchOnError: true,
-      retryAttempts: 10,
+      // The follower sets a record apart that it cannot count, so a batch fails only with the
+      // store, however long that takes. Streams keep records for 24 hours.
+      maxRecordAge: Duration.hours(23),
       // The library's own destination grants more than sending.
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
     });
@@ -96,6 +101,7 @@ export class ProcessingStack extends Stack {
       target: worker.live,
       eventSourceArn: source.queueArn,
       batchSize: QUEUE_DEFINITIONS[queue].batchSize,
+      maxConcurrency: QUEUE_DEFINITIONS[queue].maxConcurrency,
       reportBatchItemFailures: true,
     });
     mapping.node.addDependency(worker.role);

@@ -41,6 +41,8 @@ type ProvisionedExecutions = {
   ProvisionedConcurrentExecutions?: number | string;
 };
 
+type ScalableTargetProperties = { ResourceId: string; MinCapacity?: number | string };
+
 type InvokeConfigProperties = {
   FunctionName?: string;
   MaximumRetryAttempts?: number | string;
@@ -83,20 +85,32 @@ export function readFunctions(
   });
 }
 
-/** Provisioned concurrency by function, then by alias or version. */
+/**
+ * Provisioned concurrency by function, then by alias or version: what the alias or version states,
+ * or the minimum of its scaling target.
+ */
 function readProvisioned(template: LocalTemplate): Map<string, Record<string, number>> {
-  const durations = new Map<string, Record<string, number>>();
+  const counts = new Map<string, Record<string, number>>();
+  const add = (functionName: string, qualifier: string, count: number | string | undefined) => {
+    if (count === undefined) return;
+    counts.set(functionName, { ...counts.get(functionName), [qualifier]: Number(count) });
+  };
   const holders = template.ofType<ConcurrencyProperties>(
     'AWS::Lambda::Alias',
     'AWS::Lambda::Version',
   );
   for (const { name, properties } of holders) {
     const count = properties.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions;
-    if (count === undefined) continue;
-    const functionName = functionNameOf(properties.FunctionName ?? '');
-    durations.set(functionName, { ...durations.get(functionName), [name]: Number(count) });
+    add(functionNameOf(properties.FunctionName ?? ''), name, count);
   }
-  return durations;
+  const targets = template.ofType<ScalableTargetProperties>(
+    'AWS::ApplicationAutoScaling::ScalableTarget',
+  );
+  for (const { properties } of targets) {
+    const [kind, functionName = '', qualifier = ''] = properties.ResourceId.split(':');
+    if (kind === 'function') add(functionName, qualifier, properties.MinCapacity);
+  }
+  return counts;
 }
 
 /** Extracts the function's name from a name, an ARN, or an ARN with an alias or version. */

@@ -8,9 +8,8 @@ describe('configFor', () => {
   test('names the setting that is not valid', () => {
     expect(() => configFor('prod', { alarmEmail: 'nobody' })).toThrow(/prod.*\n?.*alarmEmail/s);
     expect(() => configFor('dev', { region: 'Europe' })).toThrow(/region/);
-    expect(() => configFor('dev', { jwt: { issuer: 'https://id.example.com' } })).toThrow(
-      /audience/,
-    );
+    const jwt = { issuer: 'https://id.example.com', audience: '', jwksUrl: 'nowhere' };
+    expect(() => configFor('dev', { jwt })).toThrow(/jwksUrl/);
     const warm = (minOf: object) => () =>
       configFor('dev', { provisionedConcurrency: { min: 1, max: 4, minOf } });
     expect(warm({ reserve: 5 })).toThrow(/provisionedConcurrency/);
@@ -36,17 +35,18 @@ describe('configFor', () => {
   });
 });
 
-describe('a deployment is refused before anything is built', () => {
+describe('the application is refused before anything is built', () => {
   test.each([
-    [{}, 'choose an environment'],
     [{ environment: 'production' }, 'environment'],
-    [{ environment: 'prod' }, 'name the recipient of alarms'],
-    [{ environment: 'staging', alarmEmail: 'ops@example.com' }, 'name the recipient of alarms'],
+    [{ environment: 'prod' }, 'replace ops@example.com in environments/prod.json: alarmEmail'],
+    [{ environment: 'staging' }, 'environments/staging.json: alertSender must be'],
+    [{ environment: 'dev', jwtIssuer: 'https://id.example.com' }, 'set jwtIssuer in environments'],
+    [{ environment: 'dev', warm: 'many' }, 'warm'],
   ])('%j: %s', async (context, message) => {
     const attempt = promisify(execFile)(
       process.execPath,
       [join(import.meta.dirname, '../../bin/purser.ts')],
-      { env: { CDK_CONTEXT_JSON: JSON.stringify({ ...context, deploy: 'true' }) } },
+      { env: { CDK_CONTEXT_JSON: JSON.stringify(context) } },
     );
     await expect(attempt).rejects.toMatchObject({
       code: 1,

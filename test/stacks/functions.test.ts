@@ -67,6 +67,7 @@ test('only the function that proposes prices reads the price list', () => {
 
 describe.each(ENVIRONMENTS)('%s', (environment) => {
   const config = configFor(environment);
+  const isWarm = config.provisionedConcurrency.min > 0;
 
   test.each(FUNCTIONS)('runs $name from its bundle with its settings', (definition) => {
     const { Properties } = lambdaOf(environment, definition);
@@ -76,8 +77,10 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       Handler: 'index.handler',
       MemorySize: definition.memoryMiB,
       Timeout: definition.timeoutSeconds,
-      TracingConfig: { Mode: 'Active' },
     });
+    expect(Properties['TracingConfig']).toEqual(
+      isTraced(definition) ? { Mode: 'Active' } : undefined,
+    );
     expect(Properties['RecursiveLoop']).toBe(
       definition.name === 'build-exports' ? 'Allow' : undefined,
     );
@@ -91,7 +94,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       .filter(({ logicalId }) => textOf(logGroupOf(Properties)) === `\${${logicalId}}`);
     expect(logGroup?.Properties).toEqual({
       LogGroupName: `/aws/lambda/${config.prefix}${definition.name}`,
-      RetentionInDays: config.logRetention,
+      RetentionInDays: config.logRetentionDays,
     });
   });
 
@@ -104,6 +107,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const uses = new Set<CapabilityName>(definition.uses);
     const withWildcard = permissions.filter((permission) => permission.includes('*'));
     const files = `arn:aws:s3:::${exportBucketOf(config.prefix)}/*`;
+    const identities = `arn:aws:ses:${config.region}:\${AWS::AccountId}:identity/*`;
     expect(withWildcard).toEqual([
       ...(uses.has('warmth:read') ? ['cloudwatch:GetMetricData on *'] : []),
       ...(uses.has('prices:read') ? ['pricing:GetProducts on *'] : []),
@@ -111,10 +115,16 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       ...(uses.has('export-files:delete') ? [`s3:DeleteObject on ${files}`] : []),
       ...(uses.has('export-files:read') ? [`s3:GetObject on ${files}`] : []),
       ...(uses.has('export-files:write') ? [`s3:PutObject on ${files}`] : []),
+      // A condition limits it to the sender; in its sandbox, SES checks recipients as well.
+      ...(uses.has('alerts:deliver') || uses.has('mail:send')
+        ? [`ses:SendEmail on ${identities}`]
+        : []),
+      ...(uses.has('mail:send') ? [`ses:SendRawEmail on ${identities}`] : []),
       // Phone numbers are everything that is not a topic.
       ...(uses.has('alerts:deliver') ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
-      'xray:PutTelemetryRecords on *',
-      'xray:PutTraceSegments on *',
+      ...(isTraced(definition)
+        ? ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *']
+        : []),
     ]);
   });
 
@@ -125,11 +135,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       .filter(({ Properties }) => textOf(Properties['FunctionName']) === `\${${lambda.logicalId}}`);
     expect(more).toEqual([]);
     expect(alias?.Properties['Name']).toBe('live');
-    expect(alias?.Properties['ProvisionedConcurrencyConfig']).toEqual(
-      definition.hotPath
-        ? { ProvisionedConcurrentExecutions: config.provisionedConcurrency.min }
-        : undefined,
-    );
+    // Only the scaling target says how many: a number here would take warm ones away under load.
+    expect(alias?.Properties['ProvisionedConcurrencyConfig']).toBeUndefined();
   });
 
   test('tells the functions that compute advice which functions are warm', () => {
@@ -140,7 +147,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       expect(JSON.parse(String(settings['PURSER_WARMTH']))).toEqual({
         region: 'us-east-1',
         targetPercent: 70,
-        functions: HOT_PATH.map((warm) => ({
+        functions: (isWarm ? HOT_PATH : []).map((warm) => ({
           name: warm,
           functionName: config.prefix + warm,
           memoryMiB: FUNCTIONS.find((candidate) => candidate.name === warm)?.memoryMiB,
@@ -156,7 +163,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       environment,
       'AWS::ApplicationAutoScaling::ScalableTarget',
     );
-    expect(targets).toHaveLength(HOT_PATH.length);
+    expect(targets).toHaveLength(isWarm ? HOT_PATH.length : 0);
     for (const { Properties } of targets) {
       expect(Properties).toMatchObject({
         ScalableDimension: 'lambda:function:ProvisionedConcurrency',
@@ -168,11 +175,18 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       environment,
       'AWS::ApplicationAutoScaling::ScalingPolicy',
     );
+    for (const { Properties } of policies) {
+      // Without traffic there is no utilization, and a policy that sees none never scales in.
+      expect(JSON.stringify(Properties)).toContain('"Expression":"FILL(reported, 0)"');
+    }
     expect(
       policies.map(({ Properties }) => textOf(Properties['ScalingTargetId'])).toSorted(),
     ).toEqual(targets.map(({ logicalId }) => `\${${logicalId}}`).toSorted());
   });
 });
+
+const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
+  !hotPath && !stream && !queue;
 
 /** Deployments without JWT users or without an operator organization omit these. */
 const isOptional = (name: string): boolean =>

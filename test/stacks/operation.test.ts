@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { METRICS } from '../../contracts/telemetry.ts';
 import { buildExports } from '../../lambdas/build-exports/function.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
 import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
@@ -74,8 +75,13 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         BisectBatchOnFunctionError: true,
         StartingPosition: 'TRIM_HORIZON',
-        MaximumRetryAttempts: 10,
+        MaximumRecordAgeInSeconds: 82_800,
       });
+      // Tries without a limit, because only the store's failure fails a batch.
+      expect(Properties['MaximumRetryAttempts']).toBeUndefined();
+      expect(Properties['MaximumBatchingWindowInSeconds']).toBe(
+        environment === 'dev' ? undefined : 1,
+      );
       expect(textOf(Properties['EventSourceArn'])).toMatch(/(?:ledger|tokenanalytics).*StreamArn/);
       const { OnFailure } = destination.parse(Properties['DestinationConfig']);
       expect(textOf(OnFailure.Destination)).toContain('streamfailures');
@@ -104,6 +110,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       .find(({ Properties }) => textOf(Properties['EventSourceArn']).includes('alertqueue'));
     expect(mapping?.Properties).toMatchObject({
       FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
     });
     expect(mapping?.Properties).not.toHaveProperty('MaximumBatchingWindowInSeconds');
   });
@@ -139,11 +146,25 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
-  test.each(FUNCTIONS)('watches errors, throttles and latency of $name', ({ name }) => {
+  test.each<FunctionDefinition>(FUNCTIONS)('watches $name', ({ name, routes, hotPath }) => {
     const watched = alarms(environment)
       .filter(({ Properties }) => isAbout(Properties, 'FunctionName', prefix + name))
       .map(({ Properties }) => Properties['MetricName']);
-    expect(watched).toEqual(expect.arrayContaining(['Errors', 'Throttles', 'Duration']));
+    // Errors behind a route are 5xx of the API, for which one alarm is enough.
+    if (hotPath) expect(watched).toEqual(expect.arrayContaining(['Errors', 'Duration']));
+    else if (routes) expect(watched).toEqual([]);
+    else expect(watched).toContain('Errors');
+  });
+
+  test('has at most fifty alarms, and as many metrics on its dashboard as are free', () => {
+    expect(alarms(environment).length).toBeLessThanOrEqual(50);
+    const [dashboard] = synthesized.resources(environment, 'AWS::CloudWatch::Dashboard');
+    const widgets = dashboardBody.parse(
+      JSON.parse(textOf(dashboard?.Properties['DashboardBody']).replaceAll('${', '$')),
+    ).widgets;
+    const metrics = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+    expect(metrics.length).toBeGreaterThan(20);
+    expect(metrics.length).toBeLessThanOrEqual(50);
   });
 
   test('watches the age of every queue that is worked off, and the first message of every other', () => {
@@ -214,7 +235,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       expect.arrayContaining(
         [
           'api-server-errors',
-          'api-latency',
+          'functions-throttled',
           'aggregate-usage-behind',
           'stream-failures-not-empty',
           'schedule-failures-not-empty',
@@ -234,10 +255,13 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
 
   test('alarms when the monitor is silent, and on a single violation of the ledger', () => {
     expect(alarm(environment, 'monitor-not-run')).toMatchObject({
-      Namespace: 'Purser',
-      MetricName: 'MonitorRuns',
       ComparisonOperator: 'LessThanThreshold',
-      TreatMissingData: 'breaching',
+      // Silence counts as 0 runs, but a new deployment that has not run yet is no silence.
+      TreatMissingData: 'ignore',
+      Metrics: [
+        { Expression: 'FILL(reported, 0)' },
+        { MetricStat: { Metric: { Namespace: 'Purser', MetricName: 'MonitorRuns' } } },
+      ],
     });
     expect(alarm(environment, 'ledger-violation')).toMatchObject({
       Namespace: 'Purser',
@@ -261,11 +285,16 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
   test('has one dashboard', () => {
     const dashboards = synthesized.resources(environment, 'AWS::CloudWatch::Dashboard');
     expect(dashboards.map(({ Properties }) => Properties['DashboardName'])).toEqual([
-      `${prefix}overview`,
+      `${prefix}overview-us-east-1`,
     ]);
   });
 });
 
+const dashboardBody = z.object({
+  widgets: z.array(
+    z.object({ properties: z.object({ metrics: z.array(z.unknown()).optional() }) }),
+  ),
+});
 const scheduleTarget = z.object({
   Arn: z.unknown(),
   RoleArn: z.unknown(),
