@@ -12,7 +12,7 @@ import { clientLimits } from './client-limits.ts';
 
 /** The bucket of report files: compressed text, readable through signed links. */
 export function createReportBucket(bucket: string, config: S3ClientConfig = {}) {
-  const client = new S3Client({ ...clientLimits(10_000, 5), ...config });
+  const client = new S3Client({ ...clientLimits(5_000, 5), ...config });
   return {
     /** Streams a text to storage in parts. If the stream breaks, nothing is left behind. */
     async upload(

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import type { Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import { openApiDocument } from '../../contracts/openapi.ts';
 import { ROUTES } from '../../contracts/routes.ts';
 import { createHandler } from '../../lambdas/openapi/handler.ts';
-import { call } from '../support/http-event.ts';
+import { call, httpEvent } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 
@@ -45,4 +47,27 @@ test('the document is served unchanged', async () => {
   const document = openApiDocument();
   const { json } = await call(handlerOf(document), 'GET /openapi.json');
   expect(json).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+test('long answers are compressed for clients that say so, and for nobody else', async () => {
+  const answerTo = (encoding: string | undefined) =>
+    handlerOf(openApiDocument())(
+      httpEvent('GET /openapi.json', {
+        headers: encoding === undefined ? {} : { 'accept-encoding': encoding },
+      }),
+      {} as Context,
+    );
+  const plain = await answerTo(undefined);
+  for (const encoding of ['gzip', 'br;q=1.0, GZIP;q=0.8']) {
+    const { body = '', isBase64Encoded, headers } = await answerTo(encoding);
+    expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    expect(isBase64Encoded).toBe(true);
+    expect(body.length).toBeLessThan((plain.body?.length ?? 0) / 4);
+    expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe(plain.body);
+  }
+  for (const encoding of ['identity', 'gzip;q=0', 'gzip;q=0.000']) {
+    const { body, headers } = await answerTo(encoding);
+    expect(body).toBe(plain.body);
+    expect(headers).not.toHaveProperty('content-encoding');
+  }
 });
