@@ -19,7 +19,6 @@ import {
   type Key,
   StoreUnavailableError,
 } from '../tables/dynamodb.ts';
-import { clientLimits } from './client-limits.ts';
 import {
   capacityOf,
   errorName,
@@ -62,7 +61,9 @@ type Connection = ReturnType<typeof connect>;
 function connect({ tablePrefix, client, onCapacity }: DynamoDbOptions) {
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({
-      ...clientLimits(1_000),
+      maxAttempts: 3,
+      // A limit on the whole request would include the wait for a socket.
+      requestHandler: { socketTimeout: 1_000, connectionTimeout: 1_000 },
       ...client,
     }),
     {

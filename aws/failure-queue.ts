@@ -5,7 +5,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
-import { clientLimits } from './client-limits.ts';
+import { requestLimits } from './request-limits.ts';
 
 export type FailedMessage = { body: string; receiptHandle: string };
 
@@ -16,7 +16,7 @@ const EMPTY_ANSWERS = 3;
 
 /** A queue that keeps failures, for commands that retry them. */
 export function createFailureQueue(queueName: string, config: SQSClientConfig = {}) {
-  const client = new SQSClient({ ...clientLimits(5_000), ...config });
+  const client = new SQSClient({ maxAttempts: 3, requestHandler: requestLimits(5_000), ...config });
   const urlOf = async (): Promise<string> => {
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
     if (QueueUrl === undefined) throw new Error(`there is no queue ${queueName}`);

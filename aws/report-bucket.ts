@@ -8,11 +8,15 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { clientLimits } from './client-limits.ts';
+import { requestLimits } from './request-limits.ts';
 
 /** The bucket of report files: compressed text, readable through signed links. */
 export function createReportBucket(bucket: string, config: S3ClientConfig = {}) {
-  const client = new S3Client({ ...clientLimits(5_000, 5), ...config });
+  const client = new S3Client({
+    maxAttempts: 5,
+    requestHandler: requestLimits(10_000),
+    ...config,
+  });
   return {
     /** Streams a text to storage in parts. If the stream breaks, nothing is left behind. */
     async upload(
