@@ -57,7 +57,6 @@ export const countView = z
 type LimitInput = {
   limitUsd?: bigint | undefined;
   limit?: z.output<typeof budgetLimit> | undefined;
-  mode?: string | null | undefined;
 };
 
 /** The limits that a body changes. What it does not give stays; `null` removes a limit. */
@@ -76,11 +75,6 @@ export function requireOneLimit(body: LimitInput, context: z.RefinementCtx): voi
     context.addIssue({ code: 'custom', path: [path], message });
   if (body.limitUsd !== undefined && body.limit?.usd !== undefined) {
     refuse('limitUsd', 'is the same as limit.usd; send only one of them');
-  }
-  const { countLimits } = limitsOf(body);
-  const isCounting = Object.values(countLimits ?? {}).some((limit) => typeof limit === 'number');
-  if (isCounting && body.mode === 'escrow') {
-    refuse('mode', 'must be exact for a budget that limits requests or tokens');
   }
 }
 

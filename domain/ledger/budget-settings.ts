@@ -140,6 +140,29 @@ export function settingsFault(
   return undefined;
 }
 
+/** What makes no sense together after a change that touches it: one setting would have no effect. */
+export function combinationFault(
+  change: SettingsChange,
+  { countLimits, mode, limitNanoUsd, rolloverCapNanoUsd }: BudgetSettings,
+): { field: 'mode' | 'limit' | 'rollover' | 'limit.usd'; message: string } | undefined {
+  if (countLimits && mode === 'escrow') {
+    if (change.mode) {
+      return {
+        field: 'mode',
+        message: 'must be exact for a budget that limits requests or tokens',
+      };
+    }
+    const message = 'of requests or tokens needs the mode exact; send "mode": null with it';
+    if (change.countLimits) return { field: 'limit', message };
+  }
+  if (limitNanoUsd === undefined && rolloverCapNanoUsd !== undefined) {
+    if (change.rolloverCapNanoUsd) return { field: 'rollover', message: 'needs a limit in USD' };
+    const message = 'is needed for the roll-over; send "rollover": null to end that, too';
+    if (change.limitNanoUsd === null) return { field: 'limit.usd', message };
+  }
+  return undefined;
+}
+
 /** What a change finds: the budget, the calendar of a removed one, and the periods that have money. */
 export type Predecessor = {
   before: Budget | undefined;

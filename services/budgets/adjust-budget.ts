@@ -181,7 +181,7 @@ function lastOf({ adjustments }: Budget): Adjustment {
   return last;
 }
 
-const noMoney = (target: Target) =>
+export const noMoney = (target: Target) =>
   conflict(
     `Budget ${budgetIdOf(target)} limits no money. Change limit.requests or limit.tokens instead.`,
   );

@@ -4,6 +4,7 @@ import {
   budgetAfter,
   type BudgetSettings,
   changedSettings,
+  combinationFault,
   type SettingsChange,
   settingsFault,
   settingsOf,
@@ -51,6 +52,8 @@ export async function putBudget(
       if (!last && mustExist) throw noBudget(target);
       const settings = changedSettings(last && settingsOf(last), change);
       if (!settings) throw invalidField('limitUsd', NO_LIMIT);
+      const contradiction = combinationFault(change, settings);
+      if (contradiction) throw invalidField(contradiction.field, contradiction.message);
       const spelling = change.spelling ?? last?.spelling;
       return budgetAfter(target, { ...settings, spelling }, predecessor, nowMs);
     };

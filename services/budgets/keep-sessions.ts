@@ -4,11 +4,12 @@ import {
   balanceRefAt,
   type Budget,
   type BudgetBook,
+  type Home,
   type SessionOwner,
 } from '../../domain/ledger/budget.ts';
 import { periodOf } from '../../domain/ledger/calendar.ts';
 import { isRunOver, withNewRun } from '../../domain/ledger/session-run.ts';
-import { type BudgetStore, bookWrites } from '../../tables/ledger/budgets.ts';
+import { type BudgetStore, bookWrites, idleCheck } from '../../tables/ledger/budgets.ts';
 
 type Deps = { budgets: Pick<BudgetStore, 'write'> };
 
@@ -17,7 +18,8 @@ type Need = { book: BudgetBook; budget: Budget; balances: ReadonlyMap<string, Ba
 
 /**
  * Begins a new run of a session that was idle for too long, and gives a session that has no owner to
- * the principals of the request. If somebody else is faster, their write counts.
+ * the principals of the request. If somebody else is faster, their write counts, and so does a use of
+ * the run meanwhile: it is not idle then.
  * @returns whether the session must be read again
  */
 export async function keepSessions(
@@ -27,19 +29,26 @@ export async function keepSessions(
   { owner, atMs }: { owner: SessionOwner; atMs: number },
 ): Promise<boolean> {
   const changed = needs.flatMap((need) => changedBook(need, owner, atMs) ?? []);
-  for (const book of changed) await budgets.write(bookWrites(organizationId, book, []));
+  for (const { book, idle } of changed) {
+    const checks = idle ? [idleCheck(organizationId, idle)] : [];
+    await budgets.write([...bookWrites(organizationId, book, []), ...checks]);
+  }
   return changed.length > 0;
 }
 
+/** What becomes of a session's book, and the balance that must be idle for it. */
 function changedBook(
   { book, budget, balances }: Need,
   owner: SessionOwner,
   atMs: number,
-): BudgetBook | undefined {
+): { book: BudgetBook; idle?: Home } | undefined {
   if (budget.scope !== 'session') return undefined;
-  const balance = balances.get(balanceNameOf(balanceRefAt(budget, atMs)));
+  const ref = balanceRefAt(budget, atMs);
+  const balance = balances.get(balanceNameOf(ref));
   if (balance && isRunOver(budget, periodOf(budget, atMs), balance, atMs)) {
-    return { ...withNewRun(book, budget, atMs), owner: book.owner ?? owner };
+    const next = { ...withNewRun(book, budget, atMs), owner: book.owner ?? owner };
+    return { book: next, idle: { ref, balance } };
   }
-  return book.owner ? undefined : { ...book, owner, version: book.version + 1 };
+  if (book.owner) return undefined;
+  return { book: { ...book, owner, version: book.version + 1 } };
 }

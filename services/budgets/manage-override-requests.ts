@@ -20,7 +20,7 @@ import {
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { conflict, notFound, ServiceError } from '../errors.ts';
-import { addOverride, requireEnd } from './adjust-budget.ts';
+import { addOverride, noMoney, requireEnd } from './adjust-budget.ts';
 import { type ChangeDeps, noBudget } from './change-budget.ts';
 import type { Target } from './replace-budget.ts';
 
@@ -35,7 +35,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Asks for a higher budget.
- * @throws ServiceError `invalid-request`, `not-found`, or `too-many-requests` after ten in an hour
+ * @throws ServiceError `invalid-request`, `not-found`, `conflict` if the budget does not limit money,
+ *   or `too-many-requests` after ten in an hour
  */
 export async function askForOverride(
   deps: OverrideRequestDeps,
@@ -57,7 +58,9 @@ export async function askForOverride(
   };
   await deps.audit.change(async () => {
     const [book] = await deps.budgets.readBooks(organizationId, [target]);
-    if (!book?.[target.period]) throw noBudget(target);
+    const budget = book?.[target.period];
+    if (!budget) throw noBudget(target);
+    if (budget.limitNanoUsd === undefined) throw noMoney(target);
     const count = await deps.requests.countOfHour(organizationId, actor, nowMs);
     if (count >= REQUESTS_PER_HOUR) throw tooMany(nowMs);
     const entry = entryOf(call, request, 'override-request.ask');

@@ -147,6 +147,23 @@ export const bookWrites = (
   ...balances.map((balance) => limitWrite(organizationId, balance)),
 ];
 
+/** Holds only if a balance was not used since it was read. */
+export function idleCheck(
+  organizationId: string,
+  { ref, balance: { lastUsedAtMs, reservedNanoUsd } }: Home,
+): ConditionCheck {
+  const check = { kind: 'check' as const, table: ledgerTable.name };
+  const key = items.balanceKey(organizationId, ref);
+  return lastUsedAtMs === undefined
+    ? { ...check, key, condition: 'attribute_not_exists(u)' }
+    : {
+        ...check,
+        key,
+        condition: 'u = :used AND r = :held',
+        values: { ':used': lastUsedAtMs, ':held': reservedNanoUsd },
+      };
+}
+
 const bookPosition = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
 
 function bookCheck(organizationId: string, book: BudgetBook): ConditionCheck {

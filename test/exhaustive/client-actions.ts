@@ -153,7 +153,8 @@ export async function spend(
 export const sweep = (client: Client): Promise<unknown> =>
   persist(client, ({ deps, sweepNow }) => sweepReservations(deps, sweepNow()));
 
-type BudgetSettings = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement'>;
+type BudgetSettings = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement'> &
+  Partial<Pick<Budget, 'rolloverCapNanoUsd' | 'idleSeconds'>>;
 type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
 
 export const putBudget = (
@@ -176,7 +177,7 @@ export async function charge(client: Client, event: UsageEvent, rate: Rate): Pro
 }
 
 /** Repeats until the answer is final. */
-async function persist<Value>(
+export async function persist<Value>(
   client: Client,
   step: (process: Client['process']) => Promise<Value>,
 ): Promise<Answer<Value>> {

@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { BudgetMode } from '../../domain/ledger/budget.ts';
 import { MUTANTS } from './mutants.ts';
 import { exploreSchedules, replaySchedule } from './explore-schedules.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { ALL_SCENARIOS } from './all-scenarios.ts';
 
 const ALL = Infinity;
+/** Scenarios with too many orders for a test, which takes the first; the command takes all. */
+const LARGE = ['override-over'];
+const FIRST = 40;
 
 function smallOf(
   scenario: string,
@@ -14,7 +17,7 @@ function smallOf(
   mutant?: string,
   mode: BudgetMode = 'exact',
 ) {
-  const small = SCENARIOS.find(({ name }) => name === scenario);
+  const small = ALL_SCENARIOS.find(({ name }) => name === scenario);
   if (!small) throw new Error(`there is no scenario ${scenario}`);
   const broken = MUTANTS.find(({ name }) => name === mutant);
   if (mutant !== undefined && !broken) throw new Error(`there is no mutant ${mutant}`);
@@ -22,12 +25,14 @@ function smallOf(
 }
 
 describe('every order of the store calls', () => {
-  it.each(SCENARIOS.flatMap(({ name, modes }) => modes.map((mode) => [name, mode] as const)))(
+  it.each(ALL_SCENARIOS.flatMap(({ name, modes }) => modes.map((mode) => [name, mode] as const)))(
     'of two clients breaks no law: %s, %s',
     async (name, mode) => {
-      const explored = await exploreSchedules(smallOf(name, 2, 0, undefined, mode), { cap: ALL });
+      const isLarge = LARGE.includes(name);
+      const cap = isLarge ? FIRST : ALL;
+      const explored = await exploreSchedules(smallOf(name, 2, 0, undefined, mode), { cap });
       expect(explored.failure?.outcome.violation).toBeUndefined();
-      expect(explored.isComplete).toBe(true);
+      expect(explored.isComplete).toBe(!isLarge);
       expect(explored.schedules).toBeGreaterThan(1);
     },
   );
@@ -75,6 +80,12 @@ describe('every order of the store calls', () => {
     ['an expiry goes by an end that was read before', 'extended-or-expired', 2, 0],
     ['an expiry goes by an end that was read before', 'extended-or-expired', 2, 0, 'escrow'],
     ['an extension does not look whether its end is the latest', 'extended-twice', 2, 0],
+    ['an override goes on after it has ended', 'override-over', 3, 0],
+    ['a reset reaches no balance', 'reset', 2, 0],
+    ['a new calendar begins at once', 'new-calendar', 2, 0],
+    ['what leaves a period enters no other', 'rolled-over', 2, 0],
+    ['a session does not remember that it was used', 'session', 2, 0],
+    ['a run ends though it was used meanwhile', 'session', 2, 0],
     ['an extension of what its wallet has closed', 'extended-or-settled', 2, 0, 'escrow'],
   ] as const)('finds: %s, %s', async (mutant, name, clients, faults, mode?: BudgetMode) => {
     const small = smallOf(name, clients, faults, mutant, mode);

@@ -49,5 +49,22 @@ const EXTENSION_MUTANTS: readonly Mutant[] = [
   },
 ];
 
+/** A fault that only the order of two requests at the end of an idle run reveals. */
+const SESSION_MUTANT: Mutant = {
+  name: 'a run ends though it was used meanwhile',
+  store: (db) => ({
+    ...db,
+    transact: (writes) => db.transact(writes.filter((write) => !isIdleCheck(write))),
+  }),
+};
+
+const isIdleCheck = (write: TransactionWrite): boolean =>
+  write.kind === 'check' && /^(u = :used|attribute_not_exists\(u\))/.test(write.condition);
+
 /** Faults that some order of steps reveals, including ones that random runs hit too rarely. */
-export const MUTANTS: readonly Mutant[] = [...BY_CHANCE, HOLD_BELOW_FENCE, ...EXTENSION_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...BY_CHANCE,
+  HOLD_BELOW_FENCE,
+  ...EXTENSION_MUTANTS,
+  SESSION_MUTANT,
+];

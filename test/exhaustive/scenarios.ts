@@ -30,12 +30,12 @@ export type Scenario = {
 };
 
 type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
-type Action = (client: Client, known: string, limitFor: LimitFor) => Promise<unknown>;
+export type Action = (client: Client, known: string, limitFor: LimitFor) => Promise<unknown>;
 /** Settings of the shared budget with room for this many requests on top of earlier spend. */
 type LimitFor = (requests: number) => ReturnType<typeof settingsOf>;
 
-const AT_MS = Date.parse('2026-11-21T10:00:00Z');
-const MIDNIGHT_MS = Date.parse('2026-11-22T00:00:00Z');
+export const AT_MS = Date.parse('2026-11-21T10:00:00Z');
+export const MIDNIGHT_MS = Date.parse('2026-11-22T00:00:00Z');
 const BOTH: readonly BudgetMode[] = ['exact', 'escrow'];
 export const SHARED: Target = { scope: 'department', scopeId: 'research', period: 'daily' };
 const OWN: Target = { scope: 'user', scopeId: 'ada', period: 'daily' };
@@ -73,12 +73,12 @@ const nothing = async (): Promise<string> => '';
 const whole = (amountNanoUsd: bigint): bigint => amountNanoUsd;
 
 /** A UUIDv7 of a time, like callers create. */
-function keyAt(ms: number, number: number): string {
+export function keyAt(ms: number, number: number): string {
   const time = ms.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${String(number).padStart(12, '0')}`;
 }
 
-const spender =
+export const spender =
   (userId: string, number: number, atMs = AT_MS): Action =>
   (client) =>
     spend(client, requestOf(userId, `r${number}`), keyAt(atMs, number), whole);
@@ -121,7 +121,7 @@ const extender =
   (client, entryId) =>
     extend(client, entryId, holdSeconds);
 
-const usual = { modes: BOTH, atMs: AT_MS, prepare: nothing, proceed: 0 };
+export const usual = { modes: BOTH, atMs: AT_MS, prepare: nothing, proceed: 0 };
 
 /** A clock so far behind sees a hold open that another clock sees over. */
 const BEHIND_MS = -10_000;

@@ -173,6 +173,8 @@ describe('a reset of requests and tokens', () => {
     expect(await spend('0.1')).toBe(201);
     const refused = await ask('POST', { params: daily, body: override }, '/overrides');
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('no money')]);
+    const asked = await ask('POST', { params: daily, body: override }, '/override-requests');
+    expect([asked.status, asked.text]).toEqual([409, expect.stringContaining('no money')]);
     await expectBalanced();
   });
 });

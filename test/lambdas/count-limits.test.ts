@@ -180,10 +180,29 @@ describe('a budget with limits of counts', () => {
     [{ limitUsd: '1', limit: { usd: '1' } }, 'limitUsd'],
     [{ limit: { requests: 1 }, mode: 'escrow' }, 'mode'],
     [{ limit: { requests: 1.5 } }, 'limit.requests'],
+    [{ limit: { requests: 1 }, rollover: { capUsd: '1' } }, 'rollover'],
   ])('refuses %j', async (body, field) => {
     const { status, json } = await put('user', 'ada', body);
     expect(status).toBe(400);
     expect(json['errors']).toMatchObject([{ field }]);
+  });
+
+  test.each([
+    [{ limit: { requests: 1 } }, { mode: 'escrow' }, 'mode'],
+    [{ limitUsd: '9', mode: 'escrow' }, { limit: { tokens: 1 } }, 'limit'],
+    [{ limit: { requests: 1 } }, { rollover: { capUsd: '1' } }, 'rollover'],
+    [
+      { limit: { usd: '9', requests: 1 }, rollover: { capUsd: '1' } },
+      { limit: { usd: null } },
+      'limit.usd',
+    ],
+  ])('of %j is not changed by %j, which would have no effect', async (before, change, field) => {
+    expect((await put('user', 'ada', before)).status).toBe(200);
+    const { status, json } = await put('user', 'ada', change);
+    expect(status).toBe(400);
+    expect(json['errors']).toMatchObject([{ field }]);
+    const withBoth = { ...change, mode: null, rollover: null };
+    expect((await put('user', 'ada', withBoth)).status).toBe(200);
   });
 
   test('is refused where the budget is split into lanes', async () => {

@@ -52,7 +52,9 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
         const planned = await plan();
         const [entry] = planned.entries;
         if (!entry) return planned;
-        const item = { pk: entry.organizationId, sk: `${entry.atMs}#${entry.target}` };
+        // Without the random id of an override, so that every exploration writes the same keys.
+        const [target] = entry.target.split('/overrides/');
+        const item = { pk: entry.organizationId, sk: `${entry.atMs}#${target}` };
         const put = { kind: 'put', table: auditLogTable.name, item } as const;
         if ((await db.transact([put, ...planned.writes])).ok) return planned;
         await pause(attempt);

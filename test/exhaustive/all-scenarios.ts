@@ -1,0 +1,5 @@
+import { RULE_SCENARIOS } from './rule-scenarios.ts';
+import { type Scenario, SCENARIOS } from './scenarios.ts';
+
+/** Everything that can be explored. */
+export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...RULE_SCENARIOS];
