@@ -1,12 +1,13 @@
 /**
  * Everything besides text tokens that providers bill. `per` is what one price buys. `side` says
- * whether tokens belong to the input or the output. The ledger stores units by their position:
+ * whether tokens belong to the input or the output. Calls of a `tool` cost the same in every tier
+ * and at every speed. The ledger stores units by their position:
  * append, never reorder.
  */
 export const BILLED_UNITS = {
   images: { per: 'one', description: 'Images created or read, if the price is per image' },
   queries: { per: 'one', description: 'Requests, if the price is per request (rerankers)' },
-  webSearches: { per: 'one', description: 'Web searches that the provider made' },
+  webSearches: { per: 'one', isTool: true, description: 'Web searches that the provider made' },
   audioInputTokens: { per: 'million', side: 'input', description: 'Audio in the input' },
   audioOutputTokens: { per: 'million', side: 'output', description: 'Audio in the output' },
   cacheReadAudioTokens: { per: 'million', side: 'input', description: 'Audio from a cache' },
@@ -33,11 +34,23 @@ export const BILLED_UNITS = {
     description: 'Reasoning that has a price of its own; not part of outputTokens',
   },
   citationTokens: { per: 'million', side: 'input', description: 'Citations with their own price' },
-  searchSources: { per: 'one', description: 'Sources that a search used, if priced per source' },
-  fileSearches: { per: 'one', description: 'Searches in stored files' },
-  toolCalls: { per: 'one', description: 'Other calls of tools that the provider runs' },
-  codeExecutions: { per: 'one', description: 'Runs of code, or sessions of a code container' },
-  containerSeconds: { per: 'one', description: 'Seconds of a code container' },
+  searchSources: {
+    per: 'one',
+    isTool: true,
+    description: 'Sources that a search used, if priced per source',
+  },
+  fileSearches: { per: 'one', isTool: true, description: 'Searches in stored files' },
+  toolCalls: {
+    per: 'one',
+    isTool: true,
+    description: 'Other calls of tools that the provider runs',
+  },
+  codeExecutions: {
+    per: 'one',
+    isTool: true,
+    description: 'Runs of code, or sessions of a code container',
+  },
+  containerSeconds: { per: 'one', isTool: true, description: 'Seconds of a code container' },
   videoSeconds: { per: 'one', description: 'Seconds of video' },
   audioSeconds: { per: 'one', description: 'Seconds of audio, if not priced by tokens' },
   characters: { per: 'million', description: 'Characters, if not priced by tokens (speech)' },
@@ -49,7 +62,12 @@ export const BILLED_UNITS = {
   modelUnitHours: { per: 'one', description: 'Hours of one model unit (provisioned throughput)' },
 } as const satisfies Record<string, UnitFacts>;
 
-type UnitFacts = { per: 'one' | 'million'; side?: 'input' | 'output'; description: string };
+type UnitFacts = {
+  per: 'one' | 'million';
+  side?: 'input' | 'output';
+  isTool?: boolean;
+  description: string;
+};
 
 export type BilledUnit = keyof typeof BILLED_UNITS;
 export const BILLED_UNIT_NAMES = Object.keys(BILLED_UNITS) as BilledUnit[];

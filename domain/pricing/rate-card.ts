@@ -1,4 +1,5 @@
 import { divideRoundingUp, parseUsd, type NanoUsd } from '../money.ts';
+import { type BilledUnit, unitFacts } from '../token-usage.ts';
 import type { Place } from './model-id.ts';
 import type { NanoUsdPerMillion, UnitRate, Units } from './rate.ts';
 
@@ -169,11 +170,14 @@ export function scaledPrices(list: PriceList, percent: number): PriceList {
   };
 }
 
-/** Scales prices of units to a percentage, rounding up. */
+/** Scales prices of units to a percentage, rounding up. Calls of tools have no discount. */
 export function scaledUnits({ units }: UnitRate, percent: number): UnitRate {
   if (!units) return {};
   const priced = Object.entries(units).filter(([, price]) => price !== undefined);
-  const scaledPairs = priced.map(([unit, price]) => [unit, scale(price ?? 0n, percent)]);
+  const scaledPairs = priced.map(([unit, price]) => [
+    unit,
+    scale(price ?? 0n, unitFacts(unit as BilledUnit).isTool ? 100 : percent),
+  ]);
   return { units: Object.fromEntries(scaledPairs) as Units };
 }
 

@@ -70,6 +70,19 @@ export const anthropicStreams: readonly Payload[] = [
     usd: '0.0002865',
   },
   {
+    name: 'a search in a batch, which has no discount',
+    source: 'https://openrouter.ai/docs/guides/features/batch-api',
+    model: SONNET,
+    report: {
+      input_tokens: 1000,
+      output_tokens: 100,
+      service_tier: 'batch',
+      server_tool_use: { web_search_requests: 2 },
+    },
+    terms: '1000 × 1.5 + 100 × 7.5 + 2 × 10000',
+    usd: '0.02225',
+  },
+  {
     name: 'a run of Claude Code with two models',
     source: 'https://github.com/mikhail-tokarev/greenbelt/pull/11',
     model: 'claude-sonnet-5',

@@ -38,7 +38,6 @@ export const bedrockInvoke: readonly Payload[] = [
           'x-amzn-requestid': 'b1a4d1a0-7bb0-4a1b-9d0c-3a86f0a9a1c2',
           ...headers(20, 60),
         },
-        RetryAttempts: 0,
       },
     },
     at: 'ResponseMetadata.HTTPHeaders',

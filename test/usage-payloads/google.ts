@@ -2,11 +2,6 @@ import type { Payload } from './payload.ts';
 
 const METADATA = 'https://ai.google.dev/api/generate-content#UsageMetadata';
 const GROUNDING = 'https://github.com/BerriAI/litellm/issues/36377';
-const GEMINI_3 = {
-  inputUsdPerMillion: '0.5',
-  outputUsdPerMillion: '3',
-  units: { webSearches: '0.014' },
-};
 
 /** Gemini and Vertex AI. */
 export const google: readonly Payload[] = [
@@ -66,13 +61,7 @@ export const google: readonly Payload[] = [
   {
     name: 'audio, half of it from the cache',
     source: 'https://ai.google.dev/gemini-api/docs/tokens',
-    model: 'gemini-2.5-flash-voice',
-    card: {
-      inputUsdPerMillion: '0.3',
-      outputUsdPerMillion: '2.5',
-      cacheReadUsdPerMillion: '0.03',
-      units: { audioInputTokens: '1', cacheReadAudioTokens: '0.1' },
-    },
+    model: 'gemini-2.5-flash',
     report: {
       promptTokenCount: 1000,
       cachedContentTokenCount: 500,
@@ -161,7 +150,6 @@ export const google: readonly Payload[] = [
     name: 'searches of Gemini 3, each query once',
     source: GROUNDING,
     model: 'gemini-3-flash-preview',
-    card: GEMINI_3,
     report: {
       candidates: [
         {
@@ -179,14 +167,13 @@ export const google: readonly Payload[] = [
   {
     name: 'a grounded prompt of Gemini 2.5, once for all of its queries',
     source: 'https://github.com/langchain-ai/langsmith-sdk/issues/2296',
-    model: 'gemini-2.5-flash-grounded',
-    card: { ...GEMINI_3, units: { webSearches: '0.035' } },
+    model: 'gemini-2.5-flash',
     report: {
       candidates: [{ groundingMetadata: { webSearchQueries: ['query 1', 'query 2'] } }],
       usageMetadata: { promptTokenCount: 40, candidatesTokenCount: 60, totalTokenCount: 100 },
     },
     at: 'usageMetadata',
-    terms: '40 × 0.5 + 60 × 3 + 1 × 35000',
-    usd: '0.0352',
+    terms: '40 × 0.3 + 60 × 2.5 + 1 × 35000',
+    usd: '0.035162',
   },
 ];

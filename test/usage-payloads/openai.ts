@@ -171,6 +171,27 @@ export const openAi: readonly Payload[] = [
     usd: '0.0536',
   },
   {
+    name: 'four web searches, at the price of the built-in card',
+    source: 'https://github.com/BerriAI/litellm/issues/31316',
+    model: 'gpt-5-mini',
+    report: {
+      object: 'response',
+      output: ['a', 'b', 'c', 'd'].map((query) => ({
+        type: 'web_search_call',
+        action: { type: 'search', query },
+      })),
+      usage: {
+        input_tokens: 20_000,
+        output_tokens: 500,
+        output_tokens_details: { reasoning_tokens: 320 },
+        total_tokens: 20_500,
+      },
+    },
+    at: 'usage',
+    terms: '20000 × 0.25 + 500 × 2 + 4 × 10000',
+    usd: '0.046',
+  },
+  {
     name: 'the tier that served a request which was sent as flex',
     source: 'https://platform.openai.com/docs/guides/flex-processing',
     model: 'gpt-5-flex',

@@ -150,11 +150,9 @@ export const others: readonly Payload[] = [
     source: 'https://github.com/AstrBotDevs/AstrBot/issues/6614',
     model: 'kimi-k2.6',
     report: {
-      object: 'chat.completion.chunk',
       choices: [
         {
           index: 0,
-          delta: {},
           finish_reason: 'stop',
           usage: {
             prompt_tokens: 1336,

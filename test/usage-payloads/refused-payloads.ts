@@ -98,7 +98,7 @@ export const REFUSED: readonly Refused[] = [
   {
     name: 'a search without a price',
     source: 'https://github.com/BerriAI/litellm/issues/31316',
-    model: 'gpt-5-mini',
+    model: 'gpt-4-turbo',
     report: {
       output: [{ type: 'web_search_call', action: { type: 'search' } }],
       usage: { input_tokens: 100, output_tokens: 20, total_tokens: 120 },

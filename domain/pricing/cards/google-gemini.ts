@@ -17,7 +17,11 @@ const LAUNCH_OFFERS = ['gemini-3.6-flash', 'gemini-3.7-flash', 'gemini-3.8-flash
   ],
 );
 
-/** Gemini on Google's own API. */
+/** Google Search: a grounded prompt up to Gemini 2.5, a query from Gemini 3 on (LiteLLM, Portkey). */
+const GROUNDED = { webSearches: '0.035' };
+const SEARCHING = { webSearches: '0.014' };
+
+/** Gemini on Google's own API. Audio as genai-prices lists it. */
 export const googleGemini: readonly CardFacts[] = [
   {
     model: 'gemini-1.5-flash',
@@ -46,6 +50,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-2.0-flash',
+    units: { audioInputTokens: '0.7', cacheReadAudioTokens: '0.175', ...GROUNDED },
     source: GENAI_GOOGLE,
     also: ['gemini-2.0-flash-001'],
     input: '0.1',
@@ -54,6 +59,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-2.5-flash',
+    units: { audioInputTokens: '1', cacheReadAudioTokens: '0.1', ...GROUNDED },
     source: GENAI_GOOGLE,
     input: '0.3',
     output: '2.5',
@@ -61,6 +67,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-2.5-pro',
+    units: GROUNDED,
     source: GENAI_GOOGLE,
     input: '1.25',
     output: '10',
@@ -69,6 +76,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-2.5-flash-lite',
+    units: { audioInputTokens: '0.3', cacheReadAudioTokens: '0.03', ...GROUNDED },
     source: GENAI_AND_MODELS_DEV,
     input: '0.1',
     output: '0.4',
@@ -76,6 +84,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-3-flash-preview',
+    units: { audioInputTokens: '1', cacheReadAudioTokens: '0.1', ...SEARCHING },
     source: GENAI_AND_MODELS_DEV,
     input: '0.5',
     output: '3',
@@ -83,6 +92,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-3.1-flash-lite',
+    units: { audioInputTokens: '0.5', cacheReadAudioTokens: '0.05', ...SEARCHING },
     source: GENAI_AND_MODELS_DEV,
     also: ['gemini-3.1-flash-lite-preview'],
     input: '0.25',
@@ -91,6 +101,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-3.5-flash',
+    units: SEARCHING,
     source: GENAI_AND_MODELS_DEV,
     input: '1.5',
     output: '9',
@@ -98,6 +109,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-3.5-flash-lite',
+    units: SEARCHING,
     source: GENAI_AND_MODELS_DEV,
     input: '0.3',
     output: '2.5',
@@ -105,6 +117,7 @@ export const googleGemini: readonly CardFacts[] = [
   },
   {
     model: 'gemini-3.1-pro-preview',
+    units: SEARCHING,
     source: GENAI_AND_MODELS_DEV,
     also: ['gemini-3.1-pro-preview-customtools'],
     input: '2',

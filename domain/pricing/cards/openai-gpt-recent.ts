@@ -1,10 +1,12 @@
 import type { CardFacts } from '../card-facts.ts';
+import { SEARCHES } from './openai-gpt.ts';
 import { GENAI_AND_MODELS_DEV, MODELS_DEV, ONE_LIST } from './sources.ts';
 
 /** GPT-5.1 and later on OpenAI's own API. A request is long above 272,000 input tokens. */
 export const openaiGptRecent: readonly CardFacts[] = [
   {
     model: 'gpt-5.1',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '1.25',
     output: '10',
@@ -12,6 +14,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.2',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '1.75',
     output: '14',
@@ -19,6 +22,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.3-codex',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '1.75',
     output: '14',
@@ -26,6 +30,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.4-mini',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '0.75',
     output: '4.5',
@@ -33,6 +38,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.4-nano',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '0.2',
     output: '1.25',
@@ -40,6 +46,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.4',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '2.5',
     output: '15',
@@ -48,6 +55,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.5',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '5',
     output: '30',
@@ -56,6 +64,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.6-luna',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '0.2',
     output: '1.2',
@@ -71,6 +80,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.6-terra',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '2',
     output: '12',
@@ -86,6 +96,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5.6-sol',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '4',
     output: '20',
@@ -101,6 +112,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6-sol',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '2',
     output: '10',
@@ -116,6 +128,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6-luna',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '0.1',
     output: '0.5',
@@ -131,6 +144,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6-astra',
+    ...SEARCHES,
     source: GENAI_AND_MODELS_DEV,
     input: '10',
     output: '50',
@@ -146,6 +160,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6.1-sol',
+    ...SEARCHES,
     source: MODELS_DEV,
     doubt: ONE_LIST,
     input: '2',
@@ -162,6 +177,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6.1-terra',
+    ...SEARCHES,
     source: MODELS_DEV,
     doubt: ONE_LIST,
     input: '1',
@@ -178,6 +194,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6.2-sol',
+    ...SEARCHES,
     source: MODELS_DEV,
     doubt: ONE_LIST,
     input: '2',
@@ -194,6 +211,7 @@ export const openaiGptRecent: readonly CardFacts[] = [
   },
   {
     model: 'gpt-6.2-astra',
+    ...SEARCHES,
     source: MODELS_DEV,
     doubt: ONE_LIST,
     input: '8',

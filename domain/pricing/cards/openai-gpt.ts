@@ -1,10 +1,17 @@
 import type { CardFacts } from '../card-facts.ts';
 import { GENAI_OPENAI } from './sources.ts';
 
+/**
+ * Searches of the web and in stored files, at a price per call. Code containers cost by their size,
+ * which answers do not say. (openai.com pricing, genai-prices, LiteLLM)
+ */
+export const SEARCHES = { units: { webSearches: '0.01', fileSearches: '0.0025' } };
+
 /** GPT and the reasoning models on OpenAI's own API. */
 export const openaiGpt: readonly CardFacts[] = [
   {
     model: 'gpt-4o',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['gpt-4o-2024-08-06', 'gpt-4o-2024-11-20'],
     input: '2.5',
@@ -15,6 +22,7 @@ export const openaiGpt: readonly CardFacts[] = [
   { model: 'gpt-4o-2024-05-13', source: GENAI_OPENAI, input: '5', output: '15', batchPercent: 50 },
   {
     model: 'gpt-4o-mini',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['gpt-4o-mini-2024-07-18'],
     input: '0.15',
@@ -49,6 +57,7 @@ export const openaiGpt: readonly CardFacts[] = [
   { model: 'gpt-3.5-turbo-1106', source: GENAI_OPENAI, input: '1', output: '2', batchPercent: 50 },
   {
     model: 'gpt-4.1',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['gpt-4.1-2025-04-14'],
     input: '2',
@@ -58,6 +67,7 @@ export const openaiGpt: readonly CardFacts[] = [
   },
   {
     model: 'gpt-4.1-mini',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['gpt-4.1-mini-2025-04-14'],
     input: '0.4',
@@ -76,6 +86,7 @@ export const openaiGpt: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['gpt-5-2025-08-07'],
     input: '1.25',
@@ -85,6 +96,7 @@ export const openaiGpt: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5-mini',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['gpt-5-mini-2025-08-07'],
     input: '0.25',
@@ -94,6 +106,7 @@ export const openaiGpt: readonly CardFacts[] = [
   },
   {
     model: 'gpt-5-nano',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['gpt-5-nano-2025-08-07'],
     input: '0.05',
@@ -128,6 +141,7 @@ export const openaiGpt: readonly CardFacts[] = [
   },
   {
     model: 'o3',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['o3-2025-04-16'],
     input: '10',
@@ -137,6 +151,7 @@ export const openaiGpt: readonly CardFacts[] = [
   },
   {
     model: 'o3',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['o3-2025-04-16'],
     from: '2025-06-10',
@@ -147,6 +162,7 @@ export const openaiGpt: readonly CardFacts[] = [
   },
   {
     model: 'o4-mini',
+    ...SEARCHES,
     source: GENAI_OPENAI,
     also: ['o4-mini-2025-04-16'],
     input: '1.1',
