@@ -71,6 +71,8 @@ export async function act(world: World, command: Command): Promise<void> {
     }
     case 'remove':
       return remove(world, process, command);
+    case 'reset':
+      return resetBudget(world, process, command);
     case 'wait':
       clock.nowMs += command.ms;
       return;
@@ -171,13 +173,31 @@ async function remove(
   const { model, clock } = world;
   const { rule } = settingsOf(world, settingAt(world, budget), 0);
   model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), clock.nowMs);
-  const isThere = model.rules.delete(idOf(rule));
+  const isThere = model.remove(rule);
   const got = await answerOf(async () => {
     await budgets.remove({ ...WHO, nowMs: clock.nowMs }, rule);
     return 'removed';
   });
   clock.nowMs += FORGOTTEN_MS;
   agree(world, 'remove', got, isThere ? 'removed' : 'not-found');
+}
+
+/** Gives a budget all of its limits again. */
+async function resetBudget(
+  world: World,
+  { adjustments }: Process,
+  { budget }: CommandTo<'reset'>,
+): Promise<void> {
+  const { model, clock } = world;
+  const { rule } = settingsOf(world, settingAt(world, budget), 0);
+  const isThere = model.rules.has(idOf(rule));
+  const got = await answerOf(async () => {
+    await adjustments.reset({ ...WHO, nowMs: clock.nowMs }, rule, 'a test run');
+    return 'reset';
+  });
+  if (got === 'reset') model.resetSpend(idOf(rule), clock.nowMs);
+  clock.nowMs += FORGOTTEN_MS;
+  agree(world, 'reset', got, isThere ? 'reset' : 'not-found');
 }
 
 async function correct(

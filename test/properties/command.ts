@@ -48,6 +48,7 @@ export type Command = { process: 0 | 1 } & (
   | { do: 'limit'; budget: number; units: number }
   | { do: 'form'; budget: number; form: Form }
   | { do: 'remove'; budget: number }
+  | { do: 'reset'; budget: number }
   | { do: 'wait'; ms: number }
   | { do: 'sweep' }
 );
@@ -144,6 +145,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: of('form', { budget, form: fc.constantFrom(...FORMS) }) },
   { weight: 1, arbitrary: of('remove', { budget }) },
+  { weight: 2, arbitrary: of('reset', { budget }) },
 );
 
 const setting: fc.Arbitrary<Setting> = fc.record({

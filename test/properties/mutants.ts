@@ -1,6 +1,6 @@
 import type { HomeMove } from '../../domain/ledger/wallet.ts';
 import type { DynamoDb, TransactionWrite, Write } from '../../tables/dynamodb.ts';
-import { isBookChange } from '../simulation/mutant.ts';
+import { isBookChange, isHomeUpdate } from '../simulation/mutant.ts';
 import type { Process } from './process.ts';
 import type { Mix } from './world.ts';
 
@@ -100,6 +100,15 @@ export const MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'a reset reaches no balance',
+    shownBy: 'exact',
+    store: (db) => ({
+      ...db,
+      transact: (writes) =>
+        db.transact(isReset(writes) ? writes.filter((write) => !isHomeUpdate(write)) : writes),
+    }),
+  },
+  {
     name: 'what other wallets have idle is not drawn in',
     shownBy: 'lanes',
     deps: (deps) => ({
@@ -163,6 +172,10 @@ function movingLess(isLeftOut: (move: HomeMove) => boolean) {
     },
   });
 }
+
+/** Whether writes reset a budget, according to their audit entry. */
+const isReset = (writes: TransactionWrite[]): boolean =>
+  writes.some((write) => write.kind === 'put' && write.item['action'] === 'reset.apply');
 
 const isKeyPut = (write: TransactionWrite): boolean =>
   write.kind === 'put' && String(write.item['pk']).startsWith('key#');

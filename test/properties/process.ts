@@ -2,8 +2,10 @@ import { reservationServices, settlementServices } from '../../composition/reser
 import { RETENTION_DAYS, stores } from '../../composition/stores.ts';
 import { SILENT, type World } from '../../composition/world.ts';
 import { createHash } from 'node:crypto';
+import { createBudgetAdjuster } from '../../services/budgets/budget-adjuster.ts';
 import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createOverrideRequestStore } from '../../tables/ledger/override-requests.ts';
 import { silentAlerts } from '../support/silent-alerts.ts';
 import { withoutControls } from '../support/without-controls.ts';
 import { noSuspense } from '../support/nothing-apart.ts';
@@ -37,5 +39,10 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     randomBytes: world.randomBytes,
   };
   const { budgets } = stores(db);
-  return { deps, budgets: createBudgetManager({ ...deps, budgets }) };
+  const requests = createOverrideRequestStore(db);
+  return {
+    deps,
+    budgets: createBudgetManager({ ...deps, budgets }),
+    adjustments: createBudgetAdjuster({ ...deps, budgets, requests }),
+  };
 }

@@ -21,6 +21,7 @@ const ANSWERS = [
   'charge: duplicate',
   'charge: rejected',
   'remove: removed',
+  'reset: reset',
 ];
 
 describe('sequences of commands', () => {

@@ -1,6 +1,12 @@
 import type { Budget } from '../../domain/ledger/budget.ts';
-import { COUNT_UNITS, type CountLimits, type CountsByUnit } from '../../domain/ledger/counts.ts';
+import {
+  COUNT_UNITS,
+  type CountLimits,
+  type CountsByUnit,
+  eachUnit,
+} from '../../domain/ledger/counts.ts';
 import type { EntryState } from '../../domain/ledger/entry.ts';
+import { keyAfter, periodKeyOf } from './reference-periods.ts';
 
 /** The parts of a budget that concern money. */
 export type Rule = Pick<Budget, 'scope' | 'scopeId' | 'period' | 'timeZone'> & {
@@ -19,6 +25,8 @@ export type Sum = {
   settled: bigint;
   /** Requests and tokens, in budgets that limit one of them. */
   counts?: Record<'limit' | 'reserved' | 'settled', CountsByUnit>;
+  /** What was spent before the last reset, which the limit has again. */
+  reset?: { nanoUsd: bigint; counts: CountsByUnit };
 };
 
 /** A reservation or a charge; `settledAs` identifies its settlement. */
@@ -67,9 +75,24 @@ export function createReferenceLedger() {
       const key = periodKeyOf(rule, nowMs);
       for (const each of [key, keyAfter(key)]) {
         const open = sums.get(`${idOf(rule)}/${each}`);
-        if (open) open.limit = rule.limitNanoUsd;
+        if (open) setLimits(open, rule);
       }
       sumOf(rule, nowMs);
+    },
+
+    /** @returns whether there was such a budget; with it its resets go */
+    remove(rule: Rule): boolean {
+      for (const [name, sum] of sums) {
+        if (name.startsWith(`${idOf(rule)}/`)) delete sum.reset;
+      }
+      return rules.delete(idOf(rule));
+    },
+
+    /** @returns whether there is such a budget */
+    resetSpend(id: string, nowMs: number): boolean {
+      const rule = rules.get(id);
+      if (rule) resetSum(sumOf(rule, nowMs), rule);
+      return rule !== undefined;
     },
 
     /** The balances of all budgets that apply to a set of scopes at a given time. */
@@ -135,6 +158,27 @@ const emptySum = (rule: Rule, atMs: number): Sum => ({
       }
     : {}),
 });
+
+/** Gives all limits again; what is reserved counts as soon as it is settled. */
+function resetSum(sum: Sum, rule: Rule): void {
+  const { settled, counts, reset } = sum;
+  const before = reset?.nanoUsd ?? 0n;
+  sum.reset = {
+    nanoUsd: settled > before ? settled : before,
+    counts: eachUnit((unit) => Math.max(counts?.settled[unit] ?? 0, reset?.counts[unit] ?? 0)),
+  };
+  setLimits(sum, rule);
+}
+
+/** The limits of a period after a change of its budget. */
+function setLimits(sum: Sum, { limitNanoUsd }: Rule): void {
+  sum.limit = limitNanoUsd + (sum.reset?.nanoUsd ?? 0n);
+  for (const unit of COUNT_UNITS) {
+    const limit = sum.rule.countLimits?.[unit];
+    if (!sum.counts || limit === undefined) continue;
+    sum.counts.limit[unit] = limit + (sum.reset?.counts[unit] ?? 0);
+  }
+}
 
 /** Ends a reservation, or changes its cost or a charge's cost. */
 function become(entry: Held, state: EntryState, charged: bigint, disputed = 0n): EntryState {
@@ -252,20 +296,3 @@ export const headroomOf = ({ limit, reserved, settled }: Sum): bigint => limit -
 
 const isEnforced = (rules: Map<string, Rule>, { rule }: Sum): boolean =>
   rules.get(idOf(rule))?.isEnforced ?? false;
-
-const dates = new Map<string, Intl.DateTimeFormat>();
-
-/** Swedish dates are ISO dates. */
-function periodKeyOf({ period, timeZone }: Rule, atMs: number): string {
-  const date = dates.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone });
-  dates.set(timeZone, date);
-  return date.format(atMs).slice(0, period === 'daily' ? 10 : 7);
-}
-
-/** The key of the next day or month. */
-function keyAfter(key: string): string {
-  const next = new Date(`${key.padEnd(10, '-01')}T00:00:00Z`);
-  if (key.length === 10) next.setUTCDate(next.getUTCDate() + 1);
-  else next.setUTCMonth(next.getUTCMonth() + 1);
-  return next.toISOString().slice(0, key.length);
-}
