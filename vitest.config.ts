@@ -21,6 +21,7 @@ const REPLACING = [
   'most-applying',
   'naming',
   'policy',
+  'price-basis',
   'propose-prices',
   'scopes',
   'served-models',

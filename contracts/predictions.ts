@@ -41,7 +41,7 @@ const basis = z.enum([
   'workflow',
 ]);
 
-const priceBasis = z.enum(PRICE_BASES).meta({
+export const priceBasis = z.enum(PRICE_BASES).meta({
   description:
     'Whether a price of this model is listed where it is served (`listed`), or the highest price that its rate card knows applies instead (`dearest-known`)',
 });

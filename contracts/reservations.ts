@@ -15,7 +15,7 @@ import {
   usd,
   usdText,
 } from './fields.ts';
-import { predictionView } from './predictions.ts';
+import { predictionView, priceBasis } from './predictions.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import type { Served } from '../domain/provider-usage/meaning.ts';
@@ -37,6 +37,11 @@ const reservationPath = z.strictObject({ id: z.string().max(128) });
 /** Whether a text has the format of a reservation id. */
 export const isReservationId = (text: string): boolean => UUID_V7.test(text);
 
+const unlistedPriceBasis = priceBasis.optional().meta({
+  description:
+    'dearest-known if the rate card states no price where it was served, so that the highest known price applies. Omitted if it does',
+});
+
 export const reservationView = z
   .object({
     reservationId: z.string().meta({ example: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44' }),
@@ -44,6 +49,7 @@ export const reservationView = z
     state: z.enum(['reserved', 'settled', 'voided', 'expired']),
     model: z.string(),
     requestedModel,
+    priceBasis: unlistedPriceBasis,
     allocatedUsd: usdText,
     remainingUsd: usdText
       .nullable()
@@ -92,6 +98,7 @@ export const reservationState = z
       description: 'At the price of the rate card, if something else is charged',
     }),
     reportedUsd: usdText.optional().meta({ description: 'What the provider says it charges' }),
+    priceBasis: unlistedPriceBasis,
     unreadMembers,
     deviations: z.array(z.enum(DEVIATIONS)).optional(),
     createdAt: instantText,
@@ -164,6 +171,7 @@ export const settlementView = z
     releasedUsd: usdText,
     overrunUsd: usdText,
     disputedUsd,
+    priceBasis: unlistedPriceBasis,
     unreadMembers,
   })
   .meta({ id: 'Settlement' });

@@ -13,6 +13,7 @@ import {
 } from './fields.ts';
 import { unitFields } from './billed-units.ts';
 import { dateOrInstant } from './reports.ts';
+import { priceBasis } from './predictions.ts';
 import { defineRoute } from './route.ts';
 
 /** One movement of spent money. A request has one, plus another for each correction. */
@@ -40,6 +41,10 @@ export const usageRecord = z
       description: 'At the price of the rate card, if something else was charged',
     }),
     reportedUsd: usdText.optional().meta({ description: 'What the provider says it charges' }),
+    priceBasis: priceBasis.optional().meta({
+      description:
+        'dearest-known if the rate card states no price where it was served. Omitted if it does',
+    }),
     unreadMembers: z.array(z.string()).optional().meta({
       description: 'Members of the usage without a known meaning or price, which the cost lacks',
     }),
@@ -113,6 +118,7 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
     pricedUsd: optionalUsd(posting.pricedNanoUsd),
     reportedUsd: optionalUsd(posting.reportedNanoUsd),
+    priceBasis: posting.priceBasis,
     unreadMembers: posting.unreadMembers,
     deviations: posting.deviations,
     usage: posting.usage,

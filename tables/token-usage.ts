@@ -1,3 +1,4 @@
+import { PRICE_BASES } from '../domain/pricing/place-prices.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { type Posting, POSTING_KINDS } from '../domain/ledger/posting.ts';
 import { hourOf } from '../domain/reporting/aggregates.ts';
@@ -66,6 +67,7 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   disputedNanoUsd: optional(money),
   pricedNanoUsd: optional(money),
   reportedNanoUsd: optional(money),
+  priceBasis: optional(words(PRICE_BASES)),
   unreadMembers: optional(list(text)),
   deviations: optional(list(words(DEVIATIONS))),
   requests: numbers([0, 1]),

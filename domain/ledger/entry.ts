@@ -1,27 +1,18 @@
 import type { NanoUsd } from '../money.ts';
 import { withoutModel } from '../naming/model-names.ts';
 import type { GivenIds } from '../naming/naming.ts';
+import type { PriceBasis } from '../pricing/place-prices.ts';
 import type { Rate } from '../pricing/rate.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import type { EntryCounts } from './counts.ts';
 import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
 import { type Deviation, judgeStatement } from './deviation.ts';
+import type { EntryPrediction } from './entry-prediction.ts';
 import { costMarks } from './event-cost.ts';
 
 export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
-
-/** What was predicted at reservation time. Predictors train on it later. */
-export type EntryPrediction = {
-  expectedCostNanoUsd: NanoUsd;
-  inputTokens: number;
-  expectedOutputTokens: number;
-  maxOutputTokens?: number | undefined;
-  predictorVersion: string;
-  /** `packShape` of the request's text; absent if there was none. */
-  promptShape?: number | undefined;
-};
 
 /** Who corrected a settled entry, how and why. */
 export type Correction = {
@@ -65,6 +56,8 @@ export type Entry = {
   chargedNanoUsd: NanoUsd;
   /** At the price of the rate card, if something else is charged. */
   pricedNanoUsd?: NanoUsd | undefined;
+  /** Set if the card states no price for its place (`dearest-known`), or did not when it was reserved. */
+  priceBasis?: PriceBasis | undefined;
   /** What the provider says that it charges. */
   reportedNanoUsd?: NanoUsd | undefined;
   /** Members of the usage that were taken although they have no meaning or no price. */
@@ -147,6 +140,8 @@ export type Settlement = {
   usage: TokenUsage;
   model: string;
   reportedNanoUsd?: NanoUsd | undefined;
+  /** How the price of what served it is known. Default: `listed`. */
+  priceBasis?: PriceBasis | undefined;
   unreadMembers?: readonly string[] | undefined;
   /** The balances that count the cost, where another model served it than the reserved one. */
   balances?: string[] | undefined;
@@ -181,9 +176,10 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     isConfirmed: settlement.isConfirmed,
   });
   const told = { chargedNanoUsd, usage, model, settlementDigest, latencyMs, quality };
-  const { unreadMembers = [] } = settlement;
+  const { unreadMembers = [], priceBasis = 'listed' } = settlement;
   const marks = {
     ...costMarks(costs, judgment, nowMs),
+    ...(priceBasis === (entry.priceBasis ?? 'listed') ? {} : { priceBasis }),
     ...(unreadMembers.length === 0 ? {} : { unreadMembers: [...unreadMembers] }),
     ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
     ...(settlement.balances
@@ -254,6 +250,7 @@ export type SettlementFacts = Partial<
     | 'quality'
     | 'pricedNanoUsd'
     | 'reportedNanoUsd'
+    | 'priceBasis'
     | 'unreadMembers'
     | 'disputedNanoUsd'
     | 'deviations'

@@ -7,6 +7,8 @@ export type EventCost = {
   /** Charged instead of the price. */
   statedNanoUsd?: NanoUsd | undefined;
   reportedNanoUsd?: NanoUsd | undefined;
+  /** Set if the card does not state the price. */
+  priceBasis?: 'dearest-known' | undefined;
 };
 
 type Costs = {
@@ -38,10 +40,10 @@ export const costMarks = (
 
 /** A cost far above the price counts only up to the price until an operator confirms it. */
 export function chargedAmounts(
-  { costNanoUsd, statedNanoUsd = costNanoUsd, reportedNanoUsd }: EventCost,
+  { costNanoUsd, statedNanoUsd = costNanoUsd, reportedNanoUsd, priceBasis }: EventCost,
   isConfirmed: boolean,
   nowMs: number,
-): CostMarks & { chargedNanoUsd: NanoUsd } {
+): CostMarks & Pick<EventCost, 'priceBasis'> & { chargedNanoUsd: NanoUsd } {
   const costs = { chargedNanoUsd: statedNanoUsd, pricedNanoUsd: costNanoUsd, reportedNanoUsd };
   const judgment = judgeStatement({
     ...costs,
@@ -51,5 +53,9 @@ export function chargedAmounts(
     heldNanoUsd: 0n,
     isConfirmed,
   });
-  return { chargedNanoUsd: statedNanoUsd, ...costMarks(costs, judgment, nowMs) };
+  return {
+    chargedNanoUsd: statedNanoUsd,
+    ...(priceBasis === undefined ? {} : { priceBasis }),
+    ...costMarks(costs, judgment, nowMs),
+  };
 }

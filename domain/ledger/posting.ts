@@ -1,3 +1,4 @@
+import type { PriceBasis } from '../pricing/place-prices.ts';
 import type { NanoUsd } from '../money.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { TokenUsage } from '../token-usage.ts';
@@ -53,6 +54,8 @@ export type Posting = {
   pricedNanoUsd?: NanoUsd | undefined;
   /** What the provider says that it charges. */
   reportedNanoUsd?: NanoUsd | undefined;
+  /** Set if the card did not state the price (`dearest-known`). */
+  priceBasis?: PriceBasis | undefined;
   /** Members of the usage that were taken although they have no meaning or no price. */
   unreadMembers?: string[] | undefined;
   /** How the settlement or charge deviated. */

@@ -155,7 +155,7 @@ export function closingOf(entry: Entry): Closing {
   if (state === 'reserved') throw new Error('an open reservation has not ended');
   if (state !== 'settled') return { state, chargedNanoUsd, closedAtMs };
   const { disputedNanoUsd, deviations, disputedAtMs, settledKeyId } = entry;
-  const { pricedNanoUsd, reportedNanoUsd, unreadMembers } = entry;
+  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers } = entry;
   return {
     state,
     chargedNanoUsd,
@@ -167,6 +167,7 @@ export function closingOf(entry: Entry): Closing {
     quality,
     ...(pricedNanoUsd === undefined ? {} : { pricedNanoUsd }),
     ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
+    ...(priceBasis ? { priceBasis } : {}),
     ...(unreadMembers ? { unreadMembers } : {}),
     ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),

@@ -13,6 +13,8 @@ export type PricedEvent = {
   event: UsageEvent;
   costNanoUsd: NanoUsd;
   reportedNanoUsd?: NanoUsd | undefined;
+  /** Set if the card does not state a price for the place of any part. */
+  priceBasis?: 'dearest-known' | undefined;
 };
 
 /** Why an event is refused: its usage cannot be read, or something in it has no price. */
@@ -48,6 +50,7 @@ export function priceEvent(
   const { served, parts, usage, reportedNanoUsd } = read;
   const tier = servedTier(sent.serviceTier, served.tier);
   let costNanoUsd = 0n;
+  let priceBasis: PricedEvent['priceBasis'];
   for (const part of parts) {
     const name = part.model ?? model;
     const overrides = cardsOf(name);
@@ -64,6 +67,7 @@ export function priceEvent(
       return { field, message: whyUnitUnpriced(unit, name, atMs), cause: 'no-price' };
     }
     costNanoUsd += costOf(part.usage, resolved.rate);
+    if (resolved.basis === 'dearest-known') priceBasis = resolved.basis;
   }
   const isPlain = parts.length === 1 && parts[0]?.model === undefined;
   const event: UsageEvent = {
@@ -74,7 +78,7 @@ export function priceEvent(
     ...(served.speed === 'fast' ? { speed: served.speed } : {}),
     ...(isPlain ? {} : { parts }),
   };
-  return { event: withoutServedDefault(event, sent), costNanoUsd, reportedNanoUsd };
+  return { event: withoutServedDefault(event, sent), costNanoUsd, reportedNanoUsd, priceBasis };
 }
 
 const UNKNOWN =

@@ -43,10 +43,10 @@ export async function priceEvents(
   const isReported = priced.some(({ reportedNanoUsd }) => reportedNanoUsd !== undefined);
   const basis = isReported && mayStateCost ? await costBasis(organizationId) : 'priced';
   const costs = new Map(
-    priced.map(({ event, costNanoUsd, reportedNanoUsd }): [UsageEvent, EventCost] => {
+    priced.map(({ event, costNanoUsd, reportedNanoUsd, priceBasis }): [UsageEvent, EventCost] => {
       const stated = { statedNanoUsd: event.actualCostUsd, reportedNanoUsd };
       const statedNanoUsd = bookedNanoUsd({ ...stated, pricedNanoUsd: costNanoUsd }, basis);
-      return [event, { costNanoUsd, statedNanoUsd, reportedNanoUsd }];
+      return [event, { costNanoUsd, statedNanoUsd, reportedNanoUsd, priceBasis }];
     }),
   );
   return {

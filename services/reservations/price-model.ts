@@ -13,6 +13,6 @@ export const createPriceModel =
     const model = modelOf(name, occurredAtMs);
     const { cards } = await rateCards.get(organizationId, model);
     const resolved = resolveRate({ ...terms, model, atMs: occurredAtMs, overrides: cards });
-    if (resolved.ok) return { model, rate: resolved.rate };
+    if (resolved.ok) return { model, rate: resolved.rate, priceBasis: resolved.basis };
     throw unknownPrice('model', whyUnpriced(name, resolved, occurredAtMs));
   };

@@ -2,6 +2,7 @@ import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { modelFor } from '../../domain/naming/model-names.ts';
+import type { PriceBasis } from '../../domain/pricing/place-prices.ts';
 import { costOf, type Rate, unpricedUnits } from '../../domain/pricing/rate.ts';
 import type { RateRequest } from '../../domain/pricing/resolve-rate.ts';
 import { servedTier } from '../../domain/provider-usage/served-tier.ts';
@@ -18,13 +19,18 @@ export type PriceModel = (
   name: string,
   entry: Entry,
   terms?: Terms,
-) => Promise<{ model: string; rate: Rate }>;
+) => Promise<{ model: string } & Priced>;
+
+/** Prices, and how they are known; absent if listed. */
+type Priced = { rate: Rate; priceBasis?: PriceBasis | undefined };
 
 export type PricedSettlement = {
   model: string;
   pricedNanoUsd: NanoUsd;
   /** What the usage would have cost with the reserved model; absent if that served it. */
   reservedModelNanoUsd?: NanoUsd | undefined;
+  /** `dearest-known` if that is how any part was priced. */
+  priceBasis: PriceBasis;
   /** Members that have no meaning or no price, by name. */
   unreadMembers: string[];
 };
@@ -42,27 +48,30 @@ export async function priceSettlement(
 ): Promise<PricedSettlement> {
   const name = modelFor(reserved, body.model);
   const unread = [...(body.unreadMembers ?? [])];
-  const { model, rate, terms } = await mainRate(priceModel, reserved, body, unread);
+  const { model, terms, ...main } = await mainRate(priceModel, reserved, body, unread);
   let pricedNanoUsd = 0n;
+  let priceBasis: PriceBasis = 'listed';
   for (const part of body.parts ?? [{ usage: body.usage }]) {
     const isMain = part.model === undefined || part.model === name || part.model === model;
-    const partRate = isMain
-      ? rate
-      : await rateOr(
+    const priced = isMain
+      ? main
+      : await pricedOr(
           () => priceModel(part.model ?? name, reserved, terms),
           () => {
             unread.push(`model ${part.model}`);
-            return rate;
+            return main;
           },
         );
-    unread.push(...unpricedUnits(part.usage, partRate));
-    pricedNanoUsd += costOf(part.usage, partRate);
+    unread.push(...unpricedUnits(part.usage, priced.rate));
+    pricedNanoUsd += costOf(part.usage, priced.rate);
+    if (priced.priceBasis === 'dearest-known') priceBasis = priced.priceBasis;
   }
   return {
     model,
     pricedNanoUsd,
     reservedModelNanoUsd:
       model === reserved.model ? undefined : reserved.rate && costOf(body.usage, reserved.rate),
+    priceBasis,
     unreadMembers: namesOf(unread),
   };
 }
@@ -72,7 +81,7 @@ async function mainRate(
   reserved: Entry,
   body: SettleBody,
   unread: string[],
-): Promise<{ model: string; rate: Rate; terms: Terms }> {
+): Promise<{ model: string; terms: Terms } & Priced> {
   const name = modelFor(reserved, body.model);
   const { served = {} } = body;
   const stated = {
@@ -88,7 +97,8 @@ async function mainRate(
   };
   const rateOn = async (terms: Terms) => {
     const isAsReserved = name === reserved.model && isReserved(reserved, terms);
-    if (isAsReserved && reserved.rate) return { model: name, rate: reserved.rate, terms };
+    const { rate, priceBasis } = reserved;
+    if (isAsReserved && rate) return { model: name, rate, priceBasis, terms };
     return { ...(await priceModel(name, reserved, terms)), terms };
   };
   try {
@@ -110,9 +120,9 @@ const isReserved = (reserved: Entry, { region, tier, place, speed, imageVariant 
   speed !== 'fast' &&
   imageVariant === undefined;
 
-async function rateOr(price: () => ReturnType<PriceModel>, otherwise: () => Rate): Promise<Rate> {
+async function pricedOr(price: () => Promise<Priced>, otherwise: () => Priced): Promise<Priced> {
   try {
-    return (await price()).rate;
+    return await price();
   } catch (error) {
     if (!isUnknownPrice(error)) throw error;
     return otherwise();

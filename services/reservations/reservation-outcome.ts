@@ -92,6 +92,7 @@ export function entryOf(
     version: 1,
     requestDigest,
     rate: quote.rate,
+    ...(quote.priceBasis === 'listed' ? {} : { priceBasis: quote.priceBasis }),
     prediction: {
       expectedCostNanoUsd: quote.expectedCostNanoUsd,
       inputTokens: quote.inputTokens,

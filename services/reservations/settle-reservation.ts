@@ -75,7 +75,7 @@ export async function settleReservation(
   { nowMs, by, mayStateCost = true }: Settling,
 ): Promise<Entry> {
   const priced = await priceSettlement(deps.priceModel, reserved, body);
-  const { model, pricedNanoUsd, reservedModelNanoUsd, unreadMembers } = priced;
+  const { model, pricedNanoUsd, reservedModelNanoUsd, priceBasis, unreadMembers } = priced;
   const { actualCostUsd: statedNanoUsd, reportedNanoUsd } = body;
   const isDecided = statedNanoUsd !== undefined || reportedNanoUsd === undefined || !mayStateCost;
   const basis = isDecided ? 'priced' : await deps.costBasis(reserved.organizationId);
@@ -84,6 +84,7 @@ export async function settleReservation(
     pricedNanoUsd,
     reservedModelNanoUsd,
     reportedNanoUsd,
+    priceBasis,
     unreadMembers,
     keyId: by?.actor,
     isConfirmed: by && isOperators(by),

@@ -118,6 +118,9 @@ const disputeInstant = mapped(
   () => '',
 );
 
+/** Absent if listed, so that only entries of unknown regions carry it. */
+export const PRICE_BASIS_LETTERS = { listed: 'L', 'dearest-known': 'D' } as const;
+
 /** Names are short because writes pay for every attribute. An entry stays below 1 KB. */
 export const entryCodec = itemCodec(ledgerTable, 'entry', {
   entryId: named('id', text),
@@ -139,6 +142,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   chargedNanoUsd: named('chg', money),
   pricedNanoUsd: named('prc', optional(money)),
   reportedNanoUsd: named('rpt', optional(money)),
+  priceBasis: named('pb', optional(letters(PRICE_BASIS_LETTERS))),
   unreadMembers: named('unr', optional(list(text))),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),

@@ -44,6 +44,7 @@ const CHANGING = [
   'cor',
   'prc',
   'rpt',
+  'pb',
   'unr',
 ] as const;
 

@@ -24,7 +24,7 @@ import {
 import { type Decoded, fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { Attribute, Item } from '../dynamodb.ts';
-import { countsList } from './entry-items.ts';
+import { countsList, PRICE_BASIS_LETTERS } from './entry-items.ts';
 import { type LedgerKey, parseKey } from './key.ts';
 import { usage } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
@@ -87,6 +87,7 @@ const recordSpec = {
   quality: named('q', optional(number)),
   pricedNanoUsd: named('prc', optional(money)),
   reportedNanoUsd: named('rpt', optional(money)),
+  priceBasis: named('pb', optional(letters(PRICE_BASIS_LETTERS))),
   unreadMembers: named('unr', optional(list(text))),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
@@ -143,7 +144,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   if (state === undefined) return undefined;
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
-  const { pricedNanoUsd, reportedNanoUsd, unreadMembers } = stored;
+  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers } = stored;
   const { model, usage: tokens, settlementDigest, latencyMs, quality, balances, counts } = stored;
   return {
     ...closing,
@@ -154,6 +155,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     quality,
     ...(pricedNanoUsd === undefined ? {} : { pricedNanoUsd }),
     ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
+    ...(priceBasis ? { priceBasis } : {}),
     ...(unreadMembers ? { unreadMembers } : {}),
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),

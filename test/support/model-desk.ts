@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
@@ -91,17 +92,28 @@ export function openModelDesk() {
       const { id } = paramsOf(reserved);
       const entry = await ledger().getReservation(id);
       if (!entry) throw new Error(`${id} is missing`);
-      await aggregatePostings(
-        {
-          usage: createTokenUsageStore(store.db),
-          learn: async () => {},
-          suspend: rethrow,
-          retentionDays: 400,
-          telemetry: silentTelemetry(),
-          now: Date.now,
-        },
-        postingsOf(undefined, entry),
-      );
+      await aggregateEntry(store, entry);
+    },
+    /** The same for usage events, by their ID. */
+    aggregateEvents: async (...eventIds: string[]): Promise<void> => {
+      for (const eventId of eventIds) {
+        const [entry] = await ledger().listCharges(organizationId, eventId);
+        if (!entry) throw new Error(`${eventId} is missing`);
+        await aggregateEntry(store, entry);
+      }
     },
   };
 }
+
+const aggregateEntry = ({ db }: EmbeddedStore, entry: Entry): Promise<unknown> =>
+  aggregatePostings(
+    {
+      usage: createTokenUsageStore(db),
+      learn: async () => {},
+      suspend: rethrow,
+      retentionDays: 400,
+      telemetry: silentTelemetry(),
+      now: Date.now,
+    },
+    postingsOf(undefined, entry),
+  );

@@ -37,13 +37,13 @@ const SHAPES: Record<string, string> = {
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
   'ledger/due change': '31957d7aa7f3',
-  'ledger/entry': '7e4c95ef7ec3',
+  'ledger/entry': '0c99849b9a39',
   'ledger/opaque key': '452a42a2372d',
   'ledger/override request': '0060f39f936f',
   'ledger/override requests of an hour': '022bbf13a4f6',
   'ledger/own hold': 'fc9cbb1abc5d',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': '8e9059bd7075',
+  'ledger/wallet': '3c0cb58fc6c7',
   'member-defaults/defaults': '4eb1a7546134',
   'models/model': 'cc46c487c2ce',
   'organization-settings/budget census': 'cdcea2704e98',
@@ -67,7 +67,7 @@ const SHAPES: Record<string, string> = {
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '6bce91b57193',
   'token-analytics/sum': '9494401f9128',
-  'token-usage/usage record': '4efdd20ad4f8',
+  'token-usage/usage record': '87f9d6162440',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:
