@@ -17,7 +17,7 @@ export async function createTables(
     [...definitions].map(async (definition) => {
       const keys = [definition, ...(definition.indexes ?? [])].flatMap(keysOf);
       const attributes = new Map(keys.map(({ name, type }) => [name, type]));
-      await client.send(
+      const { TableDescription } = await client.send(
         new CreateTableCommand({
           TableName: tablePrefix + definition.name,
           BillingMode: 'PAY_PER_REQUEST',
@@ -37,6 +37,7 @@ export async function createTables(
           },
         }),
       );
+      if (TableDescription?.TableStatus === 'ACTIVE') return;
       await untilActive(client, tablePrefix + definition.name);
     }),
   );

@@ -23,6 +23,8 @@ type Changes = Map<string, Operand | Changes>;
 
 const conditions = new Map<string, Condition>();
 const updates = new Map<string, (bindings: Bindings) => Update>();
+/** Of all expressions of one request. */
+const placeholders = new Map<string, ReadonlySet<string>>();
 
 /**
  * Parses a condition, key condition or filter in the subset that `tables/` uses: comparisons,
@@ -119,14 +121,21 @@ function changed(
  * @param texts all expressions of one request
  */
 export function checkBindings(texts: readonly (string | undefined)[], bindings: Bindings): void {
-  const used = new Set(texts.flatMap((text) => text?.match(/[#:]\w+/g) ?? []));
-  const bound = new Set([
-    ...Object.keys(bindings.names ?? {}),
-    ...Object.keys(bindings.values ?? {}),
-  ]);
-  if (bound.symmetricDifference(used).size > 0) {
-    throw new ExpressionError(`placeholders ${[...used].join(' ')} bound ${[...bound].join(' ')}`);
+  const used = placeholdersIn(texts);
+  const { names = {}, values = {} } = bindings;
+  const bound = [...Object.keys(names), ...Object.keys(values)];
+  if (bound.length !== used.size || !bound.every((name) => used.has(name))) {
+    throw new ExpressionError(`placeholders ${[...used].join(' ')} bound ${bound.join(' ')}`);
   }
+}
+
+function placeholdersIn(texts: readonly (string | undefined)[]): ReadonlySet<string> {
+  const request = texts.join('\n');
+  const cachedNames = placeholders.get(request);
+  if (cachedNames) return cachedNames;
+  const names = new Set(request.match(/[#:]\w+/g) ?? []);
+  placeholders.set(request, names);
+  return names;
 }
 
 type Reader = {

@@ -86,12 +86,15 @@ const queryOn: On<'query'> = (
     throw new ExpressionError('an index is never consistent');
   }
   const matches = parseCondition(condition);
-  const items = [...table.items.values()]
-    .filter((item) => item[partitionKey] === partition)
-    .filter((item) => sortKeys.every((key) => item[key] !== undefined))
-    .filter((item) => matches(item, bindings as typeof request))
-    .filter((item) => !startKey || table.compare(item, startKey, sortKeys) * direction > 0)
-    .toSorted((a, b) => table.compare(a, b, sortKeys) * direction);
+  const items: Item[] = [];
+  for (const item of table.items.values()) {
+    if (item[partitionKey] !== partition) continue;
+    if (!sortKeys.every((key) => item[key] !== undefined)) continue;
+    if (!matches(item, bindings as typeof request)) continue;
+    if (startKey && table.compare(item, startKey, sortKeys) * direction <= 0) continue;
+    items.push(item);
+  }
+  items.sort((a, b) => table.compare(a, b, sortKeys) * direction);
   const size = Math.min(limit ?? Infinity, pageItems);
   const { looked, nextKey } = firstPage(table, items, { limit: size, sortKeys });
   const passes = filter === undefined ? () => true : parseCondition(filter);

@@ -62,9 +62,14 @@ export function compareValues(
   return false;
 }
 
-/** DynamoDB's string order: by UTF-8 bytes. */
-export const compareTexts = (a: string, b: string): number =>
-  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+const PLAIN = /^[\x20-\x7e\n]*$/;
+
+/** DynamoDB's string order: by UTF-8 bytes. For plain ASCII, that is the order of the characters. */
+export function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  if (PLAIN.test(a) && PLAIN.test(b)) return a < b ? -1 : 1;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
 
 const isNumber = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' || typeof value === 'number';
