@@ -6,6 +6,7 @@ import {
   eachUnit,
 } from '../../domain/ledger/counts.ts';
 import type { EntryState } from '../../domain/ledger/entry.ts';
+import { countedOf, PRICED } from './reference-cost.ts';
 import { keyAfter, periodKeyOf } from './reference-periods.ts';
 
 /** The parts of a budget that concern money. */
@@ -80,20 +81,7 @@ export function createReferenceLedger() {
       sumOf(rule, nowMs);
     },
 
-    /** @returns whether there was such a budget; with it its resets go */
-    remove(rule: Rule): boolean {
-      for (const [name, sum] of sums) {
-        if (name.startsWith(`${idOf(rule)}/`)) delete sum.reset;
-      }
-      return rules.delete(idOf(rule));
-    },
-
-    /** @returns whether there is such a budget */
-    resetSpend(id: string, nowMs: number): boolean {
-      const rule = rules.get(id);
-      if (rule) resetSum(sumOf(rule, nowMs), rule);
-      return rule !== undefined;
-    },
+    ...endsAndResets({ rules, sums }, sumOf),
 
     /** The balances of all budgets that apply to a set of scopes at a given time. */
     applying: (scopes: ReadonlySet<string>, atMs: number): Sum[] =>
@@ -122,6 +110,27 @@ export function createReferenceLedger() {
     },
   };
 }
+
+/** What an operator does to a budget beside setting it. */
+const endsAndResets = (
+  { rules, sums }: { rules: Map<string, Rule>; sums: Map<string, Sum> },
+  sumOf: (rule: Rule, atMs: number) => Sum,
+) => ({
+  /** @returns whether there was such a budget; with it its resets go */
+  remove(rule: Rule): boolean {
+    for (const [name, sum] of sums) {
+      if (name.startsWith(`${idOf(rule)}/`)) delete sum.reset;
+    }
+    return rules.delete(idOf(rule));
+  },
+
+  /** @returns whether there is such a budget */
+  resetSpend(id: string, nowMs: number): boolean {
+    const rule = rules.get(id);
+    if (rule) resetSum(sumOf(rule, nowMs), rule);
+    return rule !== undefined;
+  },
+});
 
 /** A new reservation, which is reserved in its balances. */
 function newHeld(
@@ -265,28 +274,6 @@ function addCounts(held: Held, sign: 1 | -1): void {
     counts[column].requests += sign;
     counts[column].tokens += sign * (state === 'settled' ? usedTokens : tokens);
   }
-}
-
-/** One output token at 5 USD per million. */
-const PRICED = 5_000n;
-const CENT = 10_000_000n;
-const DAY_MS = 86_400_000;
-
-/**
- * How much of a stated cost balances count: at most the hold if it is far above the price, and at
- * least the hold if it is late.
- */
-function countedOf(
-  { amount, expiresAtMs, isReleasing }: Held,
-  cost: bigint,
-  nowMs: number,
-  priced: bigint,
-) {
-  const isFar = cost > 3n * priced && cost - priced > CENT;
-  const most = amount > priced ? amount : priced;
-  const counted = isFar && cost > most ? most : cost;
-  const presumed = isReleasing ? 0n : amount;
-  return nowMs - expiresAtMs > DAY_MS && counted < presumed ? presumed : counted;
 }
 
 export const idOf = ({ scope, scopeId, period }: Omit<Rule, 'isEnforced'>): string =>
