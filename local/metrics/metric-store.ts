@@ -111,6 +111,7 @@ function minuteAt(minutes: MetricMinute[], at: number): MetricMinute {
 }
 
 function metricKey(namespace: string, name: string, dimensions: Dimensions): string {
-  const pairs = Object.entries(dimensions).map(([key, value]) => `${key}=${value}`);
-  return `${namespace}|${name}|${pairs.toSorted().join(',')}`;
+  let text = `${namespace}|${name}|`;
+  for (const key of Object.keys(dimensions).toSorted()) text += `${key}=${dimensions[key]},`;
+  return text;
 }

@@ -7,14 +7,31 @@ export type Checkpoints = {
   /** The number, `null` for the shard's beginning, or `undefined` if unknown. */
   get(shardId: string): string | null | undefined;
   set(shardId: string, sequenceNumber: string | null): void;
+  /** Writes what has been set since the last write. */
+  flush(): void;
 };
 
-/** Opens the checkpoints of one mapping of one stream, stored in their own file. */
-export function openCheckpoints(
-  dataDirectory: string,
-  mappingId: string,
-  streamArn: string,
-): Checkpoints {
+type CheckpointOptions = {
+  dataDirectory: string;
+  mappingId: string;
+  streamArn: string;
+  /** Receives failed writes. The next change writes again. */
+  onError: (error: unknown) => void;
+};
+
+/** A kill loses no more than this. Its records are delivered again. */
+const WRITE_AFTER_MS = 100;
+
+/**
+ * Opens the checkpoints of one mapping of one stream, stored in their own file. A batch changes them
+ * many times, so they are written a moment later, and once for all changes.
+ */
+export function openCheckpoints({
+  dataDirectory,
+  mappingId,
+  streamArn,
+  onError,
+}: CheckpointOptions): Checkpoints {
   const directory = join(dataDirectory, 'checkpoints');
   mkdirSync(directory, { recursive: true });
   const file = join(directory, `${mappingId}.json`);
@@ -27,11 +44,23 @@ export function openCheckpoints(
     // A recreated table has a new stream, whose numbers start over.
     if (stored.streamArn === streamArn) shards = new Map(Object.entries(stored.shards));
   }
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    try {
+      replaceFile(file, JSON.stringify({ streamArn, shards: Object.fromEntries(shards) }));
+    } catch (error) {
+      onError(error);
+    }
+  };
   return {
     get: (shardId) => shards.get(shardId),
     set: (shardId, sequenceNumber) => {
       shards.set(shardId, sequenceNumber);
-      replaceFile(file, JSON.stringify({ streamArn, shards: Object.fromEntries(shards) }));
+      timer ??= setTimeout(flush, WRITE_AFTER_MS);
     },
+    flush,
   };
 }

@@ -68,10 +68,16 @@ export class EventSources {
     if (table?.streamArn === undefined) {
       throw new Error(`Event source ${mapping.logicalId} names no stream: ${mapping.sourceArn}`);
     }
+    const onError = reporter(options, mapping);
     return new StreamPump({
       request: options.request,
       streamArn: table.streamArn,
-      checkpoints: openCheckpoints(options.dataDirectory, mapping.logicalId, table.streamArn),
+      checkpoints: openCheckpoints({
+        dataDirectory: options.dataDirectory,
+        mappingId: mapping.logicalId,
+        streamArn: table.streamArn,
+        onError,
+      }),
       batchSize: mapping.batchSize,
       batchingWindowMs: mapping.batchingWindowMs,
       // If this start created the table, every record in its stream was written after the
@@ -84,7 +90,7 @@ export class EventSources {
         onGiveUp: (arn, body) => void options.messages.send(arn, body),
         isStopped: () => this.stopped,
       }),
-      onError: reporter(options, mapping),
+      onError,
     });
   }
 

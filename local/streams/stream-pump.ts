@@ -70,6 +70,7 @@ export class StreamPump {
     this.stopped = true;
     this.wake?.();
     await this.loop;
+    this.options.checkpoints.flush();
   }
 
   private async run(): Promise<void> {
