@@ -34,7 +34,7 @@ import { SILENT } from './world.ts';
 
 type Options = { telemetry?: Telemetry; retentionDays?: number };
 
-/** Days that every environment keeps ledger entries; see `lib/config.ts`. */
+/** Days that every environment keeps ledger entries; see `environments/`. */
 export const RETENTION_DAYS = 400;
 
 /**

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import type { FunctionDefinition } from '../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../lambdas/functions.ts';
@@ -11,6 +10,9 @@ export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
 const SETTINGS_DIRECTORY = join(import.meta.dirname, '../environments');
 /** Domains that RFC 2606 reserves for examples. Nobody reads mail there. */
 const PLACEHOLDER = /@example\.(com|net|org)$/;
+
+/** The retentions of up to a year that CloudWatch Logs offers. */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
 
 const atLeastOne = z.int().min(1);
 const count = z.int().min(0);
@@ -42,7 +44,7 @@ const settingsSchema = z.strictObject({
   retainData: z.boolean(),
   pointInTimeRecovery: z.boolean(),
   deletionProtection: z.boolean(),
-  logRetentionDays: z.enum(RetentionDays),
+  logRetentionDays: z.literal(RETENTION_DAYS),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
   /**
    * Warm execution environments of each hot-path function; 0 keeps none warm. `minOf` takes
@@ -109,6 +111,10 @@ export function configFor(environment: PurserEnvironment, overrides: Overrides =
     tags: { Environment: environment, System: 'purser', CostCenter: 'ai-platform' },
   };
 }
+
+/** A stack's name, such as `Purser-Dev-Api`. */
+export const stackName = (environment: PurserEnvironment, part: string): string =>
+  `Purser-${environment.charAt(0).toUpperCase()}${environment.slice(1)}-${part}`;
 
 /** Overrides the file's numbers with this many warm environments of each hot-path function. */
 export const withWarmth = (

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, type Environment, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as z from 'zod';
-import { configFor, type PurserEnvironment, type Overrides } from './config.ts';
+import { configFor, type PurserEnvironment, type Overrides, stackName } from './config.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { MessagingStack } from './stacks/messaging-stack.ts';
@@ -48,7 +48,7 @@ function addEnvironment(
   const config = configFor(environment, overrides);
   const env: Environment = { region: config.region, ...(account === undefined ? {} : { account }) };
   const named = (part: string) =>
-    [app, `Purser-${capitalized(environment)}-${part}`, { env, tags: config.tags }] as const;
+    [app, stackName(environment, part), { env, tags: config.tags }] as const;
 
   const data = new DataStack(...named('Data'), config);
   const messaging = new MessagingStack(...named('Messaging'), config);
@@ -67,5 +67,3 @@ function featureFlags(): Record<string, unknown> {
 }
 
 const cdkJson = z.object({ context: z.record(z.string(), z.unknown()) });
-
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

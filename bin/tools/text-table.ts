@@ -36,3 +36,10 @@ export const milliseconds = (value: number): string =>
 /** A fraction as percent: `0.734` → `73.4 %`. */
 export const percent = (share: number): string =>
   Number.isNaN(share) ? '–' : `${(100 * share).toFixed(1)} %`;
+
+/** Breaks a text between words into lines of a width; all but the first are indented. */
+export const wrapped = (text: string, { width, indent }: { width: number; indent: number }) =>
+  text.replaceAll(
+    new RegExp(`(?=.{${width + 1}})(.{1,${width}})\\s+`, 'g'),
+    `$1\n${' '.repeat(indent)}`,
+  );

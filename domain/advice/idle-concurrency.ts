@@ -40,7 +40,7 @@ function adviseFunction(
     {
       ...identified({ kind, scope, target }),
       title: `Keep ${needed} instead of ${warm.min} environments of ${warm.functionName} warm`,
-      action: `Set ${warm.name} to ${needed} in provisionedConcurrency.minOf of lib/config.ts, and deploy`,
+      action: `Set ${warm.name} to ${needed} in provisionedConcurrency.minOf of environments/<environment>.json, and deploy`,
       change: {
         kind: 'warmth',
         functionName: warm.functionName,

@@ -2,7 +2,7 @@ import type { WarmthPrice } from '../pricing/warmth-price.ts';
 
 /** A function that this deployment keeps warm. */
 export type WarmFunction = {
-  /** Its name in `lib/config.ts`. */
+  /** Its name in the environment's settings. */
   name: string;
   /** Its name in AWS; its alias is `live`. */
   functionName: string;
