@@ -21,11 +21,13 @@ export function evaluateAlarm(
   current: AlarmState,
 ): AlarmVerdict {
   const periodMs = alarm.periodSeconds * 1000;
+  const rangeStart = end - alarm.evaluationPeriods * periodMs;
+  const isSilent = hasNoData(alarm.queries, store, rangeStart, end);
   let values: PeriodValue[];
   try {
     values = Array.from({ length: alarm.evaluationPeriods }, (_, index) => {
       const to = end - index * periodMs;
-      return valueOf(alarm.queries, store, to - periodMs, to);
+      return isSilent ? undefined : valueOf(alarm.queries, store, to - periodMs, to);
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -59,6 +61,20 @@ export function evaluateAlarm(
       `${state === 'ALARM' ? 'breached' : 'breached, fewer than needed for,'} the threshold ` +
       `(${alarm.threshold}, ${alarm.comparison}).`,
   };
+}
+
+/** Whether no metric has a value in a range. Metric math then has none to fill gaps between. */
+function hasNoData(
+  queries: readonly AlarmQuery[],
+  store: MetricStore,
+  from: number,
+  to: number,
+): boolean {
+  const metrics = queries.flatMap(({ metric }) => metric ?? []);
+  return (
+    metrics.length > 0 &&
+    metrics.every((metric) => store.statistic(metric, 'SampleCount', from, to) === undefined)
+  );
 }
 
 function valueOf(

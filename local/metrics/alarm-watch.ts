@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../store/replace-file.ts';
 import { accountId } from '../template/resource-identity.ts';
-import type { AlarmDefinition, CompositeDefinition } from './alarm-definition.ts';
+import type { AlarmDefinition, AlarmQuery, CompositeDefinition } from './alarm-definition.ts';
 import { evaluateAlarm } from './alarm-evaluation.ts';
 import type { AlarmState, AlarmVerdict } from './alarm-evaluation.ts';
 import { evaluateRule } from './alarm-rule.ts';
@@ -129,8 +129,9 @@ export class AlarmWatch {
    */
   private asWatched(alarm: AlarmDefinition, end: number): AlarmDefinition {
     const from = end - alarm.evaluationPeriods * alarm.periodSeconds * 1000;
-    const unknown = alarm.missingData === 'breaching' && from < this.watchedSince;
-    return unknown ? { ...alarm, missingData: 'missing' } : alarm;
+    if (from >= this.watchedSince) return alarm;
+    const missingData = alarm.missingData === 'breaching' ? 'missing' : alarm.missingData;
+    return { ...alarm, missingData, queries: alarm.queries.map(withGaps) };
   }
 
   /** All alarms with their states. */
@@ -210,3 +211,9 @@ function triggerOf(alarm: AlarmDefinition): object {
     EvaluateLowSampleCountPercentile: '',
   };
 }
+
+/** A query that does not fill gaps in its metrics. */
+const withGaps = (query: AlarmQuery): AlarmQuery => ({
+  ...query,
+  expression: query.expression?.replaceAll(/FILL\((\w+), *[\d.]+\)/g, '$1'),
+});

@@ -201,6 +201,59 @@ describe('an alarm on missing data', () => {
   });
 });
 
+describe('an alarm that fills gaps', () => {
+  const silence: AlarmDefinition = {
+    ...alarm,
+    queries: [
+      { ...errors, id: 'reported', expression: undefined, returnsData: false },
+      { id: 'filled', expression: 'FILL(reported, 100)', metric: undefined, returnsData: true },
+    ].map((query) => ({
+      ...query,
+      metric: query.id === 'reported' ? { ...errors, statistic: 'Sum' } : undefined,
+    })),
+    missingData: 'ignore',
+  };
+
+  it.each<[(number | undefined)[], AlarmState, AlarmState]>([
+    // A new deployment has not spoken yet: that is no silence.
+    [[undefined, undefined, undefined], 'INSUFFICIENT_DATA', 'INSUFFICIENT_DATA'],
+    [[0, 0, undefined], 'OK', 'OK'],
+    [[0, undefined, undefined], 'OK', 'ALARM'],
+    // It stays on until something is reported again.
+    [[undefined, undefined, undefined], 'ALARM', 'ALARM'],
+    [[undefined, 0, 0], 'ALARM', 'OK'],
+  ])('of %j was %s and is %s', (values, before, after) => {
+    expect(evaluateAlarm(silence, storeWith(values), end, before).state).toBe(after);
+  });
+
+  it('waits until its whole window was watched', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'purser-alarms-'));
+    const metrics = new MetricStore();
+    let now = 10 * minute;
+    const watch = new AlarmWatch({
+      dataDirectory: directory,
+      definitions: [silence],
+      metrics,
+      now: () => now,
+      sample: () => undefined,
+      notify: () => undefined,
+    });
+    metrics.add('AWS/Lambda', 'Errors', errors.dimensions, 0, now);
+    now += 60 * minute;
+    watch.skipTime();
+    metrics.add('AWS/Lambda', 'Errors', errors.dimensions, 0, now);
+    const stateAfter = (minutes: number) => {
+      now += minutes * minute;
+      watch.evaluate(now);
+      return watch.list()[0]?.state;
+    };
+    expect(stateAfter(1)).toBe('OK');
+    expect(stateAfter(1)).toBe('OK');
+    expect(stateAfter(1)).toBe('ALARM');
+    rmSync(directory, { recursive: true });
+  });
+});
+
 describe('metrics', () => {
   it('are read from log lines', () => {
     const store = new MetricStore();
