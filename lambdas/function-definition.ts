@@ -54,6 +54,13 @@ export type FunctionDefinition = {
   schedule?: { expression: string; description: string };
 };
 
+/**
+ * Whether only its own metric tells of its errors. What fails behind a route answers 5xx, which the
+ * API's metric counts; the hot path is watched closer.
+ */
+export const isWatchedAlone = ({ routes, hotPath }: FunctionDefinition): boolean =>
+  routes === undefined || hotPath === true;
+
 /** A definition whose `environment` lists every setting that the function receives. */
 export type Defined<Definition extends FunctionDefinition> = Omit<Definition, 'environment'> & {
   environment: readonly SettingOf<Definition>[];

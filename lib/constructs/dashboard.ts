@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { type FunctionDefinition, isWatchedAlone } from '../../lambdas/function-definition.ts';
 import type { PurserConfig } from '../config.ts';
 import {
   apiMetric,
@@ -27,6 +27,7 @@ const P99 = { statistic: 'p99' };
 export function createDashboard(scope: Construct, props: Props): Dashboard {
   const { config, functions, apiId, queueNames } = props;
   const hot = functions.filter(({ hotPath }) => hotPath);
+  const alone = functions.filter(isWatchedAlone);
   const streams = functions.filter(({ stream }) => stream);
   const ledger = `${config.prefix}ledger`;
   return new Dashboard(scope, 'Dashboard', {
@@ -76,9 +77,7 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
       [
         graph(
           'Errors of functions that no caller waits for, and of the hot path',
-          functions
-            .filter(({ routes, hotPath }) => !routes || hotPath)
-            .map((definition) => functionMetric(config, definition, 'Errors', SUM)),
+          alone.map((definition) => functionMetric(config, definition, 'Errors', SUM)),
         ),
         graph('Ledger capacity', [
           tableMetric(ledger, 'ConsumedWriteCapacityUnits', SUM),

@@ -1,7 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { type FunctionDefinition, isWatchedAlone } from '../../lambdas/function-definition.ts';
 import type { QueueDefinition } from '../../queues/definition.ts';
 import { FAILURE_QUEUES, QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import type { PurserConfig } from '../config.ts';
@@ -91,9 +91,8 @@ export class MonitoringStack extends Stack {
 
   private watchFunction(definition: FunctionDefinition): void {
     const { config } = this.props;
-    const { name, humanImpact, guardsMoney, routes, hotPath } = definition;
-    // What fails behind a route answers 5xx, for which one alarm is enough.
-    if (routes && !hotPath) return;
+    if (!isWatchedAlone(definition)) return;
+    const { name, humanImpact, guardsMoney, hotPath } = definition;
     this.alarm(`${name}-errors`, {
       guardsMoney,
       metric: functionMetric(config, definition, 'Errors', { statistic: 'Sum' }),

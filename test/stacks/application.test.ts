@@ -135,6 +135,23 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
   });
 
+  test('keeps failures for 14 days, encrypted at rest and in transit', () => {
+    const queues = synthesized.resources(environment, 'AWS::SQS::Queue');
+    const failures = queues.filter(({ Properties }) => !Properties['RedrivePolicy']);
+    expect(failures.map(({ Properties }) => Properties)).toMatchObject(
+      ['stream-failures', 'schedule-failures', 'alert-failures', 'export-failures'].map((name) => ({
+        QueueName: config.prefix + name,
+        MessageRetentionPeriod: 1_209_600,
+        SqsManagedSseEnabled: true,
+      })),
+    );
+    const policies = synthesized.resources(environment, 'AWS::SQS::QueuePolicy');
+    expect(policies).toHaveLength(queues.length);
+    for (const { Properties } of policies) {
+      expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
+    }
+  });
+
   test('encrypts its topics, each with an email subscriber', () => {
     const topics = synthesized.resources(environment, 'AWS::SNS::Topic');
     expect(topics.map(({ Properties }) => textOf(Properties['TopicName'])).toSorted()).toEqual([
@@ -153,6 +170,26 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         TopicArn: { Ref: logicalId },
       });
     }
+  });
+
+  test('has at most fifty alarms, and as many metrics on its dashboard as are free', () => {
+    expect(synthesized.resources(environment, 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(
+      50,
+    );
+    const [dashboard] = synthesized.resources(environment, 'AWS::CloudWatch::Dashboard');
+    const widgets = dashboardBody.parse(
+      JSON.parse(textOf(dashboard?.Properties['DashboardBody']).replaceAll('${', '$')),
+    ).widgets;
+    const metrics = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+    expect(metrics.length).toBeGreaterThan(20);
+    expect(metrics.length).toBeLessThanOrEqual(50);
+  });
+
+  test('has one dashboard', () => {
+    const dashboards = synthesized.resources(environment, 'AWS::CloudWatch::Dashboard');
+    expect(dashboards.map(({ Properties }) => Properties['DashboardName'])).toEqual([
+      `${config.prefix}overview-us-east-1`,
+    ]);
   });
 
   test('needs nothing that the local run cannot understand', () => {
@@ -176,6 +213,11 @@ test('only prod protects its tables from deletion; dev alone gives them up with 
   expect(configFor('prod').pointInTimeRecovery).toBe(true);
 });
 
+const dashboardBody = z.object({
+  widgets: z.array(
+    z.object({ properties: z.object({ metrics: z.array(z.unknown()).optional() }) }),
+  ),
+});
 const acknowledgements = z.record(z.string(), z.string());
 
 const keySchema = ({
