@@ -23,7 +23,10 @@ const SUM = { statistic: 'Sum' };
 const P50 = { statistic: 'p50' };
 const P99 = { statistic: 'p99' };
 
-/** An environment's dashboard: money first, then callers, then machines. */
+/**
+ * An environment's dashboard: money first, then callers, then machines. Dashboards are global, so
+ * its name says the region.
+ */
 export function createDashboard(scope: Construct, props: Props): Dashboard {
   const { config, functions, apiId, queueNames } = props;
   const hot = functions.filter(({ hotPath }) => hotPath);
@@ -31,7 +34,6 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
   const streams = functions.filter(({ stream }) => stream);
   const ledger = `${config.prefix}ledger`;
   return new Dashboard(scope, 'Dashboard', {
-    // Dashboards are global, so the name says the region.
     dashboardName: `${config.prefix}overview-${config.region}`,
     defaultInterval: Duration.hours(6),
     widgets: [

@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.ts';
+
 /** One minute of one metric. */
 export type MetricMinute = {
   /** Start of the minute, milliseconds since 1970. */
@@ -111,7 +113,8 @@ function minuteAt(minutes: MetricMinute[], at: number): MetricMinute {
 }
 
 function metricKey(namespace: string, name: string, dimensions: Dimensions): string {
+  const names = Object.keys(dimensions).toSorted();
   let text = `${namespace}|${name}|`;
-  for (const key of Object.keys(dimensions).toSorted()) text += `${key}=${dimensions[key]},`;
+  for (const key of names) text += `${key}=${ownValue(dimensions, key)},`;
   return text;
 }
