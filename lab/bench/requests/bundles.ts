@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { quantile } from '../../../domain/series/quantile.ts';
 import type { FunctionDefinition } from '../../../lambdas/function-definition.ts';
@@ -40,7 +39,16 @@ const SDK_ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'local',
   POWERTOOLS_TRACE_ENABLED: 'false',
+  POWERTOOLS_SERVICE_NAME: 'purser-bench',
+  POWERTOOLS_METRICS_NAMESPACE: 'Purser',
 };
+
+/** The environment of a deployed function, as far as a measurement needs it. */
+export const FUNCTION_ENVIRONMENT = { ...ENVIRONMENT, ...SDK_ENVIRONMENT };
+
+/** Where a function's built code is. */
+export const bundleUrl = (name: string): string =>
+  new URL(`functions/${name}/index.mjs`, DIST).href;
 
 /** Sizes of the built bundles, and the hot path's median import time over fresh processes. */
 export async function measureBundles(runs: number): Promise<Bundle[]> {
@@ -63,13 +71,12 @@ export async function measureBundles(runs: number): Promise<Bundle[]> {
 }
 
 async function importOnce(name: string): Promise<number> {
-  const path = fileURLToPath(new URL(`functions/${name}/index.mjs`, DIST));
   const code =
-    `const started = performance.now(); await import(${JSON.stringify(pathToFileURL(path).href)});` +
+    `const started = performance.now(); await import(${JSON.stringify(bundleUrl(name))});` +
     'console.log(`import ms ${performance.now() - started}`); process.exit(0);';
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], ...ENVIRONMENT, ...SDK_ENVIRONMENT },
+    env: { PATH: process.env['PATH'], ...FUNCTION_ENVIRONMENT },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

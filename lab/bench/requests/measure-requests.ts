@@ -2,7 +2,7 @@ import { type Timing, timedCalls } from '../timed-calls.ts';
 import type { BareLedger } from './bare-ledger.ts';
 import type { BenchApi } from './bench-api.ts';
 import { measureBundles } from './bundles.ts';
-import type { BenchResult } from './request-report.ts';
+import type { HttpResult } from './request-report.ts';
 
 export const FULL_REQUESTS = {
   one: 300,
@@ -11,6 +11,7 @@ export const FULL_REQUESTS = {
   roundPairs: 100,
   reads: 3_000,
   imports: 5,
+  comparison: { warmUp: 200, pairs: 600, environments: 9 },
 };
 export const QUICK_REQUESTS: typeof FULL_REQUESTS = {
   one: 60,
@@ -19,27 +20,28 @@ export const QUICK_REQUESTS: typeof FULL_REQUESTS = {
   roundPairs: 40,
   reads: 800,
   imports: 3,
+  comparison: { warmUp: 100, pairs: 200, environments: 5 },
 };
 /** How often `began` is called. */
-export const REQUEST_STEPS = 9;
+export const REQUEST_STEPS = 10;
 
 const MANY = 16;
 const WARM_UP = 50;
 
-/** Measures the hot path over HTTP, then against bare transactions, then the bundles. */
+/** Measures the hot path over HTTP, with and without bare transactions in turn, then the bundles. */
 export async function measureRequests(
   api: BenchApi,
   bare: BareLedger,
   sizes: typeof FULL_REQUESTS,
   began: (note: string) => void,
-): Promise<BenchResult> {
+): Promise<HttpResult> {
   began('budgets and warm-up');
   await api.putBudgets();
   await pairsMs(api, WARM_UP, MANY);
   await pairsMs(bare, WARM_UP, MANY);
   await timedCalls(WARM_UP, MANY, api.predict);
 
-  const timings: BenchResult['timings'] = [];
+  const timings: HttpResult['timings'] = [];
   for (const [concurrency, count] of [
     [1, sizes.one],
     [MANY, sizes.many],
@@ -50,7 +52,7 @@ export async function measureRequests(
     timings.push({ concurrency, predict, ...(await reserveAndSettle(api, count, concurrency)) });
   }
 
-  const ratios: BenchResult['ratios'] = [];
+  const ratios: HttpResult['ratios'] = [];
   for (const concurrency of [1, MANY]) {
     began(`against bare transactions, ${concurrency} at a time`);
     ratios.push({ concurrency, ...(await inTurns(api, bare, sizes, concurrency)) });
