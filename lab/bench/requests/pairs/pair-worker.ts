@@ -81,12 +81,12 @@ function counted(db: DynamoDb) {
   return {
     calls: () => calls,
     db: {
-      get: one(db.get),
-      batchGet: one(db.batchGet),
-      query: one(db.query),
-      scan: one(db.scan),
-      write: one(db.write),
-      transact: one(db.transact),
+      get: counting(db.get),
+      batchGet: counting(db.batchGet),
+      query: counting(db.query),
+      scan: counting(db.scan),
+      write: counting(db.write),
+      transact: counting(db.transact),
     },
   };
 }
