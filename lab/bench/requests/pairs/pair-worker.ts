@@ -72,7 +72,7 @@ function recorded(pair: Pair) {
 /** Counts the calls of a store. */
 function counted(db: DynamoDb) {
   let calls = 0;
-  const one =
+  const counting =
     <Args extends unknown[], Answer>(call: (...args: Args) => Answer) =>
     (...args: Args): Answer => {
       calls += 1;
