@@ -1,0 +1,162 @@
+import { writeFile } from 'node:fs/promises';
+import { commandLine, runCommand, UsageError, wholeNumber } from '../../bin/tools/command-line.ts';
+import { textTable } from '../../bin/tools/text-table.ts';
+import { FUNCTIONS } from '../../lambdas/functions.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
+import { type Bill, billOfUse, idleBill, PRICES, totalOf, warmUsd } from './bill.ts';
+import { startMeasuredRun } from './measured-run.ts';
+import { templateFacts } from './template-facts.ts';
+
+const HELP = `What a deployment costs on AWS, at list prices.
+
+  npm run cost -- --environment prod
+
+  --environment NAME   dev, staging or prod                    [prod]
+  --busy N             pairs of reserve and settle in the busy part
+                       [2000]
+  --quiet N            pairs far apart, each posted alone      [20]
+  --json FILE          also writes the figures to a file
+
+Runs the environment's own templates on this machine, on a store that counts
+the capacity which every function consumes, and prices it with the dated prices
+in lab/cost/prices.json. Takes about two minutes.
+
+Counted: alarms, dashboards, metrics, keys, runs, capacity, log lines. Assumed,
+because one machine cannot measure it: the time of DynamoDB's round trips, and
+CPU (lab/cost/assumptions.ts). Not included: stored data, messages to people,
+free tiers, and taxes.`;
+
+/** Pairs that run at once in the busy part. */
+const AT_ONCE = 32;
+const WARM_UP_PAIRS = 32;
+
+type Run = Awaited<ReturnType<typeof startMeasuredRun>>;
+const functions: readonly FunctionDefinition[] = FUNCTIONS;
+
+await runCommand(HELP, async (args) => {
+  const { values, positionals } = commandLine(args, {
+    environment: { type: 'string', default: 'prod' },
+    busy: { type: 'string', default: '2000' },
+    quiet: { type: 'string', default: '20' },
+    json: { type: 'string' },
+  });
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
+  const environment = ENVIRONMENTS.find((name) => name === values.environment);
+  if (!environment) throw new UsageError(`--environment must be ${ENVIRONMENTS.join(', ')}.`);
+  const busyPairs = wholeNumber('busy', values.busy, AT_ONCE, 100_000);
+  const quietPairs = wholeNumber('quiet', values.quiet, 1, 1_000);
+
+  console.error(`Starting the templates of ${environment} on a store that counts`);
+  const run = await startMeasuredRun(environment);
+  try {
+    const facts = templateFacts(run.assembly, configFor(environment), functions);
+    console.error('Running each schedule once, without traffic');
+    const scheduled = await measureSchedules(run);
+    const idle = idleBill(facts, await run.metrics(), scheduled);
+    await run.api.putBudgets();
+    await pairs(run, WARM_UP_PAIRS, AT_ONCE);
+    await run.api.drain();
+    console.error(`${quietPairs} pairs far apart`);
+    const low = await measure(run, quietPairs, 1);
+    console.error(`${busyPairs} pairs, ${AT_ONCE} at once`);
+    const busy = await measure(run, busyPairs, AT_ONCE);
+    const figures = {
+      idleUsdPerMonth: rounded(totalOf(idle)),
+      warmUsdPerMonth: rounded(warmUsd(facts)),
+      usdPerMillion: {
+        busy: rounded(totalOf(busy.bill)),
+        low: rounded(totalOf(low.bill)),
+      },
+    };
+    console.log(reportOf(environment, { idle, busy, low, warm: figures.warmUsdPerMonth }));
+    if (values.json) await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+    return 0;
+  } finally {
+    run.api.close();
+    await run.stop();
+  }
+});
+
+async function measureSchedules(run: Run) {
+  const measured = [];
+  for (const definition of functions.filter(({ schedule }) => schedule)) {
+    // The first run also reads what the function remembers from then on.
+    await run.invoke(definition.name);
+    await run.read();
+    await run.invoke(definition.name);
+    measured.push({ definition, reading: await run.read() });
+  }
+  return measured;
+}
+
+type Measured = { bill: Bill; writeUnits: number; readUnits: number; runs: number };
+
+/** Reserves and settles, lets the followers finish, and gives the use of a million pairs. */
+async function measure(run: Run, count: number, atOnce: number): Promise<Measured> {
+  await run.read();
+  await pairs(run, count, atOnce);
+  await run.api.drain();
+  const reading = await run.read();
+  const { store } = reading;
+  const bill = billOfUse(reading, functions, { apiRequests: 2 * count, times: 1e6 / count });
+  return {
+    bill,
+    writeUnits: store.writeUnits / count,
+    readUnits: store.readUnits / count,
+    runs: [...reading.runs.values()].reduce((sum, runs) => sum + runs, 0) / count,
+  };
+}
+
+/** With one at a time, followers finish before the next pair, as they do at low traffic. */
+async function pairs({ api }: Run, count: number, atOnce: number): Promise<void> {
+  let begun = 0;
+  const work = async (): Promise<void> => {
+    while (begun < count) {
+      const index = begun;
+      begun += 1;
+      await api.settle(index, await api.reserve(index));
+      if (atOnce === 1) await api.drain();
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+function reportOf(
+  environment: string,
+  { idle, busy, low, warm }: { idle: Bill; busy: Measured; low: Measured; warm: number },
+): string {
+  const services = [...busy.bill.keys()];
+  const perPair = (value: number): string => value.toFixed(1);
+  return [
+    `What ${environment} costs at the prices of ${PRICES.readOn} in ${PRICES.region}`,
+    '',
+    textTable([
+      ['without requests', 'USD a month'],
+      ...[...idle].map(([name, value]) => [`  ${name}`, usd(value)]),
+      ['  sum', usd(totalOf(idle))],
+      ['  warm environments, besides', usd(warm)],
+    ]),
+    '',
+    textTable([
+      ['a million pairs of reserve and settle', 'busy', 'far apart'],
+      ...services.map((name) => [
+        `  ${name} (USD)`,
+        usd(busy.bill.get(name) ?? 0),
+        usd(low.bill.get(name) ?? 0),
+      ]),
+      ['  sum (USD)', usd(totalOf(busy.bill)), usd(totalOf(low.bill))],
+      ['  write units of a pair', perPair(busy.writeUnits), perPair(low.writeUnits)],
+      ['  read units of a pair', perPair(busy.readUnits), perPair(low.readUnits)],
+      ['  runs of functions', perPair(busy.runs), perPair(low.runs)],
+    ]),
+  ].join('\n');
+}
+
+function usd(value: number): string {
+  return value.toFixed(2);
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(2));
+}

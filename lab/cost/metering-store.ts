@@ -1,0 +1,90 @@
+import {
+  createServer,
+  type IncomingMessage,
+  request as forward,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** What functions consumed of DynamoDB. */
+export type StoreUse = {
+  readUnits: number;
+  writeUnits: number;
+  reads: number;
+  writes: number;
+  transactions: number;
+};
+
+const NOTHING: StoreUse = { readUnits: 0, writeUnits: 0, reads: 0, writes: 0, transactions: 0 };
+const READS = /\.(GetItem|BatchGetItem|Query|Scan|TransactGetItems)$/;
+const WRITES = /\.(PutItem|UpdateItem|DeleteItem|BatchWriteItem)$/;
+const TRANSACTIONS = /\.TransactWriteItems$/;
+
+/**
+ * A store that forwards to another and counts the capacity that SDK clients consume. Streams and
+ * the local run's own requests pass uncounted, because AWS does not charge for their like.
+ */
+export async function startMeteringStore(endpoint: string) {
+  let use = { ...NOTHING };
+  const server = createServer((incoming, response) => {
+    void pass(endpoint, incoming, response, (part) => {
+      for (const [name, value] of Object.entries(part)) use[name as keyof StoreUse] += value;
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** The use since the last call of this function. */
+    take(): StoreUse {
+      const taken = use;
+      use = { ...NOTHING };
+      return taken;
+    },
+    close: (): void => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function pass(
+  endpoint: string,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  count: (part: Partial<StoreUse>) => void,
+): Promise<void> {
+  const target = String(incoming.headers['x-amz-target']);
+  const isCounted =
+    String(incoming.headers['user-agent']).includes('aws-sdk-js') &&
+    [READS, WRITES, TRANSACTIONS].some((pattern) => pattern.test(target));
+  const body = await buffer(incoming);
+  const sent = isCounted ? withCapacity(body) : body;
+  const headers = { ...incoming.headers, 'content-length': String(sent.length) };
+  const outgoing = forward(endpoint, { method: incoming.method, headers }, (answer) => {
+    void buffer(answer).then((received) => {
+      if (isCounted) count(useOf(target, received));
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      response.end(received);
+    });
+  });
+  outgoing.once('error', () => response.destroy());
+  outgoing.end(sent);
+}
+
+const withCapacity = (body: Buffer): Buffer =>
+  Buffer.from(JSON.stringify({ ...parsed(body), ReturnConsumedCapacity: 'TOTAL' }));
+
+function useOf(target: string, body: Buffer): Partial<StoreUse> {
+  const { ConsumedCapacity = [] } = parsed(body) as { ConsumedCapacity?: Capacity | Capacity[] };
+  const units = [ConsumedCapacity]
+    .flat()
+    .reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+  if (READS.test(target)) return { readUnits: units, reads: 1 };
+  if (WRITES.test(target)) return { writeUnits: units, writes: 1 };
+  return { writeUnits: units, transactions: 1 };
+}
+
+type Capacity = { CapacityUnits?: number };
+
+const parsed = (body: Buffer): object => JSON.parse(body.toString() || '{}') as object;
