@@ -61,7 +61,8 @@ function metricsOf({ Properties = {} }: Resource): number {
 export function runsPerMonth(expression: string): number {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (count !== undefined && unit !== undefined) {
-    const minutes = Number(count) * { minute: 1, hour: 60, day: 1_440 }[unit as 'minute'];
+    const minutes =
+      Number(count) * { minute: 1, hour: 60, day: 1_440 }[unit as 'minute' | 'hour' | 'day'];
     return (730 * 60) / minutes;
   }
   const [, hour, day, month, weekday] =

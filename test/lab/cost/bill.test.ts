@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { billOfUse, idleBill, totalOf, warmUsd } from '../../../lab/cost/bill.ts';
+import type { Reading } from '../../../lab/cost/measured-run.ts';
+import {
+  runsPerMonth,
+  type TemplateFacts,
+  templateFacts,
+} from '../../../lab/cost/template-facts.ts';
+import { buildFunctions } from '../../../bin/build.ts';
+import type { FunctionDefinition } from '../../../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../../../lambdas/functions.ts';
+import { configFor } from '../../../lib/config.ts';
+import { createApp } from '../../../lib/purser-app.ts';
+
+const functions: readonly FunctionDefinition[] = FUNCTIONS;
+const NOTHING: Reading = {
+  store: { readUnits: 0, writeUnits: 0, reads: 0, writes: 0, transactions: 0 },
+  runs: new Map(),
+  logBytes: 0,
+};
+let prod: TemplateFacts;
+beforeAll(async () => {
+  await buildFunctions();
+  const outdir = mkdtempSync(join(tmpdir(), 'purser-cost-'));
+  const { directory } = createApp({ environments: ['prod'], outdir, skipChecks: true }).synth();
+  prod = templateFacts(directory, configFor('prod'), functions);
+  rmSync(outdir, { recursive: true });
+});
+
+test('prod without requests and warm environments costs less than 15 USD a month', () => {
+  const scheduled = functions
+    .filter(({ schedule }) => schedule)
+    .map((definition) => ({ definition, reading: NOTHING }));
+  // Eight metrics are written without requests; the runs of schedules cost a few tenths more.
+  const idle = idleBill(prod, 8, scheduled);
+  expect(totalOf(idle)).toBeLessThan(14);
+  expect(prod).toMatchObject({ dashboards: 1, compositeAlarms: 1, keys: 2, polledQueues: 2 });
+  expect(prod.alarmMetrics).toBeGreaterThan(30);
+  // Four functions of half a gigabyte or more, five environments each.
+  expect(warmUsd(prod)).toBeCloseTo(prod.warmGb * 730 * 3_600 * 0.0000033334, 6);
+});
+
+test('use is priced by its units', () => {
+  const reading: Reading = {
+    store: { readUnits: 8, writeUnits: 12, reads: 2, writes: 1, transactions: 1 },
+    runs: new Map([['reserve', 1]]),
+    logBytes: 1_000,
+  };
+  const memoryGb = (functions.find(({ name }) => name === 'reserve')?.memoryMiB ?? 0) / 1_024;
+  const bill = billOfUse(reading, functions, { apiRequests: 2, times: 1e6 });
+  expect(bill.get('DynamoDB')).toBeCloseTo(12 * 0.625 + 8 * 0.125, 9);
+  expect(bill.get('API Gateway')).toBeCloseTo(2, 9);
+  // Two reads and a write of 5 ms, a transaction of 10 ms, and 5 ms of CPU.
+  expect(bill.get('Lambda')).toBeCloseTo(0.2 + memoryGb * 0.03 * 13.3334, 6);
+  expect(bill.get('Logs')).toBeCloseTo(((1_000 + 310 + 840) * 0.5e6) / 2 ** 30, 6);
+});
+
+describe('a schedule', () => {
+  test.each([
+    ['rate(1 minute)', 43_800],
+    ['rate(15 minutes)', 2_920],
+    ['rate(1 hour)', 730],
+    ['rate(1 day)', 730 / 24],
+    ['cron(15 2 * * ? *)', 730 / 24],
+    ['cron(2 * * * ? *)', 730],
+    ['cron(0 3 ? * SUN *)', 730 / 24 / 7],
+  ])('%s fires %d times a month', (expression, expected) => {
+    expect(runsPerMonth(expression)).toBeCloseTo(expected, 6);
+  });
+
+  test('that cannot be counted is refused', () => {
+    expect(() => runsPerMonth('cron(0/5 8-17 1 * ? *)')).toThrow('cannot be counted');
+  });
+
+  test.each(functions.filter(({ schedule }) => schedule))('of $name is counted', (definition) => {
+    expect(runsPerMonth(definition.schedule?.expression ?? '')).toBeGreaterThan(3);
+  });
+});
