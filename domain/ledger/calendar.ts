@@ -106,10 +106,18 @@ export function changedCalendar(
     last = next;
     next = periodOf(base, last.endsAtMs);
   }
+  const changed = changedAfter(base, calendar, last);
+  if (periodOf({ ...budget, ...changed }, nowMs).key === current.key) return changed;
+  // Only the change that is to come makes the current period last longer, so that change stays.
+  return changedAfter(base, calendar, periodOf(base, last.endsAtMs));
+}
+
+/** A budget's calendar with another one in force after a period, as soon as no key repeats. */
+function changedAfter(base: Calendared, calendar: Calendar, last: PeriodSpan): BudgetCalendar {
   let fromMs = last.endsAtMs;
-  for (let first = spanIn(budget.period, calendar, fromMs); first.key <= last.key;) {
+  for (let first = spanIn(base.period, calendar, fromMs); first.key <= last.key;) {
     fromMs = first.endsAtMs;
-    first = spanIn(budget.period, calendar, fromMs);
+    first = spanIn(base.period, calendar, fromMs);
   }
   const calendarChanges = [...changesUntil(base, last.endsAtMs - 1), { ...calendar, fromMs }];
   return { ...calendarOf(base), calendarChanges };

@@ -106,6 +106,19 @@ describe('a change of the calendar', () => {
   });
 });
 
+it('a second change keeps the period that the first one makes last longer', () => {
+  // The day of UTC goes on until Samoa's next day begins, eleven hours later.
+  const before = utc('daily');
+  const samoa = { timeZone: 'Pacific/Pago_Pago' };
+  const once = { ...before, ...changedCalendar(before, samoa, at('2026-08-08T10:00:00Z')) };
+  const afterMidnightMs = at('2026-08-09T00:00:01Z');
+  expect(periodOf(once, afterMidnightMs).key).toBe('2026-08-08');
+  const kiritimati = { timeZone: 'Pacific/Kiritimati' };
+  const twice = { ...once, ...changedCalendar(once, kiritimati, afterMidnightMs) };
+  expect(periodOf(twice, afterMidnightMs).key).toBe('2026-08-08');
+  expect(calendarAt(twice, at('2026-08-12T00:00:00Z')).timeZone).toBe('Pacific/Kiritimati');
+});
+
 const calendars = fc.record({
   timeZone: fc.constantFrom(
     'UTC',
