@@ -10,14 +10,17 @@ export type PumpOptions = {
   checkpoints: Checkpoints;
   batchSize: number;
   batchingWindowMs: number;
-  /** Read a new shard from its end instead of its beginning. */
+  /** Read the shards of the first search from their end instead of their beginning. */
   startAtLatest: boolean;
   deliver: BatchDelivery;
   onError: (error: unknown) => void;
 };
 
 type ShardList = {
-  StreamDescription: { Shards?: readonly { ShardId: string }[] };
+  StreamDescription: {
+    Shards?: readonly { ShardId: string; ParentShardId?: string }[];
+    LastEvaluatedShardId?: string;
+  };
 };
 
 type RecordPage = {
@@ -38,6 +41,7 @@ export class StreamPump {
   private readonly options: PumpOptions;
   private readonly shards = new Map<string, Shard>();
   private stopped = false;
+  private hasSearched = false;
   private nudged = 0;
   private wake: (() => void) | undefined;
   private loop: Promise<void> = Promise.resolve();
@@ -83,10 +87,12 @@ export class StreamPump {
           await this.findShards();
           searchedAt = began;
         }
-        const counts = await Promise.all(
-          [...this.shards.values()].map((shard) => this.poll(shard)),
-        );
-        const hasRecords = counts.some((count) => count > 0);
+        const shards = [...this.shards.values()].filter((shard) => this.isReadable(shard));
+        const counts = await Promise.all(shards.map((shard) => this.poll(shard)));
+        const hasEnded = shards.some(({ closed }) => closed);
+        // Its children go on where it ended.
+        if (hasEnded) searchedAt = Number.NEGATIVE_INFINITY;
+        const hasRecords = hasEnded || counts.some((count) => count > 0);
         if (!hasRecords) this.emptySince = began;
         const soon = hasRecords || this.nudged > began - BUSY_PAUSE_MS;
         pauseMs = soon ? BUSY_PAUSE_MS : Math.min(pauseMs * 1.5, IDLE_PAUSE_MS);
@@ -101,24 +107,36 @@ export class StreamPump {
   }
 
   private async findShards(): Promise<void> {
-    const { request, streamArn } = this.options;
-    const { StreamDescription } = await request<ShardList>(API, 'DescribeStream', {
-      StreamArn: streamArn,
-    });
-    // An ending sequence number does not mean that a shard is closed, because the embedded store
-    // gives one to open shards too. A shard ends only if there is no next iterator.
-    for (const { ShardId } of StreamDescription.Shards ?? []) {
-      if (!this.shards.has(ShardId)) {
-        this.shards.set(ShardId, { id: ShardId, iterator: undefined, closed: false });
+    const { request, streamArn, startAtLatest } = this.options;
+    const isFirst = !this.hasSearched;
+    let after: string | undefined;
+    do {
+      const { StreamDescription }: ShardList = await request<ShardList>(API, 'DescribeStream', {
+        StreamArn: streamArn,
+        ...(after !== undefined && { ExclusiveStartShardId: after }),
+      });
+      // An ending sequence number does not mean that a shard is closed, because the embedded store
+      // gives one to open shards too. A shard ends only if there is no next iterator.
+      for (const { ShardId: id, ParentShardId: parentId } of StreamDescription.Shards ?? []) {
+        if (this.shards.has(id)) continue;
+        const fromEnd = startAtLatest && isFirst;
+        this.shards.set(id, { id, parentId, fromEnd, iterator: undefined, closed: false });
       }
-    }
+      after = StreamDescription.LastEvaluatedShardId;
+    } while (after !== undefined);
+    this.hasSearched = true;
+  }
+
+  /** An item's changes continue in a child of its shard, so the child waits until that has ended. */
+  private isReadable({ closed, parentId }: Shard): boolean {
+    const parent = parentId === undefined ? undefined : this.shards.get(parentId);
+    return !closed && (parent?.closed ?? true);
   }
 
   private async poll(shard: Shard): Promise<number> {
-    if (shard.closed) return 0;
     const { request, batchSize, batchingWindowMs, deliver, checkpoints } = this.options;
     const until = performance.now() + batchingWindowMs;
-    let iterator: string | undefined = shard.iterator ?? (await this.openIterator(shard.id));
+    let iterator: string | undefined = shard.iterator ?? (await this.openIterator(shard));
     const records: StreamRecord[] = [];
     for (;;) {
       const page: RecordPage = await request<RecordPage>(API, 'GetRecords', {
@@ -145,19 +163,18 @@ export class StreamPump {
     return records.length;
   }
 
-  private async openIterator(shardId: string): Promise<string> {
-    const { request, streamArn, checkpoints, startAtLatest } = this.options;
-    const checkpoint = checkpoints.get(shardId);
+  private async openIterator({ id, fromEnd }: Shard): Promise<string> {
+    const { request, streamArn, checkpoints } = this.options;
+    const checkpoint = checkpoints.get(id);
     const position =
       typeof checkpoint === 'string'
         ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: checkpoint }
         : {
-            ShardIteratorType:
-              checkpoint === undefined && startAtLatest ? 'LATEST' : 'TRIM_HORIZON',
+            ShardIteratorType: checkpoint === undefined && fromEnd ? 'LATEST' : 'TRIM_HORIZON',
           };
     const { ShardIterator } = await request<{ ShardIterator: string }>(API, 'GetShardIterator', {
       StreamArn: streamArn,
-      ShardId: shardId,
+      ShardId: id,
       ...position,
     });
     return ShardIterator;
@@ -191,6 +208,10 @@ export class StreamPump {
 
 type Shard = {
   id: string;
+  /** The shard that this one continues. */
+  parentId: string | undefined;
+  /** Without a checkpoint, skip the records that it has already. */
+  fromEnd: boolean;
   iterator: string | undefined;
   closed: boolean;
 };
