@@ -44,6 +44,8 @@ function explainTotal(
     }
   }
   const [sum = 0] = totalsOf(counts, usual);
+  // The total is right; a part that exceeds its whole is refused by its own name.
+  if (sum === total) return { counts, inclusions: usual };
   if (usual.mayOmitOutput && reasoning === 0 && toolInput === 0 && total > sum) {
     return {
       counts: { ...counts, output: (counts.output ?? 0) + total - sum },
@@ -110,6 +112,7 @@ function withoutOverlaps(counts: Counts, inclusions: Inclusions): TokenUsage {
     'output',
     inclusions.reasoningInOutput ? output : Infinity,
   );
+  requirePart('tool input', toolInput, 'input', inclusions.toolInputInInput ? input : Infinity);
   requirePart('cached audio', apart('cacheReadAudioTokens'), 'cache reads', counts.cacheRead ?? 0);
   requirePart('cache writes by life', written, 'all cache writes', counts.cacheWrite || written);
   const plainInput = inclusions.cacheInInput ? input - cachedOf(counts) : input;

@@ -185,6 +185,18 @@ describe('readUsage', () => {
     expect(() => normalizeUsage(shape, report)).toThrow(ContradictoryUsageError);
   });
 
+  test('names the part that is greater than its whole where the total is right', () => {
+    const report = {
+      prompt_tokens: 100,
+      completion_tokens: 10,
+      total_tokens: 110,
+      completion_tokens_details: { reasoning_tokens: 20 },
+    };
+    expect(() => normalizeUsage('openai-chat', report)).toThrow(
+      'reasoning tokens (20) exceed the output that includes them (10)',
+    );
+  });
+
   test.each<[UsageShape, object]>([
     ['bedrock-converse', { inputTokens: 1 }],
     ['bedrock-converse', { inputTokens: -1, outputTokens: 1 }],
