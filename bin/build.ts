@@ -10,8 +10,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { type FunctionDefinition, isTraced } from '../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../lambdas/functions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -31,8 +33,7 @@ const REQUIRE_BANNER =
 export type BuiltFunction = { name: string; bytes: number };
 
 /**
- * Bundles every `lambdas/<name>/index.ts` into `dist/functions/<name>/index.mjs` with one esbuild
- * call, and writes the sizes to `dist/sizes.json`. Does nothing if no source has changed since the
+ * Bundles every `lambdas/<name>/index.ts` into `dist/functions/<name>/index.mjs` with esbuild, and writes the sizes to `dist/sizes.json`. Does nothing if no source has changed since the
  * last build. Safe to call from several processes at once.
  */
 export async function buildFunctions(): Promise<{ cached: boolean; functions: BuiltFunction[] }> {
@@ -49,10 +50,25 @@ export async function buildFunctions(): Promise<{ cached: boolean; functions: Bu
   return { cached: false, functions: sizes() };
 }
 
+/** Functions whose invocations are not traced do without the X-Ray SDK. */
 async function bundle(outdir: string): Promise<void> {
+  const definitions: readonly FunctionDefinition[] = FUNCTIONS;
+  await bundleThese(definitions.filter(isTraced), outdir, {});
+  await bundleThese(
+    definitions.filter((definition) => !isTraced(definition)),
+    outdir,
+    { 'process.env.POWERTOOLS_TRACE_ENABLED': "'false'" },
+  );
+}
+
+async function bundleThese(
+  definitions: readonly FunctionDefinition[],
+  outdir: string,
+  define: Record<string, string>,
+): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: FUNCTIONS.map(({ name }) => ({
+    entryPoints: definitions.map(({ name }) => ({
       in: `lambdas/${name}/index.ts`,
       out: `${name}/index`,
     })),
@@ -64,10 +80,10 @@ async function bundle(outdir: string): Promise<void> {
     format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
+    define,
     legalComments: 'none',
     banner: { js: REQUIRE_BANNER },
-    plugins: [documentInAdvance, httpWithoutFetch],
+    plugins: [documentInAdvance, requiredBuiltins, environmentCredentials],
     logLevel: 'error',
   });
 }
@@ -87,18 +103,38 @@ const documentInAdvance: Plugin = {
 };
 
 /**
- * Requires Node's HTTP modules, because importing them as ES modules also loads all of `fetch`. No
- * function needs it, and it takes a sixth of a cold start.
+ * Requires Node's own modules. An `import` of one builds a module with every export of it, and an
+ * import of HTTP also loads all of `fetch`; together they take a third of a cold start.
  */
-const httpWithoutFetch: Plugin = {
-  name: 'http-without-fetch',
+const requiredBuiltins: Plugin = {
+  name: 'required-builtins',
   setup: (bundling) => {
     const namespace = 'required';
-    bundling.onResolve({ filter: /^(node:)?https?$/ }, ({ path, namespace: importer }) =>
+    const filter = new RegExp(`^(node:)?(${builtinModules.join('|')})$`);
+    bundling.onResolve({ filter }, ({ path, namespace: importer }) =>
       importer === namespace ? { path, external: true } : { path, namespace },
     );
     bundling.onLoad({ filter: /./, namespace }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/**
+ * Takes credentials from the environment, where Lambda puts them. The SDK's default also looks in
+ * files, at sign-in services and at metadata endpoints, which is a tenth of a bundle.
+ */
+const environmentCredentials: Plugin = {
+  name: 'environment-credentials',
+  setup: (bundling) => {
+    const namespace = 'environment-credentials';
+    bundling.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+      path,
+      namespace,
+    }));
+    bundling.onLoad({ filter: /./, namespace }, () => ({
+      resolveDir: ROOT,
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
     }));
   },
 };

@@ -101,3 +101,10 @@ export function defineFunction<const Definition extends FunctionDefinition>(
     environment: [...settings] as SettingOf<Definition>[],
   };
 }
+
+/**
+ * Functions on the path of every request, and functions that follow other work, run too often for
+ * their traces to be worth their price.
+ */
+export const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
+  !hotPath && !stream && !queue;

@@ -14,7 +14,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import type { SettingName } from '../../contracts/settings.ts';
-import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
+import { type FunctionDefinition, isTraced } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { QUEUE_DEFINITIONS, type QueueSetting } from '../../queues/definitions.ts';
 import { leastWarm, type PurserConfig } from '../config.ts';
@@ -111,13 +111,6 @@ export class PurserFunction extends Construct {
 /** Whether it sends to the queue that it processes, which Lambda would otherwise stop as a loop. */
 const sendsToItself = ({ queue, uses }: FunctionDefinition): boolean =>
   queue !== undefined && uses?.includes(`${queue}:publish`) === true;
-
-/**
- * Functions on the path of every request, and functions that follow other work, run too often for
- * their traces to be worth their price.
- */
-const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
-  !hotPath && !stream && !queue;
 
 function environmentOf({ definition, config, outlets }: Props): Record<string, string> {
   const queueUrls = Object.fromEntries(
