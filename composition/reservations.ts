@@ -2,6 +2,7 @@ import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createStandingsReader } from '../services/budgets/budget-standings.ts';
 import { createControlsReader } from '../services/controls/controls-in-force.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
+import { createOpenEntries } from '../services/reservations/open-entries.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import { type CostBasis, DEFAULT_COST_BASIS } from '../domain/pricing/cost-basis.ts';
@@ -80,6 +81,7 @@ export const reservationServices = (
   telemetry: world.telemetry,
   pause: world.pause,
   holdMs: world.holdMs,
+  openEntries: createOpenEntries(),
 });
 
 /** Settles reservations at the requests' actual usage. */
@@ -99,6 +101,7 @@ export const settlementServices = (
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,
+  openEntries: createOpenEntries(),
 });
 
 /** What an organization books where a provider reports its own cost. Default: the price. */

@@ -2,28 +2,33 @@ import { settlementViewOf } from '../../contracts/reservation-views.ts';
 import { reservationRoutes as routes } from '../../contracts/reservations.ts';
 import { forbiddenField } from '../../services/errors.ts';
 import {
-  findReservation,
   noReservation,
   type SettleDeps,
   settleReservation,
 } from '../../services/reservations/settle-reservation.ts';
+import { closeByMemory, type MemoryDeps } from '../../services/reservations/close-by-memory.ts';
 import { readSettlement } from '../../services/reservations/read-settlement.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { COST_NOT_ALLOWED, requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/reservations/{id}/settle */
-export const createHandler = (deps: Edge & SettleDeps) =>
+export const createHandler = (deps: Edge & SettleDeps & MemoryDeps) =>
   createHttpHandler(deps, [
     endpoint(routes.settleReservation, async ({ params, body, caller, call, nowMs }) => {
-      const reservationId = params.id;
-      const reserved = await findReservation(deps.ledger, caller.organizationId, reservationId);
-      requireRecord(caller, reserved, noReservation);
-      requireMayStateCost(caller, body.actualCostUsd);
-      const settlement = readSettlement(reserved, body);
       const mayStateCost = caller.mayStateCost !== false;
-      const by = { nowMs, by: call, mayStateCost };
-      const settled = await settleReservation(deps, reserved, settlement, by);
+      const sought = { ...call, reservationId: params.id };
+      const settled = await closeByMemory(deps, sought, ({ entry, isRemembered }) => {
+        requireRecord(caller, entry, noReservation);
+        requireMayStateCost(caller, body.actualCostUsd);
+        const settlement = readSettlement(entry, body);
+        return settleReservation(deps, entry, settlement, {
+          nowMs,
+          by: call,
+          mayStateCost,
+          isRemembered,
+        });
+      });
       const view = settlementViewOf(settled);
       return { status: 200, headers: { 'x-purser-cost-usd': view.settledUsd }, body: view };
     }),

@@ -40,7 +40,10 @@ export async function createReservation(
   let attempt: Attempt<Control> = firstAttempt(identity);
   for (;;) {
     const end = await reserveBySteps(deps, order, attempt);
-    if (end.kind === 'reserved') return end;
+    if (end.kind === 'reserved') {
+      deps.openEntries.remember(end.entry);
+      return end;
+    }
     if (end.kind === 'refused') {
       // This request may be refused because of its own earlier call, whose answer was lost.
       const earlier = await earlierOf(deps, call, end.attempt.identity, idempotencyKey);

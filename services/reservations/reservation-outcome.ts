@@ -14,6 +14,7 @@ import type { StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { HoldDeps } from './hold-reservation.ts';
 import { type Facts, type HeldQuotes, modelsLeftOut } from './reservation-facts.ts';
+import type { OpenEntries } from './open-entries.ts';
 import type { OrderDeps, ReservationOrder } from './reservation-order.ts';
 
 export type ReserveDeps = HoldDeps &
@@ -21,6 +22,7 @@ export type ReserveDeps = HoldDeps &
     standings: StandingsReader;
     books: BudgetStore;
     controls: ControlsReader;
+    openEntries: OpenEntries;
     holdMs: number;
     /** Generates the random part of an ID. Default: the operating system's generator. */
     randomBytes?: ((size: number) => Buffer) | undefined;

@@ -27,6 +27,7 @@ import { closeInWallet } from './close-in-wallet.ts';
 import { type PriceModel, priceSettlement } from './price-settlement.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { costsDisputed } from './conduct-problems.ts';
+import { OutdatedEntryError } from './open-entries.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
@@ -60,19 +61,28 @@ export async function findReservation(
   return entry;
 }
 
-/** @property by the settling call; without it, the settlement counts as the reserving key's own */
-type Settling = { nowMs: number; by?: Call | undefined; mayStateCost?: boolean };
+/**
+ * @property by the settling call; without it, the settlement counts as the reserving key's own
+ * @property isRemembered the entry comes from memory, so it may be outdated
+ */
+type Settling = {
+  nowMs: number;
+  by?: Call | undefined;
+  mayStateCost?: boolean;
+  isRemembered?: boolean;
+};
 
 /**
  * Settles a reservation at its actual cost, in full, once. A stated cost far from the price is
  * booked and flagged for an operator.
  * @throws ServiceError `costs-disputed` if the key may not state costs now
+ * @throws OutdatedEntryError if a remembered entry has changed in the store
  */
 export async function settleReservation(
   deps: SettleDeps,
   reserved: Entry,
   body: SettleBody,
-  { nowMs, by, mayStateCost = true }: Settling,
+  { nowMs, by, mayStateCost = true, isRemembered = false }: Settling,
 ): Promise<Entry> {
   const priced = await priceSettlement(deps.priceModel, reserved, body);
   const { model, pricedNanoUsd, reservedModelNanoUsd, priceBasis, unreadMembers } = priced;
@@ -98,6 +108,7 @@ export async function settleReservation(
     await requireNoDisputes(deps, by);
   }
   const settled = await close(deps, reserved, async (entry) => {
+    if (isRemembered && entry !== reserved) throw new OutdatedEntryError();
     const claim = await claimFor(deps, entry, settlement.chargedNanoUsd, by);
     const served = await balancesFor(deps, entry, model);
     return settleEntry(entry, { ...settlement, claim, ...served }, nowMs);

@@ -5,6 +5,7 @@ import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { type ErrorKind, ServiceError } from '../../services/errors.ts';
+import { closeByMemory } from '../../services/reservations/close-by-memory.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
 import {
@@ -127,10 +128,15 @@ async function close(spender: Spender, id: string, how: SettleBody | 'void'): Pr
   const { deps, random, journal, counts } = spender;
   for (let attempt = 1; attempt <= CLOSING_ATTEMPTS; attempt += 1) {
     const answers = await askOnceOrTwice(spender, true, async () => {
+      const nowMs = Date.now();
+      if (how !== 'void') {
+        const sought = { organizationId: ORGANIZATION, reservationId: id, nowMs };
+        return closeByMemory(deps, sought, ({ entry, isRemembered }) =>
+          settleReservation(deps, entry, how, { nowMs, isRemembered }),
+        );
+      }
       const reservation = await findReservation(deps.ledger, ORGANIZATION, id);
-      return how === 'void'
-        ? voidReservation(deps, reservation, Date.now())
-        : settleReservation(deps, reservation, how, { nowMs: Date.now() });
+      return voidReservation(deps, reservation, nowMs);
     });
     if (answers.some(({ kind }) => kind === 'value')) {
       counts[how === 'void' ? 'voided' : 'settled'] += 1;

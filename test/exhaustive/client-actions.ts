@@ -7,6 +7,7 @@ import type { Rate } from '../../domain/pricing/rate.ts';
 import { ServiceError } from '../../services/errors.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { chargeUsage } from '../../services/reservations/charge-usage.ts';
+import { closeByMemory } from '../../services/reservations/close-by-memory.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import {
   findReservation,
@@ -98,13 +99,15 @@ export async function close(client: Client, entryId: string, how: bigint | 'void
   const { auditor, process } = client;
   const { deps } = process;
   const answer = await persist(client, async () => {
+    const by = callOf(ORGANIZATION, process.now());
+    if (how !== 'void') {
+      const sought = { ...by, reservationId: entryId };
+      return closeByMemory(deps, sought, ({ entry, isRemembered }) =>
+        settleReservation(deps, entry, bodyOf(how), { nowMs: process.now(), by, isRemembered }),
+      );
+    }
     const reservation = await findReservation(deps.ledger, ORGANIZATION, entryId);
-    return how === 'void'
-      ? voidReservation(deps, reservation, process.now())
-      : settleReservation(deps, reservation, bodyOf(how), {
-          nowMs: process.now(),
-          by: callOf(ORGANIZATION, process.now()),
-        });
+    return voidReservation(deps, reservation, process.now());
   });
   if (answer.kind === 'value') {
     const stored = auditor.entry(entryId);

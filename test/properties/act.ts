@@ -1,3 +1,4 @@
+import { closeByMemory } from '../../services/reservations/close-by-memory.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { chargeUsage } from '../../services/reservations/charge-usage.ts';
 import { correctCost, findCharge } from '../../services/reservations/correct-cost.ts';
@@ -96,7 +97,6 @@ async function settle(
   if (!made) return;
   const cost = partOf(made.held.amount, percent);
   const got = await answerOf(async () => {
-    const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
     const body = {
       usage: { ...NO_TOKENS, outputTokens: 1 },
       actualCostUsd: cost,
@@ -104,7 +104,11 @@ async function settle(
     };
     // Uses a separate key each time, so that no key has much in dispute.
     const by = callOf(ORGANIZATION, nowMs, `settles ${made.entryId}`);
-    return (await settleReservation(deps, entry, body, { nowMs, by })).state;
+    const sought = { ...by, reservationId: made.entryId };
+    const settled = await closeByMemory(deps, sought, ({ entry, isRemembered }) =>
+      settleReservation(deps, entry, body, { nowMs, by, isRemembered }),
+    );
+    return settled.state;
   });
   const serving = isOtherModel
     ? () => model.applying(new Set([`model/${OTHER_MODEL}`]), made.atMs)

@@ -1,3 +1,4 @@
+import type { OpenEntries } from '../../services/reservations/open-entries.ts';
 import type { DynamoDb, TransactionWrite, UpdateWrite, Write } from '../../tables/dynamodb.ts';
 import type { InstantStore } from './memory-store.ts';
 
@@ -10,6 +11,8 @@ export type Mutant = {
   seed?: number;
   /** Sits between the services and the store. */
   store?: (db: DynamoDb, view: View) => DynamoDb;
+  /** Sits between the services and what the process remembers of its reservations. */
+  openEntries?: (entries: OpenEntries) => OpenEntries;
   sweepAheadMs?: number;
 };
 

@@ -14,6 +14,7 @@ import {
   type View,
 } from './mutant.ts';
 import { EXTENSION_MUTANTS } from './extension-mutants.ts';
+import { MEMORY_MUTANTS } from './memory-mutants.ts';
 import { RULE_MUTANTS } from './rule-mutants.ts';
 import { WALLET_MUTANTS } from './wallet-mutants.ts';
 
@@ -183,6 +184,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
 export const MUTANTS: readonly Mutant[] = [
   ...BALANCE_MUTANTS,
   ...EXTENSION_MUTANTS,
+  ...MEMORY_MUTANTS,
   ...RULE_MUTANTS,
   ...WALLET_MUTANTS,
 ];

@@ -71,9 +71,11 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     randomBytes: (size) => random.bytes(size),
     pause,
   };
+  const reserving = reservationServices(db, surroundings);
   const deps: ReserveDeps & ChargeDeps & SettleDeps & SweepDeps = {
     ...settlementServices(db, surroundings),
-    ...reservationServices(db, surroundings),
+    ...reserving,
+    openEntries: mutant?.openEntries?.(reserving.openEntries) ?? reserving.openEntries,
     ...withoutControls,
     // Production reads these from memory too; this tests only the ledger's own steps.
     flags: { current: () => Promise.resolve(createFlagSet(new Map())) },

@@ -3,6 +3,7 @@ import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import type { ErrorKind } from '../../services/errors.ts';
+import { closeByMemory } from '../../services/reservations/close-by-memory.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import type {
   Barred,
@@ -150,13 +151,15 @@ async function close(
       `${how === 'void' ? 'void' : 'settle'} ${name}`,
       async (process) => {
         const { deps } = process;
+        const by = callOf(ORGANIZATION, process.now());
+        if (how !== 'void') {
+          const sought = { ...by, reservationId: entryId };
+          return closeByMemory(deps, sought, ({ entry, isRemembered }) =>
+            settleReservation(deps, entry, how, { nowMs: process.now(), by, isRemembered }),
+          );
+        }
         const reservation = await findReservation(deps.ledger, ORGANIZATION, entryId);
-        return how === 'void'
-          ? voidReservation(deps, reservation, process.now())
-          : settleReservation(deps, reservation, how, {
-              nowMs: process.now(),
-              by: callOf(ORGANIZATION, process.now()),
-            });
+        return voidReservation(deps, reservation, process.now());
       },
     );
     if (answer.kind === 'value') {

@@ -9,12 +9,10 @@ import { reservationServices, settlementServices } from '../../../composition/re
 import { RETENTION_DAYS } from '../../../composition/stores.ts';
 import { SILENT, type World } from '../../../composition/world.ts';
 import { checkLedger } from '../../../services/budgets/check-ledger.ts';
+import { closeByMemory } from '../../../services/reservations/close-by-memory.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
-import {
-  findReservation,
-  settleReservation,
-} from '../../../services/reservations/settle-reservation.ts';
+import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { contendedStore } from './contended-store.ts';
@@ -132,7 +130,7 @@ function ledgerActions(deps: BedServices) {
       return entry;
     },
 
-    /** Reads the reservation and settles it, like the route does. */
+    /** Settles the reservation from memory, like the route does. */
     async settle({ id }: Organization, { entryId }: Entry): Promise<void> {
       const usage = {
         inputTokens: INPUT_TOKENS,
@@ -140,8 +138,11 @@ function ledgerActions(deps: BedServices) {
         cacheReadTokens: 0,
         cacheWriteTokens: 0,
       };
-      const entry = await findReservation(ledger, id, entryId);
-      await settleReservation(deps, entry, { usage }, { nowMs: Date.now() });
+      const nowMs = Date.now();
+      const sought = { organizationId: id, reservationId: entryId, nowMs };
+      await closeByMemory(deps, sought, ({ entry, isRemembered }) =>
+        settleReservation(deps, entry, { usage }, { nowMs, isRemembered }),
+      );
     },
 
     /** The organization's whole budget, and the part of its headroom that is idle in wallets. */

@@ -52,8 +52,9 @@ export async function openPurserPairs(db: DynamoDb): Promise<Record<PairMode, Pa
     capacityPerSecond: 10_000,
   });
   const edge = { ...world, quotas };
-  const reserve = createReserveHandler({ ...edge, ...reservationServices(db, world) });
-  const settle = createSettleHandler({ ...edge, ...settlementServices(db, world) });
+  const deps = { ...edge, ...settlementServices(db, world), ...reservationServices(db, world) };
+  const reserve = createReserveHandler(deps);
+  const settle = createSettleHandler(deps);
   const pairOf =
     (mode: PairMode): Pair =>
     async (index) => {
