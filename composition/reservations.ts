@@ -104,6 +104,12 @@ export const settlementServices = (
   openEntries: createOpenEntries(),
 });
 
+/** Decides and settles requests with one memory of what is reserved. */
+export const decisionServices = (
+  db: DynamoDb,
+  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'holdMs' | 'pause'>,
+) => ({ ...settlementServices(db, world), ...reservationServices(db, world) });
+
 /** What an organization books where a provider reports its own cost. Default: the price. */
 const costBasisIn = (db: DynamoDb) => {
   const settings = createOrganizationSettingsStore(db);

@@ -34,7 +34,6 @@ import { reserve } from './reserve/function.ts';
 import { sendDigests } from './send-digests/function.ts';
 import { sendReports } from './send-reports/function.ts';
 import { settings } from './settings/function.ts';
-import { settleReservation } from './settle-reservation/function.ts';
 import { sweepReservations } from './sweep-reservations/function.ts';
 import { thresholds } from './thresholds/function.ts';
 import { trainPredictor } from './train-predictor/function.ts';
@@ -80,7 +79,6 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   sendDigests,
   sendReports,
   settings,
-  settleReservation,
   sweepReservations,
   thresholds,
   trainPredictor,

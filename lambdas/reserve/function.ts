@@ -2,18 +2,22 @@ import { defineFunction } from '../function-definition.ts';
 
 export const reserve = defineFunction({
   name: 'reserve',
-  description: 'Holds the predicted cost of an AI request against every budget that applies',
+  description:
+    'Holds the predicted cost of an AI request against every budget that applies, and settles it at the actual cost',
   humanImpact:
-    'AI requests get no decision: callers that fail closed stop working, and others spend unguarded.',
+    'AI requests get no decision: callers that fail closed stop working, and others spend unguarded. Costs are not charged: money stays held until reservations expire, and what was spent above them is not counted.',
   guardsMoney: true,
   memoryMiB: 1024,
   timeoutSeconds: 10,
   hotPath: true,
-  routes: [{ method: 'POST', path: '/v1/reservations' }],
+  routes: [
+    { method: 'POST', path: '/v1/reservations' },
+    { method: 'POST', path: '/v1/reservations/{id}/settle' },
+  ],
   tables: {
     ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
     'auto-control-config': ['BatchGetItem', 'UpdateItem'],
-    'rate-cards': ['BatchGetItem'],
+    'rate-cards': ['GetItem', 'BatchGetItem'],
     'report-settings': ['GetItem'],
     'member-defaults': ['BatchGetItem'],
     directory: ['GetItem'],
@@ -23,4 +27,5 @@ export const reserve = defineFunction({
     'feature-flags': ['Query'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
+  uses: ['alerts:publish'],
 });

@@ -188,7 +188,7 @@ export class MonitoringStack extends Stack {
       evaluationPeriods: 1,
       impact: 'Settlements lack the cost of something that their usage counts.',
       runbook:
-        'Search the log of settle-reservation for USAGE_UNREAD; the entry that it names (GET /v1/reservations/{id}) lists unreadMembers. Set the price of a unit (PUT /v1/rate-cards/{model}, units), or report a member that Purser does not know; then correct the entries.',
+        'Search the log of reserve for USAGE_UNREAD; the entry that it names (GET /v1/reservations/{id}) lists unreadMembers. Set the price of a unit (PUT /v1/rate-cards/{model}, units), or report a member that Purser does not know; then correct the entries.',
     });
     this.alarm('unread-usage', {
       guardsMoney: true,

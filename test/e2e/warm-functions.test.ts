@@ -93,8 +93,8 @@ test('warm functions that nobody needed are told of after a week, and followed u
       spilloverInvocations: 0,
     },
   });
-  // Settle was never called, so there is no data about it.
-  expect(JSON.stringify(items)).not.toContain('purser-dev-settle-reservation');
+  // Predict was never called, so there is no data about it.
+  expect(JSON.stringify(items)).not.toContain('purser-dev-predict-cost');
 
   const path = `/v1/recommendations/${String(advice?.['id'])}`;
   expect(await ask('POST', `${path}/accept`)).toMatchObject({ state: 'accepted' });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { disputeRoutes } from '../../contracts/disputes.ts';
 import { createHandler } from '../../lambdas/disputes/handler.ts';
 import { createHandler as createGetReservation } from '../../lambdas/get-reservation/handler.ts';
-import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
+import { createHandler as createSettle } from '../../lambdas/reserve/handler.ts';
 import { chargeUsage } from '../../services/reservations/charge-usage.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { callOf } from '../support/call.ts';

@@ -101,7 +101,7 @@ test.each([
     ...settled,
     body: { holdSeconds: 7_200 },
   });
-  await served('settle-reservation', 'POST /v1/reservations/{id}/settle', {
+  await served('reserve', 'POST /v1/reservations/{id}/settle', {
     ...settled,
     body: { usage, model: 'anthropic.claude-sonnet-4-6' },
   });
@@ -148,7 +148,7 @@ test('usage, prices and predictions are served by what is granted', async () => 
 
 test('disputes are opened, listed and ended by what is granted', async () => {
   const stating = { params: await reserved() };
-  await served('settle-reservation', 'POST /v1/reservations/{id}/settle', {
+  await served('reserve', 'POST /v1/reservations/{id}/settle', {
     ...stating,
     role: 'caller',
     body: { usage, actualCostUsd: '100' },

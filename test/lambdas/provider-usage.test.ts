@@ -1,7 +1,7 @@
 import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler as createIngestUsage } from '../../lambdas/ingest-usage/handler.ts';
-import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
+import { createHandler as createSettle } from '../../lambdas/reserve/handler.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';

@@ -189,7 +189,6 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       'postings-in-suspense',
       'reserve-errors',
       'scopes-not-reviewed',
-      'settle-reservation-errors',
       'stream-failures-not-empty',
       'sweep-reservations-errors',
       'sweeper-behind',

@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { budgetServices } from '../../composition/budgets.ts';
-import {
-  reservationServices,
-  settlementServices,
-  sweepServices,
-} from '../../composition/reservations.ts';
+import { decisionServices, sweepServices } from '../../composition/reservations.ts';
 import { stores } from '../../composition/stores.ts';
 import type { ChainedEntry } from '../../domain/audit/audit-entry.ts';
 import { createHandler as createBudgets } from '../../lambdas/budgets/handler.ts';
-import { createHandler as createReserve } from '../../lambdas/reserve/handler.ts';
-import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
+import { createHandler as createDecisions } from '../../lambdas/reserve/handler.ts';
 import { createHandler as createSweep } from '../../lambdas/sweep-reservations/handler.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
@@ -40,7 +35,7 @@ type Request = NonNullable<Parameters<typeof call>[2]>;
 export function openBudgetDesk() {
   let store: EmbeddedStore;
   let organizations = 0;
-  let handlers: { budgets: unknown; reserve: unknown; settle: unknown };
+  let handlers: { budgets: unknown; decisions: unknown };
   const desk = {
     nowMs: 0,
     organizationId: '',
@@ -57,7 +52,7 @@ export function openBudgetDesk() {
       return answer.json;
     },
     reserve: (): Promise<Answer> =>
-      call(handlers.reserve, 'POST /v1/reservations', {
+      call(handlers.decisions, 'POST /v1/reservations', {
         organizationId: desk.organizationId,
         body: REQUEST,
       }),
@@ -65,7 +60,7 @@ export function openBudgetDesk() {
     spend: async (actualCostUsd: string): Promise<number> => {
       const reserved = await desk.reserve();
       if (reserved.status !== 201) return reserved.status;
-      const settled = await call(handlers.settle, 'POST /v1/reservations/{id}/settle', {
+      const settled = await call(handlers.decisions, 'POST /v1/reservations/{id}/settle', {
         organizationId: desk.organizationId,
         params: { id: String(reserved.json['reservationId']) },
         body: { usage: { inputTokens: 1_000, outputTokens: 100 }, actualCostUsd },
@@ -92,8 +87,7 @@ export function openBudgetDesk() {
     const { world } = desk;
     handlers = {
       budgets: createBudgets({ ...world, ...budgetServices(store.db, world) }),
-      reserve: createReserve({ ...world, ...reservationServices(store.db, world) }),
-      settle: createSettle({ ...world, ...settlementServices(store.db, world) }),
+      decisions: createDecisions({ ...world, ...decisionServices(store.db, world) }),
     };
     desk.sweep = createSweep({ ...world, ...sweepServices(store.db, world) });
   });

@@ -6,7 +6,7 @@ import { parseUsd } from '../../domain/money.ts';
 import { USAGE_SHAPES } from '../../domain/provider-usage/usage-shapes.ts';
 import { readUsage } from '../../domain/provider-usage/read-usage.ts';
 import { createHandler as createIngestUsage } from '../../lambdas/ingest-usage/handler.ts';
-import { createHandler as createSettle } from '../../lambdas/settle-reservation/handler.ts';
+import { createHandler as createSettle } from '../../lambdas/reserve/handler.ts';
 import { setRateCard } from '../../services/catalog/set-rate-card.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { callOf } from '../support/call.ts';

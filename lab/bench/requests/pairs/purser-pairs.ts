@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { budgetServices } from '../../../../composition/budgets.ts';
-import { reservationServices, settlementServices } from '../../../../composition/reservations.ts';
+import { decisionServices } from '../../../../composition/reservations.ts';
 import { RETENTION_DAYS } from '../../../../composition/stores.ts';
 import type { World } from '../../../../composition/world.ts';
 import type { BudgetMode } from '../../../../domain/ledger/budget.ts';
@@ -8,8 +8,7 @@ import { NANO_PER_USD } from '../../../../domain/money.ts';
 import type { Scope } from '../../../../domain/scopes.ts';
 import type { HttpEvent } from '../../../../lambdas/edge/caller.ts';
 import { runtime } from '../../../../lambdas/edge/runtime.ts';
-import { createHandler as createReserveHandler } from '../../../../lambdas/reserve/handler.ts';
-import { createHandler as createSettleHandler } from '../../../../lambdas/settle-reservation/handler.ts';
+import { createHandler } from '../../../../lambdas/reserve/handler.ts';
 import { createQuotaKeeper } from '../../../../services/quotas/quota-keeper.ts';
 import type { DynamoDb } from '../../../../tables/dynamodb.ts';
 import { createQuotaStore } from '../../../../tables/quotas.ts';
@@ -52,15 +51,13 @@ export async function openPurserPairs(db: DynamoDb): Promise<Record<PairMode, Pa
     capacityPerSecond: 10_000,
   });
   const edge = { ...world, quotas };
-  const deps = { ...edge, ...settlementServices(db, world), ...reservationServices(db, world) };
-  const reserve = createReserveHandler(deps);
-  const settle = createSettleHandler(deps);
+  const handler = createHandler({ ...edge, ...decisionServices(db, world) });
   const pairOf =
     (mode: PairMode): Pair =>
     async (index) => {
-      const reservation: unknown = JSON.parse(await bodyOf(reserve, reserveEvent(mode, index)));
+      const reservation: unknown = JSON.parse(await bodyOf(handler, reserveEvent(mode, index)));
       const { reservationId } = reservation as { reservationId: string };
-      await bodyOf(settle, settleEvent(mode, reservationId));
+      await bodyOf(handler, settleEvent(mode, reservationId));
     };
   return { exact: pairOf('exact'), escrow: pairOf('escrow') };
 }
@@ -88,7 +85,7 @@ async function putBudgets(budgets: Budgets, mode: BudgetMode): Promise<void> {
   for (const user of USERS) await put('user', user);
 }
 
-type Handler = ReturnType<typeof createReserveHandler>;
+type Handler = ReturnType<typeof createHandler>;
 
 async function bodyOf(handler: Handler, event: HttpEvent): Promise<string> {
   const { statusCode = 0, body = '' } = await handler(event, {} as never);

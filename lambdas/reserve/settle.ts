@@ -10,29 +10,27 @@ import { closeByMemory, type MemoryDeps } from '../../services/reservations/clos
 import { readSettlement } from '../../services/reservations/read-settlement.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { COST_NOT_ALLOWED, requireRecord } from '../edge/access.ts';
-import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { endpoint } from '../edge/http-handler.ts';
 
 /** POST /v1/reservations/{id}/settle */
-export const createHandler = (deps: Edge & SettleDeps & MemoryDeps) =>
-  createHttpHandler(deps, [
-    endpoint(routes.settleReservation, async ({ params, body, caller, call, nowMs }) => {
-      const mayStateCost = caller.mayStateCost !== false;
-      const sought = { ...call, reservationId: params.id };
-      const settled = await closeByMemory(deps, sought, ({ entry, isRemembered }) => {
-        requireRecord(caller, entry, noReservation);
-        requireMayStateCost(caller, body.actualCostUsd);
-        const settlement = readSettlement(entry, body);
-        return settleReservation(deps, entry, settlement, {
-          nowMs,
-          by: call,
-          mayStateCost,
-          isRemembered,
-        });
+export const settleEndpoint = (deps: SettleDeps & MemoryDeps) =>
+  endpoint(routes.settleReservation, async ({ params, body, caller, call, nowMs }) => {
+    const mayStateCost = caller.mayStateCost !== false;
+    const sought = { ...call, reservationId: params.id };
+    const settled = await closeByMemory(deps, sought, ({ entry, isRemembered }) => {
+      requireRecord(caller, entry, noReservation);
+      requireMayStateCost(caller, body.actualCostUsd);
+      const settlement = readSettlement(entry, body);
+      return settleReservation(deps, entry, settlement, {
+        nowMs,
+        by: call,
+        mayStateCost,
+        isRemembered,
       });
-      const view = settlementViewOf(settled);
-      return { status: 200, headers: { 'x-purser-cost-usd': view.settledUsd }, body: view };
-    }),
-  ]);
+    });
+    const view = settlementViewOf(settled);
+    return { status: 200, headers: { 'x-purser-cost-usd': view.settledUsd }, body: view };
+  });
 
 /** @throws ServiceError `forbidden` if the credentials may not state a request's cost */
 function requireMayStateCost({ mayStateCost }: Caller, actualCostUsd: bigint | undefined): void {
