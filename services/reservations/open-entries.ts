@@ -19,9 +19,9 @@ export function createOpenEntries() {
      */
     take(organizationId: string, reservationId: string, nowMs: number): Entry | undefined {
       const entry = entries.get(reservationId);
+      if (entry?.organizationId !== organizationId) return undefined;
       entries.delete(reservationId);
-      const isOpen = entry?.organizationId === organizationId && nowMs < (entry.expiresAtMs ?? 0);
-      return isOpen ? entry : undefined;
+      return nowMs < (entry.expiresAtMs ?? 0) ? entry : undefined;
     },
   };
 }
