@@ -38,8 +38,8 @@ export const stepsOf = (mutants: readonly Mutant[], related: RelatedTests): numb
   testsOf(mutants, related).length + mutants.length;
 
 /**
- * Runs every related test file once with probes to learn what it reaches and whether it passes;
- * then runs each mutant against the files that reach it, nearest first, until one fails. Processes
+ * Runs the nearest test files of every mutant once with probes, to learn what they reach and whether
+ * they pass; then runs each mutant against all of them that reach it, nearest first, until one fails. Processes
  * mutants in random draw order, so that a stopped run is a valid sample too.
  */
 export async function judgeMutants(
@@ -106,7 +106,10 @@ async function judge(
   { root, related, runner }: Judging,
 ): Promise<Verdict> {
   const path = join(root, mutant.file);
-  const tests = related(mutant.file).filter((test) => baselines.get(test)?.reaches.has(mutant.id));
+  // Tests far from this file also ran with its probes, for the sake of other mutants.
+  const tests = related
+    .all(mutant.file)
+    .filter((test) => baselines.get(test)?.reaches.has(mutant.id));
   let ranFiles = 0;
   try {
     for (const test of tests) {
@@ -130,4 +133,4 @@ async function judge(
 
 /** Every test file related to any of the mutants. */
 const testsOf = (mutants: readonly Mutant[], related: RelatedTests): string[] =>
-  [...new Set(mutants.flatMap(({ file }) => related(file)))].toSorted();
+  [...new Set(mutants.flatMap(({ file }) => related.nearest(file)))].toSorted();

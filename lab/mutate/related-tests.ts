@@ -6,8 +6,16 @@ import { parseSync } from 'oxc-parser';
 export const LEFT_OUT =
   /^test\/(?:e2e|local|lab|simulation|exhaustive|properties|chaos|fuzz|tokens|bin)\//;
 
-/** Test files that import a file directly or indirectly: the nearest first, at most `maxFiles`. */
-export type RelatedTests = (file: string) => readonly string[];
+/** Tests that compare whole tables of figures, limits and answers, wherever these are written. */
+const TABLES =
+  /^test\/(?:domain\/recorded-data|contracts\/(?:limits|published-\w+)|services\/freshness)\.test\.ts$/;
+
+/** Test files that import a file directly or indirectly, the nearest first. */
+export type RelatedTests = {
+  /** The nearest ones, and every test of whole tables among the others. */
+  nearest(file: string): readonly string[];
+  all(file: string): readonly string[];
+};
 
 /** Reads the run-time imports of every file in the tree. Type imports do not count. */
 export function relatedTests(root: string, maxFiles: number): RelatedTests {
@@ -18,7 +26,7 @@ export function relatedTests(root: string, maxFiles: number): RelatedTests {
       importers.set(target, [...(importers.get(target) ?? []), file]);
     }
   }
-  return (file) => {
+  const all = (file: string): string[] => {
     const distances = new Map([[file, 0]]);
     // Iterating over a map includes entries added along the way, which gives nearest first.
     for (const [reached, distance] of distances) {
@@ -34,8 +42,11 @@ export function relatedTests(root: string, maxFiles: number): RelatedTests {
         ([a, aDistance], [b, bDistance]) =>
           aDistance - bDistance || Number(isMirror(b)) - Number(isMirror(a)),
       )
-      .slice(0, maxFiles)
       .map(([name]) => name);
+  };
+  return {
+    nearest: (file) => all(file).filter((name, place) => place < maxFiles || TABLES.test(name)),
+    all,
   };
 }
 

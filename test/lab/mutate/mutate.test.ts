@@ -114,12 +114,27 @@ test('probes note what is reached, and change no result', () => {
   Object.assign(globalThis, { purserMutantReached: undefined });
 });
 
-test('related tests are the nearest by import, also where a module is named at run time', () => {
-  const related = relatedTests(join(import.meta.dirname, '../../..'), 8);
-  expect(related('domain/money.ts')[0]).toBe('test/domain/money.test.ts');
-  expect(related('domain/money.ts')).toHaveLength(8);
-  expect(related('lambdas/budgets/handler.ts')).toContain('test/lambdas/answers-of-limits.test.ts');
-  expect(related('domain/money.ts').filter((name) => name.startsWith('test/e2e/'))).toEqual([]);
+describe('related tests', () => {
+  const { nearest, all } = relatedTests(join(import.meta.dirname, '../../..'), 8);
+
+  test('are the nearest by import, also where a module is named at run time', () => {
+    expect(nearest('domain/money.ts')[0]).toBe('test/domain/money.test.ts');
+    expect(nearest('domain/money.ts').slice(0, 8)).toEqual(all('domain/money.ts').slice(0, 8));
+    expect(nearest('lambdas/budgets/handler.ts')).toContain(
+      'test/lambdas/answers-of-limits.test.ts',
+    );
+    expect(all('domain/money.ts').filter((name) => name.startsWith('test/e2e/'))).toEqual([]);
+  });
+
+  test.each([
+    ['domain/catalog/direct-models.ts', 'test/domain/recorded-data.test.ts'],
+    ['domain/tokens/fitted-tokenizers.ts', 'test/domain/recorded-data.test.ts'],
+    ['domain/access/key.ts', 'test/contracts/limits.test.ts'],
+    ['services/flags.ts', 'test/services/freshness.test.ts'],
+  ])('of %s include %s, however far it is', (file, name) => {
+    expect(nearest(file)).toContain(name);
+    expect(nearest(file).length).toBeLessThan(8 + 6);
+  });
 });
 
 test('rates are of each room and of all, with the interval of Wilson', () => {
