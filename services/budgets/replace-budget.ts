@@ -41,7 +41,7 @@ export type Replacement<After> = {
 type Step<After> = {
   /** Decides what the budget becomes; `undefined` removes it. */
   next: (predecessor: Predecessor) => After | Promise<After>;
-  /** Changes of balances that `next` decided, which then are not brought in line again. */
+  /** Changes of balances that `next` decided, in periods before the current one. */
   further?: () => readonly LimitChange[];
 };
 
@@ -108,7 +108,6 @@ async function changesFor(
 ): Promise<LimitChange[]> {
   const changes = [...further];
   for (const span of spansOfChange(budget, nowMs)) {
-    if (further.some(({ ref }) => ref.periodKey === span.key)) continue;
     const refs = lanesOf(balanceRefIn(budget, span), budget.lanes);
     const balances = await budgets.readBalances(organizationId, refs);
     const counts = countLimitsOf(budget, span, nowMs);
