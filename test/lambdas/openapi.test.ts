@@ -9,6 +9,13 @@ import { call, httpEvent } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 
+type Operation = {
+  operationId: string;
+  parameters?: { name: string }[];
+  requestBody?: object;
+  responses: object;
+};
+
 const handlerOf = (document: object) =>
   createHandler({ now: () => NOON, telemetry: silentTelemetry(), document });
 
@@ -22,6 +29,28 @@ test('the page shows every operation and schema, and its links lead somewhere', 
   expect(links.length).toBeGreaterThan(100);
   expect(links.filter((id) => !ids.has(id))).toEqual([]);
   expect(headers['x-content-type-options']).toBe('nosniff');
+});
+
+test('the page shows of every operation its parameters, its body and its problems', async () => {
+  const document = openApiDocument() as unknown as {
+    paths: Record<string, Record<string, Operation>>;
+  };
+  const { text } = await call(handlerOf(document), 'GET /docs');
+  for (const operation of Object.values(document.paths).flatMap((each) => Object.values(each))) {
+    const { operationId, parameters = [], requestBody, responses } = operation;
+    const [shown = ''] = text.split(`<details id="${operationId}">`)[1]?.split('</details>') ?? [];
+    expect([operationId, ...[...shown.matchAll(/<h4>([^<]*)/g)].map(([, title]) => title)]).toEqual(
+      expect.arrayContaining([
+        operationId,
+        ...(parameters.length > 0 ? ['Parameters'] : []),
+        ...(requestBody ? ['Request body'] : []),
+        'Problems',
+      ]),
+    );
+    expect(shown.includes('<h4>Parameters')).toBe(parameters.length > 0);
+    for (const { name } of parameters) expect(shown).toContain(`<code>${name}</code>`);
+    for (const status of Object.keys(responses)) expect(shown).toContain(status);
+  }
 });
 
 test('the page runs no script, loads nothing, and has the one style that its policy admits', async () => {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deployedDesk, requestBy } from '../support/deployed-desk.ts';
 import { eventOf } from '../support/model-desk.ts';
+import { MODEL } from '../support/reserving.ts';
 
 const { ask, ok } = deployedDesk();
 
@@ -76,4 +77,47 @@ describe('the budget of a tag', () => {
     expect(refused.status, refused.text).toBe(429);
     expect((await ok(RESERVE, { organizationId, body: requestBy('ada') })).status).toBe(201);
   });
+});
+
+describe('a check', () => {
+  const organizationId = 'checked';
+  const named = {
+    departmentId: ['department', 'research', 'daily'],
+    system: ['system', 'relaycore', 'daily'],
+    model: ['model', 'anthropic.claude-haiku-4-5', 'daily'],
+    sessionId: ['session', 'run-1', 'total'],
+    tags: ['tag:project', 'apollo', 'daily'],
+  } as const;
+  const always = [
+    ['user', 'ada', 'daily'],
+    ['organization', organizationId, 'daily'],
+  ] as const;
+  const whole = {
+    userId: 'ada',
+    estimatedCostUsd: '0.25',
+    departmentId: 'research',
+    system: 'relaycore',
+    model: MODEL,
+    sessionId: 'run-1',
+    tags: { project: 'apollo' },
+  };
+
+  beforeAll(async () => {
+    await ok(TAGS, { organizationId, body: { tags: ['project'] } });
+    for (const [scope, scopeId, period] of [...always, ...Object.values(named)]) {
+      const params = { scope, scopeId, period };
+      await ok(PUT_BUDGET, { organizationId, params, body: { limitUsd: '5' } });
+    }
+  });
+
+  it.each([undefined, ...(Object.keys(named) as (keyof typeof named)[])])(
+    'asks the budgets of all that the request names, here all but %s',
+    async (left) => {
+      const body = { ...whole, ...(left === undefined ? {} : { [left]: undefined }) };
+      const { json } = await ok('POST /v1/budgets/check', { organizationId, body });
+      const ids = (json['budgets'] as { budgetId: string }[]).map(({ budgetId }) => budgetId);
+      const rest = Object.entries(named).flatMap(([name, ref]) => (name === left ? [] : [ref]));
+      expect(ids.toSorted()).toEqual([...always, ...rest].map((ref) => ref.join('/')).toSorted());
+    },
+  );
 });

@@ -71,6 +71,16 @@ describe('breaches', () => {
     expect((await actions.listByTime('never', { limit: 10 })).actions).toEqual([]);
   });
 
+  test.each([
+    ['was raised before', [{ kind: 'condition', old: undefined }, { kind: 'none' }], false],
+    ['met another write', [{ kind: 'conflict' }, { kind: 'none' }], undefined],
+  ] as const)('say whether one %s', async (_, reasons, raised) => {
+    const transact = () => Promise.resolve({ ok: false as const, reasons: [...reasons] });
+    const breaches = createThresholdBreachStore({ ...store.db, transact });
+    const breach = breachOf('undecided');
+    expect(await breaches.raise(breach, actionOf(breach))).toBe(raised);
+  });
+
   test('are pending until their alert was sent', async () => {
     const breaches = createThresholdBreachStore(store.db);
     const breach = breachOf('outbox');

@@ -40,4 +40,15 @@ describe('the alerts of a control', () => {
     const second = alertOf('hardened', { changedAtMs: NOON_MS + 900_000 });
     expect(second.dedupKey).not.toBe(first.dedupKey);
   });
+
+  test.each([
+    [{ action: 'throttle', tier: 1, spares: 'high' }, 'warning'],
+    [{ action: 'throttle', tier: 1 }, 'warning'],
+    [{ action: 'throttle', tier: 2, spares: 'critical' }, 'critical'],
+    [{ action: 'throttle', tier: 3 }, 'critical'],
+    [{ action: 'disable' }, 'critical'],
+    [{ action: 'shutdown' }, 'emergency'],
+  ] as const)('of %j are of severity %s', (restriction, severity) => {
+    expect(alertOf('applied', { restriction }).severity).toBe(severity);
+  });
 });

@@ -151,6 +151,14 @@ describe('resolveRate', () => {
     expect(of(SONNET)).toBe('1 5 1 1');
   });
 
+  test('takes the stated cache prices in a place if the input is free, since there is no ratio', () => {
+    const cache = { cacheReadNanoUsdPerMillion: 7_000_000_000n };
+    const longContext = { ...list(0n), ...cache, aboveInputTokens: 1_000 };
+    const geographic = { 'eu-west-2': list(2_000_000_000n) };
+    const overrides = [card('2026-11-01T00:00:00Z', 0n, { ...cache, longContext, geographic })];
+    expect(prices({ model: SONNET, region: 'eu-west-2', overrides })).toBe('2 10 7 2');
+  });
+
   test('prices images and requests, in every tier that has a price', () => {
     const overrides = [
       card('2026-11-01T00:00:00Z', 0n, { units: { images: 40_000_001n }, flexPercent: 50 }),

@@ -8,6 +8,7 @@ import {
   voidReservation,
 } from '../../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
+import { reservationViewOf } from '../../../contracts/reservation-views.ts';
 import { createHandler } from '../../../lambdas/reserve/handler.ts';
 import {
   type Restriction,
@@ -98,6 +99,18 @@ describe.each(MODES)('the key of a reservation under $mode budgets', ({ mode }) 
       expect(again).toMatchObject({ isReplayed: true, entry: { entryId: first.entry.entryId } });
     }
     await lending.expectLedgerHolds();
+  });
+
+  it('is answered with what is left for the user', async () => {
+    await budget(mode);
+    const leftOf = async (key: string, nowMs: number) => {
+      const answer = reservationViewOf(await reserve(key, nowMs), nowMs);
+      const { remainingUsd, budgets, warnings } = answer;
+      return { remainingUsd, warnings, budgets: budgets.map(({ availableUsd }) => availableUsd) };
+    };
+    const [key = ''] = keysAt(NOW);
+    const first = await leftOf(key, NOW);
+    expect(await leftOf(key, NOW + 1_000)).toEqual(first);
   });
 
   it.each(['settled', 'voided', 'expired'] as const)(
