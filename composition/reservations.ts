@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createStandingsReader } from '../services/budgets/budget-standings.ts';
 import { createControlsReader } from '../services/controls/controls-in-force.ts';
@@ -15,6 +16,8 @@ import { createConductStore } from '../tables/ledger/conduct.ts';
 import { createDueStore } from '../tables/ledger/due-changes.ts';
 import { createDisputeStore } from '../tables/ledger/disputes.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
+import { createProofStore } from '../tables/ledger/proof-parts.ts';
+import { createRunningSumStore } from '../tables/ledger/running-sums.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
@@ -44,6 +47,18 @@ export const ledgerServices = (db: DynamoDb, { retentionDays }: Retention) => ({
   ledger: createLedgerStore(db, { retentionDays }),
   wallets: createWalletStore(db, { retentionDays }),
 });
+
+/** What proves the ledger. Its stream is not part of the store. */
+export const ledgerCheckServices = (db: DynamoDb, world: Retention) => ({
+  ...ledgerServices(db, world),
+  sums: createRunningSumStore(db),
+  proof: createProofStore(db),
+  pause: (): Promise<void> => setTimeout(PAUSE_OF_CHECK_MS),
+  retentionDays: world.retentionDays,
+});
+
+/** A stream shows a change less than a second after the write. */
+const PAUSE_OF_CHECK_MS = 2_000;
 
 /** Releases a reservation's money. */
 export const voidServices = (db: DynamoDb, world: Retention) => ({

@@ -10,7 +10,8 @@ export type GrantedResource =
   | 'phone numbers'
   | 'metrics'
   | 'price list'
-  | 'export files';
+  | 'export files'
+  | 'ledger stream';
 
 export type Grant = { on: GrantedResource; actions: readonly string[] };
 type Capability = { grants: readonly Grant[]; settings: readonly SettingName[] };
@@ -45,6 +46,21 @@ export const CAPABILITIES = {
   /** Reads AWS's public price list. */
   'prices:read': {
     grants: [{ on: 'price list', actions: ['pricing:GetProducts'] }],
+    settings: [],
+  },
+  /** Reads what changed in the ledger, beside the functions that follow its stream. */
+  'ledger-changes:read': {
+    grants: [
+      {
+        on: 'ledger stream',
+        actions: [
+          'dynamodb:DescribeStream',
+          'dynamodb:GetRecords',
+          'dynamodb:GetShardIterator',
+          'dynamodb:ListStreams',
+        ],
+      },
+    ],
     settings: [],
   },
   /** Puts exports in their queue. */

@@ -3,6 +3,7 @@ import { parseBalanceName } from './budget.ts';
 import { type CountsByUnit, eachUnit } from './counts.ts';
 import { countsIn } from './entry-counts.ts';
 import { countedNanoUsd, type Entry } from './entry.ts';
+import type { SettledSum } from './settled-sums.ts';
 import { type Wallet, type WalletRecord, withClosing } from './wallet.ts';
 
 /** What entries and wallets add up to for one balance. */
@@ -56,6 +57,13 @@ export function createBalanceSums(from: string) {
     totals,
     of: sumsOf,
 
+    /** Every balance that was named so far, with its sums. */
+    all: (): [organizationId: string, name: string, sums: BalanceSums][] =>
+      [...byBalance].map(([key, sums]) => {
+        const end = key.indexOf('#');
+        return [key.slice(0, end), key.slice(end + 1), sums];
+      }),
+
     /** @param record what the wallet knows, if the entry is not closed yet */
     addEntry(entry: Entry, record?: WalletRecord): void {
       const { organizationId, amountNanoUsd } = entry;
@@ -79,6 +87,14 @@ export function createBalanceSums(from: string) {
       }
     },
 
+    /** Adds what closed entries of one balance are known to count, in place of these entries. */
+    addSettled(organizationId: string, name: string, settled: SettledSum): void {
+      const sums = sumsOf(organizationId, name);
+      sums.settledNanoUsd += settled.nanoUsd;
+      const { requests, tokens } = settled;
+      addCounts(sums, { reserved: eachUnit(() => 0), settled: { requests, tokens } });
+    },
+
     addWallet(organizationId: string, { leases }: Wallet): void {
       for (const [name, { idleNanoUsd, spentNanoUsd }] of leases) {
         if (periodKeyOf(name) < from) continue;
@@ -99,7 +115,7 @@ export function createBalanceSums(from: string) {
   };
 }
 
-const noSums = (): BalanceSums => ({
+export const noSums = (): BalanceSums => ({
   reservedNanoUsd: 0n,
   settledNanoUsd: 0n,
   idleNanoUsd: 0n,
@@ -111,4 +127,14 @@ const noSums = (): BalanceSums => ({
 function addCounts({ counts }: BalanceSums, more: BalanceSums['counts']): void {
   counts.reserved = eachUnit((unit) => counts.reserved[unit] + more.reserved[unit]);
   counts.settled = eachUnit((unit) => counts.settled[unit] + more.settled[unit]);
+}
+
+/** Adds what another part of the ledger says about the same balance, in place. */
+export function addSums(sums: BalanceSums, more: BalanceSums): void {
+  sums.reservedNanoUsd += more.reservedNanoUsd;
+  sums.settledNanoUsd += more.settledNanoUsd;
+  sums.idleNanoUsd += more.idleNanoUsd;
+  sums.heldNanoUsd += more.heldNanoUsd;
+  sums.spentNanoUsd += more.spentNanoUsd;
+  addCounts(sums, more.counts);
 }

@@ -8,6 +8,7 @@ import {
   periodKeyOf,
 } from './conservation-sums.ts';
 import type { Entry } from './entry.ts';
+import { balanceId, type SettledSum } from './settled-sums.ts';
 import type { Wallet } from './wallet.ts';
 
 /** A balance with its organization and name, as stored. */
@@ -43,6 +44,8 @@ export function createConservationCheck(from = '') {
   /** Open entries whose money is in a wallet. */
   const inWallets: Entry[] = [];
   const sums = createBalanceSums(from);
+  const unknown = new Set<string>();
+  const adopted = new Map<string, SettledSum>();
   let entries = 0;
 
   return {
@@ -61,11 +64,30 @@ export function createConservationCheck(from = '') {
       sums.addWallet(organizationId, wallet);
     },
 
+    /**
+     * Adds what closed entries of a balance count, in place of these entries.
+     * @param settled absent if it is not known. The balance's own figure is then taken for it.
+     */
+    addSettled(organizationId: string, name: string, settled: SettledSum | undefined): void {
+      if (settled) sums.addSettled(organizationId, name, settled);
+      else unknown.add(balanceId(organizationId, name));
+    },
+
+    /** What the report took for unknown sums, by `balanceId`. */
+    adopted: (): ReadonlyMap<string, SettledSum> => adopted,
+
     report(): ConservationReport {
       const records = new Map(wallets.flatMap(({ wallet }) => [...wallet.records]));
       for (const entry of inWallets) {
         const record = records.get(entry.entryId);
         if (record) sums.addEntry(entry, record);
+      }
+      for (const { organizationId, name, balance } of balances) {
+        const id = balanceId(organizationId, name);
+        if (!unknown.has(id)) continue;
+        const settled = settledBeyond(balance, sums.of(organizationId, name));
+        sums.addSettled(organizationId, name, settled);
+        adopted.set(id, settled);
       }
       const checked = balances.map((each) => ({
         ...each,
@@ -80,7 +102,7 @@ export function createConservationCheck(from = '') {
         violations: [
           ...wallets.flatMap((each) => negativeLeases(each, from)),
           ...checked.flatMap(({ organizationId, name, balance, sums: said }) =>
-            [...breaks(balance, said), ...countBreaks(balance, said)].map((message) => ({
+            breaksOf(balance, said).map((message) => ({
               organizationId,
               balance: name,
               message,
@@ -89,7 +111,7 @@ export function createConservationCheck(from = '') {
           ...sums.namedBut(balances).map(([organizationId = '', balance = '']) => ({
             organizationId,
             balance,
-            message: 'entries or wallets name it, but it is missing',
+            message: MISSING,
           })),
         ],
       };
@@ -102,7 +124,19 @@ function overageOf({ settledNanoUsd, limitNanoUsd }: Balance, sums: BalanceSums)
   return overage > 0n ? overage : 0n;
 }
 
-const negativeLeases = ({ organizationId, wallet }: OwnedWallet, from: string): Violation[] =>
+/** What is wrong with a balance that does not exist but is named. */
+export const MISSING = 'entries or wallets name it, but it is missing';
+
+/** What is wrong with a balance, by what entries and wallets say about it. */
+export const breaksOf = (balance: Balance, sums: BalanceSums): string[] => [
+  ...breaks(balance, sums),
+  ...countBreaks(balance, sums),
+];
+
+export const negativeLeases = (
+  { organizationId, wallet }: OwnedWallet,
+  from: string,
+): Violation[] =>
   [...wallet.leases]
     .filter(([, { idleNanoUsd, spentNanoUsd }]) => idleNanoUsd < 0n || spentNanoUsd < 0n)
     .filter(([name]) => periodKeyOf(name) >= from)
@@ -111,6 +145,16 @@ const negativeLeases = ({ organizationId, wallet }: OwnedWallet, from: string): 
       balance: name,
       message: `a lease of wallet ${wallet.ref.userId}#${wallet.ref.lane} is negative`,
     }));
+
+/** What a balance and its wallets have settled more than these sums say. */
+const settledBeyond = (balance: Balance, sums: BalanceSums): SettledSum => {
+  const counters = balance.counters ?? untouchedCounters({});
+  return {
+    nanoUsd: balance.settledNanoUsd + sums.spentNanoUsd - sums.settledNanoUsd,
+    requests: counters.requests.settled - sums.counts.settled.requests,
+    tokens: counters.tokens.settled - sums.counts.settled.tokens,
+  };
+};
 
 /** The differences between a balance and what its entries and wallets add up to. */
 function breaks(balance: Balance, sums: BalanceSums): string[] {

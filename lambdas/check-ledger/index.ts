@@ -1,10 +1,13 @@
-import { ledgerServices } from '../../composition/reservations.ts';
+import { createTableChanges } from '../../aws/table-changes.ts';
+import { ledgerCheckServices } from '../../composition/reservations.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { checkLedger } from './function.ts';
 import { createHandler } from './handler.ts';
 
-const { db, settings, world } = openFunction(checkLedger);
-const retentionDays = settings.PURSER_RETENTION_DAYS;
-const { ledger } = ledgerServices(db, { retentionDays });
+const { db, tablePrefix, settings, world } = openFunction(checkLedger);
 
-export const handler = createHandler({ ...world, ledger, retentionDays });
+export const handler = createHandler({
+  ...world,
+  ...ledgerCheckServices(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
+  changes: createTableChanges({ tablePrefix }, 'ledger'),
+});

@@ -14,8 +14,9 @@ type Definition = Parameters<typeof readEnvironment>[0];
  */
 export function openFunction<const Opened extends Definition>(definition: Opened) {
   const settings = readEnvironment(definition);
-  const db = openStore(settings.PURSER_TABLE_PREFIX);
-  return { db, settings, world: { ...runtime, quotas: quotasOn(db) } };
+  const tablePrefix = settings.PURSER_TABLE_PREFIX;
+  const db = openStore(tablePrefix);
+  return { db, tablePrefix, settings, world: { ...runtime, quotas: quotasOn(db) } };
 }
 
 const quotaSettings = { name: 'quotas', environment: ['PURSER_REQUESTS_PER_SECOND'] } as const;

@@ -72,6 +72,8 @@ function resourcesOf(
     case 'price list':
       // The Price List API has no resources.
       return { resources: ['*'] };
+    case 'ledger stream':
+      return { resources: [`${tableArn(scope, `${config.prefix}ledger`)}/stream/*`] };
     case 'export files':
       return { resources: [exportFiles(scope, config)] };
   }

@@ -190,6 +190,12 @@ export const parseBalance = (item: Item): Balance => balanceCodec.decode(item);
 
 /** A balance with its name, from a scanned item; `undefined` for any other item. */
 export function parseNamedBalance(item: Item): NamedBalance | undefined {
+  const named = parseBalanceNameOf(item);
+  return named && { ...named, balance: parseBalance(item) };
+}
+
+/** The name of a balance, from its item; `undefined` for any other item. */
+export function parseBalanceNameOf(item: Item): Omit<NamedBalance, 'balance'> | undefined {
   const { pk, sk } = parseKey(item);
   const [kind, organizationId, scopeKind, scopeId, lane] = pk.split('#');
   const [periodName, periodKey] = sk.split('#');
@@ -207,6 +213,5 @@ export function parseNamedBalance(item: Item): NamedBalance | undefined {
   return {
     organizationId,
     name: balanceNameOf({ scope: scopeKind, scopeId, period, periodKey, lane: Number(lane ?? 0) }),
-    balance: parseBalance(item),
   };
 }

@@ -17,6 +17,7 @@ const ACTS: Record<CapabilityName, RegExp> = {
   'alerts:deliver': /\bcreateWaysOut\(/,
   'warmth:read': /\bcreateFunctionMetrics\(/,
   'prices:read': /\bcreatePriceList\(/,
+  'ledger-changes:read': /\bcreateTableChanges\(/,
   'exports:publish': /\bqueue: createQueue\(/,
   'export-files:read': /\bbucket\.link\b/,
   'export-files:delete': /\bbucket\.delete\b/,

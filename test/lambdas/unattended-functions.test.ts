@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTableChanges } from '../../aws/table-changes.ts';
 import { trainingServices } from '../../composition/prediction.ts';
 import { mailedReportServices } from '../../composition/reporting.ts';
-import { ledgerServices, sweepServices } from '../../composition/reservations.ts';
+import { ledgerCheckServices, sweepServices } from '../../composition/reservations.ts';
 import { createHandler as createBuildExports } from '../../lambdas/build-exports/handler.ts';
 import { createHandler as createCheckLedger } from '../../lambdas/check-ledger/handler.ts';
 import { createHandler as createFallback } from '../../lambdas/fallback/handler.ts';
@@ -12,7 +13,11 @@ import { createReservation } from '../../services/reservations/create-reservatio
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { createTokenUsageStore } from '../../tables/token-usage.ts';
 import { callOf } from '../support/call.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import {
+  changesOptions,
+  type EmbeddedStore,
+  startEmbeddedStore,
+} from '../support/embedded-store.ts';
 import { costs, startExporting } from '../support/exporting.ts';
 import { httpEvent } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
@@ -48,11 +53,13 @@ describe('functions that a schedule or a queue starts', () => {
     nowMs = NOON + HOUR_MS;
     expect(await sweep()).toMatchObject({ expired: 1 });
 
-    const { ledger } = ledgerServices(store.db, { retentionDays });
+    const services = ledgerCheckServices(store.db, { retentionDays });
+    const { ledger } = services;
+    const changes = createTableChanges(changesOptions(store), 'ledger');
     const { entryId } = made.entry;
     expect(await ledger.getReservation(entryId)).toMatchObject({ state: 'expired' });
-    const check = createCheckLedger({ ...world, ledger, retentionDays });
-    expect(await check()).toMatchObject({ entries: 1, violations: [] });
+    const check = createCheckLedger({ ...world, ...services, changes });
+    expect(await check()).toMatchObject({ unsettled: 0, isProven: true, violations: [] });
     expect(telemetry.metrics.map(({ name, value }) => [name, value])).toEqual([
       ['ReservationsExpired', 0],
       ['SweepLagSeconds', expect.any(Number)],

@@ -19,6 +19,12 @@ export type EmbeddedStore = {
   close(): Promise<void>;
 };
 
+/** What reads the stream of a table of this store. */
+export const changesOptions = ({ endpoint, tablePrefix }: EmbeddedStore) => ({
+  tablePrefix,
+  client: localEndpoint(endpoint),
+});
+
 let prefixes = 0;
 
 /**
