@@ -41,27 +41,28 @@ function openReader(
   tableName: string,
   from: StreamPositions,
 ): ChangeReader {
-  const positions: Record<string, string> = {};
+  const earlier = new Map(Object.entries(from));
+  const positions = new Map<string, string>();
   const iterators = new Map<string, string>();
   let streamArn: string | undefined;
 
   async function* shardPages(shardId: string): AsyncGenerator<TableChange[], void, undefined> {
     let empty = 0;
-    while (positions[shardId] !== SHARD_END && empty < EMPTY_PAGES) {
+    while (positions.get(shardId) !== SHARD_END && empty < EMPTY_PAGES) {
       const iterator = iterators.get(shardId) ?? (await iteratorOf(shardId));
       const page = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
       const records = page.Records ?? [];
       const last = records.at(-1)?.dynamodb?.SequenceNumber;
-      if (last !== undefined) positions[shardId] = last;
+      if (last !== undefined) positions.set(shardId, last);
       if (page.NextShardIterator) iterators.set(shardId, page.NextShardIterator);
-      else positions[shardId] = SHARD_END;
+      else positions.set(shardId, SHARD_END);
       empty = records.length === 0 ? empty + 1 : 0;
       if (records.length > 0) yield records.map(changeOf);
     }
   }
 
   async function iteratorOf(shardId: string): Promise<string> {
-    const after = positions[shardId];
+    const after = positions.get(shardId);
     const { ShardIterator } = await client.send(
       new GetShardIteratorCommand({
         StreamArn: streamArn,
@@ -79,12 +80,12 @@ function openReader(
     async *pages() {
       streamArn ??= await newestStream(client, tableName);
       for (const shardId of await shardsOf(client, streamArn)) {
-        const known = positions[shardId] ?? from[shardId];
-        if (known !== undefined) positions[shardId] = known;
+        const start = positions.get(shardId) ?? earlier.get(shardId);
+        if (start !== undefined) positions.set(shardId, start);
         yield* shardPages(shardId);
       }
     },
-    positions: () => ({ ...positions }),
+    positions: () => Object.fromEntries(positions),
   };
 }
 

@@ -58,11 +58,7 @@ export function createBalanceSums(from: string) {
     of: sumsOf,
 
     /** Every balance that was named so far, with its sums. */
-    all: (): [organizationId: string, name: string, sums: BalanceSums][] =>
-      [...byBalance].map(([key, sums]) => {
-        const end = key.indexOf('#');
-        return [key.slice(0, end), key.slice(end + 1), sums];
-      }),
+    all: () => [...byBalance].map(namedSums),
 
     /** @param record what the wallet knows, if the entry is not closed yet */
     addEntry(entry: Entry, record?: WalletRecord): void {
@@ -113,6 +109,12 @@ export function createBalanceSums(from: string) {
       return [...byBalance.keys()].filter((key) => !listed.has(key)).map((key) => key.split('#'));
     },
   };
+}
+
+/** A balance's organization and name, from the key of its sums. */
+function namedSums([key, sums]: [string, BalanceSums]) {
+  const end = key.indexOf('#');
+  return { organizationId: key.slice(0, end), name: key.slice(end + 1), sums };
 }
 
 export const noSums = (): BalanceSums => ({

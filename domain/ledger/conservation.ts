@@ -48,6 +48,12 @@ export function createConservationCheck(from = '') {
   const adopted = new Map<string, SettledSum>();
   let entries = 0;
 
+  function adopt({ organizationId, name, balance }: NamedBalance): void {
+    const settled = settledBeyond(balance, sums.of(organizationId, name));
+    sums.addSettled(organizationId, name, settled);
+    adopted.set(balanceId(organizationId, name), settled);
+  }
+
   return {
     addBalance(balance: NamedBalance): void {
       if (periodKeyOf(balance.name) >= from) balances.push(balance);
@@ -82,12 +88,8 @@ export function createConservationCheck(from = '') {
         const record = records.get(entry.entryId);
         if (record) sums.addEntry(entry, record);
       }
-      for (const { organizationId, name, balance } of balances) {
-        const id = balanceId(organizationId, name);
-        if (!unknown.has(id)) continue;
-        const settled = settledBeyond(balance, sums.of(organizationId, name));
-        sums.addSettled(organizationId, name, settled);
-        adopted.set(id, settled);
+      for (const each of balances) {
+        if (unknown.has(balanceId(each.organizationId, each.name))) adopt(each);
       }
       const checked = balances.map((each) => ({
         ...each,
@@ -101,18 +103,8 @@ export function createConservationCheck(from = '') {
         overageNanoUsd: checked.reduce((sum, each) => sum + overageOf(each.balance, each.sums), 0n),
         violations: [
           ...wallets.flatMap((each) => negativeLeases(each, from)),
-          ...checked.flatMap(({ organizationId, name, balance, sums: said }) =>
-            breaksOf(balance, said).map((message) => ({
-              organizationId,
-              balance: name,
-              message,
-            })),
-          ),
-          ...sums.namedBut(balances).map(([organizationId = '', balance = '']) => ({
-            organizationId,
-            balance,
-            message: MISSING,
-          })),
+          ...checked.flatMap(breaksIn),
+          ...missingOf(sums.namedBut(balances)),
         ],
       };
     },
@@ -123,6 +115,21 @@ function overageOf({ settledNanoUsd, limitNanoUsd }: Balance, sums: BalanceSums)
   const overage = settledNanoUsd + sums.spentNanoUsd - limitNanoUsd;
   return overage > 0n ? overage : 0n;
 }
+
+const breaksIn = ({
+  organizationId,
+  name,
+  balance,
+  sums,
+}: NamedBalance & { sums: BalanceSums }): Violation[] =>
+  breaksOf(balance, sums).map((message) => ({ organizationId, balance: name, message }));
+
+const missingOf = (names: string[][]): Violation[] =>
+  names.map(([organizationId = '', balance = '']) => ({
+    organizationId,
+    balance,
+    message: MISSING,
+  }));
 
 /** What is wrong with a balance that does not exist but is named. */
 export const MISSING = 'entries or wallets name it, but it is missing';

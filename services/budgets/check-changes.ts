@@ -26,7 +26,7 @@ export type CheckChangesDeps = Omit<JudgeDeps, 'sums'> & {
 export type ChangesReport = {
   /** Balances that something concerned since the last run. */
   balances: number;
-  /** Of these, balances that never stood still or that time did not suffice for. */
+  /** How many of them are wrong, never stood still, or were left for lack of time. */
   unsettled: number;
   /** Whether changes were lost, so that sums begin with this run. */
   isRestarted: boolean;

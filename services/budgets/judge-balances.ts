@@ -56,7 +56,7 @@ export async function judgeBalances(
   const ids = new Set(pending.map(idOf));
   const open = await listOpen(deps, ids);
   for (const entry of open) check.addEntry(entry);
-  await addWallets(deps, pending, open, check.addWallet);
+  await addWallets(deps, pending, open, (...wallet) => check.addWallet(...wallet));
   const balances = await deps.sums.listBalances(pending);
   for (const [position, each] of pending.entries()) {
     const { organizationId, name } = each;

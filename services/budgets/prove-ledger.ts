@@ -111,7 +111,7 @@ async function scanPart(
     }
     startKey = page.nextKey;
   } while (startKey && rows.size < BALANCES_PER_PART && deps.now() < untilMs);
-  for (const [organizationId, name, said] of sums.all()) {
+  for (const { organizationId, name, sums: said } of sums.all()) {
     const row = rows.get(balanceId(organizationId, name));
     rows.set(balanceId(organizationId, name), { ...row, organizationId, name, sums: said });
   }

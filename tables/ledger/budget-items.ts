@@ -190,8 +190,8 @@ export const parseBalance = (item: Item): Balance => balanceCodec.decode(item);
 
 /** A balance with its name, from a scanned item; `undefined` for any other item. */
 export function parseNamedBalance(item: Item): NamedBalance | undefined {
-  const named = parseBalanceNameOf(item);
-  return named && { ...named, balance: parseBalance(item) };
+  const balanceName = parseBalanceNameOf(item);
+  return balanceName && { ...balanceName, balance: parseBalance(item) };
 }
 
 /** The name of a balance, from its item; `undefined` for any other item. */

@@ -32,7 +32,7 @@ export type ProofState = {
   parts: string[];
   /** What the current scan found wrong with single items. */
   faults: Violation[];
-  /** What every finished scan found. Of a finished proof, its result. */
+  /** What every finished scan found; the result, once the proof is done. */
   violations: Violation[];
 };
 

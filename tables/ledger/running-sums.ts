@@ -69,7 +69,9 @@ const keyOf = (organizationId: string, name: string): LedgerKey => ({
 });
 
 /** What closed entries of each balance add up to, as the hourly check keeps it. */
-export const createRunningSumStore = (db: DynamoDb) => ({
+export const createRunningSumStore = (db: DynamoDb) => ({ ...checkpoints(db), ...runningSums(db) });
+
+const checkpoints = (db: DynamoDb) => ({
   /**
    * The checkpoint, reserved for one run until `busyUntilMs`.
    * @returns `undefined` while another run has it
@@ -96,7 +98,9 @@ export const createRunningSumStore = (db: DynamoDb) => ({
       values: { ':until': busyUntilMs },
     });
   },
+});
 
+const runningSums = (db: DynamoDb) => ({
   /** The sums of balances at a checkpoint, in order; `undefined` where none is kept. */
   async listSums(
     { run, epoch }: Checkpoint,

@@ -1,12 +1,17 @@
 import { stores } from '../../composition/stores.ts';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createTableChanges } from '../../aws/table-changes.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { entryItem, entryKey } from '../../tables/ledger/entry-items.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import {
+  changesOptions,
+  type EmbeddedStore,
+  startEmbeddedStore,
+} from '../support/embedded-store.ts';
 import { grantedStore } from '../support/granted-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
 import { MODEL } from '../support/reserving.ts';
@@ -35,6 +40,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.doUnmock('../../lambdas/edge/open-store.ts');
+  vi.doUnmock('../../aws/table-changes.ts');
   vi.doUnmock('../../aws/queue.ts');
   vi.unstubAllEnvs();
   vi.useRealTimers();
@@ -50,6 +56,10 @@ async function deployed(name: string): Promise<unknown> {
   vi.resetModules();
   vi.doMock('../../lambdas/edge/open-store.ts', () => ({
     openStore: () => grantedStore(store.db, definition),
+  }));
+  vi.doMock('../../aws/table-changes.ts', () => ({
+    createTableChanges: (_: object, table: string) =>
+      createTableChanges(changesOptions(store), table),
   }));
   vi.doMock('../../aws/queue.ts', () => ({
     createQueue: () => ({ publish: async (message: Alert) => void published.push(message) }),

@@ -110,6 +110,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const identities = `arn:aws:ses:${config.region}:\${AWS::AccountId}:identity/*`;
     expect(withWildcard).toEqual([
       ...(uses.has('warmth:read') ? ['cloudwatch:GetMetricData on *'] : []),
+      ...(uses.has('ledger-changes:read') ? streamActions(config.prefix) : []),
       ...(uses.has('prices:read') ? ['pricing:GetProducts on *'] : []),
       ...(uses.has('export-files:write') ? [`s3:AbortMultipartUpload on ${files}`] : []),
       ...(uses.has('export-files:delete') ? [`s3:DeleteObject on ${files}`] : []),
@@ -224,6 +225,13 @@ function permissionsOf(environment: PurserEnvironment, lambda: Resource): string
     .toSorted();
 }
 
+/** What reads the ledger's stream. Its name ends with the time of its creation. */
+const streamActions = (prefix: string): string[] =>
+  ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+    (action) =>
+      `dynamodb:${action} on arn:aws:dynamodb:us-east-1:\${AWS::AccountId}:table/${prefix}ledger/stream/*`,
+  );
+
 function expectedPermissions(definition: FunctionDefinition, prefix: string): string[] {
   return TABLE_NAMES.flatMap((name) => {
     const table = `arn:aws:dynamodb:us-east-1:\${AWS::AccountId}:table/${prefix}${name}`;
@@ -258,6 +266,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action === 'cloudwatch:GetMetricData') {
     return uses.has('warmth:read') && resource === '*';
   }
+  if (uses.has('ledger-changes:read') && resource.endsWith('ledger/stream/*')) return true;
   if (action === 'pricing:GetProducts') return uses.has('prices:read') && resource === '*';
   if (action.startsWith('logs:')) return resource.includes('Logs');
   if (action.startsWith('kms:') && resource.includes('ConfidentialKey')) {

@@ -138,9 +138,10 @@ describe('the hourly check', () => {
     const organizationId = await activeOrganization();
     await checkNow();
     const entry = await itemOf(organizationId, 'settled entry');
+    const { pk, sk } = entry;
     await put({ ...entry, chg: 'much' });
     expect((await checkNow()).violations).toContainEqual(
-      expect.objectContaining({ organizationId, balance: `${entry['pk']} ${entry['sk']}` }),
+      expect.objectContaining({ organizationId, balance: `${String(pk)} ${String(sk)}` }),
     );
     await put(entry);
     await checkNow();
