@@ -3,7 +3,7 @@ import { parseBalanceName } from './budget.ts';
 import { type CountsByUnit, eachUnit } from './counts.ts';
 import { countsIn } from './entry-counts.ts';
 import { countedNanoUsd, type Entry } from './entry.ts';
-import type { SettledSum } from './settled-sums.ts';
+import { balanceId, type SettledSum } from './settled-sums.ts';
 import { type Wallet, type WalletRecord, withClosing } from './wallet.ts';
 
 /** What entries and wallets add up to for one balance. */
@@ -85,10 +85,7 @@ export function createBalanceSums(from: string) {
 
     /** Adds what closed entries of one balance are known to count, in place of these entries. */
     addSettled(organizationId: string, name: string, settled: SettledSum): void {
-      const sums = sumsOf(organizationId, name);
-      sums.settledNanoUsd += settled.nanoUsd;
-      const { requests, tokens } = settled;
-      addCounts(sums, { reserved: eachUnit(() => 0), settled: { requests, tokens } });
+      addSettledTo(sumsOf(organizationId, name), settled);
     },
 
     addWallet(organizationId: string, { leases }: Wallet): void {
@@ -103,12 +100,15 @@ export function createBalanceSums(from: string) {
 
     /** The balances that entries or wallets name and that are not in this list. */
     namedBut(balances: { organizationId: string; name: string }[]): string[][] {
-      const listed = new Set(
-        balances.map(({ organizationId, name }) => `${organizationId}#${name}`),
-      );
+      const listed = new Set(balances.map((each) => balanceId(each.organizationId, each.name)));
       return [...byBalance.keys()].filter((key) => !listed.has(key)).map((key) => key.split('#'));
     },
   };
+}
+
+function addSettledTo(sums: BalanceSums, { nanoUsd, requests, tokens }: SettledSum): void {
+  sums.settledNanoUsd += nanoUsd;
+  addCounts(sums, { reserved: eachUnit(() => 0), settled: { requests, tokens } });
 }
 
 /** A balance's organization and name, from the key of its sums. */

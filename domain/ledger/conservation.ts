@@ -48,7 +48,9 @@ export function createConservationCheck(from = '') {
   const adopted = new Map<string, SettledSum>();
   let entries = 0;
 
+  const sumsOf = (each: NamedBalance) => sums.of(each.organizationId, each.name);
   function adopt({ organizationId, name, balance }: NamedBalance): void {
+    if (!unknown.has(balanceId(organizationId, name))) return;
     const settled = settledBeyond(balance, sums.of(organizationId, name));
     sums.addSettled(organizationId, name, settled);
     adopted.set(balanceId(organizationId, name), settled);
@@ -88,13 +90,8 @@ export function createConservationCheck(from = '') {
         const record = records.get(entry.entryId);
         if (record) sums.addEntry(entry, record);
       }
-      for (const each of balances) {
-        if (unknown.has(balanceId(each.organizationId, each.name))) adopt(each);
-      }
-      const checked = balances.map((each) => ({
-        ...each,
-        sums: sums.of(each.organizationId, each.name),
-      }));
+      balances.forEach(adopt);
+      const checked = balances.map((each) => ({ ...each, sums: sumsOf(each) }));
       return {
         ...sums.totals,
         balances: balances.length,
