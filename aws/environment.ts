@@ -58,6 +58,10 @@ const schemas = {
  */
 export const functionVersion = (): string => process.env['AWS_LAMBDA_FUNCTION_VERSION'] ?? '';
 
+/** Whether this environment starts ahead of its first call, because it is kept warm. */
+export const startsAhead = (): boolean =>
+  process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] === 'provisioned-concurrency';
+
 /** Part of a function's definition: the settings that CDK provides. */
 type Settings = { name: string; environment?: readonly SettingName[] };
 type NamesOf<Definition extends Settings> =

@@ -6,7 +6,7 @@ import { reserveEvent } from './http-events.ts';
 
 export type FreshEnvironment = { importCpuMs: number; firstCallCpuMs: number };
 
-/** Median CPU times of fresh processes that import the bundle of `reserve` and call it once. */
+/** Median CPU times of fresh processes, started as environments that are kept warm, that import the bundle of `reserve` and call it once. */
 export async function measureFreshEnvironment(
   store: { endpoint: string; tablePrefix: string },
   runs: number,
@@ -43,6 +43,7 @@ function measureOnce(store: { endpoint: string; tablePrefix: string }): Promise<
       ...FUNCTION_ENVIRONMENT,
       PURSER_TABLE_PREFIX: store.tablePrefix,
       AWS_ENDPOINT_URL_DYNAMODB: store.endpoint,
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'provisioned-concurrency',
     },
   });
   return new Promise((resolve, reject) => {
