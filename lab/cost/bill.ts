@@ -12,11 +12,18 @@ export const PRICES = prices;
 export const totalOf = (bill: Bill): number =>
   [...bill.values()].reduce((sum, usd) => sum + usd, 0);
 
-/** What work costs: store, functions, logs and, for requests, the API. */
+/**
+ * What work costs: store, functions, logs and, for requests, the API.
+ * @param isAlone whether nothing else ran at the same time
+ */
 export function billOfUse(
   { store, runs, logBytes }: Reading,
   functions: readonly FunctionDefinition[],
-  { apiRequests = 0, times = 1 }: { apiRequests?: number; times?: number } = {},
+  {
+    apiRequests = 0,
+    times = 1,
+    isAlone = false,
+  }: { apiRequests?: number; times?: number; isAlone?: boolean } = {},
 ): Bill {
   const { dynamoDb, lambda, httpApi, cloudWatch } = prices;
   const { readMs, writeMs, transactionMs, cpuMs, platformLogBytes, accessLogBytes } = ASSUMPTIONS;
@@ -24,7 +31,10 @@ export function billOfUse(
   const runCount = sum([...runs.values()]);
   const gbPerRun = sum([...runs].map(([name, count]) => count * (memoryGb.get(name) ?? 0.5)));
   const meanGb = runCount === 0 ? 0 : gbPerRun / runCount;
-  const waitMs = store.reads * readMs + store.writes * writeMs + store.transactions * transactionMs;
+  // Calls of one request overlap. Among many requests nobody can tell, so all count one by one.
+  const waitMs = isAlone
+    ? store.plainWaits * readMs + store.transactionWaits * transactionMs
+    : store.reads * readMs + store.writes * writeMs + store.transactions * transactionMs;
   const gbSeconds = (gbPerRun * cpuMs + meanGb * waitMs) / 1_000;
   const bytes = logBytes + runCount * platformLogBytes + apiRequests * accessLogBytes;
   const million = times / 1e6;
@@ -54,7 +64,7 @@ export function idleBill(
   const polls = facts.polledQueues * ASSUMPTIONS.pollsPerQueueMonth;
   const work = scheduled.map(({ definition, reading }) => {
     const times = runsPerMonth(definition.schedule?.expression ?? '');
-    const bill = billOfUse(reading, [definition], { times });
+    const bill = billOfUse(reading, [definition], { times, isAlone: true });
     return totalOf(bill) + (times * scheduler.usdPerMillionInvocations) / 1e6;
   });
   return new Map([

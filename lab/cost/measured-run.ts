@@ -58,6 +58,7 @@ export async function startMeasuredRun(environment: PurserEnvironment) {
     api: createBenchApi(run.url, KEY),
     invoke: (name: string) => post(`${run.url}/_local/invoke/${prefix}${name}`),
     advance: (advanceMs: number) => post(`${run.url}/_local/clock`, { advanceMs }),
+    delayStore: meter.delay,
     /** The use since the last reading. */
     async read(): Promise<Reading> {
       const now = await runsOf(run.url, prefix);

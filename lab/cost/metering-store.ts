@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What functions consumed of DynamoDB. */
 export type StoreUse = {
@@ -14,9 +15,20 @@ export type StoreUse = {
   reads: number;
   writes: number;
   transactions: number;
+  /** Times in which calls were under way without a pause, with a transaction among them and without. */
+  transactionWaits: number;
+  plainWaits: number;
 };
 
-const NOTHING: StoreUse = { readUnits: 0, writeUnits: 0, reads: 0, writes: 0, transactions: 0 };
+const NOTHING: StoreUse = {
+  readUnits: 0,
+  writeUnits: 0,
+  reads: 0,
+  writes: 0,
+  transactions: 0,
+  transactionWaits: 0,
+  plainWaits: 0,
+};
 const READS = /\.(GetItem|BatchGetItem|Query|Scan|TransactGetItems)$/;
 const WRITES = /\.(PutItem|UpdateItem|DeleteItem|BatchWriteItem)$/;
 const TRANSACTIONS = /\.TransactWriteItems$/;
@@ -27,10 +39,22 @@ const TRANSACTIONS = /\.TransactWriteItems$/;
  */
 export async function startMeteringStore(endpoint: string) {
   let use = { ...NOTHING };
-  const server = createServer((incoming, response) => {
-    void pass(endpoint, incoming, response, (part) => {
+  let underWay = 0;
+  let hasTransaction = false;
+  let delayMs = 0;
+  const begin = () => {
+    underWay += 1;
+    return (part: Partial<StoreUse>): void => {
       for (const [name, value] of Object.entries(part)) use[name as keyof StoreUse] += value;
-    });
+      if (part.transactions) hasTransaction = true;
+      underWay -= 1;
+      if (underWay > 0) return;
+      use[hasTransaction ? 'transactionWaits' : 'plainWaits'] += 1;
+      hasTransaction = false;
+    };
+  };
+  const server = createServer((incoming, response) => {
+    void pass(endpoint, incoming, response, { begin, delayMs });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -40,6 +64,10 @@ export async function startMeteringStore(endpoint: string) {
       const taken = use;
       use = { ...NOTHING };
       return taken;
+    },
+    /** Delays answers, so that calls made side by side are seen to overlap. */
+    delay: (ms: number): void => {
+      delayMs = ms;
     },
     close: (): void => {
       server.closeAllConnections();
@@ -52,7 +80,7 @@ async function pass(
   endpoint: string,
   incoming: IncomingMessage,
   response: ServerResponse,
-  count: (part: Partial<StoreUse>) => void,
+  { begin, delayMs }: { begin: () => (part: Partial<StoreUse>) => void; delayMs: number },
 ): Promise<void> {
   const target = String(incoming.headers['x-amz-target']);
   const isCounted =
@@ -60,10 +88,12 @@ async function pass(
     [READS, WRITES, TRANSACTIONS].some((pattern) => pattern.test(target));
   const body = await buffer(incoming);
   const sent = isCounted ? withCapacity(body) : body;
+  const end = isCounted ? begin() : undefined;
   const headers = { ...incoming.headers, 'content-length': String(sent.length) };
   const outgoing = forward(endpoint, { method: incoming.method, headers }, (answer) => {
-    void buffer(answer).then((received) => {
-      if (isCounted) count(useOf(target, received));
+    void buffer(answer).then(async (received) => {
+      if (isCounted) await sleep(delayMs);
+      end?.(useOf(target, received));
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       response.end(received);
     });

@@ -17,7 +17,15 @@ import { createApp } from '../../../lib/purser-app.ts';
 
 const functions: readonly FunctionDefinition[] = FUNCTIONS;
 const NOTHING: Reading = {
-  store: { readUnits: 0, writeUnits: 0, reads: 0, writes: 0, transactions: 0 },
+  store: {
+    readUnits: 0,
+    writeUnits: 0,
+    reads: 0,
+    writes: 0,
+    transactions: 0,
+    plainWaits: 0,
+    transactionWaits: 0,
+  },
   runs: new Map(),
   logBytes: 0,
 };
@@ -45,7 +53,15 @@ test('prod without requests and warm environments costs less than 15 USD a month
 
 test('use is priced by its units', () => {
   const reading: Reading = {
-    store: { readUnits: 8, writeUnits: 12, reads: 2, writes: 1, transactions: 1 },
+    store: {
+      readUnits: 8,
+      writeUnits: 12,
+      reads: 2,
+      writes: 1,
+      transactions: 1,
+      plainWaits: 1,
+      transactionWaits: 1,
+    },
     runs: new Map([['reserve', 1]]),
     logBytes: 1_000,
   };
@@ -55,6 +71,9 @@ test('use is priced by its units', () => {
   expect(bill.get('API Gateway')).toBeCloseTo(2, 9);
   // Two reads and a write of 5 ms, a transaction of 10 ms, and 5 ms of CPU.
   expect(bill.get('Lambda')).toBeCloseTo(0.2 + memoryGb * 0.03 * 13.3334, 6);
+  const alone = billOfUse(reading, functions, { isAlone: true, times: 1e6 });
+  // One wait of 5 ms and one of 10 ms.
+  expect(alone.get('Lambda')).toBeCloseTo(0.2 + memoryGb * 0.02 * 13.3334, 6);
   expect(bill.get('Logs')).toBeCloseTo(((1_000 + 310 + 840) * 0.5e6) / 2 ** 30, 6);
 });
 
