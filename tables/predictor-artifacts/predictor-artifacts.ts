@@ -41,14 +41,20 @@ export const createPredictorArtifactStore = (db: DynamoDb) => ({
 /** What was learned about routes. */
 function routeStatistics(db: DynamoDb) {
   return {
-    /** The promoted model and every route's statistics. */
-    async read(organizationId: string): Promise<Learned> {
-      const query = {
+    /**
+     * The promoted model and every route's statistics.
+     * @param routeKeys reads only these routes (`routeKey`); missing ones are left out
+     */
+    async read(organizationId: string, routeKeys?: readonly string[]): Promise<Learned> {
+      const between = (first: string, last: string) => ({
         table: predictorArtifactsTable.name,
         condition: 'pk = :pk AND sk BETWEEN :first AND :last',
-        values: { ':pk': organizationId, ':first': ACTIVE, ':last': `${ROUTE}\uffff` },
-      };
-      const items = await queryAll(db, query, MAX_ROUTES);
+        values: { ':pk': organizationId, ':first': first, ':last': last },
+      });
+      const keys = routeKeys && [ACTIVE, ...routeKeys.map((key) => ROUTE + key)];
+      const ranges = keys ? keys.map((key) => between(key, key)) : [between(ACTIVE, ROUTES_END)];
+      const pages = await Promise.all(ranges.map((range) => queryAll(db, range, MAX_ROUTES)));
+      const items = pages.flat();
       const active = items.find((item) => item['sk'] === ACTIVE);
       return {
         promotion: active && promotionCodec.decode(active),
@@ -159,4 +165,5 @@ function models(db: DynamoDb) {
 
 const ACTIVE = 'active';
 const ROUTE = 'route#';
+const ROUTES_END = `${ROUTE}\uffff`;
 const VERSION = 'version#';

@@ -11,7 +11,7 @@ import {
 } from '../../../contracts/predictions.ts';
 import { parseUsd } from '../../../domain/money.ts';
 import { ProblemError } from '../../../contracts/problem.ts';
-import { routeOf } from '../../../domain/prediction/route-statistics.ts';
+import { routeKey, routeOf } from '../../../domain/prediction/route-statistics.ts';
 import { parsePart } from '../../../lambdas/edge/parse-request.ts';
 import { predictCost, type PredictCostDeps } from '../../../services/prediction/predict-cost.ts';
 import { predictWorkflow } from '../../../services/prediction/predict-workflow.ts';
@@ -114,6 +114,39 @@ describe('predictCost', () => {
     expect(after.expectedOutputTokens).toBeLessThan(60);
     expect(nano(after.upperBoundUsd)).toBeLessThan(nano(before.upperBoundUsd));
     expect(after.confidence).toBeGreaterThan(before.confidence);
+  });
+
+  test('reads again only the routes that a process asks for', async () => {
+    const { artifacts } = stores(embedded.db);
+    const observation = { inputTokens: 1_000, outputTokens: 40 };
+    for (let number = 0; number < 60; number += 1) {
+      const route = { ...routeOf(REQUEST), operation: `operation-${number}` };
+      await artifacts.updateRoute('many', route, (statistics) => {
+        for (let count = 0; count < 1_000; count += 1) {
+          learnRoute(route, statistics, observation, coldState());
+        }
+      });
+    }
+    const { predictors } = predicting();
+    embedded.takeConsumed();
+    const first = await predictors.current('many');
+    const whole = embedded.takeConsumed().readUnits;
+    expect(first.routes.size).toBe(60);
+
+    /** Read units of a minute in which a process is asked every eleven seconds. */
+    const unitsOfMinute = async (ask: (state: typeof first) => void): Promise<number> => {
+      for (let time = 0; time < 6; time += 1) {
+        world.nowMs += 11_000;
+        ask(await predictors.current('many'));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return embedded.takeConsumed().readUnits;
+    };
+    expect(await unitsOfMinute(() => undefined)).toBeLessThanOrEqual(6 * 0.5);
+    const oneRoute = routeKey({ ...routeOf(REQUEST), operation: 'operation-7' });
+    const ofOne = await unitsOfMinute((state) => void state.routes.get(oneRoute));
+    expect(ofOne).toBeLessThanOrEqual(6 * (0.5 + (2 * whole) / 60 + 0.5));
+    expect((await predictors.current('many')).routes.size).toBe(60);
   });
 
   test('uses the organization’s own price and its own models', async () => {
