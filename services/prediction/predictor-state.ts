@@ -44,11 +44,14 @@ export function createPredictorState(deps: {
     const before = snapshots.get(organizationId);
     const isRecent = before !== undefined && Math.abs(now() - before.wholeAtMs) < WHOLE_MS;
     const keys = isRecent && before.asked.size <= MOST_ROUTES_APART ? [...before.asked] : undefined;
+    // Predictions use the earlier state during the read. What they ask for then is read the next time.
+    const asked = before?.asked ?? new Set<string>();
+    asked.clear();
     const { routes, promotion } = await artifacts.read(organizationId, keys);
     const snapshot: Snapshot = {
       wholeAtMs: keys && before ? before.wholeAtMs : now(),
       routes: new Map(keys && before?.routes),
-      asked: new Set(),
+      asked,
     };
     for (const each of routes) snapshot.routes.set(routeKey(each.route), each);
     snapshots.set(organizationId, snapshot);

@@ -145,6 +145,7 @@ describe('predictCost', () => {
     expect(await unitsOfMinute(() => undefined)).toBeLessThanOrEqual(6 * 0.5);
     const oneRoute = routeKey({ ...routeOf(REQUEST), operation: 'operation-7' });
     const ofOne = await unitsOfMinute((state) => void state.routes.get(oneRoute));
+    expect(ofOne).toBeGreaterThanOrEqual(5 * (0.5 + whole / 60));
     expect(ofOne).toBeLessThanOrEqual(6 * (0.5 + (2 * whole) / 60 + 0.5));
     expect((await predictors.current('many')).routes.size).toBe(60);
   });
