@@ -12,6 +12,7 @@ import { defineTable } from '../definition.ts';
  *   `byDispute`, written only when what was stated deviates);
  * - how a key declares and states costs, and what it claimed in one hour, by key;
  * - the wallet of a user, by key; the wallets that have borrowed from a balance.
+ * - where the hourly check and the weekly proof stopped, and what they keep about balances, by key.
  * Money moves in one transaction over an entry and all balances that it names, or in one write of a
  * wallet between two writes of its entry.
  */
