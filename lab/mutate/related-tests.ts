@@ -8,7 +8,7 @@ export const LEFT_OUT =
 
 /** Tests that compare whole tables of figures, limits and answers, wherever these are written. */
 const TABLES =
-  /^test\/(?:domain\/recorded-data|contracts\/(?:limits|published-\w+)|services\/freshness)\.test\.ts$/;
+  /^test\/(?:domain\/recorded-data|contracts\/(?:limits|published-\w+)|services\/freshness|lambdas\/examples)\.test\.ts$/;
 
 /** Test files that import a file directly or indirectly, the nearest first. */
 export type RelatedTests = {
