@@ -7,18 +7,27 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { packPostings } from '../../domain/reporting/packing.ts';
+import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
-import { EXAMPLE_STEPS } from '../support/example-requests.ts';
+import { EXAMPLE_STEPS, type ExampleStep } from '../support/example-requests.ts';
+import { FULL_BREACHES, FULL_STEPS, fullActionOf, fullPosting } from '../support/full-requests.ts';
 import { type Answer, call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
+import { unshownMembers } from '../support/shown-members.ts';
+import { differencesFrom } from '../support/unshown-members.ts';
 
 const FILE = join(import.meta.dirname, '../../contracts/openapi-examples.json');
 const DAY_MS = 86_400_000;
 
 let store: EmbeddedStore;
 let deployed: Deployed;
+/** Each operation's latest answer. */
+const answers = new Map<string, Answer>();
+let sentRequests = 0;
+
+type Sent = { operationId: string; example: Example; prepares: true | undefined };
 
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOON });
@@ -46,18 +55,23 @@ async function recordUsage(model: string, facts: Partial<Posting>): Promise<void
       return postingWith({ model, usage, amountNanoUsd, occurredAtMs, ...facts });
     }),
   );
+  await recordPostings(postings);
+}
+
+async function recordPostings(postings: Posting[]): Promise<void> {
   const records = createTokenUsageStore(store.db);
   for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
     expect((await records.record(run, 400, NOON)).kind).toBe('recorded');
   }
 }
 
-test('every operation answers its example as the document says', async () => {
-  const answers = new Map<string, Answer>();
-  const sent: Record<string, Example> = {};
+/** Sends requests one second apart; refuses none. */
+async function answersTo(steps: readonly ExampleStep[]): Promise<Sent[]> {
+  const all: Sent[] = [];
   const refused: string[] = [];
-  for (const [position, { operationId, request, prepares }] of EXAMPLE_STEPS.entries()) {
-    vi.setSystemTime(NOON + position * 1_000);
+  for (const { operationId, request, prepares } of steps) {
+    vi.setSystemTime(NOON + sentRequests * 1_000);
+    sentRequests += 1;
     const route = ROUTES[operationId];
     if (!route) throw new Error(`there is no operation ${operationId}`);
     const routeKey = `${route.method} ${route.path}`;
@@ -67,9 +81,20 @@ test('every operation answers its example as the document says', async () => {
     answers.set(operationId, answer);
     const { params, query, body } = asked;
     const shown = { params, query, body, status: answer.status, answer: shownOf(answer) };
-    if (!prepares) sent[operationId] = JSON.parse(withoutSecrets(JSON.stringify(shown))) as Example;
+    const example = JSON.parse(withoutSecrets(JSON.stringify(shown))) as Example;
+    all.push({ operationId, example, prepares });
   }
   expect(refused).toEqual([]);
+  return all;
+}
+
+test('every operation answers its example as the document says', async () => {
+  const steps = await answersTo(EXAMPLE_STEPS);
+  const sent = Object.fromEntries(
+    steps.flatMap(({ operationId, example, prepares }) =>
+      prepares ? [] : [[operationId, example]],
+    ),
+  );
   // `WRITE_EXAMPLES=1` records the current answers. Check the difference before you keep it.
   if (process.env['WRITE_EXAMPLES']) {
     writeFileSync(FILE, `${JSON.stringify(sent, undefined, 2)}\n`);
@@ -77,6 +102,19 @@ test('every operation answers its example as the document says', async () => {
   }
   expect(Object.keys(sent).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
   expect(steady(sent)).toEqual(steady(Object.fromEntries(EXAMPLES)));
+});
+
+test('requests that give every field are answered as recorded', async () => {
+  await recordPostings([fullPosting()]);
+  const breaches = createThresholdBreachStore(store.db);
+  for (const breach of FULL_BREACHES) {
+    expect(await breaches.raise(breach, fullActionOf(breach))).toBe(true);
+  }
+  const steps = await answersTo(FULL_STEPS);
+  const full = steps.map(({ operationId, example }) => [operationId, example.answer] as const);
+  expect(steady(full)).toMatchSnapshot();
+  const shown = [...EXAMPLES].map(([id, { answer }]) => [id, answer] as const);
+  expect(differencesFrom(unshownMembers([...shown, ...full]))).toEqual([]);
 });
 
 /** The document and its page are too long to include, so this shows how they begin. */
@@ -100,7 +138,7 @@ const VARYING = [
   /"latencyMs":[\d.]+/g,
 ];
 
-const steady = (examples: Record<string, Example>): unknown =>
+const steady = (examples: unknown): unknown =>
   JSON.parse(
     VARYING.reduce(
       (text, pattern) => text.replaceAll(pattern, (match) => maskOf(match)),
