@@ -2,6 +2,7 @@ import { money, number, orElse, text } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, UpdateWrite } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 import { secondsAfter } from './time-to-live.ts';
 
 /**
@@ -111,7 +112,7 @@ function hitCounts(db: DynamoDb) {
 
     /** Hits and misses for UTC days `from` to `to`. */
     async counts(organizationId: string, from: string, to: string): Promise<CacheCounts> {
-      const { items } = await db.query({
+      const items = await queryAll(db, {
         table,
         condition: 'pk = :pk AND sk BETWEEN :from AND :to',
         values: { ':pk': organizationId, ':from': `counts#${from}`, ':to': `counts#${to}` },

@@ -3,6 +3,7 @@ import { money, number, text } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 import { secondsAfter } from './time-to-live.ts';
 
 /**
@@ -77,14 +78,12 @@ export function createCostMonitoringStore(db: DynamoDb) {
       },
     });
 
-  async function list(pk: string): Promise<Item[]> {
-    const { items } = await db.query({
+  const list = (pk: string): Promise<Item[]> =>
+    queryAll(db, {
       table: costMonitoringTable.name,
       condition: 'pk = :pk',
       values: { ':pk': pk },
     });
-    return items;
-  }
 
   return {
     async addOrganization(snapshot: OrganizationSnapshot, retentionDays: number): Promise<void> {

@@ -4,6 +4,7 @@ import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
@@ -37,7 +38,7 @@ export function createFeatureFlagStore(db: DynamoDb) {
   return {
     /** An organization's settings by flag name. */
     async list(organizationId: string): Promise<Map<string, FlagSetting>> {
-      const { items } = await db.query({
+      const items = await queryAll(db, {
         table: featureFlagsTable.name,
         condition: 'organizationId = :organization',
         values: { ':organization': organizationId },

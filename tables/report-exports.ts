@@ -12,6 +12,7 @@ import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DeleteWrite, DynamoDb, Item, PutWrite } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 import { secondsAfter } from './time-to-live.ts';
 
 /**
@@ -101,7 +102,7 @@ function exportItems(db: DynamoDb) {
 
     /** Exports that have not expired, newest first. */
     async list(organizationId: string, nowMs: number): Promise<ReportExport[]> {
-      const { items } = await db.query({
+      const items = await queryAll(db, {
         table,
         condition: 'organizationId = :organization',
         values: { ':organization': organizationId },

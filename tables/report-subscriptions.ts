@@ -7,6 +7,7 @@ import { itemCodec } from './codec/item-codec.ts';
 import { dimension } from './codec/dimension.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprint.ts';
 import { removalOf, type Replacement, replacementOf } from './replacement.ts';
 
@@ -68,7 +69,7 @@ function subscriptions(db: DynamoDb) {
 
   return {
     async list(organizationId: string): Promise<ReportSubscription[]> {
-      const { items } = await db.query({
+      const items = await queryAll(db, {
         table,
         condition: 'organizationId = :organization',
         values: { ':organization': organizationId },

@@ -10,6 +10,7 @@ import type { Claimed } from '../../domain/ledger/claim.ts';
 import { type ConductChange, conductChangeOf } from '../../domain/ledger/conduct.ts';
 import { claimWrites, conductWrites } from './conduct.ts';
 import { ledgerTable } from './table.ts';
+import { queryAll } from '../query-all.ts';
 import { readMany } from '../read-many.ts';
 import { newEntryPuts, type PutRefusal, putRefusalOf } from './new-entry.ts';
 import { ownHolds } from './own-holds.ts';
@@ -203,15 +204,15 @@ function entries(db: DynamoDb) {
       return stored.map((item) => item && items.parseEntry(item));
     },
 
-    /** The charges for one event id, one per system, up to about a thousand. */
+    /** The charges for one event id, one per system. */
     async listCharges(organizationId: string, eventId: string): Promise<Entry[]> {
-      const page = await db.query({
+      const charges = await queryAll(db, {
         table: ledgerTable.name,
         condition: 'pk = :pk',
         values: { ':pk': items.chargePartition(organizationId, eventId) },
         consistent: true,
       });
-      return page.items.map(items.parseEntry);
+      return charges.map(items.parseEntry);
     },
 
     /** The reservation that a credential's opaque Idempotency-Key created, if any. */

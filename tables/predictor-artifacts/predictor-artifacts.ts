@@ -109,14 +109,15 @@ function models(db: DynamoDb) {
 
     /** Trained models of an organization, newest first. */
     async listModels(organizationId: string, limit = 20): Promise<OutputModel[]> {
-      const { items } = await db.query({
+      const query = {
         table: predictorArtifactsTable.name,
         condition: 'pk = :pk AND begins_with(sk, :prefix)',
         values: { ':pk': organizationId, ':prefix': VERSION },
         descending: true,
         limit,
-      });
-      return items.map((item) => modelCodec.decode(item).model);
+      };
+      const items = await queryAll(db, query, limit);
+      return items.slice(0, limit).map((item) => modelCodec.decode(item).model);
     },
 
     /** The promoted model; `undefined` if running statistics predict alone. */
