@@ -65,8 +65,9 @@ export function createWrites({
       const reasons = names.map(reasonFor);
       if (reasons.some((reason) => reason !== NONE)) {
         countReasons(weather, reasons);
-        // A refused transaction is billed like any other; an item of up to 1 KB costs two units.
-        for (const { key } of names) throughput.take('write', key, 2);
+        // A conflict is billed like a success: two units for an item of up to 1 KB. A throttle is not.
+        const isThrottled = reasons.some(({ Code }) => Code === 'ThrottlingError');
+        for (const { key } of isThrottled ? [] : names) throughput.take('write', key, 2);
         await sleep(phaseMs ?? 0);
         return cancellation(reasons);
       }
