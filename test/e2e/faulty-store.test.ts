@@ -159,7 +159,7 @@ describe.each([
 
     faulty.set(STORM);
     const clients = Array.from({ length: CLIENTS }, (_, client) => createClient(client, mode));
-    await Promise.all(clients.map(({ work }) => work()));
+    await Promise.all(clients.map((client) => client.work()));
     await purser.post('/_local/clock', { advanceMs: AFTER_EVERY_HOLD_MS });
     for (const name of ['sweep-reservations', 'monitor-costs']) {
       await insist(() => purser.post(`/_local/invoke/purser-dev-${name}`, {}));
