@@ -72,21 +72,13 @@ function recorded(pair: Pair) {
 /** Counts the calls of a store. */
 function counted(db: DynamoDb) {
   let calls = 0;
-  const counting =
-    <Args extends unknown[], Answer>(call: (...args: Args) => Answer) =>
-    (...args: Args): Answer => {
-      calls += 1;
-      return call(...args);
-    };
-  return {
-    calls: () => calls,
-    db: {
-      get: counting(db.get),
-      batchGet: counting(db.batchGet),
-      query: counting(db.query),
-      scan: counting(db.scan),
-      write: counting(db.write),
-      transact: counting(db.transact),
-    },
+  const store: DynamoDb = {
+    get: (request) => ((calls += 1), db.get(request)),
+    batchGet: (keys, options) => ((calls += 1), db.batchGet(keys, options)),
+    query: (query) => ((calls += 1), db.query(query)),
+    scan: (request) => ((calls += 1), db.scan(request)),
+    write: (write) => ((calls += 1), db.write(write)),
+    transact: (writes) => ((calls += 1), db.transact(writes)),
   };
+  return { calls: () => calls, db: store };
 }
