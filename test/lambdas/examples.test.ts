@@ -111,11 +111,22 @@ test('requests that give every field are answered as recorded', async () => {
     expect(await breaches.raise(breach, fullActionOf(breach))).toBe(true);
   }
   const steps = await answersTo(FULL_STEPS);
-  const full = steps.map(({ operationId, example }) => [operationId, example.answer] as const);
+  const full = steps.map(
+    ({ operationId, example }) => [operationId, inTimeOrder(example.answer)] as const,
+  );
   expect(steady(full)).toMatchSnapshot();
   const shown = [...EXAMPLES].map(([id, { answer }]) => [id, answer] as const);
   expect(differencesFrom(unshownMembers([...shown, ...full]))).toEqual([]);
 });
+
+/** Keys are listed by their random IDs, so this puts items with a time of creation in its order. */
+function inTimeOrder(answer: unknown): unknown {
+  const { items } = answer as { items?: { createdAt?: string }[] };
+  if (!items?.every(({ createdAt }) => createdAt !== undefined)) return answer;
+  const timeOf = ({ createdAt = '' }: { createdAt?: string }): string => createdAt;
+  const inOrder = items.toSorted((left, right) => timeOf(left).localeCompare(timeOf(right)));
+  return { ...(answer as object), items: inOrder };
+}
 
 /** The document and its page are too long to include, so this shows how they begin. */
 function shownOf({ contentType, text, json }: Answer): unknown {
