@@ -19,19 +19,40 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
 const flags: Reader = (from, gate, now) => {
-  const reader = createFlags({ flags: { list: gate(from.flags.list) }, now });
+  const reader = createFlags({
+    flags: {
+      list: gate((...given: Parameters<typeof from.flags.list>) => from.flags.list(...given)),
+    },
+    now,
+  });
   return () => reader.current('acme');
 };
 const catalog: Reader = (from, gate, now) => {
-  const reader = createModelCatalog({ models: { list: gate(from.models.list) }, now });
+  const reader = createModelCatalog({
+    models: {
+      list: gate((...given: Parameters<typeof from.models.list>) => from.models.list(...given)),
+    },
+    now,
+  });
   return () => reader.current('acme');
 };
 const predictor: Reader = (from, gate, now) => {
-  const reader = createPredictorState({ artifacts: { read: gate(from.artifacts.read) }, now });
+  const reader = createPredictorState({
+    artifacts: {
+      read: gate((...given: Parameters<typeof from.artifacts.read>) =>
+        from.artifacts.read(...given),
+      ),
+    },
+    now,
+  });
   return () => reader.current('acme');
 };
 const directory: Reader = (from, gate, now) => {
-  const settings = { unknownUsers: gate(from.organizationSettings.unknownUsers) };
+  const settings = {
+    unknownUsers: gate((...given: Parameters<typeof from.organizationSettings.unknownUsers>) =>
+      from.organizationSettings.unknownUsers(...given),
+    ),
+  };
   const reader = createDirectory({ users: createDirectoryStore(store.db), settings, now });
   return () => reader.place({ organizationId: 'acme' }, { userId: 'ada' });
 };
@@ -41,7 +62,11 @@ const tags: Reader = (from, gate, now) => {
   return () => reader.current('acme');
 };
 const defaults: Reader = (from, gate, now) => {
-  const members = { getMany: gate(from.defaults.getMany) };
+  const members = {
+    getMany: gate((...given: Parameters<typeof from.defaults.getMany>) =>
+      from.defaults.getMany(...given),
+    ),
+  };
   const reader = createBudgetRules({ settings: from.reportSettings, defaults: members, now });
   return () => reader.current('acme');
 };

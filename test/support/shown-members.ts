@@ -24,7 +24,7 @@ export function unshownMembers(answers: readonly Shown[]): string[] {
       return;
     }
     const objects = values.filter(isObject);
-    for (const [name, member] of Object.entries((schema['properties'] ?? {}) as object)) {
+    for (const [name, member] of Object.entries(schema['properties'] ?? {})) {
       const shown = objects.flatMap((each) => (name in each ? [each[name]] : []));
       if (shown.length === 0) unshown.push(`${path}.${name}`);
       else walk(member as Schema, shown, `${path}.${name}`);
@@ -44,7 +44,7 @@ export function unshownMembers(answers: readonly Shown[]): string[] {
     for (const [status, { schema }] of Object.entries(route.responses)) {
       if (!schema || Number(status) >= 300) continue;
       const json = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as Schema;
-      for (const [name, definition] of Object.entries((json['$defs'] ?? {}) as object)) {
+      for (const [name, definition] of Object.entries(json['$defs'] ?? {})) {
         definitions.set(name, definition as Schema);
       }
       walk(json, contents, operationId);

@@ -42,7 +42,8 @@ describe('idle provisioned concurrency', () => {
       kind: 'idle-provisioned-concurrency',
       scope: { scope: 'organization', scopeId: 'acme' },
       target: 'purser-prod-reserve:live',
-      action: 'Set reserve to 3 in provisionedConcurrency.minOf of environments/<environment>.json, and deploy',
+      action:
+        'Set reserve to 3 in provisionedConcurrency.minOf of environments/<environment>.json, and deploy',
       savingNanoUsdPerMonth: 29_852_472_037n,
       effort: 'low',
       confidence: { level: 'high', days: 14 },

@@ -115,15 +115,19 @@ test('probes note what is reached, and change no result', () => {
 });
 
 describe('related tests', () => {
-  const { nearest, all } = relatedTests(join(import.meta.dirname, '../../..'), 8);
+  const related = relatedTests(join(import.meta.dirname, '../../..'), 8);
 
   test('are the nearest by import, also where a module is named at run time', () => {
-    expect(nearest('domain/money.ts')[0]).toBe('test/domain/money.test.ts');
-    expect(nearest('domain/money.ts').slice(0, 8)).toEqual(all('domain/money.ts').slice(0, 8));
-    expect(nearest('lambdas/budgets/handler.ts')).toContain(
+    expect(related.nearest('domain/money.ts')[0]).toBe('test/domain/money.test.ts');
+    expect(related.nearest('domain/money.ts').slice(0, 8)).toEqual(
+      related.all('domain/money.ts').slice(0, 8),
+    );
+    expect(related.nearest('lambdas/budgets/handler.ts')).toContain(
       'test/lambdas/answers-of-limits.test.ts',
     );
-    expect(all('domain/money.ts').filter((name) => name.startsWith('test/e2e/'))).toEqual([]);
+    expect(related.all('domain/money.ts').filter((name) => name.startsWith('test/e2e/'))).toEqual(
+      [],
+    );
   });
 
   test.each([
@@ -133,8 +137,8 @@ describe('related tests', () => {
     ['services/flags.ts', 'test/services/freshness.test.ts'],
     ['contracts/thresholds.ts', 'test/lambdas/examples.test.ts'],
   ])('of %s include %s, however far it is', (file, name) => {
-    expect(nearest(file)).toContain(name);
-    expect(nearest(file).length).toBeLessThanOrEqual(8 + 6);
+    expect(related.nearest(file)).toContain(name);
+    expect(related.nearest(file).length).toBeLessThanOrEqual(8 + 6);
   });
 });
 
