@@ -90,6 +90,13 @@ export class PurserFunction extends Construct {
         reason: 'A condition limits it to one sender; in its sandbox, SES checks recipients too.',
       });
     }
+    if (definition.uses?.includes('ledger-changes:read')) {
+      Validations.of(this.role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:aws:dynamodb:${config.region}:<AWS::AccountId>:table/${config.prefix}ledger/stream/*]`,
+        reason:
+          'A stream is named after the time at which its table was made: one table is as near.',
+      });
+    }
     if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {
       Validations.of(this.role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,

@@ -12,7 +12,13 @@ import type { Checkpoint, RunningSumStore } from '../../tables/ledger/running-su
 import type { ChangeReader, TableChanges } from '../../tables/table-changes.ts';
 import { secondsAfter } from '../../tables/time-to-live.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { idOf, idOfViolation, judgeBalances, type JudgeDeps } from './judge-balances.ts';
+import {
+  idOf,
+  idOfViolation,
+  isSweepBehind,
+  judgeBalances,
+  type JudgeDeps,
+} from './judge-balances.ts';
 import { addChange } from './read-changes.ts';
 
 export type CheckChangesDeps = Omit<JudgeDeps, 'sums'> & {
@@ -136,6 +142,7 @@ async function judgeAll(deps: CheckChangesDeps, run: Run): Promise<Judgement> {
     if (pending.length === 0) return { proven, kept, adopted, violations: [] };
     if (deps.now() - startedAtMs > READING_MS) return { proven, kept, adopted, violations: [] };
     if (attempt > 1) await deps.pause();
+    if (await isSweepBehind(deps)) return { proven, kept, adopted, violations: [] };
     await readSums(deps, run.checkpoint, pending, kept);
     const opinion = await judgeBalances(deps, pending, (each) => settledOf(each, kept));
     damaged.push(...(await drain(deps, reader, changed, startedAtMs)));

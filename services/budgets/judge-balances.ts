@@ -32,6 +32,8 @@ export type JudgeDeps = {
 const MINUTE_MS = 60_000;
 /** Keys carry the time of their callers' clocks. */
 const MINUTES_AHEAD = 5;
+/** Beyond this, the sweeper does not run: it stays behind by the holds of a quarter of an hour. */
+const MOST_MINUTES_BEHIND = 180;
 /** How far back open reservations are looked for before the first sweep. */
 const MINUTES_BEFORE_SWEEP = 75;
 const READS_AT_ONCE = 16;
@@ -42,6 +44,15 @@ export const idOf = ({ organizationId, name }: ChangedBalance): string =>
 
 export const idOfViolation = ({ organizationId, balance }: Violation): string =>
   balanceId(organizationId, balance);
+
+/**
+ * Whether the sweeper is so far behind that finding what is open takes too many reads. Nothing can
+ * be judged then; an alarm tells of the sweeper.
+ */
+export async function isSweepBehind({ ledger, now }: JudgeDeps): Promise<boolean> {
+  const swept = await ledger.getSweptMinute();
+  return swept !== undefined && Math.floor(now() / MINUTE_MS) - swept > MOST_MINUTES_BEHIND;
+}
 
 /**
  * What the laws say about balances as they are now.

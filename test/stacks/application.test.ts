@@ -45,6 +45,10 @@ describe('checks', () => {
         'AwsSolutions-IAM5[Resource::*]',
         ...ENVIRONMENTS.map(
           (name) =>
+            `AwsSolutions-IAM5[Resource::arn:aws:dynamodb:us-east-1:<AWS::AccountId>:table/${configFor(name).prefix}ledger/stream/*]`,
+        ),
+        ...ENVIRONMENTS.map(
+          (name) =>
             `AwsSolutions-IAM5[Resource::arn:aws:s3:::${configFor(name).prefix}exports-<AWS::AccountId>-<AWS::Region>/*]`,
         ),
         'AwsSolutions-S1',
