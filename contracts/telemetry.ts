@@ -78,7 +78,7 @@ export const FACTS = new Set<string>(
     ['scopesSeen', 'organizationsSeen', 'organizationsFailed', 'breachesRaised', 'alertsSent'],
     ['alertsFailed', 'spentNanoUsd', 'samples', 'version', 'promoted', 'drifted', 'given', 'ended'],
     ['sent', 'failed', 'dropped', 'expired', 'sweptMinute', 'days', 'requests', 'sampledRequests'],
-    ['allRequests', 'count'],
+    ['allRequests', 'count', 'unsettled', 'isRestarted', 'isProven'],
   ].flat(),
 );
 
