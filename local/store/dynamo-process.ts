@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createDynamoRequest } from './dynamo-request.ts';
 import { freePort } from './free-port.ts';
 import { indexStreamRecords } from './index-stream-records.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** The embedded DynamoDB-compatible store, as a child process. */
 export type DynamoProcess = {
@@ -47,7 +48,7 @@ export async function startDynamoProcess(
       { stdio: ['ignore', output, output], detached: true },
     );
     try {
-      writeFileSync(pidFile, String(child.pid ?? ''));
+      replaceFile(pidFile, String(child.pid ?? ''));
     } catch (error) {
       onProgress(`the store runs, but its process id cannot be noted: ${String(error)}`);
     }

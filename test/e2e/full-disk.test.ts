@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalPurser, startPurser } from '../support/local-purser.ts';
 import { ALL_ROUTES, bodyOf, pathOf } from '../support/refused-cases.ts';
@@ -21,8 +19,9 @@ afterAll(async () => {
 
 /** Limits the size in bytes of every file of the run and its store. */
 function limitFiles(bytes: string): void {
-  const store = readFileSync(join(purser.dataDirectory, 'dynamodb.pid'), 'utf8');
-  for (const pid of [String(purser.pid), store]) {
+  // The store may have ended and started again, while its note of the process could not be written.
+  const children = execFileSync('pgrep', ['--parent', String(purser.pid)], { encoding: 'utf8' });
+  for (const pid of [String(purser.pid), ...children.trim().split('\n')]) {
     execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:unlimited`]);
   }
 }
