@@ -33,8 +33,9 @@ const REQUIRE_BANNER =
 export type BuiltFunction = { name: string; bytes: number };
 
 /**
- * Bundles every `lambdas/<name>/index.ts` into `dist/functions/<name>/index.mjs` with esbuild, and writes the sizes to `dist/sizes.json`. Does nothing if no source has changed since the
- * last build. Safe to call from several processes at once.
+ * Bundles every `lambdas/<name>/index.ts` into `dist/functions/<name>/index.mjs` with esbuild, and
+ * writes the sizes to `dist/sizes.json`. Does nothing if no source has changed since the last build.
+ * Safe to call from several processes at once.
  */
 export async function buildFunctions(): Promise<{ cached: boolean; functions: BuiltFunction[] }> {
   const hash = sourceHash();

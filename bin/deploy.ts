@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { readAccountFacts } from '../aws/account-facts.ts';
 import { pruneVersions } from '../aws/function-versions.ts';
 import { FUNCTIONS } from '../lambdas/functions.ts';
@@ -13,6 +11,7 @@ import {
 } from '../lib/config.ts';
 import { CommandError, messageOf, runCommand } from './tools/command-line.ts';
 import { cdkOptions } from './tools/cdk-options.ts';
+import { runCdk } from './tools/run-cdk.ts';
 import { wrapped } from './tools/text-table.ts';
 
 const HELP = `Checks an AWS account, deploys one environment into it, and tidies up.
@@ -33,7 +32,6 @@ before anything is created that would have to be rolled back. Afterwards the
 command deletes versions of functions that are older than the last five.`;
 
 const KEPT_VERSIONS = 5;
-const CDK = join(import.meta.dirname, '../node_modules/.bin/cdk');
 
 await runCommand(HELP, async (args) => {
   const isOnlyCheck = args.includes('--check');
@@ -44,7 +42,7 @@ await runCommand(HELP, async (args) => {
   if (faults.length > 0) throw new CommandError(faults.join('\n'));
   if (!(await isAccountReady(config))) return 1;
   if (isOnlyCheck) return 0;
-  const code = await run(CDK, ['deploy', '--all', ...args]);
+  const code = await runCdk(['deploy', '--all', ...args]);
   if (code !== 0) return code;
   await prune(config);
   return 0;
@@ -80,10 +78,3 @@ async function prune({ prefix, region }: PurserConfig): Promise<void> {
     `Deleted ${deleted} old versions; the last ${KEPT_VERSIONS} of each function remain.`,
   );
 }
-
-const run = (command: string, args: readonly string[]): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: 'inherit' });
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { emptyBucket } from '../aws/empty-bucket.ts';
 import { configFor } from '../lib/config.ts';
 import { cdkOptions } from './tools/cdk-options.ts';
 import { CommandError, runCommand } from './tools/command-line.ts';
+import { runCdk } from './tools/run-cdk.ts';
 
 const HELP = `Deletes an environment that keeps no data, with everything in it.
 
@@ -12,8 +11,6 @@ const HELP = `Deletes an environment that keeps no data, with everything in it.
 Empties the bucket of report files, which CloudFormation deletes only when it is
 empty, and runs cdk destroy. Environments with "retainData": true are refused:
 delete their stacks with npx cdk destroy, which leaves tables and files behind.`;
-
-const CDK = join(import.meta.dirname, '../node_modules/.bin/cdk');
 
 await runCommand(HELP, async (args) => {
   const { environment } = cdkOptions(args);
@@ -25,9 +22,5 @@ await runCommand(HELP, async (args) => {
   }
   const deleted = await emptyBucket(`${prefix}exports-`, region);
   console.log(`Deleted ${deleted} report files.`);
-  return new Promise<number>((resolve, reject) => {
-    const child = spawn(CDK, ['destroy', '--all', ...args], { stdio: 'inherit' });
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
+  return runCdk(['destroy', '--all', ...args]);
 });

@@ -99,7 +99,7 @@ export const reservationServices = (
   openEntries: createOpenEntries(),
 });
 
-/** Settles reservations at the requests' actual usage. */
+/** Settles reservations at the requests' actual usage, with the memory of `reservationServices`. */
 export const settlementServices = (
   db: DynamoDb,
   world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
@@ -116,7 +116,6 @@ export const settlementServices = (
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,
-  openEntries: createOpenEntries(),
 });
 
 /** Decides and settles requests with one memory of what is reserved. */

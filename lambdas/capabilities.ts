@@ -48,7 +48,7 @@ export const CAPABILITIES = {
     grants: [{ on: 'price list', actions: ['pricing:GetProducts'] }],
     settings: [],
   },
-  /** Reads what changed in the ledger, beside the functions that follow its stream. */
+  /** Reads changes from the ledger's stream at its own pace, without a mapping. */
   'ledger-changes:read': {
     grants: [
       {

@@ -14,11 +14,11 @@ export type AlertedPrice = Pick<CardProposal, 'model' | 'current' | 'card' | 'ch
 
 type Told = {
   prices: readonly AlertedPrice[];
-  /** Identifies this set of changes. People are told once of each set. */
+  /** Identifies this set of changes, so that people get one alert for it. */
   digest: string;
 };
 
-/** As many as people read in one message. Once these are set, the others make a new set. */
+/** As many as people read in one message. A new alert lists the others after these are set. */
 const MOST_MODELS = 10;
 
 /** The alert for prices that differ from a public list: which, by how much, and what to do. */
@@ -56,7 +56,10 @@ export function priceAlertOf(
       'You get one alert per set of changes.',
       ...told.flatMap((price) => ['', ...linesOf(price)]),
       ...(hidden > 0
-        ? ['', `${modelsText(hidden)} more: you are told of them once these are set.`]
+        ? [
+            '',
+            `Not listed here: ${modelsText(hidden)}. After you set these, you get an alert with the rest.`,
+          ]
         : []),
     ].join('\n'),
     attributes: {

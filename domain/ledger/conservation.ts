@@ -18,6 +18,10 @@ type OwnedWallet = { organizationId: string; wallet: Wallet };
 
 export type Violation = { organizationId: string; balance: string; message: string };
 
+/** Equal for two reports of the same violation. */
+export const textOfViolation = ({ organizationId, balance, message }: Violation): string =>
+  balanceId(organizationId, balance) + message;
+
 export type ConservationReport = LedgerTotals & {
   balances: number;
   entries: number;

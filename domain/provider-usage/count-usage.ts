@@ -11,7 +11,7 @@ export type Inclusions = {
   isTotalWithoutCache?: boolean;
   /** Whether output that appears only in the total is counted from there. */
   mayOmitOutput?: boolean;
-  /** Whether images are counted beside the input. */
+  /** Whether images are counted in addition to the input. */
   isImageBesideInput?: boolean;
   /** Whether output that is not broken down is images. */
   isOutputImages?: boolean;

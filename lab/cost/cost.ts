@@ -143,7 +143,7 @@ function reportOf(
       ['without requests', 'USD a month'],
       ...[...idle].map(([name, value]) => [`  ${name}`, usd(value)]),
       ['  sum', usd(totalOf(idle))],
-      ['  warm environments, besides', usd(warm)],
+      ['  warm environments, in addition', usd(warm)],
     ]),
     '',
     textTable([

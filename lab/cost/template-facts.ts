@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { leastWarm, type PurserConfig, stackName } from '../../lib/config.ts';
+import { HOURS_PER_MONTH } from './assumptions.ts';
 
 /** What AWS charges for by the month, counted in an environment's templates. */
 export type TemplateFacts = {
@@ -18,6 +19,11 @@ type Resource = { Type: string; Properties?: Record<string, unknown> };
 
 const STACKS = ['Data', 'Messaging', 'Api', 'Processing', 'Monitoring'];
 
+/**
+ * Counts an environment's resources in its synthesized templates.
+ * @param assembly folder of the cloud assembly
+ * @param functions their warm environments are counted; templates hold them only by reference
+ */
 export function templateFacts(
   assembly: string,
   config: PurserConfig,
@@ -48,7 +54,7 @@ export function templateFacts(
   };
 }
 
-/** An alarm costs as much as the metrics that it reads; an expression is none. */
+/** CloudWatch charges for each metric that an alarm reads. Expressions are free. */
 function metricsOf({ Properties = {} }: Resource): number {
   const metrics = Properties['Metrics'] as { MetricStat?: object }[] | undefined;
   return metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
@@ -63,12 +69,13 @@ export function runsPerMonth(expression: string): number {
   if (count !== undefined && unit !== undefined) {
     const minutes =
       Number(count) * { minute: 1, hour: 60, day: 1_440 }[unit as 'minute' | 'hour' | 'day'];
-    return (730 * 60) / minutes;
+    return (HOURS_PER_MONTH * 60) / minutes;
   }
   const [, hour, day, month, weekday] =
     /^cron\(\d+ (\d+|\*) (\S+) (\S+) (\S+) \*\)$/.exec(expression) ?? [];
   const isDaily = [day, month].every((field) => field === '*' || field === '?');
   if (hour === undefined || !isDaily) throw new Error(`${expression} cannot be counted`);
-  const days = weekday === '?' || weekday === '*' ? 730 / 24 : 730 / 24 / 7;
+  const daysPerMonth = HOURS_PER_MONTH / 24;
+  const days = weekday === '?' || weekday === '*' ? daysPerMonth : daysPerMonth / 7;
   return hour === '*' ? days * 24 : days;
 }

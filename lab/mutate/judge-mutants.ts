@@ -39,8 +39,8 @@ export const stepsOf = (mutants: readonly Mutant[], related: RelatedTests): numb
 
 /**
  * Runs the nearest test files of every mutant once with probes, to learn what they reach and whether
- * they pass; then runs each mutant against all of them that reach it, nearest first, until one fails. Processes
- * mutants in random draw order, so that a stopped run is a valid sample too.
+ * they pass; then runs each mutant against all of them that reach it, nearest first, until one
+ * fails. Processes mutants in random draw order, so that a stopped run is a valid sample too.
  */
 export async function judgeMutants(
   mutants: readonly Mutant[],

@@ -93,14 +93,13 @@ export class PurserFunction extends Construct {
     if (definition.uses?.includes('ledger-changes:read')) {
       Validations.of(this.role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:dynamodb:${config.region}:<AWS::AccountId>:table/${config.prefix}ledger/stream/*]`,
-        reason:
-          'A stream is named after the time at which its table was made: one table is as near.',
+        reason: 'The name of a stream contains its creation time, so the grant covers one table.',
       });
     }
     if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {
       Validations.of(this.role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
-        reason: 'Objects are named when they are made: the one bucket is as near as a grant comes.',
+        reason: 'Names of files are not known in advance, so the grant covers one bucket.',
       });
     }
 

@@ -1,6 +1,5 @@
-import type { Violation } from '../../domain/ledger/conservation.ts';
+import { textOfViolation, type Violation } from '../../domain/ledger/conservation.ts';
 import {
-  balanceId,
   type ChangedBalance,
   type ChangedBalances,
   createChangedBalances,
@@ -12,13 +11,7 @@ import type { Checkpoint, RunningSumStore } from '../../tables/ledger/running-su
 import type { ChangeReader, TableChanges } from '../../tables/table-changes.ts';
 import { secondsAfter } from '../../tables/time-to-live.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import {
-  idOf,
-  idOfViolation,
-  isSweepBehind,
-  judgeBalances,
-  type JudgeDeps,
-} from './judge-balances.ts';
+import { idOf, idOfViolation, judgeBalances, type JudgeDeps } from './judge-balances.ts';
 import { addChange } from './read-changes.ts';
 
 export type CheckChangesDeps = Omit<JudgeDeps, 'sums'> & {
@@ -74,9 +67,7 @@ export async function checkChanges(deps: CheckChangesDeps): Promise<ChangesRepor
   const judged = await judgeAll(deps, { checkpoint, reader, changed, damaged, startedAtMs });
   await storeSums(deps, checkpoint, changed, judged);
   const all = changed.all();
-  const unsettled = all
-    .map(({ organizationId, name }) => balanceId(organizationId, name))
-    .filter((id) => !judged.proven.has(id));
+  const unsettled = all.map(idOf).filter((id) => !judged.proven.has(id));
   await deps.sums.end(
     {
       ...checkpoint,
@@ -142,9 +133,9 @@ async function judgeAll(deps: CheckChangesDeps, run: Run): Promise<Judgement> {
     if (pending.length === 0) return { proven, kept, adopted, violations: [] };
     if (deps.now() - startedAtMs > READING_MS) return { proven, kept, adopted, violations: [] };
     if (attempt > 1) await deps.pause();
-    if (await isSweepBehind(deps)) return { proven, kept, adopted, violations: [] };
     await readSums(deps, run.checkpoint, pending, kept);
     const opinion = await judgeBalances(deps, pending, (each) => settledOf(each, kept));
+    if (!opinion) return { proven, kept, adopted, violations: [] };
     damaged.push(...(await drain(deps, reader, changed, startedAtMs)));
     const moved = changed.takeTouched();
     for (const id of moved) proven.delete(id);
@@ -157,8 +148,9 @@ async function judgeAll(deps: CheckChangesDeps, run: Run): Promise<Judgement> {
       if (sum) adopted.set(id, sum);
     }
     for (const id of moved) adopted.delete(id);
-    const before = new Set(violations.map(textOf));
-    violations = attempt === 1 ? standing : standing.filter((each) => before.has(textOf(each)));
+    const before = new Set(violations.map(textOfViolation));
+    violations =
+      attempt === 1 ? standing : standing.filter((each) => before.has(textOfViolation(each)));
   }
   return { proven, kept, adopted, violations };
 }
@@ -204,9 +196,6 @@ async function storeSums(
 
 const isNothing = ({ nanoUsd, requests, tokens }: SettledSum): boolean =>
   nanoUsd === 0n && requests === 0 && tokens === 0;
-
-const textOf = ({ organizationId, balance, message }: Violation): string =>
-  balanceId(organizationId, balance) + message;
 
 function touchById(changed: ChangedBalances, id: string): void {
   const end = id.indexOf('#');

@@ -45,27 +45,25 @@ export const idOf = ({ organizationId, name }: ChangedBalance): string =>
 export const idOfViolation = ({ organizationId, balance }: Violation): string =>
   balanceId(organizationId, balance);
 
-/**
- * Whether the sweeper is so far behind that finding what is open takes too many reads. Nothing can
- * be judged then; an alarm tells of the sweeper.
- */
-export async function isSweepBehind({ ledger, now }: JudgeDeps): Promise<boolean> {
-  const swept = await ledger.getSweptMinute();
-  return swept !== undefined && Math.floor(now() / MINUTE_MS) - swept > MOST_MINUTES_BEHIND;
-}
+type Opinion = { violations: Violation[]; adopted: ReadonlyMap<string, SettledSum> };
 
 /**
  * What the laws say about balances as they are now.
  * @param settledOf what closed entries of a balance add up to; `undefined` if that is not known
+ * @returns `undefined` if the sweeper is so far behind that finding what is open takes too many
+ *   reads; the sweeper has an alarm of its own
  */
 export async function judgeBalances(
   deps: JudgeDeps,
   pending: readonly ChangedBalance[],
   settledOf: (each: ChangedBalance) => SettledSum | undefined,
-): Promise<{ violations: Violation[]; adopted: ReadonlyMap<string, SettledSum> }> {
+): Promise<Opinion | undefined> {
+  const thisMinute = Math.floor(deps.now() / MINUTE_MS);
+  const first = (await deps.ledger.getSweptMinute()) ?? thisMinute - MINUTES_BEFORE_SWEEP;
+  if (thisMinute - first > MOST_MINUTES_BEHIND) return undefined;
   const check = createConservationCheck();
   const ids = new Set(pending.map(idOf));
-  const open = await listOpen(deps, ids);
+  const open = await listOpen(deps, ids, first);
   for (const entry of open) check.addEntry(entry);
   await addWallets(deps, pending, open, (...wallet) => check.addWallet(...wallet));
   const balances = await deps.sums.listBalances(pending);
@@ -83,10 +81,13 @@ export async function judgeBalances(
   };
 }
 
-/** Open reservations that name one of these balances. */
-async function listOpen({ ledger, now }: JudgeDeps, ids: ReadonlySet<string>): Promise<Entry[]> {
+/** Open reservations that name one of these balances, from the first minute that may have any. */
+async function listOpen(
+  { ledger, now }: JudgeDeps,
+  ids: ReadonlySet<string>,
+  first: number,
+): Promise<Entry[]> {
   const thisMinute = Math.floor(now() / MINUTE_MS);
-  const first = (await ledger.getSweptMinute()) ?? thisMinute - MINUTES_BEFORE_SWEEP;
   const minutes = Array.from(
     { length: Math.max(0, thisMinute + MINUTES_AHEAD - first) },
     (_, position) => first + position,

@@ -2,6 +2,7 @@ import {
   breaksOf,
   MISSING,
   negativeLeases,
+  textOfViolation,
   type Violation,
 } from '../../domain/ledger/conservation.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { balanceId } from '../../domain/ledger/settled-sums.ts';
 import { isInWallet, walletRefOf } from '../../domain/ledger/wallet.ts';
 import { parseNamedBalance } from '../../tables/ledger/budget-items.ts';
-import { isEntry, ownerOf, parseEntry } from '../../tables/ledger/entry-items.ts';
+import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import {
   PROOF_BUCKETS,
@@ -24,6 +25,7 @@ import {
 import { parseScannedWallet } from '../../tables/ledger/wallet-items.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import type { Item } from '../../tables/dynamodb.ts';
+import { damageOf } from './read-changes.ts';
 
 export type ProveDeps = {
   ledger: Pick<LedgerStore, 'scan'>;
@@ -101,12 +103,7 @@ async function scanPart(
         await addItem(deps, item, from, { sums, rows, faults });
       } catch (error) {
         if (!(error instanceof Error) || error.name !== 'DamagedItemError') throw error;
-        const { organizationId, entryKey } = ownerOf(item);
-        faults.push({
-          organizationId,
-          balance: `${entryKey.pk} ${entryKey.sk}`,
-          message: error.message,
-        });
+        faults.push(damageOf(item, error));
       }
     }
     startKey = page.nextKey;
@@ -175,14 +172,11 @@ async function judgeParts({ proof }: ProveDeps, state: ProofState): Promise<Proo
       faults.push(...messages.map((message) => ({ organizationId, balance: name, message })));
     }
   }
-  const before = new Set(state.violations.map(textOf));
+  const before = new Set(state.violations.map(textOfViolation));
   const isFirst = state.scans === 0;
-  const standing = faults.filter((each) => isFirst || before.has(textOf(each)));
+  const standing = faults.filter((each) => isFirst || before.has(textOfViolation(each)));
   const scans = state.scans + 1;
   const violations = standing.slice(0, MOST_FAULTS);
   if (violations.length > 0 && scans < SCANS) return scanFrom(scans, state.beganAtMs, violations);
   return { ...state, scans, isDone: true, parts: [], faults: [], violations };
 }
-
-const textOf = ({ organizationId, balance, message }: Violation): string =>
-  balanceId(organizationId, balance) + message;

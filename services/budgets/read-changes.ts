@@ -3,6 +3,7 @@ import type { ChangedBalances } from '../../domain/ledger/settled-sums.ts';
 import { parseBalanceNameOf } from '../../tables/ledger/budget-items.ts';
 import { isEntry, ownerOf, parseEntry } from '../../tables/ledger/entry-items.ts';
 import { parseScannedWallet } from '../../tables/ledger/wallet-items.ts';
+import type { Item } from '../../tables/dynamodb.ts';
 import type { TableChange } from '../../tables/table-changes.ts';
 
 /**
@@ -32,8 +33,13 @@ export function addChange(
     if (balance) changed.addBalance(balance.organizationId, balance.name, !before);
     return undefined;
   } catch (error) {
-    const { organizationId, entryKey } = ownerOf(item);
-    const reason = error instanceof Error ? error.message : String(error);
-    return { organizationId, balance: `${entryKey.pk} ${entryKey.sk}`, message: reason };
+    return damageOf(item, error);
   }
+}
+
+/** Reports an item that cannot be read, by its key. */
+export function damageOf(item: Item, error: unknown): Violation {
+  const { organizationId, entryKey } = ownerOf(item);
+  const message = error instanceof Error ? error.message : String(error);
+  return { organizationId, balance: `${entryKey.pk} ${entryKey.sk}`, message };
 }

@@ -104,8 +104,8 @@ function spendsOf(
 /**
  * Adds spend booked in each budget's period but dated outside it, so that percent levels see it
  * although the budget of its own date carries the money. Requests and tokens count where they are
- * dated. In a time zone that is not whole hours
- * from UTC, the hours at the period's ends count in full.
+ * dated. In a time zone that is not whole hours from UTC, the hours at the period's ends count in
+ * full.
  */
 export function withBackDated(
   deps: SumDeps,

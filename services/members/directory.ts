@@ -22,8 +22,9 @@ type Placed = {
 export type Directory = ReturnType<typeof createDirectory>;
 
 /**
- * Says which department a request is charged to: from memory what operators entered, else what the
- * caller's own token says. An organization that keeps no directory costs one remembered read. What was never read is not guessed: the error goes to the caller.
+ * Finds the department that a request is charged to: the one that operators entered, or else the one
+ * in the caller's own token. Entries come from memory. An organization that keeps no directory costs
+ * one remembered read. If the first read of an entry fails, the caller gets the error.
  */
 export function createDirectory(deps: {
   users: Pick<DirectoryStore, 'get'>;

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { EXPORT_KEPT_DAYS } from '../../domain/reporting/report-export.ts';
-import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
+import { configFor, ENVIRONMENTS, stackName } from '../../lib/config.ts';
 import { createApp } from '../../lib/purser-app.ts';
 import type { TableDefinition } from '../../tables/definition.ts';
 import { TABLE_DEFINITIONS, TABLE_NAMES } from '../../tables/definitions.ts';
-import { STACK_NAMES, stackId, type Synthesized, synthesize, textOf } from './synthesized.ts';
+import { STACK_NAMES, type Synthesized, synthesize, textOf } from './synthesized.ts';
 
 let synthesized: Synthesized;
 beforeAll(async () => {
@@ -63,7 +63,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
 
   test('has its five stacks, each tagged with environment, system and cost center', () => {
     for (const name of STACK_NAMES) {
-      expect(synthesized.tags[stackId(environment, name)]).toEqual({
+      expect(synthesized.tags[stackName(environment, name)]).toEqual({
         Environment: environment,
         System: 'purser',
         CostCenter: 'ai-platform',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { buildFunctions } from '../../bin/build.ts';
-import { ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
+import { ENVIRONMENTS, type PurserEnvironment, stackName } from '../../lib/config.ts';
 import { createApp } from '../../lib/purser-app.ts';
 
 const resourceSchema = z.looseObject({
@@ -41,7 +41,7 @@ export async function synthesize({ checked = false } = {}): Promise<Synthesized>
   const resources = Object.fromEntries(
     ENVIRONMENTS.map((environment) => [
       environment,
-      STACK_NAMES.flatMap((name) => readResources(outdir, stackId(environment, name))),
+      STACK_NAMES.flatMap((name) => readResources(outdir, stackName(environment, name))),
     ]),
   );
   const tags = Object.fromEntries(assembly.stacks.map((stack) => [stack.stackName, stack.tags]));
@@ -55,10 +55,6 @@ export async function synthesize({ checked = false } = {}): Promise<Synthesized>
       ),
   };
 }
-
-/** A stack's name, such as `Purser-Dev-Api`. */
-export const stackId = (environment: PurserEnvironment, name: string): string =>
-  `Purser-${environment.charAt(0).toUpperCase()}${environment.slice(1)}-${name}`;
 
 function readResources(outdir: string, stack: string): Resource[] {
   const text = readFileSync(join(outdir, `${stack}.template.json`), 'utf8');

@@ -129,7 +129,7 @@ export const anthropicStreams: readonly Payload[] = [
     usd: '0.015175',
   },
   {
-    name: 'a cheaper model above 100,000 tokens, of which all are dearer',
+    name: 'a long prompt to a cheaper model; all of its tokens have the higher price',
     source: 'https://platform.claude.com/docs/en/about-claude/pricing',
     model: 'claude-haiku-5-5',
     report: { input_tokens: 1, output_tokens: 100, cache_read_input_tokens: 100_000 },

@@ -139,7 +139,7 @@ export const google: readonly Payload[] = [
     usd: '0.0115',
   },
   {
-    name: 'a long prompt, which is dearer as a whole',
+    name: 'a long prompt; all of its tokens have the higher price',
     source: 'https://ai.google.dev/gemini-api/docs/pricing',
     model: 'gemini-2.5-pro',
     report: { promptTokenCount: 200_001, candidatesTokenCount: 100, totalTokenCount: 200_101 },

@@ -141,7 +141,7 @@ export const openAiMedia: readonly Payload[] = [
     usd: '0.000534',
   },
   {
-    name: 'a transcription by the second, of which each that began counts',
+    name: 'a transcription by the second; a partial second counts as a whole one',
     source: 'https://platform.openai.com/docs/api-reference/audio/verbose-json-object',
     model: 'whisper-1',
     card: { units: { audioSeconds: '0.0001' } },

@@ -44,7 +44,7 @@ export const openAi: readonly Payload[] = [
     usd: '0.003',
   },
   {
-    name: 'predicted tokens, of which the rejected ones are output too',
+    name: 'predicted tokens; rejected ones are billed as output too',
     source: 'https://platform.openai.com/docs/guides/predicted-outputs',
     model: 'gpt-4o',
     report: {

@@ -60,7 +60,7 @@ export function proposeCards(
   });
 }
 
-/** When the card in force stops to apply, and why. */
+/** When the card in force stops applying, and why. */
 function endOf(cards: readonly RateCard[], atMs: number): Ending {
   const { effectiveUntilMs, endReason } = cardInForce(cards, atMs) ?? {};
   if (effectiveUntilMs !== undefined) return { effectiveUntilMs, endReason };

@@ -164,6 +164,18 @@ describe('the hourly check', () => {
     expect(await unitsOf(2)).toBeLessThan(first + 40);
   });
 
+  test('judges nothing while the sweeper is more than three hours behind', async () => {
+    await checkNow();
+    await requestsOf(await activeOrganization(), 1);
+    const sweptMinute = Math.floor(nowMs / 60_000);
+    await world.deps.ledger.putSweptMinute(sweptMinute - 181);
+    const late = await checkNow();
+    expect(late.balances).toBeGreaterThan(0);
+    expect(late.unsettled).toBe(late.balances);
+    await world.deps.ledger.putSweptMinute(sweptMinute - 179);
+    expect(await checkNow()).toMatchObject({ balances: late.balances, unsettled: 0 });
+  });
+
   test('begins its sums again when changes were lost', async () => {
     const organizationId = await activeOrganization();
     await checkNow();

@@ -6,7 +6,10 @@ import { reserveEvent } from './http-events.ts';
 
 export type FreshEnvironment = { importCpuMs: number; firstCallCpuMs: number };
 
-/** Median CPU times of fresh processes, started as environments that are kept warm, that import the bundle of `reserve` and call it once. */
+/**
+ * Median CPU times of fresh processes that import the bundle of `reserve` and call it once. They
+ * start the way warm environments do.
+ */
 export async function measureFreshEnvironment(
   store: { endpoint: string; tablePrefix: string },
   runs: number,
