@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SettingName } from '../contracts/settings.ts';
 import type { WarmthSettings } from '../domain/advice/warmth.ts';
+import { type EntryShards, MOST_ENTRY_SHARDS } from '../domain/ledger/entry-shards.ts';
 import { QUEUE_DEFINITIONS, type QueueSetting } from '../queues/definitions.ts';
 
 const seconds = z.coerce.number().int().positive();
@@ -9,26 +10,29 @@ const optionalText = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 const count = z.int().positive();
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('is not JSON');
+    return z.NEVER;
+  }
+});
 /** JSON text: the functions kept warm, and the number of environments of each. */
-const warmth: z.ZodType<WarmthSettings, string> = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue('is not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(
-    z.object({
-      region: z.string().min(1),
-      targetPercent: z.int().min(1).max(100),
-      functions: z.array(
-        z.object({ name: z.string(), functionName: z.string(), memoryMiB: count, min: count }),
-      ),
-    }),
-  );
+const warmth: z.ZodType<WarmthSettings, string> = jsonText.pipe(
+  z.object({
+    region: z.string().min(1),
+    targetPercent: z.int().min(1).max(100),
+    functions: z.array(
+      z.object({ name: z.string(), functionName: z.string(), memoryMiB: count, min: count }),
+    ),
+  }),
+);
+
+/** JSON text: instants and the numbers of shards from then on. */
+const entryShards: z.ZodType<EntryShards, string> = jsonText.pipe(
+  z.array(z.object({ fromMs: z.int(), shards: count.max(MOST_ENTRY_SHARDS) })),
+);
 
 const queueUrls = Object.fromEntries(
   Object.values(QUEUE_DEFINITIONS).map(({ setting }) => [setting, z.url()]),
@@ -40,6 +44,7 @@ const schemas = {
   PURSER_TABLE_PREFIX: z.string().min(1),
   PURSER_RESERVATION_HOLD_SECONDS: seconds,
   PURSER_RETENTION_DAYS: seconds,
+  PURSER_ENTRY_SHARDS: entryShards,
   PURSER_REQUESTS_PER_SECOND: z.coerce.number().int().positive(),
   PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
   PURSER_ALERT_SENDER: z.email(),

@@ -46,7 +46,10 @@ await runCommand(HELP, async (args) => {
   if (values.from < dayAfter(-KNOWN_DAYS)) {
     throw new UsageError(`--from must be at most ${KNOWN_DAYS} days ago, because records expire.`);
   }
-  const deps = { ...recountingOn(openStore(values)), pause: (ms: number) => pause(ms) };
+  const deps = {
+    ...recountingOn(openStore(values), values.prefix),
+    pause: (ms: number) => pause(ms),
+  };
   const { organization, apply } = values;
   const asked = new Set(days);
   const reading = startCount('entries of the ledger read');

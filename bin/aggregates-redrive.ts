@@ -20,7 +20,7 @@ import {
 } from './tools/open-failure-queue.ts';
 import { openStore, STORE_HELP, STORE_OPTIONS } from './tools/open-store.ts';
 import { startCount, startProgress } from './tools/progress.ts';
-import { recountingOn } from './tools/recounting.ts';
+import { recountingOn, storageOf } from './tools/recounting.ts';
 
 const HELP = `Redoes work that failed and was set aside, once its cause is fixed.
 
@@ -44,7 +44,7 @@ await runCommand(HELP, async (args) => {
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
   const db = openStore(values);
-  const deps = redrivingOn(db);
+  const deps = redrivingOn(db, values.prefix);
   const items = await listSuspense(deps);
   if (values.list) {
     for (const item of items) show('SET ASIDE', item, item.reason);
@@ -59,9 +59,9 @@ await runCommand(HELP, async (args) => {
   return failed + left > 0 ? 1 : 0;
 });
 
-function redrivingOn(db: DynamoDb): RedriveDeps {
-  const deps = { ...recountingOn(db), pause: (ms: number) => pause(ms) };
-  const { wallets, suspense } = stores(db);
+function redrivingOn(db: DynamoDb, prefix: string): RedriveDeps {
+  const deps = { ...recountingOn(db, prefix), pause: (ms: number) => pause(ms) };
+  const { wallets, suspense } = stores(db, storageOf(prefix));
   return {
     ...deps,
     suspense,

@@ -16,7 +16,7 @@ import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analy
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { placingServices } from './members.ts';
-import type { World } from './world.ts';
+import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 /** Manages budgets and the thresholds set with them. */
 export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now' | 'alerts'>) {
@@ -25,7 +25,7 @@ export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'n
   const books = createBudgetStore(db);
   const room = {
     // Setting a limit moves money between wallets but writes no entry that could expire.
-    wallets: createWalletStore(db, { retentionDays: 0 }),
+    wallets: createWalletStore(db, WITHOUT_ENTRIES),
     telemetry: world.telemetry,
   };
   return {

@@ -17,7 +17,7 @@ import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { createTokenUsageStore } from '../tables/token-usage.ts';
 import { changeServices } from './changes.ts';
-import type { World } from './world.ts';
+import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 type Needs = Pick<World, 'telemetry' | 'alerts'>;
 
@@ -60,7 +60,7 @@ export const reviewServices = (db: DynamoDb, world: Needs & Pick<World, 'now'>) 
   analytics: createTokenAnalyticsStore(db),
   budgets: createBudgetStore(db),
   // A review calls money back from wallets but writes no entry that could expire.
-  wallets: createWalletStore(db, { retentionDays: 0 }),
+  wallets: createWalletStore(db, WITHOUT_ENTRIES),
   usage: createTokenUsageStore(db),
   thresholds: createCostThresholdStore(db),
   defaults: createMemberDefaultsStore(db),

@@ -12,14 +12,14 @@ import { createOrganizationSettingsStore } from '../tables/organization-settings
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
-import type { World } from './world.ts';
+import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 /** Manages the defaults for members. */
 export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
   const { sentKeys, audit } = changeServices(db, world);
   const budgets = createBudgetStore(db);
   // A new limit moves money between wallets but writes no entry that could expire.
-  const wallets = createWalletStore(db, { retentionDays: 0 });
+  const wallets = createWalletStore(db, WITHOUT_ENTRIES);
   const manager = createDefaultsManager({
     defaults: createMemberDefaultsStore(db),
     budgets,

@@ -107,7 +107,7 @@ export function aggregationServices(
 /** Recounts the ledger's entries and repairs aggregates. */
 export function recountServices(
   db: DynamoDb,
-  world: Pick<World, 'now' | 'telemetry' | 'retentionDays'>,
+  world: Pick<World, 'now' | 'telemetry' | 'retentionDays' | 'entryShards'>,
 ) {
   const { analytics, settings } = reportServices(db);
   return {

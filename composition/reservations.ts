@@ -28,12 +28,12 @@ import { predictionState } from './prediction.ts';
 import { placingServices } from './members.ts';
 import type { World } from './world.ts';
 
-type Retention = Pick<World, 'retentionDays'>;
+type Storage = Pick<World, 'retentionDays' | 'entryShards'>;
 
 /** Reads budgets, and brings money home from wallets. */
 const roomServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'pause'>,
+  world: Storage & Pick<World, 'now' | 'telemetry' | 'pause'>,
 ) => ({
   budgets: createBudgetStore(db),
   wallets: createWalletStore(db, world),
@@ -43,13 +43,13 @@ const roomServices = (
 });
 
 /** Ledger entries and the wallets that hold their money. */
-export const ledgerServices = (db: DynamoDb, { retentionDays }: Retention) => ({
-  ledger: createLedgerStore(db, { retentionDays }),
-  wallets: createWalletStore(db, { retentionDays }),
+export const ledgerServices = (db: DynamoDb, world: Storage) => ({
+  ledger: createLedgerStore(db, world),
+  wallets: createWalletStore(db, world),
 });
 
 /** What proves the ledger. Its stream is not part of the store. */
-export const ledgerCheckServices = (db: DynamoDb, world: Retention) => ({
+export const ledgerCheckServices = (db: DynamoDb, world: Storage) => ({
   ...ledgerServices(db, world),
   sums: createRunningSumStore(db),
   proof: createProofStore(db),
@@ -61,16 +61,13 @@ export const ledgerCheckServices = (db: DynamoDb, world: Retention) => ({
 const PAUSE_OF_CHECK_MS = 2_000;
 
 /** Releases a reservation's money. */
-export const voidServices = (db: DynamoDb, world: Retention) => ({
+export const voidServices = (db: DynamoDb, world: Storage) => ({
   ...ledgerServices(db, world),
   sentKeys: createIdempotencyKeyStore(db),
 });
 
 /** The budgets that apply to requests, and the rules that say which ones. */
-function memberBudgets(
-  db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'pause'>,
-) {
+function memberBudgets(db: DynamoDb, world: Storage & Pick<World, 'now' | 'telemetry' | 'pause'>) {
   const budgets = createBudgetStore(db);
   return {
     ...placingServices(db, { now: world.now }),
@@ -87,7 +84,7 @@ function memberBudgets(
 /** Decides requests and holds their money. */
 export const reservationServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'holdMs' | 'pause'>,
+  world: Storage & Pick<World, 'now' | 'telemetry' | 'holdMs' | 'pause'>,
 ) => ({
   ...ledgerServices(db, world),
   ...predictionState(db, world),
@@ -102,7 +99,7 @@ export const reservationServices = (
 /** Settles reservations at the requests' actual usage, with the memory of `reservationServices`. */
 export const settlementServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
+  world: Storage & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
 ) => ({
   ...ledgerServices(db, world),
   standings: createStandingsReader(roomServices(db, world)),
@@ -121,7 +118,7 @@ export const settlementServices = (
 /** Decides and settles requests with one memory of what is reserved. */
 export const decisionServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'holdMs' | 'pause'>,
+  world: Storage & Pick<World, 'now' | 'telemetry' | 'alerts' | 'holdMs' | 'pause'>,
 ) => ({ ...settlementServices(db, world), ...reservationServices(db, world) });
 
 /** What an organization books where a provider reports its own cost. Default: the price. */
@@ -134,7 +131,7 @@ const costBasisIn = (db: DynamoDb) => {
 /** Charges usage that had no reservation. */
 export const chargeServices = (
   db: DynamoDb,
-  world: Retention & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
+  world: Storage & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
 ) => ({
   ...ledgerServices(db, world),
   ...memberBudgets(db, world),
@@ -149,20 +146,20 @@ export const chargeServices = (
 });
 
 /** Corrects charges. */
-export const correctionServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
+export const correctionServices = (db: DynamoDb, world: Storage & Pick<World, 'telemetry'>) => ({
   ...changeServices(db, world),
   ledger: createLedgerStore(db, world),
 });
 
 /** Lists and resolves disputed charges. */
-export const disputeServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
+export const disputeServices = (db: DynamoDb, world: Storage & Pick<World, 'telemetry'>) => ({
   ...correctionServices(db, world),
   disputes: createDisputeStore(db),
   conduct: createConductStore(db),
 });
 
 /** Closes abandoned reservations and sets aside the ones that fail to close. */
-export const sweepServices = (db: DynamoDb, world: Retention & Pick<World, 'telemetry'>) => ({
+export const sweepServices = (db: DynamoDb, world: Storage & Pick<World, 'telemetry'>) => ({
   ...ledgerServices(db, world),
   budgets: createBudgetStore(db),
   due: createDueStore(db),

@@ -13,6 +13,7 @@ import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../tables/feature-flags.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createConductStore } from '../tables/ledger/conduct.ts';
+import type { EntryStorage } from '../tables/ledger/entry-storage.ts';
 import { createDisputeStore } from '../tables/ledger/disputes.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createModelStore } from '../tables/models.ts';
@@ -32,7 +33,7 @@ import { changeServices } from './changes.ts';
 import { ledgerServices } from './reservations.ts';
 import { SILENT } from './world.ts';
 
-type Options = { telemetry?: Telemetry; retentionDays?: number };
+type Options = { telemetry?: Telemetry } & Partial<EntryStorage>;
 
 /** Days that every environment keeps ledger entries; see `environments/`. */
 export const RETENTION_DAYS = 400;
@@ -43,10 +44,10 @@ export const RETENTION_DAYS = 400;
  */
 export const stores = (
   db: DynamoDb,
-  { telemetry = SILENT, retentionDays = RETENTION_DAYS }: Options = {},
+  { telemetry = SILENT, retentionDays = RETENTION_DAYS, entryShards = [] }: Options = {},
 ) => ({
   ...changeServices(db, { telemetry }),
-  ...ledgerServices(db, { retentionDays }),
+  ...ledgerServices(db, { retentionDays, entryShards }),
   actions: createControlActionStore(db),
   allowances: createAlertAllowanceStore(db),
   analytics: createTokenAnalyticsStore(db),

@@ -1,4 +1,6 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
+import type { EntryShards } from '../domain/ledger/entry-shards.ts';
+import type { EntryStorage } from '../tables/ledger/entry-storage.ts';
 import type { AlertPublisher } from '../services/alerts/alert-publisher.ts';
 
 /**
@@ -13,6 +15,8 @@ export type World = {
   alerts: AlertPublisher;
   /** Days that the ledger and the usage records are kept. */
   retentionDays: number;
+  /** In how many partitions the reservations of a minute are. */
+  entryShards: EntryShards;
   /**
    * Waits before the next attempt, given the number of the last one (from 1). Default: full jitter.
    */
@@ -20,6 +24,9 @@ export type World = {
   /** How long a reservation holds its money, in milliseconds. */
   holdMs: number;
 };
+
+/** For wallets whose changes write no entries. */
+export const WITHOUT_ENTRIES: EntryStorage = { retentionDays: 0, entryShards: [] };
 
 /** Telemetry for commands, benchmarks and proofs, whose logs nobody reads. */
 export const SILENT: Telemetry = { info() {}, warn() {}, error() {}, metric() {} };

@@ -14,6 +14,8 @@ export type OwnRun = {
   url: string;
   key: string;
   dynamoDbEndpoint: string;
+  /** The process that `npm start` is. */
+  pid: number;
   stop: () => Promise<void>;
 };
 
@@ -21,7 +23,7 @@ export type OwnRun = {
 export const OWN_RUN_ORGANIZATION = 'acme';
 export const OWN_RUN_TABLE_PREFIX = 'purser-dev-';
 
-const note = z.object({ url: z.string(), dynamoDbEndpoint: z.string() });
+const note = z.object({ pid: z.int(), url: z.string(), dynamoDbEndpoint: z.string() });
 const START_LIMIT_MS = 120_000;
 
 /** A credential's quota must not limit measurements. */

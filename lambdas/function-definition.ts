@@ -81,23 +81,26 @@ type SettingOf<Definition extends FunctionDefinition> =
 
 /**
  * Declares a function, keeping its literal types. Adds the settings of its capabilities and queue,
- * and the ones that quotas need if its routes require credentials.
+ * the ones that quotas need if its routes require credentials, and where entries are if it uses the
+ * ledger.
  */
 export function defineFunction<const Definition extends FunctionDefinition>(
   definition: Definition,
 ): Defined<Definition> {
   const { routes, public: isPublic, tables, environment = [], uses = [], queue } = definition;
   const hasQuotas = routes !== undefined && !isPublic;
+  const hasEntries = tables?.ledger !== undefined;
   const settings = new Set<SettingName>([
     ...environment,
     ...uses.flatMap((name): readonly SettingName[] => CAPABILITIES[name].settings),
     ...(queue ? [QUEUE_DEFINITIONS[queue].setting] : []),
     ...(hasQuotas ? (['PURSER_REQUESTS_PER_SECOND'] as const) : []),
+    ...(hasEntries ? (['PURSER_ENTRY_SHARDS'] as const) : []),
   ]);
   return {
     ...definition,
     ...(hasQuotas ? { tables: { ...tables, quotas: ['GetItem', 'PutItem', 'UpdateItem'] } } : {}),
-    // `SettingOf` types the additions. Only the edge reads quotas.
+    // `SettingOf` types the other additions. Only the edge reads quotas and entry shards.
     environment: [...settings] as SettingOf<Definition>[],
   };
 }

@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import {
+  type EntryShards,
+  entryShardsFor,
+  FEWEST_ENTRY_SHARDS,
+  MOST_ENTRY_SHARDS,
+  shardsAt,
+} from '../domain/ledger/entry-shards.ts';
 import type { FunctionDefinition } from '../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../lambdas/functions.ts';
+import { TABLE_NAMES } from '../tables/definitions.ts';
 
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 export type PurserEnvironment = (typeof ENVIRONMENTS)[number];
@@ -20,67 +28,118 @@ const WARM_FUNCTIONS = FUNCTIONS.filter((item: FunctionDefinition) => item.hotPa
   ({ name }) => name,
 );
 
-const settingsSchema = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1'),
-  /** Receives alerts and alarms. */
-  alarmEmail: z.email(),
-  /** Sender of alerts to individual addresses. SES must have verified it, or its domain. */
-  alertSender: z.email(),
-  /** Creates the sender's identity in SES, which mails a link to the address to verify it. */
-  createAlertSender: z.boolean(),
-  /** The organization that gets advice on this deployment's own cost, or `null`. */
-  operatorOrganization: z.string().min(1).max(128).nullable(),
-  /** Issuer of people's JWTs. With `null`, only API keys are accepted. */
-  jwt: z
-    .strictObject({
-      issuer: z.url(),
-      audience: z.string(),
-      jwksUrl: z.url(),
-      /** The claim that names the departments of a token's person. Without it, only the directory does. */
-      departmentsClaim: z.string().min(1).optional(),
-    })
-    .nullable(),
-  /** Keeps tables and files when their stack is deleted. */
-  retainData: z.boolean(),
-  pointInTimeRecovery: z.boolean(),
-  deletionProtection: z.boolean(),
-  logRetentionDays: z.literal(RETENTION_DAYS),
-  logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
-  /**
-   * Warm execution environments of each hot-path function; 0 keeps none warm. `minOf` takes
-   * precedence over `min`.
-   */
-  provisionedConcurrency: z
-    .strictObject({
-      min: count,
-      max: count,
-      minOf: z.partialRecord(z.enum(WARM_FUNCTIONS), count).default({}),
-    })
-    .refine(
-      ({ min, max, minOf }) =>
-        [min, ...Object.values(minOf)].every((least) => (least ?? min) <= max),
-      'min must not be above max',
+const entryShardCount = z
+  .int()
+  .min(FEWEST_ENTRY_SHARDS)
+  .max(MOST_ENTRY_SHARDS)
+  .refine((shards) => Number.isInteger(Math.log2(shards)), 'must be a power of two');
+
+const settingsSchema = z
+  .strictObject({
+    region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1'),
+    /** Receives alerts and alarms. */
+    alarmEmail: z.email(),
+    /** Sender of alerts to individual addresses. SES must have verified it, or its domain. */
+    alertSender: z.email(),
+    /** Creates the sender's identity in SES, which mails a link to the address to verify it. */
+    createAlertSender: z.boolean(),
+    /** The organization that gets advice on this deployment's own cost, or `null`. */
+    operatorOrganization: z.string().min(1).max(128).nullable(),
+    /** Issuer of people's JWTs. With `null`, only API keys are accepted. */
+    jwt: z
+      .strictObject({
+        issuer: z.url(),
+        audience: z.string(),
+        jwksUrl: z.url(),
+        /** The claim that names the departments of a token's person. Without it, only the directory does. */
+        departmentsClaim: z.string().min(1).optional(),
+      })
+      .nullable(),
+    /** Keeps tables and files when their stack is deleted. */
+    retainData: z.boolean(),
+    pointInTimeRecovery: z.boolean(),
+    deletionProtection: z.boolean(),
+    logRetentionDays: z.literal(RETENTION_DAYS),
+    logLevel: z.enum(['DEBUG', 'INFO', 'WARN']),
+    /**
+     * Warm execution environments of each hot-path function; 0 keeps none warm. `minOf` takes
+     * precedence over `min`.
+     */
+    provisionedConcurrency: z
+      .strictObject({
+        min: count,
+        max: count,
+        minOf: z.partialRecord(z.enum(WARM_FUNCTIONS), count).default({}),
+      })
+      .refine(
+        ({ min, max, minOf }) =>
+          [min, ...Object.values(minOf)].every((least) => (least ?? min) <= max),
+        'min must not be above max',
+      ),
+    /**
+     * Sends a tenth of the calls of a hot-path function to its new version for five minutes, and goes
+     * back to the former one if its errors alarm.
+     */
+    canaryDeployments: z.boolean(),
+    /**
+     * How long Lambda gathers changes of a table for one run of their follower. Each second makes
+     * runs fewer and controls later, by up to twice as much.
+     */
+    streamWindowSeconds: z.int().min(0).max(5),
+    /**
+     * Over how many partitions the reservations of one minute are spread, from an instant on. Append
+     * a later instant to change it, and keep the earlier ones: they say where entries are stored.
+     */
+    entryShards: z
+      .array(
+        z
+          .strictObject({ from: z.iso.datetime(), shards: entryShardCount })
+          .transform(({ from, shards }) => ({ fromMs: Date.parse(from), shards })),
+      )
+      .refine(
+        (spread) =>
+          spread.every(({ fromMs }, at) => at === 0 || fromMs > (spread[at - 1]?.fromMs ?? fromMs)),
+        'must be in order of time',
+      ),
+    /**
+     * Units per second that a table takes at once, where a new table's 12,000 reads and 4,000 writes
+     * are too few. AWS charges once for each increase.
+     */
+    warmThroughput: z.partialRecord(
+      z.enum(TABLE_NAMES),
+      z.strictObject({
+        readUnitsPerSecond: z.int().min(12_000),
+        writeUnitsPerSecond: z.int().min(4_000),
+      }),
     ),
-  /**
-   * Sends a tenth of the calls of a hot-path function to its new version for five minutes, and goes
-   * back to the former one if its errors alarm.
-   */
-  canaryDeployments: z.boolean(),
-  /**
-   * How long Lambda gathers changes of a table for one run of their follower. Each second makes
-   * runs fewer and controls later, by up to twice as much.
-   */
-  streamWindowSeconds: z.int().min(0).max(5),
-  /** Requests that the API accepts before it answers 429. */
-  throttle: z.strictObject({ requestsPerSecond: atLeastOne, burst: atLeastOne }),
-  /** A revoked API key keeps working for at most this long. */
-  authorizerCacheSeconds: z.int().min(0).max(3_600),
-  reservationHoldSeconds: z.int().min(60).max(86_400),
-  /**
-   * Callers may report usage up to 90 days late, and its event ID is remembered for another month.
-   */
-  retentionDays: z.int().min(122),
-});
+    /** Requests that the API accepts before it answers 429. */
+    throttle: z.strictObject({ requestsPerSecond: atLeastOne, burst: atLeastOne }),
+    /** A revoked API key keeps working for at most this long. */
+    authorizerCacheSeconds: z.int().min(0).max(3_600),
+    reservationHoldSeconds: z.int().min(60).max(86_400),
+    /**
+     * Callers may report usage up to 90 days late, and its event ID is remembered for another month.
+     */
+    retentionDays: z.int().min(122),
+  })
+  .refine(hasEnoughShards, {
+    path: ['entryShards'],
+    error: ({ input }) => {
+      const { throttle } = input as ShardedSettings;
+      const rate = throttle.requestsPerSecond;
+      return `must end with ${entryShardsFor(rate)} shards, which ${rate} requests per second need`;
+    },
+  });
+
+type ShardedSettings = {
+  throttle: { requestsPerSecond: number };
+  entryShards: EntryShards;
+};
+
+/** Whether the latest shards suffice for the environment's peak. */
+function hasEnoughShards({ throttle, entryShards }: ShardedSettings): boolean {
+  return shardsAt(entryShards, Infinity) >= entryShardsFor(throttle.requestsPerSecond);
+}
 
 type Settings = z.output<typeof settingsSchema>;
 /** An environment's settings and the facts that follow from its name. */

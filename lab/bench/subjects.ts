@@ -1,6 +1,7 @@
 import { ANALYTICS } from './analytics/subject.ts';
 import { CONTROLS } from './controls/subject.ts';
 import { LEDGER } from './ledger/subject.ts';
+import { MEMORY } from './memory/subject.ts';
 import { MONITOR } from './monitor/subject.ts';
 import { PREDICTOR } from './predictor/subject.ts';
 import { REPORTS } from './reports/subject.ts';
@@ -16,4 +17,5 @@ export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
   REPORTS,
   MONITOR,
   CONTROLS,
+  MEMORY,
 ];

@@ -8,6 +8,6 @@ const { db, tablePrefix, settings, world } = openFunction(checkLedger);
 
 export const handler = createHandler({
   ...world,
-  ...ledgerCheckServices(db, { retentionDays: settings.PURSER_RETENTION_DAYS }),
+  ...ledgerCheckServices(db, { ...world, retentionDays: settings.PURSER_RETENTION_DAYS }),
   changes: createTableChanges({ tablePrefix }, 'ledger'),
 });

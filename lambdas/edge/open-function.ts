@@ -1,4 +1,5 @@
 import { readEnvironment } from '../../aws/environment.ts';
+import type { EntryShards } from '../../domain/ledger/entry-shards.ts';
 import { createQuotaKeeper, type QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createQuotaStore } from '../../tables/quotas.ts';
@@ -16,8 +17,17 @@ export function openFunction<const Opened extends Definition>(definition: Opened
   const settings = readEnvironment(definition);
   const tablePrefix = settings.PURSER_TABLE_PREFIX;
   const db = openStore(tablePrefix);
-  return { db, tablePrefix, settings, world: { ...runtime, quotas: quotasOn(db) } };
+  const world = { ...runtime, quotas: quotasOn(db), entryShards: entryShardsOf(definition) };
+  return { db, tablePrefix, settings, world };
 }
+
+const shardSettings = { name: 'entries', environment: ['PURSER_ENTRY_SHARDS'] } as const;
+
+/** Every function that uses the ledger has the setting; others have no entries. */
+const entryShardsOf = ({ environment }: Definition): EntryShards =>
+  environment?.includes('PURSER_ENTRY_SHARDS')
+    ? readEnvironment(shardSettings).PURSER_ENTRY_SHARDS
+    : [];
 
 const quotaSettings = { name: 'quotas', environment: ['PURSER_REQUESTS_PER_SECOND'] } as const;
 

@@ -6,4 +6,7 @@ import { createHandler } from './handler.ts';
 const { db, settings, world } = openFunction(extendReservation);
 const retentionDays = settings.PURSER_RETENTION_DAYS;
 
-export const handler = createHandler({ ...world, ...voidServices(db, { retentionDays }) });
+export const handler = createHandler({
+  ...world,
+  ...voidServices(db, { ...world, retentionDays }),
+});

@@ -6,4 +6,7 @@ import { createHandler } from './handler.ts';
 const { db, settings, world } = openFunction(getReservation);
 const retentionDays = settings.PURSER_RETENTION_DAYS;
 
-export const handler = createHandler({ ...world, ...ledgerServices(db, { retentionDays }) });
+export const handler = createHandler({
+  ...world,
+  ...ledgerServices(db, { ...world, retentionDays }),
+});

@@ -131,6 +131,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_TABLE_PREFIX: config.prefix,
     PURSER_RESERVATION_HOLD_SECONDS: String(config.reservationHoldSeconds),
     PURSER_RETENTION_DAYS: String(config.retentionDays),
+    PURSER_ENTRY_SHARDS: JSON.stringify(config.entryShards),
     PURSER_REQUESTS_PER_SECOND: String(config.throttle.requestsPerSecond),
     PURSER_ALERT_TOPIC_ARN: outlets.alerts.topicArn,
     PURSER_ALERT_SENDER: config.alertSender,

@@ -7,6 +7,7 @@ import {
   StreamViewType,
   TableEncryptionV2,
   TableV2,
+  type WarmThroughput,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -54,6 +55,7 @@ function createTable(
   config: PurserConfig,
   key: Key | undefined,
 ): TableV2 {
+  const warmThroughput = warmThroughputOf(config, definition);
   const table = new TableV2(scope, definition.name, {
     tableName: config.prefix + definition.name,
     partitionKey: attribute(definition.partitionKey),
@@ -65,6 +67,7 @@ function createTable(
       projectionType: ProjectionType[index.projection],
     })),
     billing: Billing.onDemand(),
+    ...(warmThroughput ? { warmThroughput } : {}),
     encryption: key ? TableEncryptionV2.customerManagedKey(key) : TableEncryptionV2.awsManagedKey(),
     ...(definition.stream ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
     ...(definition.timeToLiveAttribute
@@ -84,6 +87,12 @@ function createTable(
   }
   return table;
 }
+
+/** The units per second that a table takes at once, if its environment sets them. */
+const warmThroughputOf = (
+  { warmThroughput }: PurserConfig,
+  { name }: TableDefinition,
+): WarmThroughput | undefined => new Map(Object.entries(warmThroughput)).get(name);
 
 const attribute = ({ name, type }: KeyAttribute): Attribute => ({
   name,

@@ -11,7 +11,6 @@ import {
   type WalletRef,
   walletRefOf,
 } from '../../domain/ledger/wallet.ts';
-import { RESERVATION_SHARDS } from '../../tables/ledger/entry-items.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { RunningSumStore } from '../../tables/ledger/running-sums.ts';
 import { walletId } from '../../tables/ledger/wallet-items.ts';
@@ -22,7 +21,12 @@ import { mapConcurrently } from '../map-concurrently.ts';
 export type JudgeDeps = {
   ledger: Pick<
     LedgerStore,
-    'getSweptMinute' | 'listOpenReservations' | 'listDueHolds' | 'getReservation'
+    | 'getSweptMinute'
+    | 'shardsOfMinute'
+    | 'holdShards'
+    | 'listOpenReservations'
+    | 'listDueHolds'
+    | 'getReservation'
   >;
   wallets: Pick<WalletStore, 'listBorrowers' | 'getMany'>;
   sums: Pick<RunningSumStore, 'listBalances'>;
@@ -92,19 +96,20 @@ async function listOpen(
     { length: Math.max(0, thisMinute + MINUTES_AHEAD - first) },
     (_, position) => first + position,
   );
-  const shards = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
   const open = new Map<string, Entry>();
   const add = (entry: Entry): void => {
     const { organizationId, balances } = entry;
     const isConcerned = balances.some((name) => ids.has(balanceId(organizationId, name)));
     if (isConcerned && entry.state === 'reserved') open.set(entry.entryId, entry);
   };
-  const partitions = minutes.flatMap((minute) => shards.map((shard) => ({ minute, shard })));
+  const partitions = minutes.flatMap((minute) =>
+    ledger.shardsOfMinute(minute).map((shard) => ({ minute, shard })),
+  );
   await mapConcurrently(partitions, READS_AT_ONCE, async ({ minute, shard }) => {
     const pages = pagesOf((startKey) => ledger.listOpenReservations(minute, shard, startKey));
     for await (const { entries } of pages) entries.forEach(add);
   });
-  for (const shard of shards) {
+  for (const shard of ledger.holdShards()) {
     const pages = pagesOf((startKey) => ledger.listDueHolds(shard, FAR_FUTURE_MS, startKey));
     for await (const { holds } of pages) {
       const entries = await mapConcurrently(holds, READS_AT_ONCE, ({ reservationId }) =>

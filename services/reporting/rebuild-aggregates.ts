@@ -13,7 +13,7 @@ import {
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
-import { chargeKey, reservationKey } from '../../tables/ledger/entry-items.ts';
+import { chargeKey } from '../../tables/ledger/entry-items.ts';
 import type { LedgerKey } from '../../tables/ledger/key.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { pagesAfter } from '../../tables/query-all.ts';
@@ -25,7 +25,7 @@ import { mapConcurrently } from '../map-concurrently.ts';
 import { ARRIVAL } from './recount-ledger.ts';
 
 export type RebuildDeps = {
-  ledger: Pick<LedgerStore, 'listEntries'>;
+  ledger: Pick<LedgerStore, 'listEntries' | 'keyOfReservation'>;
   usage: Pick<TokenUsageStore, 'listByOrganizationHour'>;
   analytics: Pick<TokenAnalyticsStore, 'listDay'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
@@ -126,7 +126,9 @@ async function withoutEntry(
   organizationId: string,
   records: readonly Posting[],
 ): Promise<string[]> {
-  const places = records.flatMap((record) => entryKeysOf(record).map((key) => ({ record, key })));
+  const places = records.flatMap((record) =>
+    entryKeysOf(ledger, record).map((key) => ({ record, key })),
+  );
   const entries = await ledger.listEntries(places.map(({ key }) => key));
   const isOfLedger = new Set(
     places
@@ -140,10 +142,13 @@ async function withoutEntry(
  * Possible locations of a posting's entry: a correction does not say what kind of entry it
  * corrects.
  */
-function entryKeysOf({ kind, organizationId, system, entryId }: Posting): LedgerKey[] {
+function entryKeysOf(
+  ledger: RebuildDeps['ledger'],
+  { kind, organizationId, system, entryId }: Posting,
+): LedgerKey[] {
   const charge = chargeKey(organizationId, system, entryId);
   if (kind === 'charge') return [charge];
-  const reservation = reservationKey(entryId);
+  const reservation = ledger.keyOfReservation(entryId);
   return kind === 'correction' ? [reservation, charge] : [reservation];
 }
 

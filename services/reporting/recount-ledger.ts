@@ -5,7 +5,7 @@ import type { NanoUsd } from '../../domain/money.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import type { Item } from '../../tables/dynamodb.ts';
-import { entryKey, isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
+import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerKey } from '../../tables/ledger/key.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { reasonOf } from '../../tables/suspense-items.ts';
@@ -15,7 +15,7 @@ import { type AggregationDeps, aggregatePostings } from './aggregate-postings.ts
 import { pagesOf } from '../../tables/query-all.ts';
 
 export type RecountDeps = Omit<AggregationDeps, 'suspend' | 'usage'> & {
-  ledger: Pick<LedgerStore, 'scan' | 'listEntries'>;
+  ledger: Pick<LedgerStore, 'scan' | 'listEntries' | 'keyOf'>;
   usage: Pick<TokenUsageStore, 'record' | 'listRecorded'>;
   cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
   pause: (ms: number) => Promise<void>;
@@ -159,7 +159,7 @@ async function close(
 }
 
 async function lookAgain(deps: RecountDeps, gaps: readonly Gap[]): Promise<Gap[]> {
-  const keys = gaps.map(({ entry }) => entryKey(entry));
+  const keys = gaps.map(({ entry }) => deps.ledger.keyOf(entry));
   const entries = await deps.ledger.listEntries(keys);
   return gapsOf(
     deps,

@@ -8,7 +8,7 @@ import {
 import type { Correction, Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
-import { changeWrites, type LedgerStore } from '../../tables/ledger/ledger.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { conflict, invalidField, notFound, type ServiceError } from '../errors.ts';
 
 export type CorrectDeps = { ledger: LedgerStore; audit: Pick<AuditLog, 'change'> };
@@ -65,7 +65,7 @@ export async function correctCost(
     return {
       correction: made,
       entries: [auditEntryOf(entry, made)],
-      writes: changeWrites(entry, next.entry, next.change),
+      writes: ledger.correctionWrites(entry, next.entry, next.change),
     };
   });
   return correction;

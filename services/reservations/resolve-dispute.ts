@@ -7,7 +7,6 @@ import {
   resolveDispute as resolve,
 } from '../../domain/ledger/resolve-dispute.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { changeWrites } from '../../tables/ledger/ledger.ts';
 import type { DisputeStore } from '../../tables/ledger/disputes.ts';
 import { clearWrite } from '../../tables/ledger/conduct.ts';
 import { conflict, notFound, type ServiceError } from '../errors.ts';
@@ -52,7 +51,7 @@ export async function resolveDispute(
     return {
       correction: made,
       entries: [auditEntryOf(entry, disputeId, how, made)],
-      writes: changeWrites(entry, next.entry, next.change),
+      writes: deps.ledger.correctionWrites(entry, next.entry, next.change),
     };
   });
   return correction;

@@ -1,5 +1,4 @@
 import { type Entry, type EntryState, expireEntry } from '../../domain/ledger/entry.ts';
-import { RESERVATION_SHARDS, reservationKey } from '../../tables/ledger/entry-items.ts';
 import { pagesOf } from '../../tables/query-all.ts';
 import { reasonOf, type SuspenseItem, type SuspenseStore } from '../../tables/suspense-items.ts';
 import { isPassing } from '../is-passing.ts';
@@ -10,7 +9,6 @@ export type SweepDeps = CloseDeps & { holdMs: number; suspense: Pick<SuspenseSto
 
 const MINUTE_MS = 60_000;
 const MINUTES_PER_RUN = 240;
-const SHARDS = Array.from({ length: RESERVATION_SHARDS }, (_, shard) => shard);
 
 /**
  * Closes every expired reservation, minute by minute from where the last run stopped. Reservations
@@ -33,12 +31,16 @@ export async function sweepReservations(
   let firstOpen = until;
   let firstOverdue = until;
   for (let minute = from; minute < until; minute += 1) {
-    const swept = await Promise.all(SHARDS.map((shard) => sweepShard(deps, minute, shard, nowMs)));
+    const swept = await Promise.all(
+      deps.ledger.shardsOfMinute(minute).map((shard) => sweepShard(deps, minute, shard, nowMs)),
+    );
     expired += swept.reduce((sum, { closed }) => sum + closed, 0);
     if (swept.some(({ open }) => open > 0)) firstOpen = Math.min(firstOpen, minute);
     if (swept.some(({ overdue }) => overdue > 0)) firstOverdue = Math.min(firstOverdue, minute);
   }
-  const own = await Promise.all(SHARDS.map((shard) => sweepOwnHolds(deps, shard, nowMs)));
+  const own = await Promise.all(
+    deps.ledger.holdShards().map((shard) => sweepOwnHolds(deps, shard, nowMs)),
+  );
   expired += own.reduce((sum, closed) => sum + closed, 0);
   // The current minute is only partly due, so the next run reads it again.
   const sweptMinute = Math.min(firstOpen, dueMinute);
@@ -115,7 +117,8 @@ async function stateAfter(
   } catch (error) {
     const { organizationId, entryId } = entry;
     if (!isPassing(error)) {
-      await suspend(deps, { organizationId, entryKey: reservationKey(entryId) }, error, nowMs);
+      const entryKey = deps.ledger.keyOfReservation(entryId);
+      await suspend(deps, { organizationId, entryKey }, error, nowMs);
       return 'suspended';
     }
     const facts = { organizationId, reservationId: entryId, error };

@@ -3,6 +3,7 @@ import { SERVICE_TIERS } from '../../domain/pricing/service-tier.ts';
 import type { EntryCounts } from '../../domain/ledger/counts.ts';
 import { type Entry, ENTRY_STATES } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
+import { type EntryShards, shardsAt } from '../../domain/ledger/entry-shards.ts';
 import { DEVIATIONS } from '../../domain/ledger/deviation.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import {
@@ -23,17 +24,28 @@ import {
 import { row } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { Item } from '../dynamodb.ts';
+import { secondsAfter } from '../time-to-live.ts';
+import type { EntryStorage } from './entry-storage.ts';
 import { type LedgerKey, parseKey, UNKNOWN_ORGANIZATION } from './key.ts';
 import { rate, usage } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
 
-/** Reservations made in one minute are spread over this many partitions. */
-export const RESERVATION_SHARDS = 8;
 const ENTRY = 'entry';
+const MINUTE_MS = 60_000;
+
+/** The epoch minute in a reservation's UUIDv7. */
+const minuteOf = (reservationId: string): number =>
+  Math.floor(
+    Number.parseInt(reservationId.slice(0, 8) + reservationId.slice(9, 13), 16) / MINUTE_MS,
+  );
+
+/** The shards of the reservations of one epoch minute. */
+export const shardsOfMinute = (spread: EntryShards, minute: number): number =>
+  shardsAt(spread, minute * MINUTE_MS);
 
 /** The shard of a reservation. */
-export const shardOf = (reservationId: string): number =>
-  Number.parseInt(reservationId.slice(-2), 16) % RESERVATION_SHARDS;
+export const shardOf = (spread: EntryShards, reservationId: string): number =>
+  Number.parseInt(reservationId.slice(-2), 16) % shardsOfMinute(spread, minuteOf(reservationId));
 
 /** The partition of the reservations of one minute (epoch minutes) and shard. */
 export const reservationPartition = (minute: number, shard: number): string =>
@@ -43,11 +55,10 @@ export const reservationPartition = (minute: number, shard: number): string =>
  * A reservation's key is derived from its id. A UUIDv7 contains its time, so the sweeper can query
  * a minute's reservations without an index.
  */
-export function reservationKey(reservationId: string): LedgerKey {
-  const ms = Number.parseInt(reservationId.slice(0, 8) + reservationId.slice(9, 13), 16);
-  const minute = Math.floor(ms / 60_000);
-  return { pk: reservationPartition(minute, shardOf(reservationId)), sk: reservationId };
-}
+export const reservationKey = (spread: EntryShards, reservationId: string): LedgerKey => ({
+  pk: reservationPartition(minuteOf(reservationId), shardOf(spread, reservationId)),
+  sk: reservationId,
+});
 
 /** The partition of charges for one event id, one for each system that used it. */
 export const chargePartition = (organizationId: string, eventId: string): string =>
@@ -71,10 +82,10 @@ export const idempotencyKey = (
   sk: ENTRY,
 });
 
-export const entryKey = (entry: Entry): LedgerKey =>
+export const entryKey = (spread: EntryShards, entry: Entry): LedgerKey =>
   entry.kind === 'charge'
     ? chargeKey(entry.organizationId, entry.system, entry.entryId)
-    : reservationKey(entry.entryId);
+    : reservationKey(spread, entry.entryId);
 
 const digest = (content: string): string =>
   createHash('sha256').update(content).digest('base64url');
@@ -174,12 +185,16 @@ export const opaqueKeyCodec = itemCodec(ledgerTable, 'opaque key', {
   requestDigest: named('dig', text),
 });
 
-export const entryItem = (entry: Entry, ttlSeconds: number): Item => ({
-  ...entryKey(entry),
+export const entryItem = (entry: Entry, { retentionDays, entryShards }: EntryStorage): Item => ({
+  ...entryKey(entryShards, entry),
   ...entryCodec.encode(entry),
   ...disputeIndexOf(entry),
-  ttl: ttlSeconds,
+  ttl: expiryOfItem(entry, retentionDays),
 });
+
+/** When an entry's item may be deleted, in epoch seconds. */
+export const expiryOfItem = (entry: Entry, retentionDays: number): number =>
+  secondsAfter(entry.occurredAtMs, retentionDays);
 
 export const parseEntry = (item: Item): Entry => entryCodec.decode(item);
 

@@ -1,29 +1,24 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Item, PutWrite, UpdateWrite } from '../dynamodb.ts';
-import { secondsAfter } from '../time-to-live.ts';
+import type { EntryShards } from '../../domain/ledger/entry-shards.ts';
 import * as items from './entry-items.ts';
+import type { EntryStorage } from './entry-storage.ts';
 import { ledgerTable } from './table.ts';
 
-/** When an entry's item may be deleted, in epoch seconds. */
-export const expiryOfItem = (entry: Entry, retentionDays: number): number =>
-  secondsAfter(entry.occurredAtMs, retentionDays);
-
 /** Replaces an open entry that no wallet holds yet with another offer for the same request. */
-export const entryReplacement = (entry: Entry, retentionDays: number): PutWrite => ({
-  ...entryPut(entry, expiryOfItem(entry, retentionDays)),
+export const entryReplacement = (entry: Entry, storage: EntryStorage): PutWrite => ({
+  ...entryPut(entry, storage),
   condition: 'ver = :one AND st = :reserved',
   values: { ':one': 1, ':reserved': 'reserved' },
 });
 
 /** Puts an entry that does not exist yet. */
-export function entryPut(entry: Entry, ttlSeconds: number): PutWrite {
-  return {
-    kind: 'put',
-    table: ledgerTable.name,
-    item: items.entryItem(entry, ttlSeconds),
-    condition: 'attribute_not_exists(pk)',
-  };
-}
+export const entryPut = (entry: Entry, storage: EntryStorage): PutWrite => ({
+  kind: 'put',
+  table: ledgerTable.name,
+  item: items.entryItem(entry, storage),
+  condition: 'attribute_not_exists(pk)',
+});
 
 /** The attributes that a change of state or settlement may set. */
 const CHANGING = [
@@ -49,7 +44,7 @@ const CHANGING = [
 ] as const;
 
 /** Updates an entry to its next version, if it is still at the previous one. */
-export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
+export function entryUpdate(spread: EntryShards, before: Entry, after: Entry): UpdateWrite {
   const item: Item = { ...items.entryCodec.encode(after), ...items.disputeIndexOf(after) };
   const isMoved = before.balances.join(' ') !== after.balances.join(' ');
   const isRenamed = before.given?.model !== after.given?.model;
@@ -70,7 +65,7 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
   return {
     kind: 'update',
     table: ledgerTable.name,
-    key: items.entryKey(after),
+    key: items.entryKey(spread, after),
     update:
       `SET ${sets.map(([name]) => `#${name} = :${name}`).join(', ')}` +
       (removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : ''),
@@ -87,8 +82,8 @@ export function entryUpdate(before: Entry, after: Entry): UpdateWrite {
  * The same for a change that decides how an open entry ends. It expires only if the end that was
  * read is still the end.
  */
-export function entryDecision(before: Entry, after: Entry): UpdateWrite {
-  const update = entryUpdate(before, after);
+export function entryDecision(spread: EntryShards, before: Entry, after: Entry): UpdateWrite {
+  const update = entryUpdate(spread, before, after);
   if (before.state !== 'reserved' || after.state !== 'expired') return update;
   return {
     ...update,
@@ -98,10 +93,14 @@ export function entryDecision(before: Entry, after: Entry): UpdateWrite {
 }
 
 /** Moves the end of an entry that is still as it was read. */
-export const entryExtension = (before: Entry, expiresAtMs: number): UpdateWrite => ({
+export const entryExtension = (
+  spread: EntryShards,
+  before: Entry,
+  expiresAtMs: number,
+): UpdateWrite => ({
   kind: 'update',
   table: ledgerTable.name,
-  key: items.entryKey(before),
+  key: items.entryKey(spread, before),
   update: 'SET exp = :end, lst = :yes',
   condition: 'ver = :before AND exp = :was',
   values: {

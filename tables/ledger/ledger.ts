@@ -1,10 +1,12 @@
 import { balanceChanges } from '../../domain/ledger/balance-changes.ts';
 import { parseBalanceName } from '../../domain/ledger/budget.ts';
+import type { EntryShards } from '../../domain/ledger/entry-shards.ts';
 import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
 import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
 import { type AffectedBalance, type BalanceUse, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
-import { entryDecision, entryPut, entryUpdate, expiryOfItem } from './entry-writes.ts';
+import type { EntryStorage } from './entry-storage.ts';
+import { entryDecision, entryPut, entryUpdate } from './entry-writes.ts';
 import type { LedgerKey } from './key.ts';
 import type { Claimed } from '../../domain/ledger/claim.ts';
 import { type ConductChange, conductChangeOf } from '../../domain/ledger/conduct.ts';
@@ -29,19 +31,16 @@ export type LedgerResult = { kind: 'done' } | LedgerRefusal;
 
 export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
-/** How long entries are kept after creation. */
-type Retention = { retentionDays: number };
-
-export const createLedgerStore = (db: DynamoDb, retention: Retention) => ({
-  ...reservations(db, retention),
-  ...postings(db, retention),
-  ...entries(db),
-  ...sweeps(db),
-  ...ownHolds(db, retention),
+export const createLedgerStore = (db: DynamoDb, storage: EntryStorage) => ({
+  ...reservations(db, storage),
+  ...postings(db, storage),
+  ...entries(db, storage),
+  ...sweeps(db, storage),
+  ...ownHolds(db, storage),
 });
 
 /** Creates and ends reservations. */
-function reservations(db: DynamoDb, { retentionDays }: Retention) {
+function reservations(db: DynamoDb, storage: EntryStorage) {
   return {
     /** Puts a new reservation and holds its amount in every balance, all or nothing. */
     async reserve(
@@ -50,9 +49,9 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
       change: BalanceChange,
       opaqueKey?: string,
     ): Promise<LedgerResult> {
-      const use = { atMs: entry.occurredAtMs, retentionDays };
+      const use = { atMs: entry.occurredAtMs, retentionDays: storage.retentionDays };
       const result = await db.transact([
-        ...newEntryPuts(entry, opaqueKey, retentionDays),
+        ...newEntryPuts(entry, opaqueKey, storage),
         ...affected.map((balance) => balanceUpdate(entry.organizationId, balance, change, use)),
       ]);
       if (result.ok) return { kind: 'done' };
@@ -67,7 +66,7 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
       entry: Entry,
       opaqueKey?: string,
     ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' }>> {
-      const puts = newEntryPuts(entry, opaqueKey, retentionDays);
+      const puts = newEntryPuts(entry, opaqueKey, storage);
       const [put, ...others] = puts;
       if (put && others.length === 0) {
         const result = await db.write(put);
@@ -83,7 +82,7 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
 
     /** Updates an entry to its next version after its wallet has moved the money. */
     async finish(before: Entry, after: Entry): Promise<LedgerResult> {
-      const result = await db.write(entryUpdate(before, after));
+      const result = await db.write(entryUpdate(storage.entryShards, before, after));
       if (result.ok) return { kind: 'done' };
       return { kind: 'changed', entry: result.reason.old && items.parseEntry(result.reason.old) };
     },
@@ -91,8 +90,13 @@ function reservations(db: DynamoDb, { retentionDays }: Retention) {
 }
 
 /** Corrections and charges. */
-function postings(db: DynamoDb, { retentionDays }: Retention) {
+function postings(db: DynamoDb, storage: EntryStorage) {
+  const { retentionDays, entryShards } = storage;
   return {
+    /** The writes that correct an entry, for a transaction with the record of who corrected it. */
+    correctionWrites: (before: Entry, after: Entry, change: BalanceChange): TransactionWrite[] =>
+      changeWrites(entryShards, { before, after }, change),
+
     /**
      * Updates an entry to its next version, together with `changeWrites`. Returns `conflict` if its
      * claim no longer fits.
@@ -106,7 +110,12 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
       const claims = claimWrites(claimed);
       const result = await db.transact([
         ...claims,
-        ...changeWrites(before, after, change, useBy(before, after, retentionDays)),
+        ...changeWrites(
+          entryShards,
+          { before, after },
+          change,
+          useBy(before, after, retentionDays),
+        ),
       ]);
       if (result.ok) return { kind: 'done' };
       if (claims.length > 0 && result.reasons[0]?.kind === 'condition') return { kind: 'conflict' };
@@ -139,7 +148,7 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
       const claims = claimWrites(claimed);
       const use = { atMs: charges[0]?.closedAtMs ?? 0, retentionDays };
       const result = await db.transact([
-        ...charges.map((entry) => entryPut(entry, expiryOfItem(entry, retentionDays))),
+        ...charges.map((entry) => entryPut(entry, storage)),
         ...affected.map((balance) => balanceUpdate(organizationId, balance, sum, use)),
         ...conductWrites(sumOfDisputes(disputed)),
         ...claims,
@@ -161,11 +170,11 @@ function postings(db: DynamoDb, { retentionDays }: Retention) {
 }
 
 /** Entries by id. */
-function entries(db: DynamoDb) {
+function entries(db: DynamoDb, { entryShards }: EntryStorage) {
   async function getReservation(reservationId: string): Promise<Entry | undefined> {
     const item = await db.get({
       table: ledgerTable.name,
-      key: items.reservationKey(reservationId),
+      key: items.reservationKey(entryShards, reservationId),
       consistent: true,
     });
     return item && items.parseEntry(item);
@@ -178,7 +187,7 @@ function entries(db: DynamoDb) {
     async listClosed(reservationIds: string[]): Promise<string[]> {
       const keys = reservationIds.map((id) => ({
         table: ledgerTable.name,
-        key: items.reservationKey(id),
+        key: items.reservationKey(entryShards, id),
       }));
       const stored = await db.batchGet(keys, { consistent: true });
       return reservationIds.filter((_, position) => {
@@ -197,6 +206,13 @@ function entries(db: DynamoDb) {
       const item = await db.get({ table: ledgerTable.name, key, consistent: true });
       return item && items.parseEntry(item);
     },
+
+    /** Where an entry is stored. */
+    keyOf: (entry: Entry): LedgerKey => items.entryKey(entryShards, entry),
+
+    /** Where a reservation is stored. */
+    keyOfReservation: (reservationId: string): LedgerKey =>
+      items.reservationKey(entryShards, reservationId),
 
     /** The entries at these keys, in order; `undefined` for missing ones. For maintenance only. */
     async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
@@ -236,13 +252,13 @@ function entries(db: DynamoDb) {
  * conduct of its key.
  * @param use absent for a change that no request made
  */
-export const changeWrites = (
-  before: Entry,
-  after: Entry,
+const changeWrites = (
+  spread: EntryShards,
+  { before, after }: { before: Entry; after: Entry },
   change: BalanceChange,
   use?: BalanceUse,
 ): TransactionWrite[] => [
-  entryDecision(before, after),
+  entryDecision(spread, before, after),
   ...balanceChanges(before, after, change).map(({ name, change: moved, counts }) => {
     const balance = { ref: parseBalanceName(name), enforce: false, counts };
     return balanceUpdate(after.organizationId, balance, moved, use);

@@ -1,7 +1,8 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { CancellationReason, Item, PutWrite } from '../dynamodb.ts';
 import * as items from './entry-items.ts';
-import { entryPut, expiryOfItem } from './entry-writes.ts';
+import type { EntryStorage } from './entry-storage.ts';
+import { entryPut } from './entry-writes.ts';
 import { ownHoldPuts } from './own-holds.ts';
 import { ledgerTable } from './table.ts';
 
@@ -12,18 +13,17 @@ import { ledgerTable } from './table.ts';
 export function newEntryPuts(
   entry: Entry,
   opaqueKey: string | undefined,
-  retentionDays: number,
+  storage: EntryStorage,
 ): PutWrite[] {
-  const ttlSeconds = expiryOfItem(entry, retentionDays);
   return [
-    entryPut(entry, ttlSeconds),
-    ...(opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, ttlSeconds)]),
-    ...ownHoldPuts(entry, ttlSeconds),
+    entryPut(entry, storage),
+    ...(opaqueKey === undefined ? [] : [keyPut(entry, opaqueKey, storage)]),
+    ...ownHoldPuts(entry, storage),
   ];
 }
 
 /** Stores which reservation a credential's opaque `Idempotency-Key` created. */
-function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): PutWrite {
+function keyPut(entry: Entry, opaqueKey: string, { retentionDays }: EntryStorage): PutWrite {
   return {
     kind: 'put',
     table: ledgerTable.name,
@@ -33,7 +33,7 @@ function keyPut(entry: Entry, opaqueKey: string, ttlSeconds: number): PutWrite {
         reservationId: entry.entryId,
         requestDigest: entry.requestDigest,
       }),
-      ttl: ttlSeconds,
+      ttl: items.expiryOfItem(entry, retentionDays),
     },
     condition: 'attribute_not_exists(pk)',
   };

@@ -3,8 +3,10 @@ import { emptyWallet, isInWallet, noChange, walletRefOf } from '../../domain/led
 import { text } from '../codec/attributes.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { DynamoDb, Key, PutWrite } from '../dynamodb.ts';
-import { shardOf } from './entry-items.ts';
-import { entryExtension, expiryOfItem } from './entry-writes.ts';
+import { mostShards } from '../../domain/ledger/entry-shards.ts';
+import { expiryOfItem, shardOf } from './entry-items.ts';
+import type { EntryStorage } from './entry-storage.ts';
+import { entryExtension } from './entry-writes.ts';
 import { parseKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 import { walletWrite } from './wallet-writes.ts';
@@ -18,7 +20,10 @@ const partitionOf = (shard: number): string => `holds#${shard}`;
 export const ownHoldCodec = itemCodec(ledgerTable, 'own hold', { id: text });
 
 /** Lists a reservation by its expiry, in the write that stores it. Most reservations need none. */
-export function ownHoldPuts(entry: Entry, ttlSeconds: number): PutWrite[] {
+export function ownHoldPuts(
+  entry: Entry,
+  { retentionDays, entryShards }: EntryStorage,
+): PutWrite[] {
   const { entryId, expiresAtMs, isListedByExpiry } = entry;
   if (!isListedByExpiry || expiresAtMs === undefined) return [];
   return [
@@ -26,17 +31,20 @@ export function ownHoldPuts(entry: Entry, ttlSeconds: number): PutWrite[] {
       kind: 'put',
       table: ledgerTable.name,
       item: {
-        pk: partitionOf(shardOf(entryId)),
+        pk: partitionOf(shardOf(entryShards, entryId)),
         sk: `${new Date(expiresAtMs).toISOString()}#${entryId}`,
         ...ownHoldCodec.encode({ id: entryId }),
-        ttl: ttlSeconds,
+        ttl: expiryOfItem(entry, retentionDays),
       },
     },
   ];
 }
 
 /** Reservations with a hold time of their own, by expiry. */
-export const ownHolds = (db: DynamoDb, { retentionDays }: { retentionDays: number }) => ({
+export const ownHolds = (db: DynamoDb, storage: EntryStorage) => ({
+  /** Every shard of the list. */
+  holdShards: (): number[] => [...Array(mostShards(storage.entryShards)).keys()],
+
   /**
    * Extends an open reservation: in its entry, on the list, and in the record of the wallet that
    * holds it, all or nothing.
@@ -48,8 +56,8 @@ export const ownHolds = (db: DynamoDb, { retentionDays }: { retentionDays: numbe
   ): Promise<'done' | 'changed' | 'conflict'> {
     const { entryId, organizationId, expiresAtMs } = after;
     const result = await db.transact([
-      entryExtension(before, expiresAtMs),
-      ...ownHoldPuts(after, expiryOfItem(after, retentionDays)),
+      entryExtension(storage.entryShards, before, expiresAtMs),
+      ...ownHoldPuts(after, storage),
       ...(isInWallet(before)
         ? [
             walletWrite(

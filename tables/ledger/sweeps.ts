@@ -3,6 +3,7 @@ import { number } from '../codec/attributes.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { DynamoDb, Item, Key } from '../dynamodb.ts';
 import * as items from './entry-items.ts';
+import type { EntryStorage } from './entry-storage.ts';
 import type { LedgerKey } from './key.ts';
 import { ledgerTable } from './table.ts';
 
@@ -16,8 +17,13 @@ export type OpenReservations = {
 };
 
 /** Open reservations by minute of expiry, and maintenance. */
-export function sweeps(db: DynamoDb) {
+export function sweeps(db: DynamoDb, { entryShards }: EntryStorage) {
   return {
+    /** The shards of the reservations of one epoch minute. */
+    shardsOfMinute: (minute: number): number[] => [
+      ...Array(items.shardsOfMinute(entryShards, minute)).keys(),
+    ],
+
     /** Open reservations of one epoch minute and shard, page by page. */
     async listOpenReservations(
       minute: number,

@@ -9,7 +9,8 @@ import { balanceKey } from './budget-items.ts';
 import * as items from './wallet-items.ts';
 import { borrowerPuts, homeWrite, walletWrite } from './wallet-writes.ts';
 import { ownHoldPuts } from './own-holds.ts';
-import { entryReplacement, expiryOfItem } from './entry-writes.ts';
+import type { EntryStorage } from './entry-storage.ts';
+import { entryReplacement } from './entry-writes.ts';
 import { newEntryPuts, type PutRefusal, putRefusalOf } from './new-entry.ts';
 import { claimWrites, conductWrites } from './conduct.ts';
 import { parseKey } from './key.ts';
@@ -47,13 +48,10 @@ export type WalletStore = ReturnType<typeof createWalletStore>;
 
 const { name: table } = ledgerTable;
 
-/** How long entries are kept after creation. */
-type Retention = { retentionDays: number };
-
 /** Wallets, transfers between them and balances, and lists of borrowers. */
-export const createWalletStore = (db: DynamoDb, retention: Retention) => ({
+export const createWalletStore = (db: DynamoDb, storage: EntryStorage) => ({
   ...walletReads(db),
-  ...walletChanges(db, retention),
+  ...walletChanges(db, storage),
   ...loans(db),
   ...lanes(db),
 });
@@ -75,7 +73,8 @@ function walletReads(db: DynamoDb) {
 }
 
 /** Changes a wallet's contents, alone or together with an entry. */
-function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
+function walletChanges(db: DynamoDb, storage: EntryStorage) {
+  const { retentionDays } = storage;
   return {
     /**
      * Changes a wallet and the balances involved, all or nothing. It needs only one write if no
@@ -116,7 +115,7 @@ function walletChanges(db: DynamoDb, { retentionDays }: Retention) {
     ): Promise<WalletResult | PutRefusal> {
       const writes = writesOf(organizationId, { wallet, change, moves }, retentionDays);
       const entryFrom = writes.length;
-      const result = await db.transact([...writes, ...entryWrites(write, retentionDays)]);
+      const result = await db.transact([...writes, ...entryWrites(write, storage)]);
       if (result.ok) return { kind: 'done' };
       const reasons = result.reasons.slice(entryFrom);
       const put = write.kind === 'put' ? putRefusalOf(reasons, write.opaqueKey) : undefined;
@@ -206,11 +205,10 @@ function lanes(db: DynamoDb) {
   };
 }
 
-function entryWrites(write: EntryWrite, retentionDays: number): TransactionWrite[] {
+function entryWrites(write: EntryWrite, storage: EntryStorage): TransactionWrite[] {
   const { entry } = write;
-  if (write.kind === 'put') return newEntryPuts(entry, write.opaqueKey, retentionDays);
-  const listing = ownHoldPuts(entry, expiryOfItem(entry, retentionDays));
-  return [entryReplacement(entry, retentionDays), ...listing];
+  if (write.kind === 'put') return newEntryPuts(entry, write.opaqueKey, storage);
+  return [entryReplacement(entry, storage), ...ownHoldPuts(entry, storage)];
 }
 
 /** @param reasons starting with the wallet's */

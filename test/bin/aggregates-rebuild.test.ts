@@ -18,6 +18,7 @@ import { silentTelemetry } from '../support/telemetry.ts';
 import { runScript } from '../support/run-script.ts';
 import { stored } from '../support/stored.ts';
 import { rethrow } from '../support/nothing-apart.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
 
 const DAY = new Date().toISOString().slice(0, 10);
 const START = Date.parse(DAY);
@@ -68,7 +69,8 @@ function charge(over: Partial<Entry> = {}): Entry {
   };
 }
 
-const put = (entry: Entry) => store.db.write({ ...entryPut(entry, START), condition: undefined });
+const put = (entry: Entry) =>
+  store.db.write({ ...entryPut(entry, ENTRY_STORAGE), condition: undefined });
 
 async function deliver(postings: readonly Posting[]): Promise<void> {
   const deps = {
@@ -228,8 +230,8 @@ describe('npm run aggregates:rebuild', () => {
     await deliver(postingsOf(undefined, { ...wrong, chargedNanoUsd: 7n }));
     const damaged = charge({ organizationId: 'wrong' });
     await store.db.write({
-      ...entryPut(damaged, START),
-      item: { ...entryItem(damaged, START), chg: 'x' },
+      ...entryPut(damaged, ENTRY_STORAGE),
+      item: { ...entryItem(damaged, ENTRY_STORAGE), chg: 'x' },
     });
     const { code, stdout } = await rebuild('--check', '--organization', 'wrong');
     expect(stdout).toContain(
@@ -237,7 +239,7 @@ describe('npm run aggregates:rebuild', () => {
     );
     expect(stdout).toContain('of table ledger is damaged: chg must be an integer, but is text.');
     expect(code).toBe(1);
-    await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey(damaged) });
+    await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey([], damaged) });
   });
 
   test('refuses days whose records may have expired, however an environment is configured', async () => {

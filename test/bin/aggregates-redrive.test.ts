@@ -10,6 +10,7 @@ import { entryPut } from '../../tables/ledger/entry-writes.ts';
 import { freePort } from '../../local/store/free-port.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { runScript } from '../support/run-script.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
 
 const NOW = Date.now();
 const DAY = new Date(NOW).toISOString().slice(0, 10);
@@ -65,7 +66,7 @@ function charge(organizationId: string): Entry {
   };
 }
 
-const put = (entry: Entry) => store.db.write(entryPut(entry, Math.floor(NOW / 1_000) + 86_400));
+const put = (entry: Entry) => store.db.write(entryPut(entry, ENTRY_STORAGE));
 
 async function suspend(entry: Entry): Promise<void> {
   const [posting] = postingsOf(undefined, entry);
@@ -73,7 +74,7 @@ async function suspend(entry: Entry): Promise<void> {
     {
       organizationId: entry.organizationId,
       work: 'posting',
-      entryKey: entryKey(entry),
+      entryKey: entryKey([], entry),
       postingId: posting?.postingId,
       reason: 'TypeError: value is no function',
     },
@@ -116,7 +117,7 @@ describe('npm run aggregates:redrive', () => {
   test('counts what was set apart once its cause is repaired, and keeps what fails again', async () => {
     const [repaired, damaged, gone] = [charge('acme'), charge('broken'), charge('gone')];
     await put(repaired);
-    const item = { ...entryItem(damaged, NOW), chg: 'x' };
+    const item = { ...entryItem(damaged, ENTRY_STORAGE), chg: 'x' };
     await store.db.write({ kind: 'put', table: 'ledger', item });
     for (const entry of [repaired, damaged, gone]) await suspend(entry);
 
@@ -137,7 +138,7 @@ describe('npm run aggregates:redrive', () => {
 
     const { items } = await stores(store.db).suspense.scan();
     expect(items).toMatchObject([{ organizationId: 'broken', attempts: 2, firstMs: NOW }]);
-    await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey(damaged) });
+    await store.db.write({ kind: 'delete', table: 'ledger', key: entryKey([], damaged) });
     const again = await redrive();
     expect(again.stdout).toMatch(/set aside +1\ndone +1\nrecorded +0\n/);
     expect(again.code).toBe(0);

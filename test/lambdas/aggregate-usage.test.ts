@@ -15,6 +15,7 @@ import { entryItem, postingsOfChange, reservationKey } from '../../tables/ledger
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { NOON } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
 
 let store: EmbeddedStore;
 let organizationId = '';
@@ -84,7 +85,7 @@ function recordOf(before: Item | undefined, after: Item | undefined): DynamoDBRe
 const keysOf = ({ pk, sk }: Record<string, AttributeValue>) => ({ pk, sk }) as never;
 
 const changeOf = (before: Entry | undefined, after: Entry): DynamoDBRecord =>
-  recordOf(before && entryItem(before, 1), entryItem(after, 1));
+  recordOf(before && entryItem(before, ENTRY_STORAGE), entryItem(after, ENTRY_STORAGE));
 
 function handlerOn(db: DynamoDb) {
   const telemetry = silentTelemetry();
@@ -201,7 +202,7 @@ describe('the consumer of the ledger’s stream', () => {
     const records = [
       recordOf(undefined, balance),
       changeOf(entry, entry),
-      recordOf(entryItem(entry, 1), undefined),
+      recordOf(entryItem(entry, ENTRY_STORAGE), undefined),
     ];
     expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
     expect(await measuresOfDay()).toBeUndefined();
@@ -224,7 +225,10 @@ describe('the consumer of the ledger’s stream', () => {
   test('sets a record apart that it cannot read, and counts all others of the batch', async () => {
     const { deliver, telemetry } = handlerOn(store.db);
     const [one, two, three] = [reserved(7), reserved(8), reserved(10)];
-    const damaged = recordOf(undefined, { ...entryItem(settled(two, 2n), 1), chg: 'much' });
+    const damaged = recordOf(undefined, {
+      ...entryItem(settled(two, 2n), ENTRY_STORAGE),
+      chg: 'much',
+    });
     const last = changeOf(three, settled(three, 4n));
     const batch = [changeOf(one, settled(one, 1n)), damaged, last];
     expect(await deliver(...batch)).toEqual({ batchItemFailures: [] });
@@ -234,7 +238,7 @@ describe('the consumer of the ledger’s stream', () => {
       {
         organizationId,
         work: 'posting',
-        entryKey: reservationKey(two.entryId),
+        entryKey: reservationKey([], two.entryId),
         postingId: undefined,
         sequenceNumber: damaged.dynamodb?.SequenceNumber,
         reason: expect.stringMatching(
@@ -272,7 +276,7 @@ describe('the consumer of the ledger’s stream', () => {
     expect((await measuresOfDay())?.costNanoUsd).toBe(200n);
     organizationId = own;
     expect(await suspended()).toMatchObject([
-      { postingId: `${bad.entryId}.2`, entryKey: reservationKey(bad.entryId), attempts: 1 },
+      { postingId: `${bad.entryId}.2`, entryKey: reservationKey([], bad.entryId), attempts: 1 },
     ]);
     expect(learned).toHaveLength(41);
     const metrics = telemetry.metrics.filter(({ name }) => name === 'PostingsInSuspense');

@@ -41,6 +41,7 @@ beforeAll(async () => {
     PURSER_TABLE_PREFIX: 'audited',
     PURSER_RESERVATION_HOLD_SECONDS: '60',
     PURSER_RETENTION_DAYS: '400',
+    PURSER_ENTRY_SHARDS: '[]',
     PURSER_ALERT_QUEUE_URL: 'http://127.0.0.1/alerts',
     PURSER_EXPORT_QUEUE_URL: 'http://127.0.0.1/exports',
     PURSER_EXPORT_BUCKET: 'exports',

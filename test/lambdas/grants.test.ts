@@ -15,6 +15,7 @@ import {
 import { grantedStore } from '../support/granted-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
 import { MODEL } from '../support/reserving.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
 
 const MINUTE_MS = 60_000;
 const HOLD_SECONDS = 60;
@@ -33,6 +34,7 @@ beforeAll(async () => {
   vi.stubEnv('PURSER_TABLE_PREFIX', 'granted');
   vi.stubEnv('PURSER_RESERVATION_HOLD_SECONDS', String(HOLD_SECONDS));
   vi.stubEnv('PURSER_RETENTION_DAYS', '400');
+  vi.stubEnv('PURSER_ENTRY_SHARDS', '[]');
   vi.stubEnv('PURSER_ENVIRONMENT', 'dev');
   vi.stubEnv('PURSER_AUTHORIZER_CACHE_SECONDS', '60');
   vi.stubEnv('PURSER_REQUESTS_PER_SECOND', '500');
@@ -253,7 +255,10 @@ test('the ledger’s stream is counted, and what cannot be is set apart, by what
     requestDigest: 'digest',
   };
   const recordOf = (entry: Entry, changes: object, position: number) => {
-    const image = marshall({ ...entryItem(entry, 1), ...changes }, { removeUndefinedValues: true });
+    const image = marshall(
+      { ...entryItem(entry, ENTRY_STORAGE), ...changes },
+      { removeUndefinedValues: true },
+    );
     const Keys = { pk: image['pk'], sk: image['sk'] };
     return { dynamodb: { SequenceNumber: String(position), Keys, NewImage: image } };
   };
@@ -262,7 +267,7 @@ test('the ledger’s stream is counted, and what cannot be is set apart, by what
   const Records = [recordOf(damaged, { chg: 'much' }, 1), recordOf(charge, {}, 2)];
   expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
   const { items } = await stores(store.db).suspense.scan();
-  expect(items).toMatchObject([{ organizationId: 'acme', entryKey: entryKey(damaged) }]);
+  expect(items).toMatchObject([{ organizationId: 'acme', entryKey: entryKey([], damaged) }]);
   const recorded = await stores(store.db).usage.listRecorded([
     { ...charge, postingId: 'relaycore~granted.1' },
   ]);

@@ -24,6 +24,7 @@ import { NOON, postingWith } from '../support/postings.ts';
 import { MODEL, reservingOn } from '../support/reserving.ts';
 import { stored } from '../support/stored.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
 
 const HOUR_MS = 3_600_000;
 const retentionDays = 400;
@@ -46,14 +47,14 @@ describe('functions that a schedule or a queue starts', () => {
     const holdMs = 900_000;
     const sweep = createSweep({
       ...world,
-      ...sweepServices(store.db, { ...world, retentionDays }),
+      ...sweepServices(store.db, { ...world, ...ENTRY_STORAGE }),
       holdMs,
     });
     expect(await sweep()).toMatchObject({ expired: 0 });
     nowMs = NOON + HOUR_MS;
     expect(await sweep()).toMatchObject({ expired: 1 });
 
-    const services = ledgerCheckServices(store.db, { retentionDays });
+    const services = ledgerCheckServices(store.db, ENTRY_STORAGE);
     const { ledger } = services;
     const changes = createTableChanges(changesOptions(store), 'ledger');
     const { entryId } = made.entry;

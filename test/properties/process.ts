@@ -22,6 +22,7 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     telemetry: SILENT,
     alerts: silentAlerts(),
     retentionDays: RETENTION_DAYS,
+    entryShards: [],
     holdMs: HOLD_MS,
     randomBytes: (size) =>
       createHash('sha256')

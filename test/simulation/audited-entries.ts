@@ -5,6 +5,7 @@ import { entryItem } from '../../tables/ledger/entry-items.ts';
 import type { Accounts } from './audited-accounts.ts';
 import { isExtension } from './entry-edges.ts';
 import { storedItem } from './stored-values.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
 
 /** What one entry adds to one balance. */
 type Share = { name: string; open: bigint; charged: bigint; leased: bigint };
@@ -112,7 +113,7 @@ export function brokenByWallet(
   return isTold ? undefined : 'an entry ends as its wallet says';
 }
 
-const itemOf = (entry: Entry): unknown => storedItem(entryItem(entry, 0));
+const itemOf = (entry: Entry): unknown => storedItem(entryItem(entry, ENTRY_STORAGE));
 
 /** What a different offer for the same request must keep. */
 const request = (entry: Entry): string =>

@@ -103,6 +103,13 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         Projection: { ProjectionType: index.projection },
       })),
     );
+    const { [name]: warm } = config.warmThroughput;
+    expect(table?.Properties['WarmThroughput']).toEqual(
+      warm && {
+        ReadUnitsPerSecond: warm.readUnitsPerSecond,
+        WriteUnitsPerSecond: warm.writeUnitsPerSecond,
+      },
+    );
     expect(table?.Properties['StreamSpecification']).toEqual(
       definition.stream ? { StreamViewType: 'NEW_AND_OLD_IMAGES' } : undefined,
     );

@@ -14,6 +14,28 @@ describe('configFor', () => {
       configFor('dev', { provisionedConcurrency: { min: 1, max: 4, minOf } });
     expect(warm({ reserve: 5 })).toThrow(/provisionedConcurrency/);
     expect(warm({ health: 2 })).toThrow(/health/);
+    const warmThroughput = { ledger: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 1 } };
+    expect(() => configFor('dev', { warmThroughput })).toThrow(/warmThroughput/);
+  });
+
+  test('spreads entries as the peak rate needs, from instants in order', () => {
+    const throttle = { requestsPerSecond: 5_000, burst: 5_000 };
+    const spread =
+      (...shards: number[]) =>
+      () =>
+        configFor('dev', {
+          throttle,
+          entryShards: shards.map((each, at) => ({
+            from: `2026-0${3 - at}-01T00:00:00Z`,
+            shards: each,
+          })),
+        });
+    expect(spread()).toThrow(/5000 requests per second need/);
+    expect(spread(64)).toThrow(/end with 128 shards/);
+    expect(spread(100)).toThrow(/power of two/);
+    expect(spread(8, 128)).toThrow(/in order of time/);
+    expect(spread(128)().entryShards).toEqual([{ fromMs: Date.UTC(2026, 2), shards: 128 }]);
+    expect(configFor('dev').entryShards).toEqual([]);
   });
 
   test('takes the overrides of the deployment', () => {

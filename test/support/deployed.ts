@@ -29,6 +29,7 @@ export async function deployAll(store: EmbeddedStore): Promise<Deployed> {
     PURSER_TABLE_PREFIX: store.tablePrefix,
     PURSER_RESERVATION_HOLD_SECONDS: '900',
     PURSER_RETENTION_DAYS: '400',
+    PURSER_ENTRY_SHARDS: '[]',
     PURSER_REQUESTS_PER_SECOND: '1000000',
     PURSER_AUTHORIZER_CACHE_SECONDS: '60',
     PURSER_ALERT_QUEUE_URL: `${url}/000000000000/alerts`,

@@ -11,6 +11,7 @@ import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
 import { type Answer, call } from './http-event.ts';
 import { rethrow } from './nothing-apart.ts';
 import { silentTelemetry } from './telemetry.ts';
+import { ENTRY_STORAGE } from './world.ts';
 
 export const BUDGET = '/v1/budgets/{scope}/{scopeId}/{period}';
 export const RESERVE = 'POST /v1/reservations';
@@ -51,7 +52,7 @@ export function openModelDesk() {
   beforeEach(() => {
     organizationId = `models-${(organizations += 1)}`;
   });
-  const ledger = () => createLedgerStore(store.db, { retentionDays: 400 });
+  const ledger = () => createLedgerStore(store.db, ENTRY_STORAGE);
   afterEach(async () => {
     expect((await checkLedger(ledger())).violations).toEqual([]);
   });

@@ -4,9 +4,10 @@ import { balanceNameOf, type Budget, untouchedBalance } from '../../domain/ledge
 import { chargeChange, type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import { createBudgetStore } from '../../tables/ledger/budgets.ts';
 import { entryItem, parseEntry } from '../../tables/ledger/entry-items.ts';
-import { createLedgerStore } from '../../tables/ledger/ledger.ts';
+import { createLedgerStore, type LedgerStore } from '../../tables/ledger/ledger.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { putBook } from '../support/stored.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
 
 const REF = {
   scope: 'user',
@@ -23,7 +24,7 @@ let organizations = 0;
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  ledger = createLedgerStore(store.db, { retentionDays: 400 });
+  ledger = createLedgerStore(store.db, ENTRY_STORAGE);
   budgets = createBudgetStore(store.db);
 });
 afterAll(() => store.close());
@@ -101,7 +102,7 @@ describe('entries', () => {
     fc.assert(
       fc.property(fc.bigInt(0n, 10n ** 30n), rates, usage, (amountNanoUsd, priced, used) => {
         const before = entry('org', { amountNanoUsd, rate: priced, usage: used });
-        const item = entryItem(before, 1);
+        const item = entryItem(before, ENTRY_STORAGE);
         expect(parseEntry(item)).toEqual(before);
       }),
     );
@@ -155,11 +156,46 @@ describe('entries', () => {
     await ledger.reserve(open, [{ ref: REF, enforce: true }], reservationChange(10n));
     const minute = Math.floor(open.occurredAtMs / 60_000);
     const pages = await Promise.all(
-      Array.from({ length: 8 }, (_, shard) => ledger.listOpenReservations(minute, shard)),
+      ledger.shardsOfMinute(minute).map((shard) => ledger.listOpenReservations(minute, shard)),
     );
     const ids = pages.flatMap(({ entries }) => entries.map(({ entryId }) => entryId));
     expect(ids).toContain(open.entryId);
     expect(ids).toHaveLength(new Set(ids).size);
+  });
+
+  it('stay where they are when later reservations are spread over more partitions', async () => {
+    const org = await openBook();
+    const changedAtMs = 29_400_000 * 60_000;
+    const idAt = (atMs: number): string => {
+      const time = atMs.toString(16).padStart(12, '0');
+      return `${time.slice(0, 8)}-${time.slice(8)}-7cc4-9b1e-0000000000ff`;
+    };
+    const put = (through: LedgerStore, entryId: string) =>
+      through.reserve(
+        entry(org, { entryId }),
+        [{ ref: REF, enforce: true }],
+        reservationChange(10n),
+      );
+    const spread = createLedgerStore(store.db, {
+      ...ENTRY_STORAGE,
+      entryShards: [{ fromMs: changedAtMs, shards: 256 }],
+    });
+    const formerId = idAt(changedAtMs - 1);
+    const laterId = idAt(changedAtMs);
+    await put(ledger, formerId);
+    await put(spread, laterId);
+    expect((await spread.getReservation(formerId))?.entryId).toBe(formerId);
+    expect((await spread.getReservation(laterId))?.entryId).toBe(laterId);
+    expect(spread.keyOfReservation(formerId).pk).toMatch(/#7$/);
+    expect(spread.keyOfReservation(laterId).pk).toMatch(/#255$/);
+    expect(spread.holdShards()).toHaveLength(256);
+    const minute = changedAtMs / 60_000;
+    const pages = await Promise.all(
+      spread.shardsOfMinute(minute).map((shard) => spread.listOpenReservations(minute, shard)),
+    );
+    expect(pages.flatMap(({ entries }) => entries.map(({ entryId }) => entryId))).toEqual([
+      laterId,
+    ]);
   });
 
   it('as charges are counted once each, and those that stand are named by position', async () => {

@@ -85,6 +85,7 @@ function servicesOn(db: DynamoDb, counts: Counts) {
     },
     alerts: { publish: () => Promise.resolve() },
     retentionDays: RETENTION_DAYS,
+    entryShards: [],
     holdMs: HOLD_MS,
   };
   const reserving = reservationServices(db, world);

@@ -19,6 +19,7 @@ const ENVIRONMENT = {
   PURSER_TABLE_PREFIX: 'purser-bench-',
   PURSER_RESERVATION_HOLD_SECONDS: '900',
   PURSER_RETENTION_DAYS: '400',
+  PURSER_ENTRY_SHARDS: '[]',
   PURSER_REQUESTS_PER_SECOND: '500',
   PURSER_EXPORT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench-exports',
   PURSER_EXPORT_BUCKET: 'purser-bench-exports',

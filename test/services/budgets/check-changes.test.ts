@@ -7,6 +7,7 @@ import { settleReservation } from '../../../services/reservations/settle-reserva
 import type { Item, Key } from '../../../tables/dynamodb.ts';
 import { changesOptions } from '../../support/embedded-store.ts';
 import { EACH, LENDING_AT_MS, lendingUsage, startLending } from '../../support/lending.ts';
+import { ENTRY_STORAGE } from '../../support/world.ts';
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => world.store.close());
 
 const services = () => ({
-  ...ledgerCheckServices(world.store.db, { retentionDays: 400 }),
+  ...ledgerCheckServices(world.store.db, ENTRY_STORAGE),
   changes: createTableChanges(changesOptions(world.store), table),
   now: () => nowMs,
   pause: () => Promise.resolve(),

@@ -41,7 +41,7 @@ async function record(): Promise<void> {
 
 /** Adds one record between two reads of an hour, `times` times. */
 function rebuilding(times: number) {
-  const deps = recountingOn(store.db);
+  const deps = recountingOn(store.db, '');
   const pauses: number[] = [];
   let reads = 0;
   let recorded = 0;

@@ -16,6 +16,7 @@ import { createMemoryStore } from '../../simulation/memory-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
 import { callOf } from '../../support/call.ts';
 import { noSuspense } from '../../support/nothing-apart.ts';
+import { ENTRY_STORAGE } from '../../support/world.ts';
 
 const AT_MS = Number.parseInt('019aa5c37a10', 16);
 const KEY = '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44';
@@ -80,7 +81,7 @@ it('goes on past a reservation that cannot be closed, which is set apart and clo
   await db.write({ kind: 'delete', table, key });
   const unreadable = await createReservation(deps, callOf('other', AT_MS), request, undefined);
   if (unreadable.kind !== 'reserved') throw new Error('rejected');
-  const item: Item = { ...entryItem(unreadable.entry, 1), chg: 'much' };
+  const item: Item = { ...entryItem(unreadable.entry, ENTRY_STORAGE), chg: 'much' };
   await db.write({ kind: 'put', table, item });
   // Later than both by more minutes than one run covers.
   const laterMs = AT_MS + 243 * MINUTE_MS;

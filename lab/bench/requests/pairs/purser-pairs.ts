@@ -40,6 +40,7 @@ export async function openPurserPairs(db: DynamoDb): Promise<Record<PairMode, Pa
     randomBytes,
     alerts: { publish: () => Promise.resolve() },
     retentionDays: RETENTION_DAYS,
+    entryShards: [],
     holdMs: HOLD_MS,
   };
   const { budgets } = budgetServices(db, world);
