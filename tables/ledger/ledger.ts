@@ -35,6 +35,7 @@ export const createLedgerStore = (db: DynamoDb, storage: EntryStorage) => ({
   ...reservations(db, storage),
   ...postings(db, storage),
   ...entries(db, storage),
+  ...places(storage),
   ...sweeps(db, storage),
   ...ownHolds(db, storage),
 });
@@ -93,10 +94,6 @@ function reservations(db: DynamoDb, storage: EntryStorage) {
 function postings(db: DynamoDb, storage: EntryStorage) {
   const { retentionDays, entryShards } = storage;
   return {
-    /** The writes that correct an entry, for a transaction with the record of who corrected it. */
-    correctionWrites: (before: Entry, after: Entry, change: BalanceChange): TransactionWrite[] =>
-      changeWrites(entryShards, { before, after }, change),
-
     /**
      * Updates an entry to its next version, together with `changeWrites`. Returns `conflict` if its
      * claim no longer fits.
@@ -169,6 +166,18 @@ function postings(db: DynamoDb, storage: EntryStorage) {
   };
 }
 
+/** Where entries are stored, and what corrects them. */
+const places = ({ entryShards }: EntryStorage) => ({
+  /** The writes that correct an entry, for a transaction with the record of who corrected it. */
+  correctionWrites: (before: Entry, after: Entry, change: BalanceChange): TransactionWrite[] =>
+    changeWrites(entryShards, { before, after }, change),
+
+  keyOf: (entry: Entry): LedgerKey => items.entryKey(entryShards, entry),
+
+  keyOfReservation: (reservationId: string): LedgerKey =>
+    items.reservationKey(entryShards, reservationId),
+});
+
 /** Entries by id. */
 function entries(db: DynamoDb, { entryShards }: EntryStorage) {
   async function getReservation(reservationId: string): Promise<Entry | undefined> {
@@ -206,13 +215,6 @@ function entries(db: DynamoDb, { entryShards }: EntryStorage) {
       const item = await db.get({ table: ledgerTable.name, key, consistent: true });
       return item && items.parseEntry(item);
     },
-
-    /** Where an entry is stored. */
-    keyOf: (entry: Entry): LedgerKey => items.entryKey(entryShards, entry),
-
-    /** Where a reservation is stored. */
-    keyOfReservation: (reservationId: string): LedgerKey =>
-      items.reservationKey(entryShards, reservationId),
 
     /** The entries at these keys, in order; `undefined` for missing ones. For maintenance only. */
     async listEntries(keys: readonly LedgerKey[]): Promise<(Entry | undefined)[]> {
