@@ -105,14 +105,10 @@ function postings(db: DynamoDb, storage: EntryStorage) {
       claimed?: Claimed,
     ): Promise<LedgerResult> {
       const claims = claimWrites(claimed);
+      const use = useBy(before, after, retentionDays);
       const result = await db.transact([
         ...claims,
-        ...changeWrites(
-          entryShards,
-          { before, after },
-          change,
-          useBy(before, after, retentionDays),
-        ),
+        ...changeWrites(entryShards, { before, after }, change, use),
       ]);
       if (result.ok) return { kind: 'done' };
       if (claims.length > 0 && result.reasons[0]?.kind === 'condition') return { kind: 'conflict' };

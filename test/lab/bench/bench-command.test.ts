@@ -3,7 +3,16 @@ import { numbersOf } from '../../../lab/bench/subject.ts';
 import { SUBJECTS } from '../../../lab/bench/subjects.ts';
 import { runScript } from '../../support/run-script.ts';
 
-const NAMES = ['requests', 'analytics', 'predictor', 'ledger', 'reports', 'monitor', 'controls'];
+const NAMES = [
+  'requests',
+  'analytics',
+  'predictor',
+  'ledger',
+  'reports',
+  'monitor',
+  'controls',
+  'memory',
+];
 
 const subjectNamed = (name: string) =>
   SUBJECTS.find((subject) => subject.name === name) ?? expect.unreachable(name);
