@@ -45,24 +45,25 @@ const RATE: Rate = {
 const CHARGE_AHEAD_MS = 600_000;
 /** With these peaks, a shared budget has up to four lanes and a user up to three wallets. */
 const SHARED_PEAKS = [undefined, undefined, 500, 1_000, 1_500] as const;
+const LANED_PEAKS = [1_000, 1_500] as const;
 const USER_PEAKS = [undefined, undefined, 2, 3] as const;
 
 /**
  * A seed's budgets: any set of scopes, tight enough to run out, most of them enforcing. In most
  * seeds the shared ones lend to wallets, in some none lends, and in some each is random.
  */
-export function drawBudgets({ random }: World): Planned[] {
-  const modes = random.pick<readonly [BudgetMode | undefined, ...(BudgetMode | undefined)[]]>([
-    ['escrow'],
-    ['escrow'],
-    ['exact', 'escrow', 'escrow', undefined],
-    ['exact'],
-  ]);
+export function drawBudgets({ random, emphasis }: World): Planned[] {
+  const modes = random.pick<readonly [BudgetMode | undefined, ...(BudgetMode | undefined)[]]>(
+    emphasis.isLending
+      ? [['escrow']]
+      : [['escrow'], ['escrow'], ['exact', 'escrow', 'escrow', undefined], ['exact']],
+  );
   const isReleasing = random.chance(0.2);
-  const isCounting = random.chance(0.3);
+  const isCounting = random.chance(emphasis.isCounting ? 1 : 0.3);
+  const sharedPeaks = emphasis.hasLanes ? LANED_PEAKS : SHARED_PEAKS;
   // With plenty of room, wallets hold on their own in two writes, with a fence against anything in
   // between.
-  const plenty = random.chance(0.25) ? 16n : 1n;
+  const plenty = random.chance(emphasis.isTight ? 0 : 0.25) ? 16n : 1n;
   const scopes: ScopeRef[] = [
     { scope: 'organization', scopeId: ORGANIZATION },
     ...USERS.map((scopeId) => ({ scope: 'user' as const, scopeId })),
@@ -78,11 +79,11 @@ export function drawBudgets({ random }: World): Planned[] {
     .map((target) => ({
       target,
       settings: {
-        limitNanoUsd: plenty * drawLimit(random, random.int(1, 20)),
+        limitNanoUsd: plenty * drawLimit(random, random.int(1, emphasis.isTight ? 4 : 20)),
         timeZone: random.chance(0.7) ? zone : random.pick(TIME_ZONES),
         enforcement: random.chance(0.85) ? 'enforce' : random.pick(ENFORCEMENTS),
         mode: drawMode(random, target.scope, modes),
-        peakRequestsPerSecond: random.pick(target.scope === 'user' ? USER_PEAKS : SHARED_PEAKS),
+        peakRequestsPerSecond: random.pick(target.scope === 'user' ? USER_PEAKS : sharedPeaks),
         onExpiry: isReleasing && random.chance(0.9) ? 'release' : undefined,
         ...(isCounting && random.chance(0.4) ? drawCounting(random) : {}),
       },

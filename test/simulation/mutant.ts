@@ -4,9 +4,34 @@ import type { InstantStore } from './memory-store.ts';
 
 export type View = { now: () => number; store: InstantStore };
 
+/**
+ * What a world has more of than usual. A rare fault is then found within a few seeds, whatever a
+ * seed means after the next change. Numbers are probabilities.
+ */
+export type Emphasis = {
+  /** A settlement names a model, which may be the reserved one. */
+  namesModel?: number;
+  /** A settlement comes after the hold has ended or was extended. */
+  isLate?: number;
+  /** A caller never closes its reservation after its AI call. */
+  isForgotten?: number;
+  /** Budgets limit requests or tokens. */
+  isCounting?: true;
+  /** Every shared budget lends. */
+  isLending?: true;
+  /** Every shared budget has lanes. */
+  hasLanes?: true;
+  /** Budgets have room for few requests. */
+  isTight?: true;
+  /** All requests come at once. */
+  isRushed?: true;
+};
+
 /** The protocol with one fault, which the simulation must detect. */
 export type Mutant = {
   name: string;
+  /** Tells the worlds of this fault from others. */
+  emphasis?: Emphasis;
   /** The first seed that detected it when the simulation last changed, tried first to save time. */
   seed?: number;
   /** Sits between the services and the store. */

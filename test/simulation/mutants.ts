@@ -138,7 +138,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an entry does not say that another model served it',
-    seed: 8,
+    emphasis: { namesModel: 0.7 },
     store: rewriting((write) =>
       write.kind === 'update' && write.values?.[':bal']
         ? bound({ ...write, update: write.update.replace(/, #bal = :bal/, '') })
@@ -147,7 +147,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the budgets of the model that served are not charged',
-    seed: 8,
+    emphasis: { namesModel: 0.7 },
     store: (db) => ({
       ...db,
       transact: (writes) =>
@@ -156,7 +156,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the budgets of the reserved model keep what another one served',
-    seed: 8,
+    emphasis: { namesModel: 0.7 },
     store: (db) => ({
       ...db,
       transact: (writes) =>

@@ -13,7 +13,7 @@ import {
 export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: 'a reservation needs no room in requests and tokens',
-    seed: 51,
+    emphasis: { isCounting: true, isRushed: true },
     store: rewriting((write) =>
       isHomeUpdate(write)
         ? withClauses(write, (clause) => (/^n\.[qk]\.h >=/.test(clause) ? undefined : clause))

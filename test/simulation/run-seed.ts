@@ -68,7 +68,7 @@ function booksOf(planned: Planned[], atMs: number): BudgetBook[] {
 }
 
 async function live(world: World): Promise<void> {
-  const { random, scheduler, startMs, midnightMs, endMs, firstHoldMs } = world;
+  const { random, scheduler, startMs, midnightMs, endMs, firstHoldMs, emphasis } = world;
   const planned = drawBudgets(world);
   const first = world.calmly();
   // Budgets of earlier periods, whose balances in this period are untouched.
@@ -84,8 +84,8 @@ async function live(world: World): Promise<void> {
     scheduler.after(ms, () => void actor());
   const lengthMs = endMs - startMs;
   // Many requests come at once, often around midnight.
-  const rushShare = random.pick([0.5, 0.5, 1]);
-  const rushLastsMs = random.pick([100, 2_000, 20_000]);
+  const rushShare = emphasis.isRushed ? 1 : random.pick([0.5, 0.5, 1]);
+  const rushLastsMs = emphasis.isRushed ? 100 : random.pick([100, 2_000, 20_000]);
   const rushMs = random.chance(0.5)
     ? midnightMs - startMs - random.next() * rushLastsMs
     : random.next() * lengthMs;

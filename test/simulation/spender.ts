@@ -45,7 +45,7 @@ export async function spend(
   number: number,
   sweep: () => Promise<unknown>,
 ): Promise<void> {
-  const { random, scheduler, auditor } = world;
+  const { random, scheduler, auditor, emphasis } = world;
   const name = `r${number}`;
   const skewMs = world.drawSkew();
   const key = drawKey(world, name, skewMs);
@@ -60,17 +60,17 @@ export async function spend(
   const costNanoUsd = drawCost(world, amountNanoUsd);
   scheduler.note(`${name} CALLS for ${costNanoUsd} of ${amountNanoUsd}`);
   auditor.onSpend(entryId, costNanoUsd > amountNanoUsd ? amountNanoUsd : costNanoUsd);
-  const isSlow = random.chance(0.08);
+  const isSlow = random.chance(emphasis.isLate ?? 0.08);
   if (isSlow && random.chance(0.5)) await extend(world, name, reserved, sweep);
   await scheduler.sleep(
     isSlow ? world.lastHoldMs + random.next() * 200_000 : random.next() * 20_000,
   );
-  if (random.chance(0.06)) return;
+  if (random.chance(emphasis.isForgotten ?? 0.06)) return;
 
   const body: SettleBody = {
     usage: { ...NO_TOKENS, outputTokens: random.int(0, 9) },
     actualCostUsd: costNanoUsd,
-    ...(random.chance(0.05) ? { model: random.pick(MODELS) } : {}),
+    ...(random.chance(emphasis.namesModel ?? 0.05) ? { model: random.pick(MODELS) } : {}),
   };
   const twin = random.chance(0.08) ? close(world, name, reserved, body) : undefined;
   await close(world, name, reserved, body);

@@ -29,7 +29,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a wallet borrows what is not there',
-    seed: 1,
+    emphasis: { isLending: true, isRushed: true },
     store: rewriting((write) =>
       isHomeUpdate(write) && write.update.includes('b = b + :one')
         ? withClauses(write, () => undefined)
@@ -178,7 +178,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lane is marked as drawn in though a wallet has borrowed since',
-    seed: 44,
+    emphasis: { isLending: true, hasLanes: true, isRushed: true },
     store: (db) => ({
       ...db,
       write: (write) =>

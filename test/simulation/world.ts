@@ -88,6 +88,7 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     lastHoldMs: rollOut.lastHoldMs,
     endMs: startMs + ACTIVE_MS,
     skewMs: SKEW_MS,
+    emphasis: mutant?.emphasis ?? {},
 
     /** Ends all faults. @returns a process with an exact clock and an empty memory */
     calmly(): Process {
