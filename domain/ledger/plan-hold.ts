@@ -65,7 +65,7 @@ export function planHold(
       continue;
     }
     const missingNanoUsd = amountNanoUsd - idleNanoUsd;
-    const chunkNanoUsd = isLending ? chunkOf(each, amountNanoUsd, missingNanoUsd) : 0n;
+    const chunkNanoUsd = isLending ? chunkOf(wallet, each, amountNanoUsd, missingNanoUsd) : 0n;
     if (chunkNanoUsd > 0n) {
       leases.push(borrowed(each.name, lease, chunkNanoUsd - amountNanoUsd));
       moves.push(borrowing(each, lease, chunkNanoUsd));
@@ -82,13 +82,15 @@ export function planHold(
     }
   }
   for (const each of ahead) {
-    const chunkNanoUsd = chunkOf(each, amountNanoUsd, amountNanoUsd);
+    const chunkNanoUsd = chunkOf(wallet, each, amountNanoUsd, amountNanoUsd);
     if (chunkNanoUsd <= 0n) continue;
     leases.push(borrowed(each.name, undefined, chunkNanoUsd));
     moves.push(borrowing(each, undefined, chunkNanoUsd));
   }
   const record = { amountNanoUsd, exact };
-  const add = { entryId, atMs: occurredAtMs, record, prunes: wallet.prunes };
+  const { prunes, neededCount: count } = wallet;
+  const noted = count === undefined ? {} : { count };
+  const add = { entryId, atMs: occurredAtMs, record, prunes, ...noted };
   return { kind: 'hold', change: { leases, add, prune: [] }, moves, exact };
 }
 
@@ -104,6 +106,7 @@ const hasCounts = ({ home, counts }: HoldTarget): boolean =>
 
 /** How much to borrow; 0 if the balance is too close to its limit to lend. */
 function chunkOf(
+  { count, neededCount = count }: Wallet,
   { budget, home }: HoldTarget,
   amountNanoUsd: NanoUsd,
   missingNanoUsd: NanoUsd,
@@ -111,8 +114,10 @@ function chunkOf(
   const mostNanoUsd = BigInt(CHUNK_REQUESTS) * amountNanoUsd;
   const { headroomNanoUsd } = home;
   if (!limitsMoney(budget)) return mostNanoUsd;
-  // No one else borrows from a user's own budget.
-  if (budget.scope === 'user') return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
+  // Nobody else borrows from a user's own budget, unless the user has more wallets than it has lanes.
+  if (budget.scope === 'user' && neededCount <= (budget.lanes ?? 1)) {
+    return headroomNanoUsd >= missingNanoUsd ? headroomNanoUsd : 0n;
+  }
   const chunk = minNanoUsd(headroomNanoUsd / LENT_PART, mostNanoUsd);
   return chunk >= amountNanoUsd ? chunk : 0n;
 }

@@ -52,6 +52,10 @@ export type Wallet = {
   fenceMs: number;
   /** How many times closed reservations were removed. */
   prunes: number;
+  /** How many wallets its user had in use when this one last held something. */
+  count: number;
+  /** How many the user needs now, if that differs; the next hold notes it. */
+  neededCount?: number | undefined;
   /** Whether the wallet is stored yet. */
   exists: boolean;
 };
@@ -64,7 +68,16 @@ export type WalletChange = {
    * removed since the wallet was read. This keeps a delayed write from adding one that has already
    * ended.
    */
-  add?: { entryId: string; atMs: number; record: WalletRecord; prunes: number } | undefined;
+  add?:
+    | {
+        entryId: string;
+        atMs: number;
+        record: WalletRecord;
+        prunes: number;
+        /** Notes how many wallets the user has in use. */
+        count?: number | undefined;
+      }
+    | undefined;
   /**
    * Closes a reservation, provided that it is open with this amount and these positions. It expires
    * only if the record has the same `expiresAtMs`.
@@ -107,6 +120,7 @@ export const emptyWallet = (ref: WalletRef): Wallet => ({
   records: new Map(),
   fenceMs: 0,
   prunes: 0,
+  count: 1,
   exists: false,
 });
 
@@ -132,15 +146,21 @@ export function changedWallet(wallet: Wallet, change: WalletChange): Wallet {
   const extended = extend && records.get(extend.entryId);
   if (extended) records.set(extend.entryId, { ...extended, expiresAtMs: extend.expiresAtMs });
   for (const entryId of prune) records.delete(entryId);
+  const { neededCount: _, ...others } = wallet;
   return {
-    ...wallet,
+    ...others,
     leases,
     records,
     fenceMs: fence?.atMs ?? wallet.fenceMs,
     prunes: wallet.prunes + (prune.length > 0 ? 1 : 0),
+    count: add?.count ?? wallet.count,
     exists: true,
   };
 }
+
+/** How many open reservations a wallet holds. */
+export const openRecordsIn = ({ records }: Wallet): number =>
+  [...records.values()].filter(({ closing }) => closing === undefined).length;
 
 /** A record once its reservation has ended. When its hold would have ended no longer matters. */
 export const closedRecord = ({

@@ -10,7 +10,6 @@ import {
   type SessionOwner,
 } from '../../domain/ledger/budget.ts';
 import { lanesNeeded, type Reader, standingOf } from '../../domain/ledger/standing.ts';
-import { walletOf } from '../../domain/ledger/wallet-lane.ts';
 import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import { balanceRead, bookRead } from '../../tables/ledger/budgets.ts';
@@ -19,6 +18,7 @@ import { optimistically } from '../../tables/optimistically.ts';
 import { createReadPlan, type PlannedRead, type ReadPlan } from '../../tables/read-plan.ts';
 import { unavailable } from '../errors.ts';
 import { createRecentItems } from '../recent-items.ts';
+import { createWalletChoice, type Holder as WalletHolder } from './choose-wallet.ts';
 import { type EndDeps, endOverdueOverrides, hasOverdueOverride } from './end-overrides.ts';
 import { keepSessions } from './keep-sessions.ts';
 import { openBalances } from './open-balances.ts';
@@ -35,11 +35,7 @@ export type Standings = {
   books: BudgetBook[];
 };
 
-/** An ID that selects a wallet, or the wallet selected earlier. */
-type Holder = {
-  userId: string;
-  entryId: string;
-  wallet?: WalletRef | undefined;
+type Holder = WalletHolder & {
   /** Whom a session belongs to that has no owner; given for a request that is decided or charged. */
   owner?: SessionOwner | undefined;
 };
@@ -67,7 +63,10 @@ type Question = {
   isFresh: boolean;
 };
 
-type StandingsDeps = EndDeps & { now?: (() => number) | undefined };
+type StandingsDeps = EndDeps & {
+  now?: (() => number) | undefined;
+  mostOpenRecords?: number | undefined;
+};
 
 export type StandingsReader = ReturnType<typeof createStandingsReader>;
 
@@ -75,6 +74,7 @@ type Deps = EndDeps & {
   memory: ReturnType<typeof createStandingsMemory>;
   now: () => number;
   recentItems: ReturnType<typeof createRecentItems>;
+  walletChoice: ReturnType<typeof createWalletChoice>;
 };
 
 /**
@@ -85,9 +85,21 @@ type Deps = EndDeps & {
  * none, and the reads of other tables. Always reads budgets that do not lend; lent money is spent
  * only through wallets. Opens balances of a new period on the way.
  */
-export function createStandingsReader({ now = Date.now, ...stores }: StandingsDeps) {
+export function createStandingsReader({
+  now = Date.now,
+  mostOpenRecords,
+  ...stores
+}: StandingsDeps) {
   const memory = createStandingsMemory(now);
-  const deps = { ...stores, memory, now, recentItems: createRecentItems(now, TRUSTED_MS) };
+  const recentItems = createRecentItems(now, TRUSTED_MS);
+  const walletChoice = createWalletChoice({
+    now,
+    mostOpenRecords,
+    userBookOf: (organizationId, userId) =>
+      memory.recall(organizationId, { scope: 'user', scopeId: userId })?.book,
+    read: stores.wallets.get,
+  });
+  const deps: Deps = { ...stores, memory, now, recentItems, walletChoice };
 
   return {
     /**
@@ -131,8 +143,13 @@ async function readOnce(
   const { organizationId } = question;
   const outlook = outlookOf(deps, question);
   const { readings, wallet: expectedWallet } = await readBatch(deps, question, outlook, joining);
-  // The user's budgets, just read, may require a different wallet.
-  const reader = readerOf(deps, question);
+  const applying = [...outlook.trusted, ...readings].flatMap(({ book }) => budgetsIn(book));
+  const { holder, decides } = question;
+  const wallet =
+    holder && needsWallet(question, applying)
+      ? await deps.walletChoice.walletOf(organizationId, holder, decides, expectedWallet)
+      : expectedWallet;
+  const reader = readerOf(deps, question, wallet?.ref);
   const needs = [...outlook.trusted, ...readings].flatMap((reading) =>
     budgetsIn(reading.book).map((budget) => ({
       ...reading,
@@ -141,15 +158,8 @@ async function readOnce(
       isNew: readings.includes(reading),
     })),
   );
-  const applying = needs.map(({ budget }) => budget);
-  const isMissing =
-    needsWallet(question, applying) && expectedWallet?.ref.lane !== reader.walletRef.lane;
-  const wallet = isMissing
-    ? await readWallet(deps, organizationId, reader.walletRef)
-    : expectedWallet;
   if (await endOverrides(deps, question, applying)) return undefined;
   if (!(await openBalances(deps, organizationId, needs, question))) return undefined;
-  const { holder } = question;
   if (holder?.owner) {
     const kept = { owner: holder.owner, atMs: Math.min(question.atMs, deps.now()) };
     if (await keepSessions(deps, organizationId, needs, kept)) return undefined;
@@ -241,25 +251,12 @@ async function endOverrides(
   return overdue.length > 0;
 }
 
-async function readWallet(
-  { budgets }: Deps,
-  organizationId: string,
-  ref: WalletRef,
-): Promise<Wallet> {
-  const plan = createReadPlan();
-  const wallet = plan.add(walletRead(organizationId, ref));
-  await budgets.run(plan);
-  return wallet.value;
-}
-
-/** Uses the wallet selected earlier, or selects one from the remembered budgets of the user. */
-function readerOf({ memory }: Deps, { organizationId, atMs, holder, isFresh }: Question): Reader {
-  const pick = ({ userId, entryId }: Holder): WalletRef =>
-    walletOf(
-      { userId, entryId },
-      memory.recall(organizationId, { scope: 'user', scopeId: userId })?.book,
-    );
-  const walletRef = holder?.wallet ?? (holder ? pick(holder) : NO_WALLET);
+/** @param walletRef the wallet that was chosen; without it, the one to expect */
+function readerOf(
+  { walletChoice }: Deps,
+  { organizationId, atMs, holder, isFresh }: Question,
+  walletRef = holder ? walletChoice.usual(organizationId, holder) : NO_WALLET,
+): Reader {
   return { atMs, walletRef, inAllLanes: isFresh };
 }
 

@@ -108,10 +108,18 @@ const walletRecord = mapped(
   ({ closing, ...open }: WalletRecord) => ({ ...open, ...closing }),
 );
 
+/** Omitted while a user has one wallet. */
+const walletCount = mapped(
+  optional(number),
+  (stored): number => stored ?? 1,
+  (count: number) => (count === 1 ? undefined : count),
+);
+
 /** Names are short because every request pays for them. A wallet stays below 1 KB. */
 export const walletCodec = itemCodec(ledgerTable, 'wallet', {
   fenceMs: named('f', number),
   prunes: named('p', number),
+  count: named('n', walletCount),
   leases: named('L', mapOf(lease)),
   records: named('O', mapOf(walletRecord)),
 });

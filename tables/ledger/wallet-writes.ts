@@ -116,6 +116,7 @@ function addRecords(parts: Parts, { add, close, extend, prune, fence }: WalletCh
       `f < ${parts.value(add.atMs)}`,
       `p = ${parts.value(add.prunes)}`,
     );
+    if (add.count !== undefined) sets.push(`n = ${parts.value(add.count)}`);
   }
   if (close) {
     const path = `O.${parts.name(close.entryId)}`;
