@@ -29,17 +29,17 @@ import { placingServices } from './members.ts';
 import type { World } from './world.ts';
 
 type Storage = Pick<World, 'retentionDays' | 'entryShards'>;
+/** What reading budgets takes. */
+type RoomWorld = Storage & Pick<World, 'now' | 'telemetry' | 'pause' | 'mostOpenRecords'>;
 
 /** Reads budgets, and brings money home from wallets. */
-const roomServices = (
-  db: DynamoDb,
-  world: Storage & Pick<World, 'now' | 'telemetry' | 'pause'>,
-) => ({
+const roomServices = (db: DynamoDb, world: RoomWorld) => ({
   budgets: createBudgetStore(db),
   wallets: createWalletStore(db, world),
   telemetry: world.telemetry,
   now: world.now,
   pause: world.pause,
+  mostOpenRecords: world.mostOpenRecords,
 });
 
 /** Ledger entries and the wallets that hold their money. */
@@ -67,7 +67,7 @@ export const voidServices = (db: DynamoDb, world: Storage) => ({
 });
 
 /** The budgets that apply to requests, and the rules that say which ones. */
-function memberBudgets(db: DynamoDb, world: Storage & Pick<World, 'now' | 'telemetry' | 'pause'>) {
+function memberBudgets(db: DynamoDb, world: RoomWorld) {
   const budgets = createBudgetStore(db);
   return {
     ...placingServices(db, { now: world.now }),
@@ -82,10 +82,7 @@ function memberBudgets(db: DynamoDb, world: Storage & Pick<World, 'now' | 'telem
 }
 
 /** Decides requests and holds their money. */
-export const reservationServices = (
-  db: DynamoDb,
-  world: Storage & Pick<World, 'now' | 'telemetry' | 'holdMs' | 'pause'>,
-) => ({
+export const reservationServices = (db: DynamoDb, world: RoomWorld & Pick<World, 'holdMs'>) => ({
   ...ledgerServices(db, world),
   ...predictionState(db, world),
   ...memberBudgets(db, world),
@@ -97,10 +94,7 @@ export const reservationServices = (
 });
 
 /** Settles reservations at the requests' actual usage, with the memory of `reservationServices`. */
-export const settlementServices = (
-  db: DynamoDb,
-  world: Storage & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
-) => ({
+export const settlementServices = (db: DynamoDb, world: RoomWorld & Pick<World, 'alerts'>) => ({
   ...ledgerServices(db, world),
   standings: createStandingsReader(roomServices(db, world)),
   sentKeys: createIdempotencyKeyStore(db),
@@ -118,7 +112,7 @@ export const settlementServices = (
 /** Decides and settles requests with one memory of what is reserved. */
 export const decisionServices = (
   db: DynamoDb,
-  world: Storage & Pick<World, 'now' | 'telemetry' | 'alerts' | 'holdMs' | 'pause'>,
+  world: RoomWorld & Pick<World, 'alerts' | 'holdMs'>,
 ) => ({ ...settlementServices(db, world), ...reservationServices(db, world) });
 
 /** What an organization books where a provider reports its own cost. Default: the price. */
@@ -129,10 +123,7 @@ const costBasisIn = (db: DynamoDb) => {
 };
 
 /** Charges usage that had no reservation. */
-export const chargeServices = (
-  db: DynamoDb,
-  world: Storage & Pick<World, 'now' | 'telemetry' | 'alerts' | 'pause'>,
-) => ({
+export const chargeServices = (db: DynamoDb, world: RoomWorld & Pick<World, 'alerts'>) => ({
   ...ledgerServices(db, world),
   ...memberBudgets(db, world),
   sentKeys: createIdempotencyKeyStore(db),

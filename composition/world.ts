@@ -23,6 +23,8 @@ export type World = {
   pause?: ((attempt: number) => Promise<void>) | undefined;
   /** How long a reservation holds its money, in milliseconds. */
   holdMs: number;
+  /** A wallet with this many open reservations is crowded. Default: as many as fit in a write unit. */
+  mostOpenRecords?: number | undefined;
 };
 
 /** For wallets whose changes write no entries. */

@@ -30,7 +30,7 @@ export function planClose(
   after: Entry,
   open: WalletRecord,
   hasLease: (name: string) => boolean,
-  before: Counted = { ...after, state: 'reserved' },
+  before: Counted & { model?: string } = { ...after, state: 'reserved' },
 ): WalletMoves {
   const { amountNanoUsd } = open;
   const { balances: heldIn } = before;
@@ -67,7 +67,13 @@ export function planClose(
   moves.push(...joined.map((name) => chargedAtHome(name, countedByNanoUsd)));
   const isMoved = joined.length > 0 || after.balances.length < heldIn.length;
   const { balances, counts } = after;
-  const closing = isMoved ? { ...closingOf(after), balances, counts } : closingOf(after);
+  const { model, ...ended } = closingOf(after);
+  const closing = {
+    ...ended,
+    // The entry has the model that was reserved.
+    ...(model === before.model ? {} : { model }),
+    ...(isMoved ? { balances, counts } : {}),
+  };
   return {
     change: { leases, close: { entryId: after.entryId, open, closing }, prune: [] },
     // What counts is never lent, so each of its balances moves at home.

@@ -2,44 +2,33 @@ import { type BalanceRef, type Budget, type BudgetBook, budgetsIn } from './budg
 import { openRecordsIn, type Wallet, type WalletRef } from './wallet.ts';
 
 /** How many open records fit beside a wallet's leases and a few closed ones in one write unit. */
-export const MOST_OPEN_RECORDS = 8;
-const MAX_WALLETS = 1_024;
-
-/** The user and the reservation that a wallet is chosen for. */
-type Holder = { userId: string; entryId: string };
+export const MOST_OPEN_RECORDS = 6;
+/** The most wallets of one user. */
+export const MAX_WALLETS = 1_024;
 
 /**
- * The wallets that may hold a new reservation: the usual one, and another if that is crowded. The
- * entry names the one that holds it, so any choice is right.
+ * A wallet for a new reservation, by chance. The entry names the wallet that holds it, so any of the
+ * user's wallets is right.
  * @param count how many wallets the user has in use
  */
-export function walletsFor(
-  { userId, entryId }: Holder,
+export const walletByChance = (
+  { userId, entryId }: { userId: string; entryId: string },
   count: number,
-): { usual: WalletRef; other: WalletRef } {
-  const hash = hashOf(entryId);
-  return {
-    usual: { userId, lane: hash % count },
-    other: { userId, lane: (hash >>> 16) % count },
-  };
-}
+): WalletRef => ({ userId, lane: hashOf(entryId) % count });
 
 /** A user has at least as many wallets as their own budgets have lanes. */
 export const fewestWallets = (userBook: BudgetBook | undefined): number =>
   Math.max(1, ...budgetsIn(userBook).map((budget) => budget.lanes ?? 1));
 
 /**
- * How many wallets a user has in use, after one was read. What an empty wallet says may be old, and
- * fewer will do.
+ * How many wallets a user has in use, after the usual one was read. What an empty wallet says may be
+ * old, and fewer will do.
  * @param count what this process knew
  */
 export const countAfterRead = (count: number, wallet: Wallet, fewest: number): number =>
   openRecordsIn(wallet) === 0
     ? Math.max(fewest, Math.floor(count / 2))
     : Math.max(count, wallet.count);
-
-/** Twice as many wallets, for a user whose wallets are crowded. */
-export const moreWallets = (count: number): number => Math.min(2 * count, MAX_WALLETS);
 
 /** The lane of a balance that a wallet always borrows from. */
 export function homeOf(ref: BalanceRef, budget: Budget, wallet: WalletRef): BalanceRef {

@@ -7,10 +7,11 @@ import {
   type BudgetStanding,
   heldByWallet,
   isLent,
+  parseBalanceName,
   type SessionOwner,
 } from '../../domain/ledger/budget.ts';
 import { lanesNeeded, type Reader, standingOf } from '../../domain/ledger/standing.ts';
-import type { Wallet, WalletRef } from '../../domain/ledger/wallet.ts';
+import type { HomeMove, Wallet, WalletChange, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import { balanceRead, bookRead } from '../../tables/ledger/budgets.ts';
 import { walletRead } from '../../tables/ledger/wallets.ts';
@@ -18,11 +19,15 @@ import { optimistically } from '../../tables/optimistically.ts';
 import { createReadPlan, type PlannedRead, type ReadPlan } from '../../tables/read-plan.ts';
 import { unavailable } from '../errors.ts';
 import { createRecentItems } from '../recent-items.ts';
-import { createWalletChoice, type Holder as WalletHolder } from './choose-wallet.ts';
 import { type EndDeps, endOverdueOverrides, hasOverdueOverride } from './end-overrides.ts';
 import { keepSessions } from './keep-sessions.ts';
 import { openBalances } from './open-balances.ts';
 import { createStandingsMemory, type Reading, TRUSTED_MS } from './standings-memory.ts';
+import {
+  createUsersWallets,
+  type Holder as WalletHolder,
+  type UsersWallets,
+} from './users-wallets.ts';
 
 export type Standings = {
   /** Returns the budgets that apply to any of the given scopes, each with its balance. */
@@ -74,7 +79,7 @@ type Deps = EndDeps & {
   memory: ReturnType<typeof createStandingsMemory>;
   now: () => number;
   recentItems: ReturnType<typeof createRecentItems>;
-  walletChoice: ReturnType<typeof createWalletChoice>;
+  usersWallets: UsersWallets;
 };
 
 /**
@@ -92,14 +97,15 @@ export function createStandingsReader({
 }: StandingsDeps) {
   const memory = createStandingsMemory(now);
   const recentItems = createRecentItems(now, TRUSTED_MS);
-  const walletChoice = createWalletChoice({
+  const usersWallets = createUsersWallets({
     now,
     mostOpenRecords,
+    trustedMs: TRUSTED_MS,
     userBookOf: (organizationId, userId) =>
       memory.recall(organizationId, { scope: 'user', scopeId: userId })?.book,
-    read: stores.wallets.get,
+    readMany: stores.wallets.getMany,
   });
-  const deps: Deps = { ...stores, memory, now, recentItems, walletChoice };
+  const deps: Deps = { ...stores, memory, now, recentItems, usersWallets };
 
   return {
     /**
@@ -131,6 +137,20 @@ export function createStandingsReader({
         1_000,
       );
     },
+
+    /** What this process knows of wallets. */
+    usersWallets,
+
+    /** Takes note of a change that this process has written to a wallet and to balances. */
+    noteWallet(
+      organizationId: string,
+      ref: WalletRef,
+      change: WalletChange,
+      moves: readonly HomeMove[],
+    ): void {
+      usersWallets.noteChange(organizationId, ref, change);
+      for (const { name } of moves) memory.forgetMember(organizationId, parseBalanceName(name));
+    },
   };
 }
 
@@ -146,9 +166,9 @@ async function readOnce(
   const applying = [...outlook.trusted, ...readings].flatMap(({ book }) => budgetsIn(book));
   const { holder, decides } = question;
   const wallet =
-    holder && needsWallet(question, applying)
-      ? await deps.walletChoice.walletOf(organizationId, holder, decides, expectedWallet)
-      : expectedWallet;
+    holder && !outlook.recalled && needsWallet(question, applying)
+      ? await deps.usersWallets.walletOf(organizationId, holder, decides, expectedWallet)
+      : (outlook.recalled ?? expectedWallet);
   const reader = readerOf(deps, question, wallet?.ref);
   const needs = [...outlook.trusted, ...readings].flatMap((reading) =>
     budgetsIn(reading.book).map((budget) => ({
@@ -190,6 +210,8 @@ type Outlook = {
   needsWallet: boolean;
   /** A shared budget lends, so recent readings may be reused. */
   mayRecall: boolean;
+  /** The wallet, if it need not be read. */
+  recalled: Wallet | undefined;
 };
 
 function outlookOf(deps: Deps, question: Question): Outlook {
@@ -199,16 +221,20 @@ function outlookOf(deps: Deps, question: Question): Outlook {
   const readings = refs.map((ref) => deps.memory.recall(organizationId, ref));
   const expected = readings.flatMap((reading) => budgetsIn(reading?.book));
   const mayRecall = !isFresh && expected.some(isSharedLender);
+  const { holder } = question;
+  const recalled =
+    mayRecall && holder ? deps.usersWallets.recall(organizationId, holder) : undefined;
   const trusted: Reading[] = [];
   const asked: Outlook['asked'] = [];
   for (const [position, ref] of refs.entries()) {
     const reading = readings[position];
-    const isUsable = reading && deps.memory.isTrusted(reading, needed);
+    const isUsable = reading && deps.memory.isTrusted(reading, needed, recalled !== undefined);
     if (mayRecall && isUsable && !overdueIn(question, budgetsIn(reading.book)).length)
       trusted.push(reading);
     else asked.push({ ref, balanceRefs: budgetsIn(reading?.book).flatMap(needed) });
   }
-  return { reader, trusted, asked, needsWallet: needsWallet(question, expected), mayRecall };
+  const readsWallet = !recalled && needsWallet(question, expected);
+  return { reader, trusted, asked, needsWallet: readsWallet, mayRecall, recalled };
 }
 
 /** Reads everything that the outlook and the plan ask for, in one batch. */
@@ -253,9 +279,9 @@ async function endOverrides(
 
 /** @param walletRef the wallet that was chosen; without it, the one to expect */
 function readerOf(
-  { walletChoice }: Deps,
+  { usersWallets }: Deps,
   { organizationId, atMs, holder, isFresh }: Question,
-  walletRef = holder ? walletChoice.usual(organizationId, holder) : NO_WALLET,
+  walletRef = holder ? usersWallets.usual(organizationId, holder) : NO_WALLET,
 ): Reader {
   return { atMs, walletRef, inAllLanes: isFresh };
 }

@@ -25,6 +25,11 @@ export function createStandingsMemory(now: () => number) {
     recall: (organizationId: string, ref: ScopeRef): Reading | undefined =>
       readings.get(nameOf(organizationId, ref)),
 
+    /** Forgets the budgets of a user, whose balance has changed. Others are shared anyway. */
+    forgetMember(organizationId: string, ref: ScopeRef): void {
+      if (ref.scope === 'user') readings.delete(nameOf(organizationId, ref));
+    },
+
     /** Remembers budgets. Balances may be added to the reading later. */
     keep(organizationId: string, book: BudgetBook): Reading {
       const reading = { book, balances: new Map<string, Balance>(), readAtMs: now() };
@@ -35,11 +40,16 @@ export function createStandingsMemory(now: () => number) {
     /**
      * Whether a decision may use this reading instead of a new one: its scope is shared, it is
      * under two seconds old, all its budgets lend, and it has the needed balances.
+     * @param isUserTrusted whether it may be the user's own, because their wallet is remembered too
      */
-    isTrusted({ book, balances, readAtMs }: Reading, needed: (budget: Budget) => BalanceRef[]) {
+    isTrusted(
+      { book, balances, readAtMs }: Reading,
+      needed: (budget: Budget) => BalanceRef[],
+      isUserTrusted: boolean,
+    ) {
       const budgets = budgetsIn(book);
       return (
-        book.scope !== 'user' &&
+        (book.scope !== 'user' || isUserTrusted) &&
         book.scope !== 'session' &&
         Math.abs(now() - readAtMs) < TRUSTED_MS &&
         budgets.every(isLent) &&

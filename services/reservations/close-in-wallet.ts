@@ -13,9 +13,15 @@ import {
   withClosing,
 } from '../../domain/ledger/wallet.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
+import type { StandingsReader } from '../budgets/budget-standings.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
 
-type Deps = { ledger: LedgerStore; wallets: WalletStore };
+export type WalletClosingDeps = {
+  ledger: LedgerStore;
+  wallets: WalletStore;
+  /** Takes note of changes, in a process that also holds. */
+  standings?: Pick<StandingsReader, 'usersWallets' | 'noteWallet'> | undefined;
+};
 
 export type WalletClosing =
   | { kind: 'closed'; entry: Entry }
@@ -41,7 +47,7 @@ const unread = (entry: WalletEntry): View => ({
  * nothing; if the wallet differs, the failed write returns it for the next attempt.
  */
 export async function closeInWallet(
-  { ledger, wallets }: Deps,
+  { ledger, wallets, standings }: WalletClosingDeps,
   before: WalletEntry,
   after: Entry,
   claimed?: Claimed,
@@ -55,7 +61,11 @@ export async function closeInWallet(
     if (result.kind === 'conflict') return result;
     if (result.kind === 'refused') throw new Error(`a balance of entry ${entryId} is missing`);
     if (result.kind === 'done') {
-      return { kind: 'closed', entry: await finish(ledger, before, after) };
+      const { ref } = view.wallet;
+      standings?.noteWallet(organizationId, ref, change, moves);
+      const entry = await finish(ledger, before, after);
+      standings?.usersWallets.noteFinished(organizationId, ref, entryId);
+      return { kind: 'closed', entry };
     }
     const { wallet } = result;
     const record = wallet.records.get(entryId);
@@ -96,7 +106,7 @@ async function finish(ledger: LedgerStore, before: Entry, after: Entry): Promise
  * @returns `undefined` if the wallet does not hold it
  */
 export async function standingInWallet(
-  { ledger, wallets }: Deps,
+  { ledger, wallets }: WalletClosingDeps,
   entry: WalletEntry,
 ): Promise<Entry | undefined> {
   const { records } = await wallets.get(entry.organizationId, walletRefOf(entry));
@@ -107,7 +117,10 @@ export async function standingInWallet(
 }
 
 /** Whether a wallet holds, or has held, an open entry's money. */
-export async function isHeld({ wallets }: Pick<Deps, 'wallets'>, entry: Entry): Promise<boolean> {
+export async function isHeld(
+  { wallets }: Pick<WalletClosingDeps, 'wallets'>,
+  entry: Entry,
+): Promise<boolean> {
   if (!isInWallet(entry)) return true;
   const { records } = await wallets.get(entry.organizationId, walletRefOf(entry));
   return records.has(entry.entryId);
@@ -119,7 +132,7 @@ export async function isHeld({ wallets }: Pick<Deps, 'wallets'>, entry: Entry): 
  * @returns the current entry, still open if its wallet holds it after all
  */
 export async function voidUnheld(
-  { ledger, wallets }: Deps,
+  { ledger, wallets }: WalletClosingDeps,
   entry: WalletEntry,
   nowMs: number,
 ): Promise<Entry> {

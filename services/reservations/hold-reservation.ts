@@ -13,9 +13,13 @@ import type { Wallet, WalletEntry } from '../../domain/ledger/wallet.ts';
 import type { EntryWrite } from '../../tables/ledger/wallets.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { invalidField } from '../errors.ts';
+import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { levelLanes, type RoomDeps } from '../budgets/make-room.ts';
 
-export type HoldDeps = RoomDeps & { ledger: LedgerStore };
+export type HoldDeps = RoomDeps & {
+  ledger: LedgerStore;
+  standings: Pick<StandingsReader, 'usersWallets' | 'noteWallet'>;
+};
 
 export type Holding =
   | { kind: 'held'; entry: Entry }
@@ -37,7 +41,7 @@ export type HoldSources = {
   wallet: Wallet;
 };
 
-/** Once a wallet has this many closed records, a hold looks them up and removes them. */
+/** Once a wallet has this many closed records, a hold removes them. */
 const PRUNE_FROM = 4;
 const PRUNE_AT_MOST = 50;
 /** A lane that runs short takes enough for many more requests. */
@@ -100,11 +104,10 @@ export async function holdByWallet(
     return { kind: 'again' };
   }
   const entry = { ...offered, wallet: { lane: wallet.ref.lane, exact: plan.exact } };
-  const closed = closedIn(wallet);
   const isAlone = plan.moves.length === 0;
   const [put, prune] = await Promise.all([
     storedEntry || !isAlone ? undefined : deps.ledger.put(entry, opaqueKey),
-    closed.length < PRUNE_FROM ? [] : deps.ledger.listClosed(closed),
+    finishedIn(deps, organizationId, wallet),
   ]);
   if (put && put.kind !== 'done') return put;
   const change = { ...plan.change, prune };
@@ -118,6 +121,7 @@ export async function holdByWallet(
   const left: Holding = { kind: 'again', storedEntry: put ? entry : storedEntry };
   switch (result.kind) {
     case 'done':
+      deps.standings.noteWallet(organizationId, wallet.ref, change, plan.moves);
       return { kind: 'held', entry: write?.entry ?? entry };
     case 'exists':
     case 'key-used':
@@ -129,6 +133,7 @@ export async function holdByWallet(
       return stored ? { kind: 'exists', entry: stored } : left;
     }
     case 'moved':
+      deps.standings.usersWallets.noteOutdated(organizationId, wallet.ref);
       return (await heldBefore(deps, entry, result.wallet)) ?? left;
   }
 }
@@ -175,11 +180,22 @@ const isSameOffer = (a: Entry, b: Entry): boolean =>
   a.balances.join(' ') === b.balances.join(' ') &&
   isDeepStrictEqual(a.counts, b.counts);
 
-const closedIn = ({ records }: Wallet): string[] =>
-  [...records]
+/** The closed records of a wallet whose entries are closed too, once there are several. */
+async function finishedIn(
+  { ledger, standings }: HoldDeps,
+  organizationId: string,
+  { ref, records }: Wallet,
+): Promise<string[]> {
+  const closed = [...records]
     .filter(([, { closing }]) => closing !== undefined)
     .map(([entryId]) => entryId)
     .slice(0, PRUNE_AT_MOST);
+  if (closed.length < PRUNE_FROM) return [];
+  const finished = standings.usersWallets.finishedIn(organizationId, ref);
+  const unknown = closed.filter((entryId) => !finished.has(entryId));
+  const read = unknown.length === 0 ? [] : await ledger.listClosed(unknown);
+  return [...closed.filter((entryId) => finished.has(entryId)), ...read];
+}
 
 /** Moves headroom to lanes that run short. */
 async function levelShort(

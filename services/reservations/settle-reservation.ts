@@ -20,10 +20,9 @@ import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.t
 import { canonicalScope } from '../../domain/scopes.ts';
 import { unitCounts } from '../../domain/token-usage.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
-import type { WalletStore } from '../../tables/ledger/wallets.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { conflict, notFound, type ServiceError } from '../errors.ts';
-import { closeInWallet } from './close-in-wallet.ts';
+import { closeInWallet, type WalletClosingDeps } from './close-in-wallet.ts';
 import { type PriceModel, priceSettlement } from './price-settlement.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { costsDisputed } from './conduct-problems.ts';
@@ -31,7 +30,7 @@ import { OutdatedEntryError } from './open-entries.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
-export type CloseDeps = RetryDeps & { ledger: LedgerStore; wallets: WalletStore };
+export type CloseDeps = RetryDeps & WalletClosingDeps;
 
 export type SettleDeps = CloseDeps &
   TellingDeps & {

@@ -84,8 +84,13 @@ export const spender =
     spend(client, requestOf(userId, `r${number}`), keyAt(atMs, number), whole);
 
 /** A request that costs nothing leaves its money idle in the user's wallet. */
-export const lendTo = (client: Client, userId: string, atMs: number): Promise<boolean> =>
-  spend(client, requestOf(userId, 'r0'), keyAt(atMs, 0), () => 0n);
+export const lendTo = (
+  client: Client,
+  userId: string,
+  atMs: number,
+  number = 0,
+): Promise<boolean> =>
+  spend(client, requestOf(userId, `r${number}`), keyAt(atMs, number), () => 0n);
 
 const limiter =
   (requests: number): Action =>
@@ -110,6 +115,12 @@ export const chargeFor = (client: Client, eventId: string, requests: number, atM
     },
     RATE,
   );
+
+/** The first request costs nothing, so its money is idle again when the second one is made. */
+const spendTwice: Action = async (client) => {
+  await lendTo(client, 'ada', AT_MS, 1);
+  return spender('ada', 2)(client, '', () => settingsOf('escrow', 0));
+};
 
 const closer =
   (how: 'half' | 'void'): Action =>
@@ -251,6 +262,17 @@ export const SCENARIOS: readonly Scenario[] = [
       { run: (client) => chargeFor(client, 'event-1', 1) },
       { run: spender('bob', 2) },
     ],
+  },
+  {
+    ...usual,
+    name: 'remembered-wallet',
+    about:
+      "a user's second request goes by what its process remembers, while the money is drawn in",
+    modes: ['escrow'],
+    room: 1,
+    idleOf: 'ada',
+    clients: [{ run: spendTwice }, { run: spender('bob', 3) }, { run: limiter(0) }],
+    proceed: 1,
   },
   {
     ...usual,

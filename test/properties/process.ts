@@ -24,6 +24,7 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     retentionDays: RETENTION_DAYS,
     entryShards: [],
     holdMs: HOLD_MS,
+    mostOpenRecords: 3,
     randomBytes: (size) =>
       createHash('sha256')
         .update(`${name} ${(ids += 1)}`)

@@ -32,6 +32,8 @@ export const newCounts = () => ({
   limits: 0,
   /** Holds that touched only the wallet. */
   heldByLease: 0,
+  /** Holds in one of several wallets that a user has because one was crowded. */
+  spread: 0,
   /** Holds in a wallet with at least one balance that held the amount itself. */
   heldAtHome: 0,
   borrows: 0,
@@ -78,6 +80,7 @@ function countWallet(
   const [record] = added.map((id) => is[id] as Item);
   if (record?.['x'] !== undefined) counts.heldAtHome += 1;
   else if (record && isAlone) counts.heldByLease += 1;
+  if (record && Number(after['n'] ?? 1) > 1) counts.spread += 1;
   counts.pruned += Object.keys(was).filter((id) => is[id] === undefined).length;
   if (before && before['f'] !== after['f']) counts.fences += 1;
   const closed = Object.keys(is).filter((id) => isClosed(is[id]) && !isClosed(was[id]));

@@ -1,5 +1,7 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
+import type { UsersWallets } from '../../services/budgets/users-wallets.ts';
 import type { OpenEntries } from '../../services/reservations/open-entries.ts';
+import type { TransactionWrite } from '../../tables/dynamodb.ts';
 import { bound, type Mutant, rewriting } from './mutant.ts';
 
 const settledFromMemory = new Set<string>();
@@ -24,6 +26,23 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
         : write,
     ),
   },
+  {
+    name: 'a closed record is forgotten while its entry is open',
+    standings: withWallets((wallets) => ({
+      ...wallets,
+      // As if its entry were finished as soon as a wallet has closed it.
+      finishedIn: () => ({ has: () => true }),
+    })),
+  },
+  {
+    name: 'an entry names another wallet than the one that holds it',
+    seed: 1,
+    store: (db) => ({
+      ...db,
+      write: (write) => db.write(inFirstWallet(write)),
+      transact: (writes) => db.transact(writes.map(inFirstWallet)),
+    }),
+  },
   { name: "a settlement takes another reservation's memory", openEntries: swapped },
 ];
 
@@ -40,4 +59,13 @@ function swapped(entries: OpenEntries): OpenEntries {
       return entry && former ? { ...former, entryId: entry.entryId } : entry;
     },
   };
+}
+
+const withWallets =
+  (change: (wallets: UsersWallets) => UsersWallets): Mutant['standings'] =>
+  (standings) => ({ ...standings, usersWallets: change(standings.usersWallets) });
+
+function inFirstWallet<Any extends TransactionWrite>(write: Any): Any {
+  if (write.kind !== 'put' || !Array.isArray(write.item['wal'])) return write;
+  return { ...write, item: { ...write.item, wal: [0, ...write.item['wal'].slice(1)] } };
 }

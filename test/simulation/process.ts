@@ -24,6 +24,8 @@ import { withoutControls } from '../support/without-controls.ts';
 import { noSuspense } from '../support/nothing-apart.ts';
 
 const FIRST_PAUSE_MS = 8;
+/** So few that users often have several wallets. */
+const MOST_OPEN_RECORDS = 2;
 
 type Surroundings = {
   random: Random;
@@ -69,6 +71,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     retentionDays: RETENTION_DAYS,
     entryShards: [],
     holdMs,
+    mostOpenRecords: MOST_OPEN_RECORDS,
     randomBytes: (size) => random.bytes(size),
     pause,
   };
@@ -77,6 +80,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     ...settlementServices(db, surroundings),
     ...reserving,
     openEntries: mutant?.openEntries?.(reserving.openEntries) ?? reserving.openEntries,
+    standings: mutant?.standings?.(reserving.standings) ?? reserving.standings,
     ...withoutControls,
     // Production reads these from memory too; this tests only the ledger's own steps.
     flags: { current: () => Promise.resolve(createFlagSet(new Map())) },

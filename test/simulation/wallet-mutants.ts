@@ -57,6 +57,12 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
     ),
   },
   {
+    name: 'a hold does not look whether records were removed',
+    store: rewritingWallets((write) =>
+      withClauses(write, (clause) => (/^p = :\w+$/.test(clause) ? undefined : clause)),
+    ),
+  },
+  {
     name: 'a record is closed whether or not it is open',
     seed: 1,
     store: rewritingWallets((write) =>

@@ -47,7 +47,7 @@ const SHAPES: Record<string, string> = {
   'ledger/proof': 'c3adb385c4e2',
   'ledger/running sum': '7a752a4b214a',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': '3c0cb58fc6c7',
+  'ledger/wallet': '7ffc0ef19b89',
   'member-defaults/defaults': '4eb1a7546134',
   'models/model': 'cc46c487c2ce',
   'organization-settings/budget census': 'cdcea2704e98',

@@ -89,6 +89,7 @@ async function readerOn(budgets: Partial<Budget>[]) {
       return batches.slice(first);
     },
     pass: (ms: number) => void (nowMs += ms),
+    reader,
   };
 }
 
@@ -100,16 +101,36 @@ describe('a process that has read the scopes before', () => {
     expect(await decide()).toEqual([[...all, ...all, 'conduct#key']]);
   });
 
-  it('reads only what is not shared while a shared budget lends', async () => {
+  it('reads nothing for two seconds if every budget lends', async () => {
     const { decide, pass } = await readerOn([{ ...ACME, mode: 'escrow' }, ADA]);
     await decide();
-    const own = ['budget#user#ada', 'budget#user#ada', 'wallet#ada#0'];
-    expect(await decide()).toEqual([own]);
+    expect(await decide()).toEqual([]);
     pass(1_999);
-    expect(await decide()).toEqual([own]);
+    expect(await decide()).toEqual([]);
     pass(1);
+    const own = ['budget#user#ada', 'budget#user#ada', 'wallet#ada#0'];
     const shared = ['budget#organization#acme', 'budget#organization#acme', 'conduct#key'];
     expect((await decide())[0]?.toSorted()).toEqual([...own, ...shared].toSorted());
+  });
+
+  it("reads a user's own budget if it does not lend", async () => {
+    const { decide } = await readerOn([
+      { ...ACME, mode: 'escrow' },
+      { ...ADA, mode: 'exact' },
+    ]);
+    await decide();
+    expect(await decide()).toEqual([['budget#user#ada', 'budget#user#ada']]);
+  });
+
+  it('reads a wallet that others use too', async () => {
+    const { decide, reader, pass } = await readerOn([{ ...ACME, mode: 'escrow' }, ADA]);
+    await decide();
+    reader.usersWallets.noteOutdated('acme', { userId: 'ada', lane: 0 });
+    const own = ['budget#user#ada', 'budget#user#ada', 'wallet#ada#0'];
+    expect(await decide()).toEqual([own]);
+    pass(10_000);
+    await decide();
+    expect(await decide()).toEqual([]);
   });
 
   it('reads everything when it is asked to', async () => {
@@ -120,12 +141,13 @@ describe('a process that has read the scopes before', () => {
 });
 
 it('reads the wallet that the user budgets of now ask for', async () => {
-  const { decide } = await readerOn([
+  const { decide, pass } = await readerOn([
     { ...ACME, mode: 'escrow' },
     { ...ADA, lanes: 4 },
   ]);
   const walletsIn = (all: string[][]) => all.flat().filter((pk) => pk.startsWith('wallet'));
   const [wallet, ...others] = walletsIn(await decide());
   expect(others).toEqual([]);
+  pass(2_000);
   expect(walletsIn(await decide())).toEqual([wallet]);
 });

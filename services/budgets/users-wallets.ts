@@ -1,0 +1,183 @@
+import type { BudgetBook } from '../../domain/ledger/budget.ts';
+import {
+  countAfterRead,
+  fewestWallets,
+  MAX_WALLETS,
+  MOST_OPEN_RECORDS,
+  walletByChance,
+} from '../../domain/ledger/wallet-lane.ts';
+import {
+  changedWallet,
+  openRecordsIn,
+  type Wallet,
+  type WalletChange,
+  type WalletRef,
+} from '../../domain/ledger/wallet.ts';
+import { createMemory } from '../memory.ts';
+
+const USERS_REMEMBERED = 10_000;
+/** How long a wallet is read for every decision after other processes have changed it. */
+const SHARED_MS = 10_000;
+
+/** Whose reservation a wallet is for, and the wallet chosen earlier, if any. */
+export type Holder = { userId: string; entryId: string; wallet?: WalletRef | undefined };
+
+/** What a process knows of a user's wallets. */
+type Known = {
+  /** How many the user has in use. */
+  count: number;
+  /** The wallet that this process uses until it is crowded. */
+  current?: CurrentWallet | undefined;
+  /** The ones that it used before, longest ago first. */
+  left: readonly number[];
+  /** Until then, other processes use the same wallet. */
+  sharedUntilMs: number;
+};
+
+const NOTHING_KNOWN: Known = { count: 1, left: [], sharedUntilMs: 0 };
+
+type CurrentWallet = {
+  wallet: Wallet;
+  readAtMs: number;
+  /** Closed reservations whose entries are known to be closed. */
+  finished: Set<string>;
+};
+
+type Deps = {
+  now: () => number;
+  /** The budgets of a user as this process knows them. */
+  userBookOf: (organizationId: string, userId: string) => BudgetBook | undefined;
+  readMany: (organizationId: string, refs: WalletRef[]) => Promise<Wallet[]>;
+  /** How old a remembered wallet may be. */
+  trustedMs: number;
+  /** A wallet with this many open reservations is crowded. */
+  mostOpenRecords?: number | undefined;
+};
+
+export type UsersWallets = ReturnType<typeof createUsersWallets>;
+
+/**
+ * Chooses the wallets that hold reservations, and remembers them as this process left them. A write
+ * of a wallet costs a unit per KB, so a user with many open reservations uses many wallets. A process
+ * uses one until it is crowded, then the one that it left longest ago, then one by chance, then one
+ * more than before. A wallet says how many are in use. A process that finds its own empty goes on with
+ * half as many.
+ */
+export function createUsersWallets(deps: Deps) {
+  const { now, trustedMs, mostOpenRecords = MOST_OPEN_RECORDS } = deps;
+  const users = createMemory<Known>({ most: USERS_REMEMBERED, now });
+  const isCrowded = (wallet: Wallet): boolean => openRecordsIn(wallet) >= mostOpenRecords;
+  const nameOf = (organizationId: string, userId: string): string => `${organizationId}#${userId}`;
+
+  function knownOf(organizationId: string, userId: string): Known & { fewest: number } {
+    const fewest = fewestWallets(deps.userBookOf(organizationId, userId));
+    const known = users.get(nameOf(organizationId, userId)) ?? NOTHING_KNOWN;
+    return { ...known, count: Math.max(fewest, known.count), fewest };
+  }
+
+  /** The wallet in use, if it is this one. */
+  function currentAt(
+    organizationId: string,
+    { userId, lane }: WalletRef,
+  ): CurrentWallet | undefined {
+    const current = users.get(nameOf(organizationId, userId))?.current;
+    return current?.wallet.ref.lane === lane ? current : undefined;
+  }
+
+  /** The wallet to read first. */
+  function usual(organizationId: string, holder: Holder): WalletRef {
+    if (holder.wallet) return holder.wallet;
+    const { count, current } = knownOf(organizationId, holder.userId);
+    const ref = current?.wallet.ref;
+    return ref && ref.lane < count ? ref : walletByChance(holder, count);
+  }
+
+  /** Chooses a wallet that is not crowded and makes it the one in use. */
+  async function choose(organizationId: string, holder: Holder, first: Wallet): Promise<Wallet> {
+    const { userId } = holder;
+    const { fewest, left, ...known } = knownOf(organizationId, userId);
+    const readAtMs = now();
+    let count = countAfterRead(known.count, first, fewest);
+    let wallet = first;
+    if (isCrowded(first)) {
+      const lanes = [...left.slice(0, 1), walletByChance(holder, count).lane];
+      const others = await readLanes(organizationId, userId, lanes);
+      const roomy = others.find((other) => !isCrowded(other));
+      if (!roomy && count < MAX_WALLETS) count += 1;
+      const added = roomy ? [roomy] : await readLanes(organizationId, userId, [count - 1]);
+      wallet = added[0] ?? first;
+    }
+    const { lane } = wallet.ref;
+    const finished = [...(currentAt(organizationId, wallet.ref)?.finished ?? [])];
+    users.set(nameOf(organizationId, userId), {
+      ...known,
+      count,
+      left: [...new Set([...left, first.ref.lane])].filter((each) => each !== lane && each < count),
+      current: {
+        wallet,
+        readAtMs,
+        finished: new Set(finished.filter((entryId) => wallet.records.has(entryId))),
+      },
+    });
+    return wallet.count === count ? wallet : { ...wallet, neededCount: count };
+  }
+
+  const readLanes = (organizationId: string, userId: string, lanes: readonly number[]) =>
+    deps.readMany(
+      organizationId,
+      [...new Set(lanes)].map((lane) => ({ userId, lane })),
+    );
+
+  return {
+    usual,
+
+    /** The wallet in use, if it may be used without a read. */
+    recall(organizationId: string, holder: Holder): Wallet | undefined {
+      const { current, count, sharedUntilMs } = knownOf(organizationId, holder.userId);
+      if (holder.wallet || !current || now() < sharedUntilMs) return undefined;
+      const { wallet, readAtMs } = current;
+      const isRecent = Math.abs(now() - readAtMs) < trustedMs;
+      return isRecent && wallet.ref.lane < count && !isCrowded(wallet) ? wallet : undefined;
+    },
+
+    /**
+     * The wallet of a reservation.
+     * @param isNew whether it may be held in any wallet of its user
+     * @param expected a wallet as read; the user's budgets may require another one
+     */
+    async walletOf(
+      organizationId: string,
+      holder: Holder,
+      isNew: boolean,
+      expected: Wallet | undefined,
+    ): Promise<Wallet> {
+      const ref = usual(organizationId, holder);
+      const [first] =
+        expected?.ref.lane === ref.lane ? [expected] : await deps.readMany(organizationId, [ref]);
+      if (!first) throw new Error('a wallet was not read');
+      return isNew && !holder.wallet ? choose(organizationId, holder, first) : first;
+    },
+
+    /** Takes note of a change that this process has written to a wallet. */
+    noteChange(organizationId: string, ref: WalletRef, change: WalletChange): void {
+      const current = currentAt(organizationId, ref);
+      if (!current) return;
+      current.wallet = changedWallet(current.wallet, change);
+      for (const entryId of change.prune) current.finished.delete(entryId);
+    },
+
+    /** The entry of a reservation that its wallet has closed is closed too. */
+    noteFinished: (organizationId: string, ref: WalletRef, entryId: string): void =>
+      void currentAt(organizationId, ref)?.finished.add(entryId),
+
+    /** Closed reservations in a wallet whose entries are known to be closed. */
+    finishedIn: (organizationId: string, ref: WalletRef): Pick<ReadonlySet<string>, 'has'> =>
+      currentAt(organizationId, ref)?.finished ?? new Set(),
+
+    /** A wallet turned out to be different from what was known, so others use it too. */
+    noteOutdated(organizationId: string, ref: WalletRef): void {
+      const known = users.get(nameOf(organizationId, ref.userId));
+      if (known && currentAt(organizationId, ref)) known.sharedUntilMs = now() + SHARED_MS;
+    },
+  };
+}
