@@ -7,7 +7,7 @@ import { ALL_SCENARIOS } from './all-scenarios.ts';
 
 const ALL = Infinity;
 /** Scenarios with too many orders for a test, which takes the first; the command takes all. */
-const LARGE = ['override-over'];
+const LARGE = ['override-over', 'remembered-wallet'];
 const FIRST = 40;
 
 function smallOf(
@@ -77,6 +77,8 @@ describe('every order of the store calls', () => {
     ['a hold does not heed the fence', 'late-hold', 2, 0, 'escrow'],
     ['a sweeper voids without a fence', 'late-hold', 2, 0, 'escrow'],
     ['a transaction is split into single writes', 'idle-elsewhere', 2, 0, 'escrow'],
+    ['an entry is put beside its hold', 'remembered-wallet', 2, 0, 'escrow'],
+    ['an entry is finished beside its closing', 'closings', 2, 0, 'escrow'],
     ['an expiry goes by an end that was read before', 'extended-or-expired', 2, 0],
     ['an expiry goes by an end that was read before', 'extended-or-expired', 2, 0, 'escrow'],
     ['an extension does not look whether its end is the latest', 'extended-twice', 2, 0],

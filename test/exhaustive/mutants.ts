@@ -1,4 +1,4 @@
-import type { TransactionWrite, UpdateWrite } from '../../tables/dynamodb.ts';
+import type { TransactionWrite, UpdateWrite, Write } from '../../tables/dynamodb.ts';
 import { isWalletUpdate, rewriting, type Mutant, withClauses } from '../simulation/mutant.ts';
 import { MUTANTS as BY_CHANCE } from '../simulation/mutants.ts';
 import { HOLD_BELOW_FENCE } from '../simulation/wallet-mutants.ts';
@@ -49,6 +49,30 @@ const EXTENSION_MUTANTS: readonly Mutant[] = [
   },
 ];
 
+/** Orders of single writes that would save a round trip. */
+const SIDE_BY_SIDE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an entry is put beside its hold',
+    store: withoutWaiting((write) => write.kind === 'put' && write.item['wal'] !== undefined),
+  },
+  {
+    name: 'an entry is finished beside its closing',
+    store: withoutWaiting((write) => isWalletUpdate(write) && write.update.includes('O.')),
+  },
+];
+
+/** Does not wait for these writes when they are single. */
+function withoutWaiting(isMeant: (write: Write) => boolean): Mutant['store'] {
+  return (db) => ({
+    ...db,
+    write(write) {
+      if (!isMeant(write)) return db.write(write);
+      void db.write(write).catch(() => undefined);
+      return Promise.resolve({ ok: true, item: undefined });
+    },
+  });
+}
+
 /** A fault that only the order of two requests at the end of an idle run reveals. */
 const SESSION_MUTANT: Mutant = {
   name: 'a run ends though it was used meanwhile',
@@ -66,5 +90,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...BY_CHANCE,
   HOLD_BELOW_FENCE,
   ...EXTENSION_MUTANTS,
+  ...SIDE_BY_SIDE_MUTANTS,
   SESSION_MUTANT,
 ];

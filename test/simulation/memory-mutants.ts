@@ -61,9 +61,9 @@ function swapped(entries: OpenEntries): OpenEntries {
   };
 }
 
-const withWallets =
-  (change: (wallets: UsersWallets) => UsersWallets): Mutant['standings'] =>
-  (standings) => ({ ...standings, usersWallets: change(standings.usersWallets) });
+function withWallets(change: (wallets: UsersWallets) => UsersWallets): Mutant['standings'] {
+  return (standings) => ({ ...standings, usersWallets: change(standings.usersWallets) });
+}
 
 function inFirstWallet<Any extends TransactionWrite>(write: Any): Any {
   if (write.kind !== 'put' || !Array.isArray(write.item['wal'])) return write;
