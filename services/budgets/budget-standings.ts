@@ -87,8 +87,8 @@ type Deps = EndDeps & {
  * this process has seen the scopes before, because it then knows which balances to request. If a
  * shared budget lends, remembers what all requests share for two seconds, because thousands of
  * requests per second cannot all read one item: shared scopes whose budgets all lend or that have
- * none, and the reads of other tables. Always reads budgets that do not lend; lent money is spent
- * only through wallets. Opens balances of a new period on the way.
+ * none, the reads of other tables, and the user's own wallet and budgets. Always reads budgets that do
+ * not lend; lent money is spent only through wallets. Opens balances of a new period on the way.
  */
 export function createStandingsReader({
   now = Date.now,
@@ -221,9 +221,9 @@ function outlookOf(deps: Deps, question: Question): Outlook {
   const readings = refs.map((ref) => deps.memory.recall(organizationId, ref));
   const expected = readings.flatMap((reading) => budgetsIn(reading?.book));
   const mayRecall = !isFresh && expected.some(isSharedLender);
-  const { holder } = question;
+  const { holder, decides } = question;
   const recalled =
-    mayRecall && holder ? deps.usersWallets.recall(organizationId, holder) : undefined;
+    mayRecall && holder && decides ? deps.usersWallets.recall(organizationId, holder) : undefined;
   const trusted: Reading[] = [];
   const asked: Outlook['asked'] = [];
   for (const [position, ref] of refs.entries()) {
