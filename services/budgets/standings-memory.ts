@@ -45,7 +45,7 @@ export function createStandingsMemory(now: () => number) {
     isTrusted(
       { book, balances, readAtMs }: Reading,
       needed: (budget: Budget) => BalanceRef[],
-      isUserTrusted: boolean,
+      isUserTrusted = false,
     ) {
       const budgets = budgetsIn(book);
       return (

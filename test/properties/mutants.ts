@@ -22,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
     deps: (deps, now) => ({
       ...deps,
       standings: {
+        ...deps.standings,
         read: (organizationId, refs, _, options) =>
           deps.standings.read(organizationId, refs, now(), options),
       },
@@ -68,6 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
     deps: (deps) => ({
       ...deps,
       standings: {
+        ...deps.standings,
         read: async (organizationId, refs, atMs, options) => {
           const read = await deps.standings.read(organizationId, refs, atMs, options);
           return refs.every(({ scope }) => scope === 'model') ? { ...read, of: () => [] } : read;

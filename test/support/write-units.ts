@@ -22,7 +22,8 @@ function sizeOf(value: Attribute): number {
   if (typeof value === 'boolean' || value === null) return 1;
   if (typeof value === 'number' || typeof value === 'bigint') return sizeOfNumber(String(value));
   if (value instanceof Uint8Array) return value.length;
-  if (Array.isArray(value)) return value.reduce((sum, one) => sum + sizeOf(one) + 1, 3);
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + sizeOf(one) + 1, 3);
+  if (value instanceof Set) return [...value].reduce((sum, one) => sum + sizeOf(one), 0);
   return sizeOfItem(value) + Object.keys(value).length + 3;
 }
 
