@@ -23,7 +23,7 @@ const SHARED_MS = 10_000;
 export type Holder = { userId: string; entryId: string; wallet?: WalletRef | undefined };
 
 /** What a process knows of a user's wallets. */
-type Known = {
+type User = {
   /** How many the user has in use. */
   count: number;
   /** The wallet that this process uses until it is crowded. */
@@ -34,7 +34,7 @@ type Known = {
   sharedUntilMs: number;
 };
 
-const NOTHING_KNOWN: Known = { count: 1, left: [], sharedUntilMs: 0 };
+const NEW_USER: User = { count: 1, left: [], sharedUntilMs: 0 };
 
 type CurrentWallet = {
   wallet: Wallet;
@@ -65,14 +65,14 @@ export type UsersWallets = ReturnType<typeof createUsersWallets>;
  */
 export function createUsersWallets(deps: Deps) {
   const { now, trustedMs, mostOpenRecords = MOST_OPEN_RECORDS } = deps;
-  const users = createMemory<Known>({ most: USERS_REMEMBERED, now });
+  const users = createMemory<User>({ most: USERS_REMEMBERED, now });
   const isCrowded = (wallet: Wallet): boolean => openRecordsIn(wallet) >= mostOpenRecords;
   const nameOf = (organizationId: string, userId: string): string => `${organizationId}#${userId}`;
 
-  function knownOf(organizationId: string, userId: string): Known & { fewest: number } {
+  function userOf(organizationId: string, userId: string): User & { fewest: number } {
     const fewest = fewestWallets(deps.userBookOf(organizationId, userId));
-    const known = users.get(nameOf(organizationId, userId)) ?? NOTHING_KNOWN;
-    return { ...known, count: Math.max(fewest, known.count), fewest };
+    const user = users.get(nameOf(organizationId, userId)) ?? NEW_USER;
+    return { ...user, count: Math.max(fewest, user.count), fewest };
   }
 
   /** The wallet in use, if it is this one. */
@@ -87,7 +87,7 @@ export function createUsersWallets(deps: Deps) {
   /** The wallet to read first. */
   function usual(organizationId: string, holder: Holder): WalletRef {
     if (holder.wallet) return holder.wallet;
-    const { count, current } = knownOf(organizationId, holder.userId);
+    const { count, current } = userOf(organizationId, holder.userId);
     const ref = current?.wallet.ref;
     return ref && ref.lane < count ? ref : walletByChance(holder, count);
   }
@@ -95,9 +95,9 @@ export function createUsersWallets(deps: Deps) {
   /** Chooses a wallet that is not crowded and makes it the one in use. */
   async function choose(organizationId: string, holder: Holder, first: Wallet): Promise<Wallet> {
     const { userId } = holder;
-    const { fewest, left, ...known } = knownOf(organizationId, userId);
+    const { fewest, left, ...user } = userOf(organizationId, userId);
     const readAtMs = now();
-    let count = countAfterRead(known.count, first, fewest);
+    let count = countAfterRead(user.count, first, fewest);
     let wallet = first;
     if (isCrowded(first)) {
       const lanes = [...left.slice(0, 1), walletByChance(holder, count).lane];
@@ -110,7 +110,7 @@ export function createUsersWallets(deps: Deps) {
     const { lane } = wallet.ref;
     const finished = [...(currentAt(organizationId, wallet.ref)?.finished ?? [])];
     users.set(nameOf(organizationId, userId), {
-      ...known,
+      ...user,
       count,
       left: [...new Set([...left, first.ref.lane])].filter((each) => each !== lane && each < count),
       current: {
@@ -133,7 +133,7 @@ export function createUsersWallets(deps: Deps) {
 
     /** The wallet in use, if it may be used without a read. */
     recall(organizationId: string, holder: Holder): Wallet | undefined {
-      const { current, count, sharedUntilMs } = knownOf(organizationId, holder.userId);
+      const { current, count, sharedUntilMs } = userOf(organizationId, holder.userId);
       if (holder.wallet || !current || now() < sharedUntilMs) return undefined;
       const { wallet, readAtMs } = current;
       const isRecent = Math.abs(now() - readAtMs) < trustedMs;
@@ -176,8 +176,8 @@ export function createUsersWallets(deps: Deps) {
 
     /** A wallet turned out to be different from what was known, so others use it too. */
     noteOutdated(organizationId: string, ref: WalletRef): void {
-      const known = users.get(nameOf(organizationId, ref.userId));
-      if (known && currentAt(organizationId, ref)) known.sharedUntilMs = now() + SHARED_MS;
+      const user = users.get(nameOf(organizationId, ref.userId));
+      if (user && currentAt(organizationId, ref)) user.sharedUntilMs = now() + SHARED_MS;
     },
   };
 }
