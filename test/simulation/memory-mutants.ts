@@ -28,6 +28,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed record is forgotten while its entry is open',
+    emphasis: { isLending: true, isRushed: true },
     standings: withWallets((wallets) => ({
       ...wallets,
       // As if its entry were finished as soon as a wallet has closed it.
@@ -36,7 +37,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an entry names another wallet than the one that holds it',
-    seed: 1,
+    emphasis: { isLending: true, isRushed: true },
     store: (db) => ({
       ...db,
       write: (write) => db.write(inFirstWallet(write)),

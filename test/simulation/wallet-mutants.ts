@@ -58,6 +58,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a hold does not look whether records were removed',
+    emphasis: { isLending: true, isRushed: true },
     store: rewritingWallets((write) =>
       withClauses(write, (clause) => (/^p = :\w+$/.test(clause) ? undefined : clause)),
     ),
