@@ -8,6 +8,8 @@ type Settings = {
   now?: () => number;
 };
 
+export type Memory<Value> = ReturnType<typeof createMemory<Value>>;
+
 /** A bounded in-process cache. Every cache in the product uses it. */
 export function createMemory<Value>({ most, keptMs = Infinity, now = Date.now }: Settings) {
   // Bounding by size instead of count keeps the cache from allocating `most` slots up front.

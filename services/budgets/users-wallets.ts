@@ -13,7 +13,7 @@ import {
   type WalletChange,
   type WalletRef,
 } from '../../domain/ledger/wallet.ts';
-import { createMemory } from '../memory.ts';
+import { createMemory, type Memory } from '../memory.ts';
 
 const USERS_REMEMBERED = 10_000;
 /** How long a wallet is read for every decision after other processes have changed it. */
@@ -63,25 +63,20 @@ export type UsersWallets = ReturnType<typeof createUsersWallets>;
  * more than before. A wallet says how many are in use. A process that finds its own empty goes on with
  * half as many.
  */
-export function createUsersWallets(deps: Deps) {
-  const { now, trustedMs, mostOpenRecords = MOST_OPEN_RECORDS } = deps;
+export function createUsersWallets({
+  now,
+  userBookOf,
+  readMany,
+  trustedMs,
+  mostOpenRecords = MOST_OPEN_RECORDS,
+}: Deps) {
   const users = createMemory<User>({ most: USERS_REMEMBERED, now });
   const isCrowded = (wallet: Wallet): boolean => openRecordsIn(wallet) >= mostOpenRecords;
-  const nameOf = (organizationId: string, userId: string): string => `${organizationId}#${userId}`;
 
   function userOf(organizationId: string, userId: string): User & { fewest: number } {
-    const fewest = fewestWallets(deps.userBookOf(organizationId, userId));
+    const fewest = fewestWallets(userBookOf(organizationId, userId));
     const user = users.get(nameOf(organizationId, userId)) ?? NEW_USER;
     return { ...user, count: Math.max(fewest, user.count), fewest };
-  }
-
-  /** The wallet in use, if it is this one. */
-  function currentAt(
-    organizationId: string,
-    { userId, lane }: WalletRef,
-  ): CurrentWallet | undefined {
-    const current = users.get(nameOf(organizationId, userId))?.current;
-    return current?.wallet.ref.lane === lane ? current : undefined;
   }
 
   /** The wallet to read first. */
@@ -91,42 +86,6 @@ export function createUsersWallets(deps: Deps) {
     const ref = current?.wallet.ref;
     return ref && ref.lane < count ? ref : walletByChance(holder, count);
   }
-
-  /** Chooses a wallet that is not crowded and makes it the one in use. */
-  async function choose(organizationId: string, holder: Holder, first: Wallet): Promise<Wallet> {
-    const { userId } = holder;
-    const { fewest, left, ...user } = userOf(organizationId, userId);
-    const readAtMs = now();
-    let count = countAfterRead(user.count, first, fewest);
-    let wallet = first;
-    if (isCrowded(first)) {
-      const lanes = [...left.slice(0, 1), walletByChance(holder, count).lane];
-      const others = await readLanes(organizationId, userId, lanes);
-      const roomy = others.find((other) => !isCrowded(other));
-      if (!roomy && count < MAX_WALLETS) count += 1;
-      const added = roomy ? [roomy] : await readLanes(organizationId, userId, [count - 1]);
-      wallet = added[0] ?? first;
-    }
-    const { lane } = wallet.ref;
-    const finished = [...(currentAt(organizationId, wallet.ref)?.finished ?? [])];
-    users.set(nameOf(organizationId, userId), {
-      ...user,
-      count,
-      left: [...new Set([...left, first.ref.lane])].filter((each) => each !== lane && each < count),
-      current: {
-        wallet,
-        readAtMs,
-        finished: new Set(finished.filter((entryId) => wallet.records.has(entryId))),
-      },
-    });
-    return wallet.count === count ? wallet : { ...wallet, neededCount: count };
-  }
-
-  const readLanes = (organizationId: string, userId: string, lanes: readonly number[]) =>
-    deps.readMany(
-      organizationId,
-      [...new Set(lanes)].map((lane) => ({ userId, lane })),
-    );
 
   return {
     usual,
@@ -142,7 +101,7 @@ export function createUsersWallets(deps: Deps) {
 
     /**
      * The wallet of a reservation.
-     * @param isNew whether it may be held in any wallet of its user
+     * @param isNew whether it may be held in any wallet of its user, which then becomes the one in use
      * @param expected a wallet as read; the user's budgets may require another one
      */
     async walletOf(
@@ -151,14 +110,78 @@ export function createUsersWallets(deps: Deps) {
       isNew: boolean,
       expected: Wallet | undefined,
     ): Promise<Wallet> {
+      const read = (refs: WalletRef[]): Promise<Wallet[]> => readMany(organizationId, refs);
       const ref = usual(organizationId, holder);
-      const [first] =
-        expected?.ref.lane === ref.lane ? [expected] : await deps.readMany(organizationId, [ref]);
+      const [first] = expected?.ref.lane === ref.lane ? [expected] : await read([ref]);
       if (!first) throw new Error('a wallet was not read');
-      return isNew && !holder.wallet ? choose(organizationId, holder, first) : first;
+      if (!isNew || holder.wallet) return first;
+      const readAtMs = now();
+      const user = userOf(organizationId, holder.userId);
+      const { wallet, count } = await choose({ read, isCrowded }, user, holder, first);
+      users.set(nameOf(organizationId, holder.userId), moved(user, { wallet, count, readAtMs }));
+      return wallet.count === count ? wallet : { ...wallet, neededCount: count };
     },
 
-    /** Takes note of a change that this process has written to a wallet. */
+    ...notes(users, now),
+  };
+}
+
+/** Chooses a wallet that is not crowded, if a user may have one. @param first the one in use */
+async function choose(
+  { read, isCrowded }: Choosing,
+  user: User & { fewest: number },
+  holder: Holder,
+  first: Wallet,
+): Promise<{ wallet: Wallet; count: number }> {
+  const count = countAfterRead(user.count, first, user.fewest);
+  if (!isCrowded(first)) return { wallet: first, count };
+  const { userId } = holder;
+  const lanes = new Set([...user.left.slice(0, 1), walletByChance(holder, count).lane]);
+  const others = await read([...lanes].map((lane) => ({ userId, lane })));
+  const roomy = others.find((other) => !isCrowded(other));
+  if (roomy || count === MAX_WALLETS) return { wallet: roomy ?? first, count };
+  const [added = first] = await read([{ userId, lane: count }]);
+  return { wallet: added, count: count + 1 };
+}
+
+type Choosing = {
+  read: (refs: WalletRef[]) => Promise<Wallet[]>;
+  isCrowded: (wallet: Wallet) => boolean;
+};
+
+/** What is known of a user once a process has moved to a wallet, or stayed. */
+function moved(
+  { current, left, sharedUntilMs }: User,
+  { wallet, count, readAtMs }: { wallet: Wallet; count: number; readAtMs: number },
+): User {
+  const { lane } = wallet.ref;
+  const wasLane = current?.wallet.ref.lane;
+  const finished = wasLane === lane ? [...(current?.finished ?? [])] : [];
+  return {
+    count,
+    left: [...new Set([...left, wasLane ?? lane])].filter((each) => each !== lane && each < count),
+    current: {
+      wallet,
+      readAtMs,
+      finished: new Set(finished.filter((entryId) => wallet.records.has(entryId))),
+    },
+    sharedUntilMs,
+  };
+}
+
+/** Takes note of what this process does to wallets, and learns about them. */
+function notes(users: Memory<User>, now: () => number) {
+  /** The wallet in use, if it is this one. */
+  function currentAt(
+    organizationId: string,
+    { userId, lane }: WalletRef,
+  ): CurrentWallet | undefined {
+    const current = users.get(nameOf(organizationId, userId))?.current;
+    return current?.wallet.ref.lane === lane ? current : undefined;
+  }
+
+  return {
+    /** A change that this process has written to a wallet. */
     noteChange(organizationId: string, ref: WalletRef, change: WalletChange): void {
       const current = currentAt(organizationId, ref);
       if (!current) return;
@@ -170,14 +193,16 @@ export function createUsersWallets(deps: Deps) {
     noteFinished: (organizationId: string, ref: WalletRef, entryId: string): void =>
       void currentAt(organizationId, ref)?.finished.add(entryId),
 
-    /** Closed reservations in a wallet whose entries are known to be closed. */
-    finishedIn: (organizationId: string, ref: WalletRef): Pick<ReadonlySet<string>, 'has'> =>
-      currentAt(organizationId, ref)?.finished ?? new Set(),
-
-    /** A wallet turned out to be different from what was known, so others use it too. */
+    /** A wallet turned out to be different, so others use it too. */
     noteOutdated(organizationId: string, ref: WalletRef): void {
       const user = users.get(nameOf(organizationId, ref.userId));
       if (user && currentAt(organizationId, ref)) user.sharedUntilMs = now() + SHARED_MS;
     },
+
+    /** Closed reservations in a wallet whose entries are known to be closed. */
+    finishedIn: (organizationId: string, ref: WalletRef): Pick<ReadonlySet<string>, 'has'> =>
+      currentAt(organizationId, ref)?.finished ?? new Set(),
   };
 }
+
+const nameOf = (organizationId: string, userId: string): string => `${organizationId}#${userId}`;
