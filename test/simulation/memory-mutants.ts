@@ -1,5 +1,4 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
-import type { UsersWallets } from '../../services/budgets/users-wallets.ts';
 import type { OpenEntries } from '../../services/reservations/open-entries.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
 import { bound, type Mutant, rewriting } from './mutant.ts';
@@ -27,15 +26,6 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     ),
   },
   {
-    name: 'a closed record is forgotten while its entry is open',
-    emphasis: { isLending: true, isRushed: true },
-    standings: withWallets((wallets) => ({
-      ...wallets,
-      // As if its entry were finished as soon as a wallet has closed it.
-      finishedIn: () => ({ has: () => true }),
-    })),
-  },
-  {
     name: 'an entry names another wallet than the one that holds it',
     emphasis: { isLending: true, isRushed: true },
     store: (db) => ({
@@ -60,10 +50,6 @@ function swapped(entries: OpenEntries): OpenEntries {
       return entry && former ? { ...former, entryId: entry.entryId } : entry;
     },
   };
-}
-
-function withWallets(change: (wallets: UsersWallets) => UsersWallets): Mutant['standings'] {
-  return (standings) => ({ ...standings, usersWallets: change(standings.usersWallets) });
 }
 
 function inFirstWallet<Any extends TransactionWrite>(write: Any): Any {

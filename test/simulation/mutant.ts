@@ -1,4 +1,3 @@
-import type { StandingsReader } from '../../services/budgets/budget-standings.ts';
 import type { OpenEntries } from '../../services/reservations/open-entries.ts';
 import type { DynamoDb, TransactionWrite, UpdateWrite, Write } from '../../tables/dynamodb.ts';
 import type { InstantStore } from './memory-store.ts';
@@ -39,8 +38,6 @@ export type Mutant = {
   store?: (db: DynamoDb, view: View) => DynamoDb;
   /** Sits between the services and what the process remembers of its reservations. */
   openEntries?: (entries: OpenEntries) => OpenEntries;
-  /** Sits between the services and what the process remembers of budgets and wallets. */
-  standings?: (standings: StandingsReader) => StandingsReader;
   sweepAheadMs?: number;
 };
 

@@ -80,7 +80,6 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
     ...settlementServices(db, surroundings),
     ...reserving,
     openEntries: mutant?.openEntries?.(reserving.openEntries) ?? reserving.openEntries,
-    standings: mutant?.standings?.(reserving.standings) ?? reserving.standings,
     ...withoutControls,
     // Production reads these from memory too; this tests only the ledger's own steps.
     flags: { current: () => Promise.resolve(createFlagSet(new Map())) },

@@ -57,13 +57,6 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
     ),
   },
   {
-    name: 'a hold does not look whether records were removed',
-    emphasis: { isLending: true, isRushed: true },
-    store: rewritingWallets((write) =>
-      withClauses(write, (clause) => (/^p = :\w+$/.test(clause) ? undefined : clause)),
-    ),
-  },
-  {
     name: 'a record is closed whether or not it is open',
     seed: 1,
     store: rewritingWallets((write) =>
