@@ -5,6 +5,13 @@ import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
 import { COUNT_UNITS } from '../domain/ledger/counts.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
+import { autoControlConfigTable, controlledScope, scopeText } from './auto-control-table.ts';
+import {
+  type ControlChanges,
+  controlChangesKey,
+  controlChangesPut,
+  parseControlChanges,
+} from './control-changes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import {
   list,
@@ -21,39 +28,10 @@ import {
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { anyScope } from './codec/scope.ts';
-import { defineTable } from './definition.ts';
-import type { DynamoDb, Item, TransactionWrite } from './dynamodb.ts';
+import type { DynamoDb, Item, Query, TransactionWrite } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 import { readMany } from './read-many.ts';
 import { secondsAfter } from './time-to-live.ts';
-
-/**
- * The controls of scopes, one item per scope, and how many requests tier 2 admitted in a minute.
- * Access patterns: the controls of a request's scopes; change a scope's controls together with the
- * action that records it, unless someone else did first; an organization's controlled scopes; those
- * of all organizations that may end automatically (sparse: `watched`); count a request.
- */
-export const autoControlConfigTable = defineTable({
-  name: 'auto-control-config',
-  partitionKey: { name: 'pk', type: 'S' },
-  sortKey: { name: 'sk', type: 'S' },
-  indexes: [
-    {
-      name: 'watched',
-      partitionKey: { name: 'watched', type: 'S' },
-      sortKey: { name: 'pk', type: 'S' },
-      projection: 'ALL',
-    },
-  ],
-  timeToLiveAttribute: 'expiresAtS',
-});
-
-const scopeText = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;
-
-function scopeOfText(stored: string): ScopeRef {
-  const [kind, ...scopeId] = stored.split('#');
-  return { scope: anyScope.decode(kind), scopeId: scopeId.join('#') };
-}
 
 const restriction = mapped(
   fields({
@@ -101,7 +79,7 @@ const control = fields({
 /** The controls of one scope. */
 export const controlsCodec = itemCodec(autoControlConfigTable, 'controls', {
   organizationId: named('pk', text),
-  ref: named('sk', mapped(text, scopeOfText, scopeText)),
+  ref: named('sk', controlledScope),
   automatic: optional(control),
   manual: optional(control),
   dismissed: optional(
@@ -118,6 +96,9 @@ export const controlsCodec = itemCodec(autoControlConfigTable, 'controls', {
 /** The stored controls of a scope; `version` is 0 before the first control. */
 export type StoredControls = ScopeRef & { state: ControlState; version: number };
 
+/** The same, with what a change needs to note itself. */
+export type ChangeableControls = StoredControls & { changes: ControlChanges };
+
 const WATCHED = 'control';
 const MINUTE_MS = 60_000;
 const COUNTS_KEPT_S = 3_600;
@@ -126,10 +107,11 @@ export type ControlStore = ReturnType<typeof createControlStore>;
 
 export const createControlStore = (db: DynamoDb) => ({
   ...controlsOfScopes(db),
+  ...controlChanges(db),
   ...controlLists(db),
 });
 
-/** Reads and changes the controls of scopes. */
+/** Reads the controls of scopes. */
 function controlsOfScopes(db: DynamoDb) {
   return {
     /** The controls of an organization's scopes, in the order requested. */
@@ -145,13 +127,37 @@ function controlsOfScopes(db: DynamoDb) {
       );
     },
 
+    /** Which controls of an organization changed last. */
+    async lastChanges(organizationId: string): Promise<ControlChanges> {
+      const keys = [controlChangesKey(organizationId)];
+      const options = { consistent: true };
+      const [item] = await readMany(db, autoControlConfigTable.name, keys, options);
+      return parseControlChanges(item);
+    },
+  };
+}
+
+/** Changes the controls of scopes. */
+function controlChanges(db: DynamoDb) {
+  return {
+    /** The controls of one scope, to change them. */
+    async getToChange(
+      organizationId: string,
+      { scope, scopeId }: ScopeRef,
+    ): Promise<ChangeableControls> {
+      const table = autoControlConfigTable.name;
+      const keys = [keyOf(organizationId, { scope, scopeId }), controlChangesKey(organizationId)];
+      const [own, changes] = await readMany(db, table, keys, { consistent: true });
+      return { ...parse({ scope, scopeId }, own), changes: parseControlChanges(changes) };
+    },
+
     /**
-     * The writes that replace a scope's controls unless they changed since they were read, and that
-     * add the action, if there is one.
+     * The writes that replace a scope's controls and note the change, unless they or others of the
+     * organization changed since they were read, and that add the action, if there is one.
      */
     changeWrites(
       { organizationId, nowMs }: OrganizationCall,
-      { scope, scopeId, version }: StoredControls,
+      { scope, scopeId, version, changes }: ChangeableControls,
       next: ControlState,
       action: TakenAction | undefined,
     ): TransactionWrite[] {
@@ -177,25 +183,24 @@ function controlsOfScopes(db: DynamoDb) {
           ? {}
           : { names: { '#version': 'version' }, values: { ':version': version } }),
       };
-      return [put, ...(action ? [additionOfAction(action)] : [])];
+      const note = controlChangesPut(organizationId, changes, { scope, scopeId });
+      return [put, note, ...(action ? [additionOfAction(action)] : [])];
     },
   };
 }
 
 /** Lists controls, and counts the requests that they admit. */
 function controlLists(db: DynamoDb) {
-  const readAll = (query: { index?: string; condition: string; value: string }) =>
-    queryAll(db, {
-      table: autoControlConfigTable.name,
-      ...(query.index === undefined ? {} : { index: query.index }),
-      condition: query.condition,
-      values: { ':value': query.value },
-    });
+  const readAll = (query: Pick<Query, 'index' | 'condition' | 'consistent'>, value: string) =>
+    queryAll(db, { ...query, table: autoControlConfigTable.name, values: { ':value': value } });
 
   return {
     /** Every controlled scope of an organization, in order of scope. */
-    async listByOrganization(organizationId: string): Promise<StoredControls[]> {
-      const items = await readAll({ condition: 'pk = :value', value: organizationId });
+    async listByOrganization(
+      organizationId: string,
+      { consistent = false }: { consistent?: boolean } = {},
+    ): Promise<StoredControls[]> {
+      const items = await readAll({ condition: 'pk = :value', consistent }, organizationId);
       return items.map((item) => {
         const { organizationId: _, ...controls } = parseOwn(item);
         return controls;
@@ -204,11 +209,7 @@ function controlLists(db: DynamoDb) {
 
     /** Every scope, across organizations, with a control that may end automatically. */
     async listWatched(): Promise<(StoredControls & { organizationId: string })[]> {
-      const items = await readAll({
-        index: 'watched',
-        condition: 'watched = :value',
-        value: WATCHED,
-      });
+      const items = await readAll({ index: 'watched', condition: 'watched = :value' }, WATCHED);
       return items.map(parseOwn);
     },
 

@@ -3,7 +3,7 @@ import { alertingConfigTable } from './alerting-config.ts';
 import { analyticsCacheTable } from './analytics-cache.ts';
 import { apiKeysTable } from './api-keys.ts';
 import { auditLogTable } from './audit-log/items.ts';
-import { autoControlConfigTable } from './auto-control-config.ts';
+import { autoControlConfigTable } from './auto-control-table.ts';
 import { benchmarksTable } from './benchmarks.ts';
 import { controlActionsTable } from './control-actions.ts';
 import { costMonitoringTable } from './cost-monitoring.ts';

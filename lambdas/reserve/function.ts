@@ -16,7 +16,7 @@ export const reserve = defineFunction({
   ],
   tables: {
     ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-    'auto-control-config': ['BatchGetItem', 'UpdateItem'],
+    'auto-control-config': ['BatchGetItem', 'Query', 'UpdateItem'],
     'rate-cards': ['GetItem', 'BatchGetItem'],
     'report-settings': ['GetItem'],
     'member-defaults': ['BatchGetItem'],

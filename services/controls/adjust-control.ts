@@ -19,7 +19,7 @@ import { changeControl } from './change-control.ts';
 import type { WatchedScope } from './watched-levels.ts';
 
 export type AdjustDeps = {
-  controls: Pick<ControlStore, 'getMany' | 'changeWrites'>;
+  controls: Pick<ControlStore, 'getToChange' | 'changeWrites'>;
   budgets: Pick<BudgetStore, 'readBooks'>;
   audit: Pick<AuditLog, 'change'>;
   telemetry: Telemetry;

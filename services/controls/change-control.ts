@@ -7,7 +7,7 @@ import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 
 export type ChangeDeps = {
-  controls: Pick<ControlStore, 'getMany' | 'changeWrites'>;
+  controls: Pick<ControlStore, 'getToChange' | 'changeWrites'>;
   audit: Pick<AuditLog, 'change'>;
   telemetry: Telemetry;
 };
@@ -36,8 +36,7 @@ export async function changeControl(
 ): Promise<{ stored: StoredControls; change: ControlChange | undefined }> {
   const { organizationId, target, by } = asked;
   const { stored, change } = await audit.change(async () => {
-    const [read] = await controls.getMany(organizationId, [target], { consistent: true });
-    if (!read) throw new Error('the store answers each scope that it is asked for');
+    const read = await controls.getToChange(organizationId, target);
     const decided = decide(read);
     if (!decided) return { stored: read, change: decided, entries: [], writes: [] };
     const { action, entry } = tellingOf(asked, decided);

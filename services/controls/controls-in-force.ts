@@ -1,47 +1,63 @@
 import { type Control, isInForce } from '../../domain/controls/control.ts';
 import { TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { ControlStore } from '../../tables/auto-control-config.ts';
+import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
+import { changedSince } from '../../tables/control-changes.ts';
 import { createMemory } from '../memory.ts';
 
-/** Maximum age of a scope's controls when they decide a request. */
+/** Maximum age of an organization's controls when they decide a request. */
 export const CONTROLS_TRUSTED_MS = 2_000;
 
-const SCOPES_REMEMBERED = 20_000;
+const ORGANIZATIONS_REMEMBERED = 1_000;
 
 export type ControlsReader = ReturnType<typeof createControlsReader>;
 
+type Deps = Pick<ControlStore, 'getMany' | 'lastChanges' | 'listByOrganization' | 'countRequest'>;
+
+/** An organization's controls as this process knows them. */
+type Known = {
+  /** The last change that they follow. */
+  version: number;
+  /** Controls by scope. */
+  controls: Map<string, Control[]>;
+  /** Scopes that changed and were not read since, and the version of their last change. */
+  changed: Map<string, number>;
+};
+
 /**
- * Reads the controls that scopes are under, or recalls them if read within the last two seconds.
- * Passes store errors on to the caller instead of guessing.
+ * Reads the controls that scopes are under. Every two seconds it reads which controls of the
+ * organization changed, and then only those that a request is under; all of them at first, and if
+ * too many changed. Passes store errors on to the caller instead of guessing.
  */
-export function createControlsReader(
-  controls: Pick<ControlStore, 'getMany' | 'countRequest'>,
-  now: () => number,
-) {
-  const memory = createMemory<Control[]>({
-    most: SCOPES_REMEMBERED,
+export function createControlsReader(controls: Deps, now: () => number) {
+  const remembered = createMemory<Known>({ most: ORGANIZATIONS_REMEMBERED });
+  const trusted = createMemory<Promise<Known>>({
+    most: ORGANIZATIONS_REMEMBERED,
     keptMs: CONTROLS_TRUSTED_MS,
     now,
   });
 
+  /** What is known is at most two seconds old. Concurrent requests share one read. */
+  function current(organizationId: string): Promise<Known> {
+    const known = trusted.get(organizationId);
+    if (known) return known;
+    const reading = refresh(controls, organizationId, remembered.get(organizationId));
+    trusted.set(organizationId, reading);
+    reading.then(
+      (fresh) => remembered.set(organizationId, fresh),
+      () => trusted.delete(organizationId),
+    );
+    return reading;
+  }
+
   return {
     async inForce(organizationId: string, refs: readonly ScopeRef[]): Promise<Control[]> {
-      const nameOf = ({ scope, scopeId }: ScopeRef): string =>
-        `${organizationId}#${scope}#${scopeId}`;
+      const known = await current(organizationId);
+      const changed = refs.filter((ref) => known.changed.has(nameOf(ref)));
+      const read = await readChanged(controls, organizationId, known, changed);
       const nowMs = now();
-      const inForce = new Map(refs.map((ref) => [nameOf(ref), memory.get(nameOf(ref))]));
-      const asked = refs.filter((ref) => inForce.get(nameOf(ref)) === undefined);
-      if (asked.length > 0) {
-        for (const stored of await controls.getMany(organizationId, asked, { consistent: true })) {
-          const { automatic, manual } = stored.state;
-          const ofScope = [automatic, manual].filter((control) => control !== undefined);
-          inForce.set(nameOf(stored), ofScope);
-          memory.set(nameOf(stored), ofScope, nowMs);
-        }
-      }
       return refs
-        .flatMap((ref) => inForce.get(nameOf(ref)) ?? [])
+        .flatMap((ref) => read.get(nameOf(ref)) ?? known.controls.get(nameOf(ref)) ?? [])
         .filter((control) => isInForce(control, nowMs));
     },
 
@@ -50,3 +66,48 @@ export function createControlsReader(
       controls.countRequest(organizationId, control, TIER_2_REQUESTS_PER_MINUTE, nowMs),
   };
 }
+
+async function refresh(
+  controls: Deps,
+  organizationId: string,
+  known: Known | undefined,
+): Promise<Known> {
+  // Read first: what is read later may follow more changes, but not fewer.
+  const last = await controls.lastChanges(organizationId);
+  const since = known && changedSince(last, known.version);
+  if (known && since) {
+    for (const ref of since) known.changed.set(nameOf(ref), last.version);
+    known.version = last.version;
+    return known;
+  }
+  const stored = await controls.listByOrganization(organizationId, { consistent: true });
+  const all = new Map(stored.map((each) => [nameOf(each), controlsOf(each)]));
+  return { version: last.version, controls: all, changed: new Map() };
+}
+
+/**
+ * Reads scopes that changed. What is known follows, unless a scope changed again during the read.
+ * @returns their controls by scope
+ */
+async function readChanged(
+  controls: Deps,
+  organizationId: string,
+  known: Known,
+  changed: readonly ScopeRef[],
+): Promise<Map<string, Control[]>> {
+  if (changed.length === 0) return new Map();
+  const before = new Map(known.changed);
+  const stored = await controls.getMany(organizationId, changed, { consistent: true });
+  const read = new Map(stored.map((each) => [nameOf(each), controlsOf(each)]));
+  for (const [name, own] of read) {
+    if (known.changed.get(name) !== before.get(name)) continue;
+    known.controls.set(name, own);
+    known.changed.delete(name);
+  }
+  return read;
+}
+
+const controlsOf = ({ state: { automatic, manual } }: StoredControls): Control[] =>
+  [automatic, manual].filter((control) => control !== undefined);
+
+const nameOf = ({ scope, scopeId }: ScopeRef): string => `${scope}#${scopeId}`;

@@ -22,7 +22,7 @@ import { requireOwnOrganization } from '../require-own-organization.ts';
 import { type ChangeDeps, changeControl } from './change-control.ts';
 
 export type ManageControlsDeps = {
-  controls: Pick<ControlStore, 'getMany' | 'changeWrites' | 'listByOrganization'>;
+  controls: Pick<ControlStore, 'getMany' | 'getToChange' | 'changeWrites' | 'listByOrganization'>;
   audit: Pick<AuditLog, 'change'>;
   alerts: AlertPublisher;
   telemetry: Telemetry;

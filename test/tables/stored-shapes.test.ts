@@ -22,6 +22,7 @@ const SHAPES: Record<string, string> = {
   'audit-log/any': 'd443c038b3a0',
   'audit-log/entry': '1abaff4d7066',
   'audit-log/head': '17a4d8564723',
+  'auto-control-config/control changes': 'b48ff933b077',
   'auto-control-config/controls': '50e3ef4aae2d',
   'benchmarks/profile': 'e4cb91a36c6f',
   'control-actions/action': 'e167f24508ae',

@@ -248,13 +248,4 @@ describe('controls in memory', () => {
     expect(await current()).toHaveLength(1);
     expect(store.takeConsumed().readUnits).toBe(0);
   });
-
-  test('that cannot be read are not guessed', async () => {
-    const failing = {
-      ...stores(store.db).controls,
-      getMany: () => Promise.reject(new Error('x')),
-    };
-    const read = createControlsReader(failing, () => NOON);
-    await expect(read.inForce('acme', [{ scope: 'user', scopeId: 'ada' }])).rejects.toThrow('x');
-  });
 });
