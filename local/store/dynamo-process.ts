@@ -16,6 +16,12 @@ export type DynamoProcess = {
 };
 
 const BOOT_MS = 10_000;
+
+/**
+ * Becomes the store, after it started a watcher that kills it when the pipe to the parent closes:
+ * when the parent has ended in any way, even by SIGKILL.
+ */
+const ENDS_WITH_PARENT = '(read -r _ <&3; kill -KILL $$) 2>/dev/null & exec "$@" 3<&-';
 const LONGEST_RESTART_PAUSE_MS = 5_000;
 
 /**
@@ -40,13 +46,21 @@ export async function startDynamoProcess(
   let pauseMs = 50;
 
   const launch = (): void => {
-    child = spawn(
+    const store = [
       binary,
-      ['--host', '127.0.0.1', '--port', String(port), '--db-path', databasePath],
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--db-path',
+      databasePath,
+    ];
+    child = spawn('/bin/sh', ['-c', ENDS_WITH_PARENT, 'store', ...store], {
+      stdio: ['ignore', output, output, 'pipe'],
       // In its own process group, so that Ctrl-C reaches only the parent, which lets current work
       // finish first.
-      { stdio: ['ignore', output, output], detached: true },
-    );
+      detached: true,
+    });
     try {
       replaceFile(pidFile, String(child.pid ?? ''));
     } catch (error) {
@@ -55,6 +69,8 @@ export async function startDynamoProcess(
     const startedAt = Date.now();
     child.once('error', (error) => onProgress(`the store cannot be started: ${error.message}`));
     child.once('exit', (code, signal) => {
+      // Ends the watcher before its process ID can be used again.
+      child.stdio[3]?.destroy();
       if (stopping) return;
       pauseMs =
         Date.now() - startedAt > 10_000 ? 50 : Math.min(pauseMs * 2, LONGEST_RESTART_PAUSE_MS);
