@@ -172,4 +172,21 @@ describe('training on recorded usage', () => {
     expect((await artifacts.read('south')).routes).toHaveLength(2);
     expect(telemetry.lines).toEqual([]);
   });
+
+  test('learning skips some of the large batches', async () => {
+    const { artifacts } = stores(embedded.db);
+    const predictors = createPredictorState({ artifacts, now: () => NOW });
+    const learn = createLearning({ artifacts, predictors, telemetry: silentTelemetry() });
+    const [posting] = requestsOnNewRoutes(1, 0).map(postingOf);
+    if (!posting) throw new Error('a request was made');
+    const batch = (organizationId: string, postings: number) =>
+      Array.from({ length: postings }, () => ({
+        ...posting,
+        organizationId,
+        postingId: '019aa5c3-7a10-7cc4-9b1e-00000000ffff.2',
+      }));
+    await learn([...batch('small', 25), ...batch('large', 26)]);
+    expect((await artifacts.read('small')).routes).toHaveLength(1);
+    expect((await artifacts.read('large')).routes).toEqual([]);
+  });
 });
