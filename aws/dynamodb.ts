@@ -1,17 +1,5 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  TransactionCanceledException,
-} from '@aws-sdk/client-dynamodb';
-import {
-  BatchGetCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  ScanCommand,
-  TransactWriteCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { ownValue } from '../domain/own-value.ts';
 import {
   type ConsumedCapacity,
   type DynamoDb,
@@ -19,23 +7,25 @@ import {
   type Key,
   StoreUnavailableError,
 } from '../tables/dynamodb.ts';
-import {
-  capacityOf,
-  errorName,
-  oldItem,
-  reasonOf,
-  translated,
-  UNMARSHALL_OPTIONS,
-} from './dynamodb-answers.ts';
-import { bindings, keyText, requestItems, send, transactItem } from './dynamodb-requests.ts';
-import { outwaitTransactions } from './outwait-transactions.ts';
-import { ownValue } from '../domain/own-value.ts';
 import { optimistically } from '../tables/optimistically.ts';
+import { capacityOf, itemIfAny, reasonsOf, translated } from './dynamodb/answers.ts';
+import { itemOf, storedItem, type StoredItem } from './dynamodb/attributes.ts';
+import { createDynamoDbCall } from './dynamodb/operations.ts';
+import {
+  bindings,
+  keyText,
+  OPERATIONS,
+  PARTS,
+  requestItems,
+  writeInput,
+} from './dynamodb/requests.ts';
+import { type ServiceSettings, ServiceAnswerError } from './json-service/client.ts';
+import { outwaitTransactions } from './json-service/retried.ts';
 
 export type DynamoDbOptions = {
   /** Prefix of every table name, such as `purser-dev-`. */
   tablePrefix: string;
-  client?: DynamoDBClientConfig;
+  client?: ServiceSettings;
   /** Receives the consumed capacity of every call. Setting it makes the store report capacity. */
   onCapacity?: (capacity: ConsumedCapacity) => void;
 };
@@ -58,35 +48,26 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
 
 type Connection = ReturnType<typeof connect>;
 
-function connect({ tablePrefix, client, onCapacity }: DynamoDbOptions) {
-  const documents = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      maxAttempts: 3,
-      // A limit on the whole request would include the wait for a socket.
-      requestHandler: { socketTimeout: 1_000, connectionTimeout: 1_000 },
-      ...client,
-    }),
-    {
-      marshallOptions: { removeUndefinedValues: true },
-      unmarshallOptions: { ...UNMARSHALL_OPTIONS },
-    },
-  );
+function connect({ tablePrefix, client = {}, onCapacity }: DynamoDbOptions) {
   return {
-    documents,
+    call: createDynamoDbCall(client),
     named: (table: string): string => tablePrefix + table,
     /** Requests capacity from DynamoDB only if someone listens. */
     report: onCapacity ? ('TOTAL' as const) : undefined,
-    count: (answer: { ConsumedCapacity?: unknown }, kind: 'read' | 'write'): void =>
-      onCapacity?.(capacityOf(answer.ConsumedCapacity, kind)),
+    count: (
+      { ConsumedCapacity }: { ConsumedCapacity?: Parameters<typeof capacityOf>[0] },
+      kind: 'read' | 'write',
+    ): void => onCapacity?.(capacityOf(ConsumedCapacity, kind)),
   };
 }
 
-async function read<Answer extends { ConsumedCapacity?: unknown }>(
+/** Counts what a read consumed, and translates its errors. */
+async function read<Answer extends { ConsumedCapacity?: Parameters<typeof capacityOf>[0] }>(
   { count }: Connection,
-  ask: () => Promise<Answer>,
+  asked: Promise<Answer>,
 ): Promise<Answer> {
   try {
-    const answer = await ask();
+    const answer = await asked;
     count(answer, 'read');
     return answer;
   } catch (error) {
@@ -98,14 +79,14 @@ async function getItem(
   connection: Connection,
   { table, key, consistent }: Parameters<DynamoDb['get']>[0],
 ): Promise<Item | undefined> {
-  const { documents, named, report } = connection;
-  const command = new GetCommand({
+  const { call, named, report } = connection;
+  const input = {
     TableName: named(table),
-    Key: key,
+    Key: storedItem(key),
     ConsistentRead: consistent,
     ReturnConsumedCapacity: report,
-  });
-  return (await read(connection, () => documents.send(command))).Item;
+  };
+  return itemIfAny((await read(connection, call('GetItem', input))).Item);
 }
 
 async function batchGet(
@@ -113,17 +94,20 @@ async function batchGet(
   keys: Parameters<DynamoDb['batchGet']>[0],
   consistent: boolean | undefined,
 ): Promise<(Item | undefined)[]> {
-  const { documents, named, report } = connection;
+  const { call, named, report } = connection;
   const items = new Map<string, Item>();
   let pending = requestItems(keys, named, consistent);
   const outcome = await optimistically<void>(async () => {
     const request = pending;
     if (Object.keys(request).length === 0) return { done: undefined };
-    const command = new BatchGetCommand({ RequestItems: request, ReturnConsumedCapacity: report });
-    const answer = await read(connection, () => documents.send(command));
+    const input = { RequestItems: request, ReturnConsumedCapacity: report };
+    const answer = await read(connection, call('BatchGetItem', input));
     for (const [table, answered] of Object.entries(answer.Responses ?? {})) {
       const keyNames = Object.keys(ownValue(request, table)?.Keys[0] ?? {});
-      for (const item of answered) items.set(keyText(table, item, keyNames), item);
+      for (const stored of answered) {
+        const item = itemOf(stored);
+        items.set(keyText(table, item, keyNames), item);
+      }
     }
     pending = (answer.UnprocessedKeys ?? {}) as typeof pending;
     return Object.keys(pending).length === 0 ? { done: undefined } : 'conflict';
@@ -134,76 +118,98 @@ async function batchGet(
 
 type Page = { items: Item[]; nextKey: Key | undefined };
 
+const pageOf = (answer: {
+  Items?: StoredItem[] | undefined;
+  LastEvaluatedKey?: StoredItem | undefined;
+}): Page => ({
+  items: (answer.Items ?? []).map(itemOf),
+  nextKey: itemIfAny(answer.LastEvaluatedKey) as Key | undefined,
+});
+
 async function queryPage(
   connection: Connection,
   query: Parameters<DynamoDb['query']>[0],
 ): Promise<Page> {
-  const { documents, named, report } = connection;
-  const command = new QueryCommand({
+  const { call, named, report } = connection;
+  const input = {
     TableName: named(query.table),
     IndexName: query.index,
     KeyConditionExpression: query.condition,
     FilterExpression: query.filter,
     ScanIndexForward: !query.descending,
     Limit: query.limit,
-    ExclusiveStartKey: query.startKey,
+    ExclusiveStartKey: query.startKey && storedItem(query.startKey),
     ConsistentRead: query.consistent,
     ReturnConsumedCapacity: report,
     ...bindings(query),
-  });
-  const answer = await read(connection, () => documents.send(command));
-  return { items: answer.Items ?? [], nextKey: answer.LastEvaluatedKey as Key | undefined };
+  };
+  return pageOf(await read(connection, call('Query', input)));
 }
 
 async function scanPage(
   connection: Connection,
   { table, startKey, consistent }: Parameters<DynamoDb['scan']>[0],
 ): Promise<Page> {
-  const { documents, named, report } = connection;
-  const command = new ScanCommand({
+  const { call, named, report } = connection;
+  const input = {
     TableName: named(table),
-    ExclusiveStartKey: startKey,
+    ExclusiveStartKey: startKey && storedItem(startKey),
     ConsistentRead: consistent,
     ReturnConsumedCapacity: report,
-  });
-  const answer = await read(connection, () => documents.send(command));
-  return { items: answer.Items ?? [], nextKey: answer.LastEvaluatedKey as Key | undefined };
+  };
+  return pageOf(await read(connection, call('Scan', input)));
 }
 
 async function writeItem(
-  { documents, named, report, count }: Connection,
+  { call, named, report, count }: Connection,
   write: Parameters<DynamoDb['write']>[0],
 ): ReturnType<DynamoDb['write']> {
+  const input = {
+    ...writeInput(write, named),
+    ReturnValues: write.kind === 'update' ? ('ALL_NEW' as const) : ('ALL_OLD' as const),
+    ReturnConsumedCapacity: report,
+  };
   try {
-    const answer = await outwaitTransactions(() => send(documents, write, named, report));
+    const answer = await outwaitTransactions(() => call(OPERATIONS[write.kind], input));
     count(answer, 'write');
-    return { ok: true, item: answer.Attributes };
+    return { ok: true, item: itemIfAny(answer.Attributes) };
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) {
-      return { ok: false, reason: { kind: 'condition', old: oldItem(error.Item) } };
+    if (isNamed(error, 'ConditionalCheckFailedException')) {
+      return {
+        ok: false,
+        reason: {
+          kind: 'condition',
+          old: itemIfAny(error.answer['Item'] as StoredItem | undefined),
+        },
+      };
     }
     throw translated(error);
   }
 }
 
 async function transact(
-  { documents, named, report, count }: Connection,
+  { call, named, report, count }: Connection,
   writes: Parameters<DynamoDb['transact']>[0],
 ): ReturnType<DynamoDb['transact']> {
+  const input = {
+    TransactItems: writes.map((write) => ({ [PARTS[write.kind]]: writeInput(write, named) })),
+    // Repeated after a lost answer, it is written only once.
+    ClientRequestToken: randomUUID(),
+    ReturnConsumedCapacity: report,
+  };
   try {
-    const command = new TransactWriteCommand({
-      TransactItems: writes.map((write) => transactItem(write, named)),
-      ReturnConsumedCapacity: report,
-    });
-    count(await documents.send(command), 'write');
+    count(await call('TransactWriteItems', input), 'write');
     return { ok: true };
   } catch (error) {
-    if (error instanceof TransactionCanceledException) {
-      return { ok: false, reasons: (error.CancellationReasons ?? []).map(reasonOf) };
+    if (isNamed(error, 'TransactionCanceledException')) {
+      return { ok: false, reasons: reasonsOf(error.answer['CancellationReasons']) };
     }
-    if (errorName(error) === 'TransactionInProgressException') {
+    if (isNamed(error, 'TransactionInProgressException')) {
       return { ok: false, reasons: writes.map(() => ({ kind: 'conflict' })) };
     }
     throw translated(error);
   }
 }
+
+const isNamed = (error: unknown, name: string): error is ServiceAnswerError =>
+  error instanceof ServiceAnswerError && error.name === name;

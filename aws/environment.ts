@@ -4,59 +4,62 @@ import type { WarmthSettings } from '../domain/advice/warmth.ts';
 import { type EntryShards, MOST_ENTRY_SHARDS } from '../domain/ledger/entry-shards.ts';
 import { QUEUE_DEFINITIONS, type QueueSetting } from '../queues/definitions.ts';
 
-const seconds = z.coerce.number().int().positive();
-const optionalText = z
-  .string()
-  .transform((text) => (text === '' ? undefined : text))
-  .optional();
-const count = z.int().positive();
-const jsonText = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue('is not JSON');
-    return z.NEVER;
-  }
-});
+const seconds = () => z.coerce.number().int().positive();
+const optionalText = () =>
+  z
+    .string()
+    .transform((text) => (text === '' ? undefined : text))
+    .optional();
+const count = () => z.int().positive();
+const jsonText = () =>
+  z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  });
 /** JSON text: the functions kept warm, and the number of environments of each. */
-const warmth: z.ZodType<WarmthSettings, string> = jsonText.pipe(
-  z.object({
-    region: z.string().min(1),
-    targetPercent: z.int().min(1).max(100),
-    functions: z.array(
-      z.object({ name: z.string(), functionName: z.string(), memoryMiB: count, min: count }),
-    ),
-  }),
-);
+const warmth = (): z.ZodType<WarmthSettings, string> =>
+  jsonText().pipe(
+    z.object({
+      region: z.string().min(1),
+      targetPercent: z.int().min(1).max(100),
+      functions: z.array(
+        z.object({ name: z.string(), functionName: z.string(), memoryMiB: count(), min: count() }),
+      ),
+    }),
+  );
 
 /** JSON text: instants and the numbers of shards from then on. */
-const entryShards: z.ZodType<EntryShards, string> = jsonText.pipe(
-  z.array(z.object({ fromMs: z.int(), shards: count.max(MOST_ENTRY_SHARDS) })),
-);
+const entryShards = (): z.ZodType<EntryShards, string> =>
+  jsonText().pipe(z.array(z.object({ fromMs: z.int(), shards: count().max(MOST_ENTRY_SHARDS) })));
 
 const queueUrls = Object.fromEntries(
-  Object.values(QUEUE_DEFINITIONS).map(({ setting }) => [setting, z.url()]),
-) as Record<QueueSetting, z.ZodURL>;
+  Object.values(QUEUE_DEFINITIONS).map(({ setting }) => [setting, () => z.url()]),
+) as Record<QueueSetting, () => z.ZodURL>;
 
+/** Functions, because each Lambda function needs only a few of these schemas. */
 const schemas = {
   ...queueUrls,
-  PURSER_ENVIRONMENT: z.string().min(1),
-  PURSER_TABLE_PREFIX: z.string().min(1),
+  PURSER_ENVIRONMENT: () => z.string().min(1),
+  PURSER_TABLE_PREFIX: () => z.string().min(1),
   PURSER_RESERVATION_HOLD_SECONDS: seconds,
   PURSER_RETENTION_DAYS: seconds,
   PURSER_ENTRY_SHARDS: entryShards,
-  PURSER_REQUESTS_PER_SECOND: z.coerce.number().int().positive(),
-  PURSER_ALERT_TOPIC_ARN: z.string().startsWith('arn:'),
-  PURSER_ALERT_SENDER: z.email(),
-  PURSER_EXPORT_BUCKET: z.string().min(3),
+  PURSER_REQUESTS_PER_SECOND: () => z.coerce.number().int().positive(),
+  PURSER_ALERT_TOPIC_ARN: () => z.string().startsWith('arn:'),
+  PURSER_ALERT_SENDER: () => z.email(),
+  PURSER_EXPORT_BUCKET: () => z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
-  PURSER_AUTHORIZER_CACHE_SECONDS: z.coerce.number().int().min(0),
+  PURSER_AUTHORIZER_CACHE_SECONDS: () => z.coerce.number().int().min(0),
   PURSER_JWT_ISSUER: optionalText,
   PURSER_JWT_AUDIENCE: optionalText,
   PURSER_JWKS_URL: optionalText,
   PURSER_JWT_DEPARTMENTS_CLAIM: optionalText,
-} satisfies Record<SettingName, z.ZodType>;
+} satisfies Record<SettingName, () => z.ZodType>;
 
 /**
  * The published version of the function's code that is running. Changes with every code deployment.
@@ -75,7 +78,7 @@ type NamesOf<Definition extends Settings> =
       ? Name
       : never);
 type Environment<Definition extends Settings> = {
-  [Name in NamesOf<Definition>]: z.output<(typeof schemas)[Name]>;
+  [Name in NamesOf<Definition>]: z.output<ReturnType<(typeof schemas)[Name]>>;
 };
 
 /**
@@ -87,7 +90,7 @@ export function readEnvironment<Definition extends Settings>(
   definition: Definition,
 ): Environment<Definition> {
   const names = ['PURSER_TABLE_PREFIX' as const, ...(definition.environment ?? [])];
-  const schema = z.object(Object.fromEntries(names.map((name) => [name, schemas[name]])));
+  const schema = z.object(Object.fromEntries(names.map((name) => [name, schemas[name]()])));
   const parsed = schema.safeParse(process.env);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -1,7 +1,6 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Item } from '../tables/dynamodb.ts';
-import { UNMARSHALL_OPTIONS } from './dynamodb-answers.ts';
+import { itemOf, type StoredItem } from './dynamodb/attributes.ts';
 
 /** A stream record's images in the form in which stores read items. */
 export function imagesOf(record: DynamoDBRecord): {
@@ -9,8 +8,8 @@ export function imagesOf(record: DynamoDBRecord): {
   after: Item | undefined;
 } {
   return {
-    before: itemOf(record.dynamodb?.OldImage),
-    after: itemOf(record.dynamodb?.NewImage),
+    before: imageOf(record.dynamodb?.OldImage),
+    after: imageOf(record.dynamodb?.NewImage),
   };
 }
 
@@ -24,8 +23,4 @@ export const fromImages =
 
 type Image = NonNullable<DynamoDBRecord['dynamodb']>['NewImage'];
 
-function itemOf(image: Image): Item | undefined {
-  return (
-    image && (unmarshall(image as Parameters<typeof unmarshall>[0], UNMARSHALL_OPTIONS) as Item)
-  );
-}
+const imageOf = (image: Image): Item | undefined => image && itemOf(image as StoredItem);

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { type FunctionDefinition, isTraced } from '../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../lambdas/functions.ts';
+import { leanContracts } from './tools/lean-contracts.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -23,6 +24,7 @@ const STAMP = join(DIST, 'build-hash');
 const SOURCES = [
   '{aws,composition,contracts,domain,lambdas,queues,services,tables}/**/*.{ts,json}',
   'bin/build.ts',
+  'bin/tools/lean-contracts.ts',
   'package-lock.json',
 ];
 
@@ -84,7 +86,7 @@ async function bundleThese(
     define,
     legalComments: 'none',
     banner: { js: REQUIRE_BANNER },
-    plugins: [documentInAdvance, requiredBuiltins, environmentCredentials],
+    plugins: [documentInAdvance, leanContracts, requiredBuiltins, environmentCredentials],
     logLevel: 'error',
   });
 }

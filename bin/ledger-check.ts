@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDb } from '../aws/dynamodb.ts';
 import { localEndpoint } from '../aws/local-endpoint.ts';
+import { signedIn } from '../aws/signed-in.ts';
 import { RETENTION_DAYS, stores } from '../composition/stores.ts';
 import { formatUsd } from '../domain/money.ts';
 import { checkLedger, retainedFrom } from '../services/budgets/check-ledger.ts';
@@ -44,7 +45,7 @@ if (options.help) {
 const endpoint = options.aws ? undefined : (options.endpoint ?? runningEndpoint());
 const db = createDynamoDb({
   tablePrefix: options.prefix,
-  client: endpoint ? localEndpoint(endpoint) : {},
+  client: endpoint ? localEndpoint(endpoint) : signedIn(),
 });
 const from = options.from ?? retainedFrom(Date.now(), RETENTION_DAYS);
 const { ledger } = stores(db);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { signedIn } from '../../aws/signed-in.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { CommandError } from './command-line.ts';
 import { dataFolder } from './local-run-files.ts';
@@ -25,7 +26,7 @@ export function openStore(values: { endpoint?: string; aws: boolean; prefix: str
   const endpoint = values.aws ? undefined : (values.endpoint ?? runningEndpoint());
   return createDynamoDb({
     tablePrefix: values.prefix,
-    client: endpoint === undefined ? {} : localEndpoint(endpoint),
+    client: endpoint === undefined ? signedIn() : localEndpoint(endpoint),
   });
 }
 

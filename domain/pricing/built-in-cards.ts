@@ -1,4 +1,4 @@
-import { cardsOf } from './card-facts.ts';
+import { cardOf, factsByName } from './card-facts.ts';
 import { anthropicClaude } from './cards/anthropic-claude.ts';
 import { bedrockAi21 } from './cards/bedrock-ai21.ts';
 import { bedrockClaude } from './cards/bedrock-claude.ts';
@@ -30,49 +30,70 @@ import { xaiGrok } from './cards/xai-grok.ts';
 import { zaiGlm } from './cards/zai-glm.ts';
 import { openaiPro } from './cards/openai-pro.ts';
 import { openrouter } from './cards/openrouter.ts';
+import { modelStem } from './model-id.ts';
 import { cardInForce, isStale, type RateCard } from './rate-card.ts';
 
-/** Every built-in price, by model stem. A model has several cards if its price changed. */
-export const builtInCards: ReadonlyMap<string, readonly RateCard[]> = Map.groupBy(
-  [
-    anthropicClaude,
-    bedrockAi21,
-    bedrockClaude,
-    bedrockCohere,
-    bedrockDeepseek,
-    bedrockGemma,
-    bedrockGlm,
-    bedrockGpt,
-    bedrockGptOss,
-    bedrockGrok,
-    bedrockKimi,
-    bedrockLlama,
-    bedrockMinimax,
-    bedrockMistral,
-    bedrockNemotron,
-    bedrockNova,
-    bedrockPalmyra,
-    bedrockQwen,
-    bedrockStability,
-    bedrockTitan,
-    deepseekChat,
-    fireworks,
-    googleGemini,
-    mistral,
-    openaiGpt,
-    openrouter,
-    moonshotKimi,
-    openaiGptRecent,
-    openaiPro,
-    xaiGrok,
-    zaiGlm,
-  ].flatMap(cardsOf),
-  (card) => card.model,
-);
+const FACTS = [
+  anthropicClaude,
+  bedrockAi21,
+  bedrockClaude,
+  bedrockCohere,
+  bedrockDeepseek,
+  bedrockGemma,
+  bedrockGlm,
+  bedrockGpt,
+  bedrockGptOss,
+  bedrockGrok,
+  bedrockKimi,
+  bedrockLlama,
+  bedrockMinimax,
+  bedrockMistral,
+  bedrockNemotron,
+  bedrockNova,
+  bedrockPalmyra,
+  bedrockQwen,
+  bedrockStability,
+  bedrockTitan,
+  deepseekChat,
+  fireworks,
+  googleGemini,
+  mistral,
+  openaiGpt,
+  openrouter,
+  moonshotKimi,
+  openaiGptRecent,
+  openaiPro,
+  xaiGrok,
+  zaiGlm,
+].flatMap(factsByName);
+
+const made = new Map<string, readonly RateCard[]>();
+
+/**
+ * Every built-in price, by model stem. A model has several cards if its price changed. Cards are made
+ * when a model is first asked for, because a fresh environment needs only a few of hundreds.
+ */
+export const builtInCards = {
+  has: (model: string): boolean => builtInCards.get(model) !== undefined,
+  keys: (): string[] => [...new Set(FACTS.map(({ name }) => modelStem(name)))],
+  get(model: string): readonly RateCard[] | undefined {
+    const cards = made.get(model) ?? cardsOf(model);
+    if (cards.length === 0) return undefined;
+    made.set(model, cards);
+    return cards;
+  },
+  values: (): (readonly RateCard[])[] => builtInCards.keys().map(cardsOf),
+  entries: (): [string, readonly RateCard[]][] =>
+    builtInCards.keys().map((model) => [model, cardsOf(model)]),
+};
+
+/** A stem is a part of its name, which is faster to see than to work out the stems of all names. */
+const cardsOf = (model: string): RateCard[] =>
+  FACTS.filter(({ name }) => name.includes(model) && modelStem(name) === model).map(cardOf);
 
 /** How many models have built-in prices that are stale (`isStale`). */
 export const staleCardCount = (atMs: number): number =>
-  [...builtInCards.values()].filter((cards) => {
+  builtInCards.values().filter((cards) => {
     const card = cardInForce(cards, atMs);
     return card !== undefined && isStale(card, atMs);
   }).length;

@@ -70,32 +70,34 @@ const US_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2'];
 
 const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
-/** Turns published facts into rate cards, one per name. */
-export function cardsOf(facts: readonly CardFacts[]): RateCard[] {
-  return facts.flatMap((fact) =>
-    [fact.model, ...(fact.also ?? [])].map((name) => {
-      const list = priceListOf(fact);
-      return {
-        ...list,
-        model: modelStem(name),
-        effectiveFromMs: startOf(fact.from ?? FIRST_DAY),
-        effectiveUntilMs: fact.until === undefined ? undefined : startOf(fact.until),
-        endReason: fact.endReason,
-        ...fact.source,
-        doubt: fact.doubt,
-        servedIn: fact.servedIn,
-        knownRegions: ON_BEDROCK.test(name) && !fact.sameEverywhere ? US_REGIONS : undefined,
-        units: unitsOf(fact),
-        imageVariants: fact.imageVariants && pricesByName(fact.imageVariants),
-        fastPercent: fact.fastPercent,
-        inputIncludesCache: fact.inputIncludesCache,
-        batchPercent: fact.batchPercent,
-        flexPercent: fact.flexPercent,
-        priorityPercent: fact.priorityPercent,
-        geographic: fact.geographic && geographicOf(fact.geographic, list),
-      };
-    }),
-  );
+/** Facts under one of the names that they apply to. */
+type NamedFacts = { name: string; fact: CardFacts };
+
+export const factsByName = (facts: readonly CardFacts[]): NamedFacts[] =>
+  facts.flatMap((fact) => [fact.model, ...(fact.also ?? [])].map((name) => ({ name, fact })));
+
+/** Turns published facts into the rate card of one name. */
+export function cardOf({ name, fact }: NamedFacts): RateCard {
+  const list = priceListOf(fact);
+  return {
+    ...list,
+    model: modelStem(name),
+    effectiveFromMs: startOf(fact.from ?? FIRST_DAY),
+    effectiveUntilMs: fact.until === undefined ? undefined : startOf(fact.until),
+    endReason: fact.endReason,
+    ...fact.source,
+    doubt: fact.doubt,
+    servedIn: fact.servedIn,
+    knownRegions: ON_BEDROCK.test(name) && !fact.sameEverywhere ? US_REGIONS : undefined,
+    units: unitsOf(fact),
+    imageVariants: fact.imageVariants && pricesByName(fact.imageVariants),
+    fastPercent: fact.fastPercent,
+    inputIncludesCache: fact.inputIncludesCache,
+    batchPercent: fact.batchPercent,
+    flexPercent: fact.flexPercent,
+    priorityPercent: fact.priorityPercent,
+    geographic: fact.geographic && geographicOf(fact.geographic, list),
+  };
 }
 
 function geographicOf(

@@ -27,7 +27,7 @@ export type RateRequest = {
   imageVariant?: string | undefined;
   atMs: number;
   /** Cards by model stem. Defaults to the built-in ones. */
-  cards?: ReadonlyMap<string, readonly RateCard[]> | undefined;
+  cards?: Pick<ReadonlyMap<string, readonly RateCard[]>, 'get' | 'has'> | undefined;
   /**
    * The organization's own cards of this model. One in force takes precedence over all other cards.
    */
@@ -123,7 +123,7 @@ function unitsOf({ units, imageVariants }: RateCard, imageVariant: string | unde
   return { units: { ...units, images: ownValue(imageVariants, imageVariant) } };
 }
 
-function whyUnknown(model: string, cards: ReadonlyMap<string, unknown>): Unpriced {
+function whyUnknown(model: string, cards: Pick<ReadonlyMap<string, unknown>, 'has'>): Unpriced {
   const opaque = opaqueName(model);
   if (opaque === undefined) {
     const variant = variantOf(model);

@@ -92,7 +92,7 @@ const requestOf = (dataset: string, record: TraceRecord, prices: OwnPrices): Tra
 /** Prices by model name, from Purser's own rate cards. */
 function createPrices(): (model: string | undefined) => OwnPrices | undefined {
   const pricesOfModel = new Map<string, OwnPrices | undefined>();
-  const cards = [...builtInCards.keys()];
+  const cards = builtInCards.keys();
   return (model) => {
     if (model === undefined) return undefined;
     if (!pricesOfModel.has(model)) pricesOfModel.set(model, pricesOf(pricedAs(model, cards)));

@@ -70,7 +70,7 @@ await runCommand(HELP, async (args) => {
   const atMs = values.from === undefined ? nowMs : instantOf(values.from);
   const facts = {
     format: formatOf(values.format),
-    models: [...builtInCards.keys()],
+    models: builtInCards.keys(),
     atDay: dayOf(atMs),
   };
   const { only, org } = values;
@@ -156,10 +156,12 @@ function goneFrom(listed: readonly { model: string }[], only: string): string[] 
   const makerOf = (model: string): string => /^[a-z0-9]+(?=\.[a-z])/.exec(model)?.[0] ?? '';
   const names = new Set(listed.map(({ model }) => model));
   const named = Map.groupBy(names, makerOf);
-  return [...builtInCards.keys()].filter(
-    (model) =>
-      model.includes(only) && !names.has(model) && (named.get(makerOf(model))?.length ?? 0) > 1,
-  );
+  return builtInCards
+    .keys()
+    .filter(
+      (model) =>
+        model.includes(only) && !names.has(model) && (named.get(makerOf(model))?.length ?? 0) > 1,
+    );
 }
 
 async function applyCards(

@@ -42,7 +42,7 @@ export async function proposePrices(
   deps: ProposePricesDeps,
   nowMs: number,
 ): Promise<{ organizations: number; failed: number }> {
-  const models = [...builtInCards.keys()];
+  const models = builtInCards.keys();
   const offers = await deps.priceList.offers();
   const listed = offers.flatMap((offer) => readAwsList(offer, models).listed);
   if (listed.length === 0) {

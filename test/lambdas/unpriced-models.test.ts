@@ -41,7 +41,8 @@ async function follow(message: string): Promise<void> {
 const errorsOf = (json: Record<string, unknown>) =>
   (json['errors'] ?? json['rejected'] ?? []) as { field: string; message: string }[];
 
-const WITHOUT_BATCH = [...builtInCards.values()]
+const WITHOUT_BATCH = builtInCards
+  .values()
   .flat()
   .find(
     ({ model, batchPercent, knownRegions }) =>

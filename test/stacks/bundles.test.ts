@@ -38,6 +38,13 @@ test('the OpenAPI document is made at build time, with every path', () => {
   for (const { path } of Object.values(ROUTES)) expect(bundle).toContain(`"${path}":{`);
 });
 
+test('a bundle has the schemas of what its function reads, not of what it answers', () => {
+  const bundle = readFileSync(bundleOf('reserve'), 'utf8');
+  expect(bundle).toContain('{id:"SettlementInput"}');
+  expect(bundle).not.toContain('{id:"Settlement"}');
+  expect(bundle).not.toContain('{id:"Reservation"}');
+});
+
 describe('started with the environment of its template', () => {
   let started: Record<string, string>;
   beforeAll(() => {

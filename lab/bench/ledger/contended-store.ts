@@ -1,5 +1,5 @@
-import { translated } from '../../../aws/dynamodb-answers.ts';
-import { ITEM_IN_TRANSACTION, outwaitTransactions } from '../../../aws/outwait-transactions.ts';
+import { translated } from '../../../aws/dynamodb/answers.ts';
+import { ITEM_IN_TRANSACTION, outwaitTransactions } from '../../../aws/json-service/retried.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import type { DynamoDb, TransactionWrite } from '../../../tables/dynamodb.ts';
 import type { Meter } from './meter.ts';

@@ -45,7 +45,7 @@ export async function openLedgerBed(endpoint: string) {
     {
       onCapacity: meter.onCapacity,
       // One process stands for hundreds of clients, which must not wait for each other's sockets.
-      client: { requestHandler: { httpAgent: { maxSockets: 512 }, socketTimeout: 10_000 } },
+      client: { maxSockets: 512, timeoutMs: 10_000 },
     },
   );
   const counts: Counts = { retries: 0, drawIns: 0 };

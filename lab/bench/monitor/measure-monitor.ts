@@ -45,7 +45,7 @@ export async function measureMonitor(
     Object.values(TABLE_DEFINITIONS),
     {
       onCapacity: ({ readUnits }) => void (used.readUnits += readUnits),
-      client: { requestHandler: { socketTimeout: 30_000 } },
+      client: { timeoutMs: 30_000 },
     },
   );
   const noonMs = Date.parse(`${dayOf(Date.now())}T12:05:00Z`);

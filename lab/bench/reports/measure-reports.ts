@@ -48,7 +48,7 @@ export async function measureReports(
     Object.values(TABLE_DEFINITIONS),
     {
       onCapacity: ({ readUnits }) => void (used.readUnits += readUnits),
-      client: { requestHandler: { socketTimeout: 30_000 } },
+      client: { timeoutMs: 30_000 },
     },
   );
   const { usage } = stores(db);

@@ -29,7 +29,7 @@ function pairLines({ pairs, importCpuMs, firstCallCpuMs }: BenchResult): string[
   ];
   return [
     '',
-    'Reserve + settle (four budgets apply) in one process, in turns with two bare transactions',
+    'Reserve + settle (four budgets apply) in one process, in turns with two bare transactions of the SDK',
     textTable([
       ['', 'p50 ms', 'CPU µs', 'store calls', 'ratio'],
       ['two bare transactions', ...times(bare), '2', ''],

@@ -70,7 +70,7 @@ const compared = [
   });
 });
 
-const ALL = [...builtInCards.values()].flat();
+const ALL = builtInCards.values().flat();
 const LISTS = ALL.flatMap((card) => [
   { name: `${card.model} since ${new Date(card.effectiveFromMs).toISOString()}`, list: card },
   ...Object.entries(card.geographic ?? {}).flatMap(([place, list]) =>

@@ -25,7 +25,7 @@ const listTextOf = ({ longContext, ...prices }: PriceList): string =>
 /** Every built-in price as text, by model, first day and place. */
 function currentPrices(): Map<string, string> {
   const texts = new Map<string, string>();
-  for (const card of [...builtInCards.values()].flat()) {
+  for (const card of builtInCards.values().flat()) {
     const name = `${card.model} ${new Date(card.effectiveFromMs).toISOString().slice(0, 10)}`;
     const terms = [
       card.units?.images === undefined ? '' : `image ${usd(card.units?.images)}`,

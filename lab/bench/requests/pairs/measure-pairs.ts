@@ -25,8 +25,8 @@ export type PairResult = {
 export type PairSizes = { warmUp: number; pairs: number; environments: number };
 
 /**
- * Compares pairs of reserve and settle with the two bare transactions: in one process, with the same
- * SDK, on one store of its own, in turns and one at a time. Nothing else runs.
+ * Compares pairs of reserve and settle with two bare transactions through the AWS SDK: in one
+ * process, on one store of its own, in turns and one at a time. Nothing else runs.
  */
 export async function measurePairs(sizes: PairSizes): Promise<PairResult> {
   const { endpoint, stop } = await startBenchStore();

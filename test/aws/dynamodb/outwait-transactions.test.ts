@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createDynamoDb } from '../../aws/dynamodb.ts';
-import { localEndpoint } from '../../aws/local-endpoint.ts';
-import { StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { createDynamoDb } from '../../../aws/dynamodb.ts';
+import { localEndpoint } from '../../../aws/local-endpoint.ts';
+import { StoreUnavailableError } from '../../../tables/dynamodb.ts';
 
 const CONFLICT = { __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException' };
 const write = { kind: 'put', table: 'ledger', item: { pk: 'a', sk: 'b' } } as const;

@@ -1,19 +1,14 @@
-import type { CancellationReason as SdkCancellationReason } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type {
+  CancellationReason as StoredReason,
+  ConsumedCapacity as StoredCapacity,
+} from '@aws-sdk/client-dynamodb';
 import {
   type CancellationReason,
   type ConsumedCapacity,
   type Item,
   StoreUnavailableError,
-} from '../tables/dynamodb.ts';
-
-const INTEGER = /^-?\d+$/;
-
-/** Reads integers as `bigint`, so that no amount of money is ever rounded. */
-export const UNMARSHALL_OPTIONS = {
-  wrapNumbers: (text: string): bigint | number =>
-    INTEGER.test(text) ? BigInt(text) : Number(text),
-};
+} from '../../tables/dynamodb.ts';
+import { itemOf, type StoredItem } from './attributes.ts';
 
 const NOTHING_DECIDED = new Set([
   'TransactionConflict',
@@ -26,32 +21,33 @@ const MISUSE = new Set([
   'AccessDeniedException',
 ]);
 
-export function reasonOf(reason: SdkCancellationReason): CancellationReason {
+/** Why a transaction was canceled, as DynamoDB puts it for each of its writes. */
+export const reasonsOf = (reasons: unknown): CancellationReason[] =>
+  ((reasons ?? []) as StoredReason[]).map(reasonOf);
+
+function reasonOf(reason: StoredReason): CancellationReason {
   if (reason.Code === 'ConditionalCheckFailed') {
-    return { kind: 'condition', old: oldItem(reason.Item) };
+    return { kind: 'condition', old: itemIfAny(reason.Item) };
   }
   if (reason.Code !== undefined && NOTHING_DECIDED.has(reason.Code)) return { kind: 'conflict' };
   if (reason.Code === undefined || reason.Code === 'None') return { kind: 'none' };
   throw new Error(`transaction refused: ${reason.Code} ${reason.Message ?? ''}`);
 }
 
-/** The document client does not unmarshall the old item of a failed condition. */
-export function oldItem(item: unknown): Item | undefined {
-  if (item === undefined || item === null) return undefined;
-  return unmarshall(item as Parameters<typeof unmarshall>[0], UNMARSHALL_OPTIONS) as Item;
-}
+export const itemIfAny = (item: StoredItem | undefined): Item | undefined => item && itemOf(item);
 
-export function capacityOf(consumed: unknown, kind: 'read' | 'write'): ConsumedCapacity {
+export function capacityOf(
+  consumed: StoredCapacity | StoredCapacity[] | undefined,
+  kind: 'read' | 'write',
+): ConsumedCapacity {
   const parts = Array.isArray(consumed) ? consumed : [consumed];
-  const units = parts.reduce(
-    (sum: number, part: { CapacityUnits?: number } | undefined) => sum + (part?.CapacityUnits ?? 0),
-    0,
-  );
+  const units = parts.reduce((sum, part) => sum + (part?.CapacityUnits ?? 0), 0);
   return kind === 'read'
     ? { readUnits: units, writeUnits: 0 }
     : { readUnits: 0, writeUnits: units };
 }
 
+/** What a caller of the port is told: only misuse keeps its own error. */
 export function translated(error: unknown): unknown {
   if (MISUSE.has(errorName(error))) return error;
   return new StoreUnavailableError('the store cannot be reached', { cause: error });
