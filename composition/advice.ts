@@ -1,4 +1,5 @@
 import type { WarmthSettings } from '../domain/advice/warmth.ts';
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createBenchmarkManager } from '../services/advice/compare-benchmarks.ts';
 import { createRecommendationManager } from '../services/advice/manage-recommendations.ts';
 import { createWarmthReader, type WarmthMetrics } from '../services/advice/read-warmth.ts';
@@ -12,11 +13,11 @@ import { createModelStore } from '../tables/models.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createRecommendationStore } from '../tables/recommendations.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
-type Needs = Pick<World, 'now' | 'telemetry'> & {
+type Needs = Pick<World, 'now' | 'telemetry' | 'entryShards'> & {
   /** The organization that gets advice on this deployment's own cost. */
   operatorOrganization: string | undefined;
   warmth: WarmthSettings;
@@ -24,26 +25,31 @@ type Needs = Pick<World, 'now' | 'telemetry'> & {
 };
 
 /** The stores behind advice. */
-export const adviceStores = (db: DynamoDb, now: () => number) => ({
+export const adviceStores = (db: DynamoDb, world: Pick<World, 'now' | 'entryShards'>) => ({
   recommendations: createRecommendationStore(db),
-  usage: createTokenUsageStore(db),
-  analytics: createTokenAnalyticsStore(db),
+  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
+  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
   budgets: createBudgetStore(db),
   thresholds: createCostThresholdStore(db),
   defaults: createMemberDefaultsStore(db),
   rateCards: createRateCardStore(db),
-  catalogs: createModelCatalog({ models: createModelStore(db), now }),
+  catalogs: createModelCatalog({ models: createModelStore(db), now: world.now }),
 });
 
 /** Computes how each organization could spend less. */
 export const adviceServices = (
   db: DynamoDb,
-  { now, telemetry, operatorOrganization, warmth, metrics }: Needs,
+  { operatorOrganization, warmth, metrics, ...world }: Needs,
 ) => ({
-  ...adviceStores(db, now),
-  warmth: createWarmthReader({ operatorOrganization, settings: warmth, metrics, telemetry }),
-  telemetry,
-  now,
+  ...adviceStores(db, world),
+  warmth: createWarmthReader({
+    operatorOrganization,
+    settings: warmth,
+    metrics,
+    telemetry: world.telemetry,
+  }),
+  telemetry: world.telemetry,
+  now: world.now,
 });
 
 /** Shows advice, records decisions about it and measures the outcome. */
@@ -56,13 +62,13 @@ export function recommendationServices(db: DynamoDb, world: Needs) {
 }
 
 /** Compares unit costs with an industry profile. */
-export function benchmarkServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+export function benchmarkServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'entryShards'>) {
   const { sentKeys, audit } = changeServices(db, world);
   return {
     sentKeys,
     manager: createBenchmarkManager({
       benchmarks: createBenchmarkStore(db),
-      analytics: createTokenAnalyticsStore(db),
+      analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
       audit,
     }),
   };

@@ -11,11 +11,11 @@ import type { World } from './world.ts';
  */
 export function analyticsServices(
   db: DynamoDb,
-  world: Pick<World, 'telemetry'> & { version: string },
+  world: Pick<World, 'telemetry' | 'entryShards'> & { version: string },
 ) {
   const { sentKeys, audit } = changeServices(db, world);
   return {
-    ...usageServices(db),
+    ...usageServices(db, world),
     sentKeys,
     cached: createCachedAnalytics({
       cache: createAnalyticsCacheStore(db),

@@ -1,3 +1,4 @@
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createBudgetAdjuster } from '../services/budgets/budget-adjuster.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
@@ -19,9 +20,12 @@ import { placingServices } from './members.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 /** Manages budgets and the thresholds set with them. */
-export function budgetServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'now' | 'alerts'>) {
+export function budgetServices(
+  db: DynamoDb,
+  world: Pick<World, 'telemetry' | 'now' | 'alerts' | 'entryShards'>,
+) {
   const changes = changeServices(db, world);
-  const analytics = createTokenAnalyticsStore(db);
+  const analytics = createTokenAnalyticsStore(db, usageShardsOn(world.entryShards));
   const books = createBudgetStore(db);
   const room = {
     // Setting a limit moves money between wallets but writes no entry that could expire.

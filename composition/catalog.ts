@@ -1,3 +1,4 @@
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
@@ -26,11 +27,11 @@ export const catalogServices = (db: DynamoDb, world: Pick<World, 'now' | 'teleme
 /** Compares rate cards with a public price list. */
 export const priceServices = (
   db: DynamoDb,
-  world: Pick<World, 'telemetry' | 'alerts'> & Pick<ProposePricesDeps, 'priceList'>,
+  world: Pick<World, 'telemetry' | 'alerts' | 'entryShards'> & Pick<ProposePricesDeps, 'priceList'>,
 ): ProposePricesDeps => ({
   ...world,
   audit: changeServices(db, world).audit,
-  analytics: createTokenAnalyticsStore(db),
+  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
   settings: createOrganizationSettingsStore(db),
   rateCards: createRateCardStore(db),
 });

@@ -1,3 +1,4 @@
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createAlertPreferencesManager } from '../services/alerts/manage-alert-preferences.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
@@ -15,7 +16,7 @@ import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
@@ -32,7 +33,7 @@ export const controlServices = (db: DynamoDb, world: Needs) => ({
 });
 
 /** Manages thresholds, alert preferences and recorded breaches. */
-export function thresholdServices(db: DynamoDb, world: Needs) {
+export function thresholdServices(db: DynamoDb, world: Needs & Pick<World, 'entryShards'>) {
   const changes = changeServices(db, world);
   return {
     ...changes,
@@ -40,7 +41,7 @@ export function thresholdServices(db: DynamoDb, world: Needs) {
       thresholds: createCostThresholdStore(db),
       defaults: createMemberDefaultsStore(db),
       budgets: createBudgetStore(db),
-      analytics: createTokenAnalyticsStore(db),
+      analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
       audit: changes.audit,
     }),
     preferences: createAlertPreferencesManager({
@@ -56,12 +57,15 @@ export function thresholdServices(db: DynamoDb, world: Needs) {
 }
 
 /** Compares spend with thresholds, applies controls and raises alerts. */
-export const reviewServices = (db: DynamoDb, world: Needs & Pick<World, 'now'>) => ({
-  analytics: createTokenAnalyticsStore(db),
+export const reviewServices = (
+  db: DynamoDb,
+  world: Needs & Pick<World, 'now' | 'entryShards'>,
+) => ({
+  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
   budgets: createBudgetStore(db),
   // A review calls money back from wallets but writes no entry that could expire.
   wallets: createWalletStore(db, WITHOUT_ENTRIES),
-  usage: createTokenUsageStore(db),
+  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
   thresholds: createCostThresholdStore(db),
   defaults: createMemberDefaultsStore(db),
   breaches: createThresholdBreachStore(db),
@@ -76,9 +80,10 @@ export const reviewServices = (db: DynamoDb, world: Needs & Pick<World, 'now'>) 
 /** Reviews everything that changed and takes a snapshot of spend. */
 export const monitorServices = (
   db: DynamoDb,
-  world: Needs & Pick<World, 'now' | 'retentionDays'>,
+  world: Needs & Pick<World, 'now' | 'retentionDays' | 'entryShards'>,
 ) => ({
   ...reviewServices(db, world),
   monitoring: createCostMonitoringStore(db),
+  settings: createReportSettingsStore(db),
   retentionDays: world.retentionDays,
 });

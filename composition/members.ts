@@ -1,3 +1,4 @@
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createDirectory } from '../services/members/directory.ts';
 import { createDirectoryManager } from '../services/members/manage-directory.ts';
 import { createDefaultsManager } from '../services/members/manage-defaults.ts';
@@ -15,7 +16,7 @@ import { changeServices } from './changes.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 /** Manages the defaults for members. */
-export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) {
+export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry' | 'entryShards'>) {
   const { sentKeys, audit } = changeServices(db, world);
   const budgets = createBudgetStore(db);
   // A new limit moves money between wallets but writes no entry that could expire.
@@ -28,7 +29,7 @@ export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry'>) 
     census: applyingLimit(db),
     audit,
     controls: createControlStore(db),
-    analytics: createTokenAnalyticsStore(db),
+    analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
   });
   return { sentKeys, manager };
 }

@@ -1,3 +1,4 @@
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createFlags } from '../services/flags.ts';
@@ -9,7 +10,7 @@ import { createModelStore } from '../tables/models.ts';
 import { createPredictorArtifactStore } from '../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
 
@@ -46,9 +47,12 @@ export const learningFrom = (db: DynamoDb, world: Needs) =>
   });
 
 /** Refits predictors on settled requests. */
-export const trainingServices = (db: DynamoDb, world: Pick<World, 'telemetry'>) => ({
-  usage: createTokenUsageStore(db),
-  analytics: createTokenAnalyticsStore(db),
+export const trainingServices = (
+  db: DynamoDb,
+  world: Pick<World, 'telemetry' | 'entryShards'>,
+) => ({
+  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
+  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
   artifacts: createPredictorArtifactStore(db),
   audit: changeServices(db, world).audit,
 });

@@ -1,3 +1,4 @@
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createReportExportManager } from '../services/reporting/manage-exports.ts';
 import { createReportSettingsManager } from '../services/reporting/manage-report-settings.ts';
 import { createReportSubscriptionManager } from '../services/reporting/manage-report-subscriptions.ts';
@@ -12,7 +13,7 @@ import { createReportSubscriptionStore } from '../tables/report-subscriptions.ts
 import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createAggregateMender } from '../tables/token-analytics/mending.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { learningFrom } from './prediction.ts';
@@ -21,25 +22,28 @@ import type { World } from './world.ts';
 /** The queue of exports to build. */
 type ExportQueue = Pick<BuildExportDeps, 'queue'>;
 
+/** In how many parts usage is stored follows from this. */
+type Sharded = Pick<World, 'entryShards'>;
+
 /** How long an organization's listed tags are used before they are read again. */
 const LISTED_TAGS_FRESH_MS = 10_000;
 const LISTED_TAGS_STALE_MS = 60_000;
 
 /** Answers cost reports from aggregates. */
-export const reportServices = (db: DynamoDb) => ({
-  analytics: createTokenAnalyticsStore(db),
+export const reportServices = (db: DynamoDb, world: Sharded) => ({
+  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
   settings: createReportSettingsStore(db),
 });
 
 /** Lists usage records. */
-export const usageServices = (db: DynamoDb) => ({
-  usage: createTokenUsageStore(db),
-  analytics: createTokenAnalyticsStore(db),
+export const usageServices = (db: DynamoDb, world: Sharded) => ({
+  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
+  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
 });
 
 /** Mails the reports that people subscribed to. */
-export const mailedReportServices = (db: DynamoDb) => ({
-  ...reportServices(db),
+export const mailedReportServices = (db: DynamoDb, world: Sharded) => ({
+  ...reportServices(db, world),
   subscriptions: createReportSubscriptionStore(db),
 });
 
@@ -78,19 +82,19 @@ export function exportServices(
 }
 
 /** Writes report files. */
-export const exportBuildServices = (db: DynamoDb) => ({
-  ...usageServices(db),
+export const exportBuildServices = (db: DynamoDb, world: Sharded) => ({
+  ...usageServices(db, world),
   exports: createReportExportStore(db),
 });
 
 /** Turns ledger postings into usage records and aggregates. */
 export function aggregationServices(
   db: DynamoDb,
-  world: Pick<World, 'now' | 'telemetry' | 'retentionDays'>,
+  world: Pick<World, 'now' | 'telemetry' | 'retentionDays' | 'entryShards'>,
 ) {
   const { listedTags } = createReportSettingsStore(db);
   return {
-    usage: createTokenUsageStore(db),
+    usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
     listedTags: createRefreshed(listedTags, {
       now: world.now,
       freshMs: LISTED_TAGS_FRESH_MS,
@@ -109,10 +113,10 @@ export function recountServices(
   db: DynamoDb,
   world: Pick<World, 'now' | 'telemetry' | 'retentionDays' | 'entryShards'>,
 ) {
-  const { analytics, settings } = reportServices(db);
+  const { analytics, settings } = reportServices(db, world);
   return {
     ledger: createLedgerStore(db, world),
-    usage: createTokenUsageStore(db),
+    usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
     analytics,
     settings,
     listedTags: settings.listedTags,

@@ -1,4 +1,5 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
+import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createAlertAllowanceStore } from '../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../tables/alerting-config.ts';
@@ -28,7 +29,7 @@ import { createReportSubscriptionStore } from '../tables/report-subscriptions.ts
 import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage.ts';
+import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
 import { ledgerServices } from './reservations.ts';
 import { SILENT } from './world.ts';
@@ -50,7 +51,7 @@ export const stores = (
   ...ledgerServices(db, { retentionDays, entryShards }),
   actions: createControlActionStore(db),
   allowances: createAlertAllowanceStore(db),
-  analytics: createTokenAnalyticsStore(db),
+  analytics: createTokenAnalyticsStore(db, usageShardsOn(entryShards)),
   artifacts: createPredictorArtifactStore(db),
   benchmarks: createBenchmarkStore(db),
   breaches: createThresholdBreachStore(db),
@@ -75,5 +76,5 @@ export const stores = (
   subscriptions: createReportSubscriptionStore(db),
   suspense: createSuspenseStore(db),
   thresholds: createCostThresholdStore(db),
-  usage: createTokenUsageStore(db),
+  usage: createTokenUsageStore(db, usageShardsOn(entryShards)),
 });

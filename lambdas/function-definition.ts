@@ -79,23 +79,26 @@ type SettingOf<Definition extends FunctionDefinition> =
       ? (typeof QUEUE_DEFINITIONS)[Name]['setting']
       : never);
 
+/** Tables whose items are in as many partitions as the peak rate needs. */
+const SHARDED: readonly TableName[] = ['ledger', 'token-usage', 'token-analytics'];
+
 /**
  * Declares a function, keeping its literal types. Adds the settings of its capabilities and queue,
  * the ones that quotas need if its routes require credentials, and where entries are if it uses the
- * ledger.
+ * ledger or usage.
  */
 export function defineFunction<const Definition extends FunctionDefinition>(
   definition: Definition,
 ): Defined<Definition> {
   const { routes, public: isPublic, tables, environment = [], uses = [], queue } = definition;
   const hasQuotas = routes !== undefined && !isPublic;
-  const hasEntries = tables?.ledger !== undefined;
+  const hasShards = SHARDED.some((name) => tables?.[name] !== undefined);
   const settings = new Set<SettingName>([
     ...environment,
     ...uses.flatMap((name): readonly SettingName[] => CAPABILITIES[name].settings),
     ...(queue ? [QUEUE_DEFINITIONS[queue].setting] : []),
     ...(hasQuotas ? (['PURSER_REQUESTS_PER_SECOND'] as const) : []),
-    ...(hasEntries ? (['PURSER_ENTRY_SHARDS'] as const) : []),
+    ...(hasShards ? (['PURSER_ENTRY_SHARDS'] as const) : []),
   ]);
   return {
     ...definition,

@@ -24,8 +24,8 @@ import { reportExportsTable } from './report-exports.ts';
 import { reportSubscriptionsTable } from './report-subscriptions.ts';
 import { suspenseItemsTable } from './suspense-items.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
-import { tokenAnalyticsTable } from './token-analytics/token-analytics.ts';
-import { tokenUsageTable } from './token-usage.ts';
+import { tokenAnalyticsTable } from './token-analytics/table.ts';
+import { tokenUsageTable } from './token-usage/table.ts';
 
 /** Every table of the application. A new table is listed here and nowhere else. */
 const TABLES = [

@@ -1,6 +1,6 @@
 import { type Calendared, periodBefore, periodOf } from '../ledger/calendar.ts';
 import type { Period, PeriodSpan } from '../periods.ts';
-import { QUARTER_MS, quarterOf } from '../reporting/aggregates.ts';
+import { quarterOf } from '../reporting/aggregates.ts';
 
 /** A period is watched for this long after it ends, because its last spend may arrive late. */
 export const WATCHED_AFTER_END_MS = 3_600_000;
@@ -35,15 +35,10 @@ const LATE_WRITE_MS = 60_000;
 const LOOK_BACK_MS = 86_400_000;
 
 /**
- * The quarter hours that may have changed since the last complete run, oldest first.
+ * The first quarter hour that may have changed since the last complete run.
  * @param watchedUntilMs start of the last complete run; `undefined` before the first one
  */
-export function quartersToWatch(watchedUntilMs: number | undefined, nowMs: number): string[] {
+export function quarterToWatchFrom(watchedUntilMs: number | undefined, nowMs: number): string {
   const earliest = nowMs - LOOK_BACK_MS;
-  const fromMs = Math.max((watchedUntilMs ?? earliest) - LATE_WRITE_MS, earliest);
-  const quarters: string[] = [];
-  for (let atMs = fromMs - (fromMs % QUARTER_MS); atMs <= nowMs; atMs += QUARTER_MS) {
-    quarters.push(quarterOf(atMs));
-  }
-  return quarters;
+  return quarterOf(Math.max((watchedUntilMs ?? earliest) - LATE_WRITE_MS, earliest));
 }

@@ -32,6 +32,10 @@ export const hourOf = (instantMs: number): string => new Date(instantMs).toISOSt
 /** UTC day: `2026-11-21`. */
 export const dayOf = (instantMs: number): string => new Date(instantMs).toISOString().slice(0, 10);
 
+/** The bucket of an hour (0 to 23) of a UTC day. */
+export const hourBucket = (day: string, hour: number): string =>
+  `${day}T${String(hour).padStart(2, '0')}`;
+
 /** UTC hour or day. */
 export const bucketOf = (granularity: AggregateGranularity, instantMs: number): string =>
   (granularity === 'hourly' ? hourOf : dayOf)(instantMs);
@@ -39,6 +43,9 @@ export const bucketOf = (granularity: AggregateGranularity, instantMs: number): 
 /** Start of the quarter hour: `2026-11-21T06:15`. */
 export const quarterOf = (instantMs: number): string =>
   new Date(instantMs - (instantMs % QUARTER_MS)).toISOString().slice(0, 16);
+
+/** Start of a quarter hour, epoch ms. */
+export const startOfQuarter = (quarter: string): number => Date.parse(`${quarter}:00Z`);
 
 /** Start of a UTC day or hour, epoch ms. */
 export const startOfBucket = (bucket: string): number =>

@@ -9,13 +9,15 @@ export type AggregateDifference = { stored: Aggregate; missing: Measures };
 
 /**
  * Compares stored sums with sums of the records, which are read before and after them. If records
- * changed between those two reads, the sum's key is reported as `unsettled`. Ignores what levels
- * add for the time of booking, because a day's records do not determine it.
+ * changed between those two reads, or the sum includes a posting whose record is not there yet, its
+ * key is reported as `unsettled`. Ignores what levels add for the time of booking, because a day's
+ * records do not determine it.
  */
 export function compareAggregates(
   before: readonly Aggregate[],
   stored: readonly Aggregate[],
   after: readonly Aggregate[],
+  isAhead: (aggregate: Aggregate) => boolean,
 ): { differences: AggregateDifference[]; unsettled: string[] } {
   const [expected, kept, later] = [before, stored, after].map(byKey);
   const differences: AggregateDifference[] = [];
@@ -23,7 +25,8 @@ export function compareAggregates(
   const all = new Map([...(kept ?? []), ...(expected ?? []), ...(later ?? [])]);
   for (const [text, aggregate] of all) {
     const due = expected?.get(text)?.measures ?? NOTHING;
-    if (!isNothing(subtractMeasures(later?.get(text)?.measures ?? NOTHING, due))) {
+    const isChanged = !isNothing(subtractMeasures(later?.get(text)?.measures ?? NOTHING, due));
+    if (isChanged || isAhead(aggregate)) {
       unsettled.push(text);
       continue;
     }

@@ -4,8 +4,10 @@ import { textTable } from '../../bin/tools/text-table.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
-import { type Bill, billOfUse, idleBill, PRICES, totalOf, warmUsd } from './bill.ts';
-import { startMeasuredRun } from './measured-run.ts';
+import { join } from 'node:path';
+import { PRICES, totalOf } from './bill.ts';
+import { billsOf, type CostBills, figuresOf, type MeasuredUse, useAsJson } from './figures.ts';
+import { type Reading, startMeasuredRun } from './measured-run.ts';
 import { templateFacts } from './template-facts.ts';
 
 const HELP = `What a deployment costs on AWS, at list prices.
@@ -17,6 +19,8 @@ const HELP = `What a deployment costs on AWS, at list prices.
                        [2000]
   --quiet N            pairs far apart, each posted alone      [20]
   --json FILE          also writes the figures to a file
+  --record             keeps what was measured in lab/cost/last-run.json, from
+                       which a test prices every later change
 
 Runs the environment's own templates on this machine, on a store that counts
 the capacity which every function consumes, and prices it with the dated prices
@@ -30,6 +34,7 @@ free tiers, and taxes.`;
 /** Pairs that run at once in the busy part. */
 const AT_ONCE = 32;
 const WARM_UP_PAIRS = 32;
+const LAST_RUN = join(import.meta.dirname, 'last-run.json');
 /** Long enough that calls which a function makes side by side overlap. */
 const SEEN_DELAY_MS = 20;
 
@@ -42,6 +47,7 @@ await runCommand(HELP, async (args) => {
     busy: { type: 'string', default: '2000' },
     quiet: { type: 'string', default: '20' },
     json: { type: 'string' },
+    record: { type: 'boolean', default: false },
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
   const environment = ENVIRONMENTS.find((name) => name === values.environment);
@@ -55,7 +61,7 @@ await runCommand(HELP, async (args) => {
     const facts = templateFacts(run.assembly, configFor(environment), functions);
     console.error('Running each schedule once, without traffic');
     const scheduled = await measureSchedules(run);
-    const idle = idleBill(facts, await run.metrics(), scheduled);
+    const metrics = await run.metrics();
     await run.api.putBudgets();
     await pairs(run, WARM_UP_PAIRS, AT_ONCE);
     await run.api.drain();
@@ -65,16 +71,12 @@ await runCommand(HELP, async (args) => {
     run.delayStore(0);
     console.error(`${busyPairs} pairs, ${AT_ONCE} at once`);
     const busy = await measure(run, busyPairs, AT_ONCE);
-    const figures = {
-      idleUsdPerMonth: rounded(totalOf(idle)),
-      warmUsdPerMonth: rounded(warmUsd(facts)),
-      usdPerMillion: {
-        busy: rounded(totalOf(busy.bill)),
-        low: rounded(totalOf(low.bill)),
-      },
-    };
-    console.log(reportOf(environment, { idle, busy, low, warm: figures.warmUsdPerMonth }));
+    const use: MeasuredUse = { metrics, scheduled, busy, low };
+    const bills = billsOf(facts, use, functions);
+    console.log(reportOf(environment, bills, use));
+    const figures = figuresOf(bills);
     if (values.json) await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+    if (values.record) await writeFile(LAST_RUN, useAsJson(use));
     return 0;
   } finally {
     run.api.close();
@@ -84,36 +86,22 @@ await runCommand(HELP, async (args) => {
 
 async function measureSchedules(run: Run) {
   const measured = [];
-  for (const definition of functions.filter(({ schedule }) => schedule)) {
+  for (const { name } of functions.filter(({ schedule }) => schedule)) {
     // The first run also reads what the function remembers from then on.
-    await run.invoke(definition.name);
+    await run.invoke(name);
     await run.read();
-    await run.invoke(definition.name);
-    measured.push({ definition, reading: await run.read() });
+    await run.invoke(name);
+    measured.push({ name, reading: await run.read() });
   }
   return measured;
 }
 
-type Measured = { bill: Bill; writeUnits: number; readUnits: number; runs: number };
-
-/** Reserves and settles, lets the followers finish, and gives the use of a million pairs. */
-async function measure(run: Run, count: number, atOnce: number): Promise<Measured> {
+/** Reserves and settles, lets the followers finish, and gives what was used. */
+async function measure(run: Run, count: number, atOnce: number): Promise<MeasuredUse['busy']> {
   await run.read();
   await pairs(run, count, atOnce);
   await run.api.drain();
-  const reading = await run.read();
-  const { store } = reading;
-  const bill = billOfUse(reading, functions, {
-    apiRequests: 2 * count,
-    times: 1e6 / count,
-    isAlone: atOnce === 1,
-  });
-  return {
-    bill,
-    writeUnits: store.writeUnits / count,
-    readUnits: store.readUnits / count,
-    runs: [...reading.runs.values()].reduce((sum, runs) => sum + runs, 0) / count,
-  };
+  return { pairs: count, reading: await run.read() };
 }
 
 /** With one at a time, followers finish before the next pair, as they do at low traffic. */
@@ -132,10 +120,12 @@ async function pairs({ api }: Run, count: number, atOnce: number): Promise<void>
 
 function reportOf(
   environment: string,
-  { idle, busy, low, warm }: { idle: Bill; busy: Measured; low: Measured; warm: number },
+  { idle, warmUsd, busy, low }: CostBills,
+  use: MeasuredUse,
 ): string {
-  const services = [...busy.bill.keys()];
-  const perPair = (value: number): string => value.toFixed(1);
+  const services = [...busy.keys()];
+  const perPair = (usedIn: (reading: Reading) => number): string[] =>
+    [use.busy, use.low].map(({ pairs: count, reading }) => (usedIn(reading) / count).toFixed(1));
   return [
     `What ${environment} costs at the prices of ${PRICES.readOn} in ${PRICES.region}`,
     '',
@@ -143,28 +133,28 @@ function reportOf(
       ['without requests', 'USD a month'],
       ...[...idle].map(([name, value]) => [`  ${name}`, usd(value)]),
       ['  sum', usd(totalOf(idle))],
-      ['  warm environments, in addition', usd(warm)],
+      ['  warm environments, in addition', usd(warmUsd)],
     ]),
     '',
     textTable([
       ['a million pairs of reserve and settle', 'busy', 'far apart'],
       ...services.map((name) => [
         `  ${name} (USD)`,
-        usd(busy.bill.get(name) ?? 0),
-        usd(low.bill.get(name) ?? 0),
+        usd(busy.get(name) ?? 0),
+        usd(low.get(name) ?? 0),
       ]),
-      ['  sum (USD)', usd(totalOf(busy.bill)), usd(totalOf(low.bill))],
-      ['  write units of a pair', perPair(busy.writeUnits), perPair(low.writeUnits)],
-      ['  read units of a pair', perPair(busy.readUnits), perPair(low.readUnits)],
-      ['  runs of functions', perPair(busy.runs), perPair(low.runs)],
+      ['  sum (USD)', usd(totalOf(busy)), usd(totalOf(low))],
+      ['  write units of a pair', ...perPair(({ store }) => store.writeUnits)],
+      ['  read units of a pair', ...perPair(({ store }) => store.readUnits)],
+      ['  runs of functions', ...perPair(runCount)],
     ]),
   ].join('\n');
 }
 
-function usd(value: number): string {
-  return value.toFixed(2);
+function runCount({ runs }: Reading): number {
+  return [...runs.values()].reduce((sum, count) => sum + count, 0);
 }
 
-function rounded(value: number): number {
-  return Number(value.toFixed(2));
+function usd(value: number): string {
+  return value.toFixed(2);
 }

@@ -29,12 +29,14 @@ const NOTHING: StoreUse = {
   transactionWaits: 0,
   plainWaits: 0,
 };
+/** As clients of AWS sign. The local run's own requests have a signature in form only. */
+const SIGNED = /Signature=[0-9a-f]{64}$/;
 const READS = /\.(GetItem|BatchGetItem|Query|Scan|TransactGetItems)$/;
 const WRITES = /\.(PutItem|UpdateItem|DeleteItem|BatchWriteItem)$/;
 const TRANSACTIONS = /\.TransactWriteItems$/;
 
 /**
- * A store that forwards to another and counts the capacity that SDK clients consume. Streams and
+ * A store that forwards to another and counts the capacity that signed calls consume. Streams and
  * the local run's own requests pass uncounted, because AWS does not charge for their like.
  */
 export async function startMeteringStore(endpoint: string) {
@@ -84,7 +86,7 @@ async function pass(
 ): Promise<void> {
   const target = String(incoming.headers['x-amz-target']);
   const isCounted =
-    String(incoming.headers['user-agent']).includes('aws-sdk-js') &&
+    SIGNED.test(incoming.headers.authorization ?? '') &&
     [READS, WRITES, TRANSACTIONS].some((pattern) => pattern.test(target));
   const body = await buffer(incoming);
   const sent = isCounted ? withCapacity(body) : body;

@@ -9,8 +9,8 @@ export const aggregateUsage = defineFunction({
   memoryMiB: 1024,
   timeoutSeconds: 60,
   tables: {
-    'token-usage': ['PutItem'],
-    'token-analytics': ['UpdateItem'],
+    'token-usage': ['PutItem', 'BatchGetItem'],
+    'token-analytics': ['UpdateItem', 'BatchGetItem'],
     'analytics-cache': ['UpdateItem'],
     'report-settings': ['GetItem'],
     'suspense-items': ['UpdateItem'],

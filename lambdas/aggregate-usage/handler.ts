@@ -6,7 +6,7 @@ import { aggregatePostings } from '../../services/reporting/aggregate-postings.t
 import { tellLateChanges } from '../../services/late-changes.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { reasonOf, type SuspenseItem, type SuspenseStore } from '../../tables/suspense-items.ts';
-import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 
 type Deps = {
   now: () => number;

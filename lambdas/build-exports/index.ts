@@ -10,7 +10,7 @@ const bucket = createReportBucket(settings.PURSER_EXPORT_BUCKET);
 
 export const handler = createHandler({
   ...world,
-  ...exportBuildServices(db),
+  ...exportBuildServices(db, world),
   queue: createQueue(settings.PURSER_EXPORT_QUEUE_URL),
   upload: (...upload) => bucket.upload(...upload),
 });

@@ -5,4 +5,4 @@ import { createHandler } from './handler.ts';
 
 const { db, world } = openFunction(costReport);
 
-export const handler = createHandler({ ...world, ...reportServices(db) });
+export const handler = createHandler({ ...world, ...reportServices(db, world) });

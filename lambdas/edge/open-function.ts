@@ -23,7 +23,7 @@ export function openFunction<const Opened extends Definition>(definition: Opened
 
 const shardSettings = { name: 'entries', environment: ['PURSER_ENTRY_SHARDS'] } as const;
 
-/** Every function that uses the ledger has the setting; others have no entries. */
+/** Every function that uses the ledger or usage has the setting; others need none. */
 const entryShardsOf = ({ environment }: Definition): EntryShards =>
   environment?.includes('PURSER_ENTRY_SHARDS')
     ? readEnvironment(shardSettings).PURSER_ENTRY_SHARDS

@@ -3,7 +3,7 @@ import { usageRecordViewOf, usageRecordRoutes as routes } from '../../contracts/
 import { invalidField } from '../../services/errors.ts';
 import { listUsage, MAX_USAGE_RANGE_DAYS } from '../../services/reporting/list-usage.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & { usage: TokenUsageStore; analytics: TokenAnalyticsStore };

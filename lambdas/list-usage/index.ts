@@ -5,4 +5,4 @@ import { createHandler } from './handler.ts';
 
 const { db, world } = openFunction(listUsage);
 
-export const handler = createHandler({ ...world, ...usageServices(db) });
+export const handler = createHandler({ ...world, ...usageServices(db, world) });

@@ -20,6 +20,7 @@ export const monitorCosts = defineFunction({
     'audit-log': ['BatchGetItem', 'PutItem'],
     'cost-monitoring': ['GetItem', 'PutItem'],
     'alerting-config': ['GetItem'],
+    'report-settings': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   schedule: {

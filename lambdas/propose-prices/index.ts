@@ -10,7 +10,7 @@ const { db, settings, world } = openFunction(proposePrices);
 export const handler = createHandler({
   now: world.now,
   ...priceServices(db, {
-    telemetry: world.telemetry,
+    ...world,
     alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
     priceList: createPriceList(),
   }),

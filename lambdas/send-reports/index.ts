@@ -7,4 +7,4 @@ import { createHandler } from './handler.ts';
 const { db, settings, world } = openFunction(sendReports);
 const { sendMail } = createEmail(settings.PURSER_ALERT_SENDER);
 
-export const handler = createHandler({ ...world, ...mailedReportServices(db), sendMail });
+export const handler = createHandler({ ...world, ...mailedReportServices(db, world), sendMail });

@@ -5,9 +5,13 @@ import type { Scope } from '../../domain/scopes.ts';
 import { type ReviewDeps, reviewScopes } from '../../services/controls/review-scopes.ts';
 import { isPassing } from '../../services/is-passing.ts';
 import { dailySpendOf } from '../../services/controls/scope-spend.ts';
-import type { ChangedSum } from '../../tables/token-analytics/token-analytics.ts';
+import type {
+  ChangedSum,
+  TokenAnalyticsStore,
+} from '../../tables/token-analytics/token-analytics.ts';
 
 type Deps = ReviewDeps & {
+  analytics: Pick<TokenAnalyticsStore, 'wholeSums'>;
   /** The change in a record; `undefined` if thresholds do not apply to it. */
   changeOf: (record: DynamoDBRecord) => ChangedSum | undefined;
 };
@@ -43,9 +47,6 @@ export const createHandler =
     const byOrganization = Map.groupBy(latest.values(), ({ sum }) => sum.organizationId);
     const failed = new Set<DynamoDBRecord>();
     for (const [organizationId, changes] of byOrganization) {
-      const daily = changes
-        .filter(({ sum }) => days.includes(sum.bucket))
-        .map(({ sum }) => dailySpendOf(sum));
       const controlled = changes
         .filter(({ isTouched, isLowered }) => isTouched || isLowered)
         .map(({ sum: { dimension, value }, isTouched, isLowered }) => ({
@@ -55,6 +56,9 @@ export const createHandler =
           isLimitChanged: isTouched,
         }));
       try {
+        const ofDays = changes.filter(({ sum }) => days.includes(sum.bucket));
+        const sums = await deps.analytics.wholeSums(ofDays.map(({ sum }) => sum));
+        const daily = sums.map(dailySpendOf);
         const review = await reviewScopes(deps, { organizationId, nowMs }, { daily, controlled });
         if (review.raised > 0) deps.telemetry.metric('BreachesRaised', review.raised);
       } catch (error) {

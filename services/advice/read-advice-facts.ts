@@ -11,10 +11,8 @@ import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
-import {
-  isOfScope,
-  type TokenAnalyticsStore,
-} from '../../tables/token-analytics/token-analytics.ts';
+import { isOfScope } from '../../tables/token-analytics/keys.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { type LevelDeps, type MemberScope, withLevels } from '../controls/watched-levels.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';

@@ -10,7 +10,7 @@ import { textHash } from '../../domain/text-hash.ts';
 import { requestFactsOf, type UsageSample } from '../../domain/advice/usage-sample.ts';
 import { pagesAfter } from '../../tables/query-all.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 
 export type SampleDeps = {

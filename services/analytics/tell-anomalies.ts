@@ -1,6 +1,7 @@
 import { anomaliesViewOf } from '../../contracts/analytics-views.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { quartersToWatch } from '../../domain/controls/watched-periods.ts';
+import { quarterToWatchFrom } from '../../domain/controls/watched-periods.ts';
+import { dayOf, startOfQuarter } from '../../domain/reporting/aggregates.ts';
 import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
@@ -39,12 +40,10 @@ export async function tellAnomalies(
   const hourMs = nowMs - (nowMs % HOUR_MS);
   if (nowMs - hourMs >= JUDGED_WITHIN_MS) return;
   const sinceMs = watchedUntilMs && Math.min(watchedUntilMs, hourMs - HOUR_MS);
-  const spent = await mapConcurrently(
-    quartersToWatch(sinceMs, nowMs),
-    CONCURRENT_ORGANIZATIONS,
-    (quarter) => deps.analytics.listChangedOrganizations(quarter),
-  );
-  await mapConcurrently([...new Set(spent.flat())], CONCURRENT_ORGANIZATIONS, (organizationId) =>
+  const since = quarterToWatchFrom(sinceMs, nowMs);
+  const days = [...new Set([dayOf(startOfQuarter(since)), dayOf(nowMs)])];
+  const spent = await deps.analytics.listChangedOrganizations(days, since);
+  await mapConcurrently(spent, CONCURRENT_ORGANIZATIONS, (organizationId) =>
     tellAnomaliesOf(deps, organizationId, hourMs, nowMs),
   );
 }

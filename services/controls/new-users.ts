@@ -2,7 +2,7 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { budgetsIn } from '../../domain/ledger/budget.ts';
 import { dayOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
-import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 
 export type NewUserDeps = {

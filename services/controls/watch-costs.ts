@@ -2,11 +2,12 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
 import { projectedCrossing } from '../../domain/controls/projected-crossing.ts';
-import { quartersToWatch, watchedPeriods } from '../../domain/controls/watched-periods.ts';
-import { type AggregateKey, aggregateKeyText, dayOf } from '../../domain/reporting/aggregates.ts';
-import { canonicalScope, type Scope } from '../../domain/scopes.ts';
+import { quarterToWatchFrom, watchedPeriods } from '../../domain/controls/watched-periods.ts';
+import { aggregateKeyText, dayOf } from '../../domain/reporting/aggregates.ts';
+import { canonicalScope, isTagScope, SCOPES } from '../../domain/scopes.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 import type { CostMonitoringStore, RunSnapshot } from '../../tables/cost-monitoring.ts';
+import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { endManualControl } from './manage-controls.ts';
 import { isPassing } from '../is-passing.ts';
@@ -24,6 +25,7 @@ export type WatchDeps = ReviewDeps & {
     'listChangedOrganizations' | 'listChanged' | 'listDay' | 'listHours' | 'getDays'
   >;
   controls: Pick<ControlStore, 'listWatched'>;
+  settings: Pick<ReportSettingsStore, 'listedTags'>;
   monitoring: Pick<
     CostMonitoringStore,
     'addOrganization' | 'addRun' | 'readWatchedUntil' | 'setWatchedUntil'
@@ -35,7 +37,6 @@ export type WatchDeps = ReviewDeps & {
 export type WatchOutcome = RunSnapshot & { organizationsFailed: number };
 
 const CONCURRENT_ORGANIZATIONS = 4;
-const CONCURRENT_READS = 4;
 const PROGRESS_EVERY = 25;
 
 /**
@@ -48,15 +49,13 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
   const stranded = await sendStranded(deps);
   const watchedUntilMs = await deps.monitoring.readWatchedUntil();
-  const quarters = quartersToWatch(watchedUntilMs, startedAtMs);
+  const since = quarterToWatchFrom(watchedUntilMs, startedAtMs);
   const controlled = Map.groupBy(
     await deps.controls.listWatched(),
     ({ organizationId }) => organizationId,
   );
-  const changed = await mapConcurrently(quarters, CONCURRENT_READS, (quarter) =>
-    deps.analytics.listChangedOrganizations(quarter),
-  );
-  const organizations = [...new Set([...changed.flat(), ...controlled.keys()])];
+  const changed = await deps.analytics.listChangedOrganizations(daysToWatch(startedAtMs), since);
+  const organizations = [...new Set([...changed, ...controlled.keys()])];
   let done = 0;
   const watched = await mapConcurrently(
     organizations,
@@ -64,7 +63,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
     async (organizationId) => {
       try {
         const own = controlled.get(organizationId) ?? [];
-        return await watchOrganization(deps, { organizationId, nowMs: startedAtMs }, quarters, own);
+        return await watchOrganization(deps, { organizationId, nowMs: startedAtMs }, since, own);
       } catch (error) {
         deps.telemetry.error('ORGANIZATION_NOT_WATCHED', { error, organizationId });
         if (!isPassing(error)) deps.telemetry.metric('ScopesNotReviewed', 1);
@@ -100,13 +99,13 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
 async function watchOrganization(
   deps: WatchDeps,
   call: OrganizationCall,
-  quarters: readonly string[],
+  since: string,
   controlled: readonly StoredControls[],
 ) {
   const { organizationId, nowMs } = call;
   const startedAtMs = deps.now();
   for (const stored of controlled) await endManualControl(deps, call, stored);
-  const daily = await spendsToReview(deps, call, quarters, controlled);
+  const daily = await spendsToReview(deps, call, since, controlled);
   const automatic = controlled.filter(({ state }) => state.automatic);
   const review = await reviewScopes(deps, call, { daily, controlled: automatic });
   await tellProjections(deps, call, daily);
@@ -147,32 +146,38 @@ async function tellProjections(
 
 /** The daily sums that changed, those of controlled scopes, and the organization's own. */
 async function spendsToReview(
-  { analytics }: WatchDeps,
+  { analytics, settings }: WatchDeps,
   { organizationId, nowMs }: OrganizationCall,
-  quarters: readonly string[],
+  since: string,
   controlled: readonly StoredControls[],
 ): Promise<ScopeSpend[]> {
-  const days = watchedPeriods('daily', nowMs).map(({ key }) => key);
-  const today = (dimension: Scope, value: string): AggregateKey => ({
-    organizationId,
-    dimension,
-    value,
-    granularity: 'daily',
-    bucket: dayOf(nowMs),
-  });
-  // All organizations' totals share an index partition, so its own are read directly.
-  const keys = days.map((day) => ({
-    ...today('organization', organizationId),
-    bucket: day,
-  }));
-  keys.push(...controlled.map(({ scope, scopeId }) => today(scope, scopeId)));
-  for (const quarter of quarters) {
-    keys.push(...(await analytics.listChanged(organizationId, quarter)));
-  }
-  const unique = new Map(keys.map((key) => [aggregateKeyText(key), key]));
-  const watched = [...unique.values()].filter(({ bucket }) => days.includes(bucket));
-  return (await analytics.getMany(watched)).map(dailySpendOf);
+  const days = daysToWatch(nowMs);
+  const scopes = [
+    ...days.map((bucket) => ({ scope: 'organization', scopeId: organizationId, bucket }) as const),
+    ...controlled.map(({ scope, scopeId }) => ({ scope, scopeId, bucket: dayOf(nowMs) })),
+  ];
+  const own = await analytics.getMany(
+    scopes.map(({ scope, scopeId, bucket }) => ({
+      organizationId,
+      dimension: scope,
+      value: scopeId,
+      granularity: 'daily',
+      bucket,
+    })),
+  );
+  const tags = await settings.listedTags(organizationId);
+  const dimensions = [
+    ...SCOPES.filter((scope) => scope !== 'organization'),
+    ...tags.map((name) => `tag:${name}`).filter(isTagScope),
+  ];
+  const changed = await analytics.listChanged(organizationId, dimensions, days, since);
+  const unique = new Map([...own, ...changed].map((sum) => [aggregateKeyText(sum), sum]));
+  return [...unique.values()].map(dailySpendOf);
 }
+
+/** The UTC days whose spend is compared with levels now. */
+const daysToWatch = (nowMs: number): string[] =>
+  watchedPeriods('daily', nowMs).map(({ key }) => key);
 
 const spentOn = (spends: readonly ScopeSpend[], day: string): bigint =>
   spends

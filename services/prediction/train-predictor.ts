@@ -6,7 +6,7 @@ import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { PredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { pagesAfter } from '../../tables/query-all.ts';
 import type { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import {
   type BackTest,
   fitOutputModel,

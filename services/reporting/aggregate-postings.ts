@@ -2,8 +2,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregatesOf } from '../../domain/reporting/aggregates.ts';
 import { countTags } from '../../domain/reporting/dimensions.ts';
-import { packPostings } from '../../domain/reporting/packing.ts';
-import { MAX_TRANSACTION_ITEMS, type TokenUsageStore } from '../../tables/token-usage.ts';
+import { POSTINGS_PER_RUN, type TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { isPassing } from '../is-passing.ts';
 import { withRetries } from '../retry-conflicts.ts';
 
@@ -35,9 +34,8 @@ type Pending = { posting: Posting; counted: Posting };
 
 /**
  * Records postings and adds each to its aggregates exactly once, no matter how often or in what
- * batches they arrive: one transaction writes usage records conditionally, together with their
- * additions. Sets aside a posting that itself fails and continues. If the store fails, stops at the
- * first posting that cannot be recorded now.
+ * batches they arrive. Sets aside a posting that itself fails and continues. If the store fails,
+ * stops at the first run that cannot be completed now.
  */
 export async function aggregatePostings(
   deps: AggregationDeps,
@@ -51,14 +49,10 @@ export async function aggregatePostings(
   try {
     let pending = await countable(deps, outcome);
     outcome.unrecorded = pending.map(({ posting }) => posting);
-    const runs = packPostings(
-      pending.map(({ counted }) => counted),
-      MAX_TRANSACTION_ITEMS,
-    );
-    for (const { length } of runs) {
-      await recordApart(deps, pending.slice(0, length), outcome);
-      pending = pending.slice(length);
-      outcome.unrecorded = outcome.unrecorded.slice(length);
+    while (pending.length > 0) {
+      await recordApart(deps, pending.slice(0, POSTINGS_PER_RUN), outcome);
+      pending = pending.slice(POSTINGS_PER_RUN);
+      outcome.unrecorded = outcome.unrecorded.slice(POSTINGS_PER_RUN);
     }
   } catch (error) {
     if (!isPassing(error)) throw error;
@@ -142,19 +136,12 @@ async function suspend(
 }
 
 /** @returns the postings of the run that were not recorded before */
-function recordRun(deps: AggregationDeps, run: Posting[]): Promise<Posting[]> {
-  let pending = run;
+function recordRun(deps: AggregationDeps, run: readonly Posting[]): Promise<Posting[]> {
+  let consistent = false;
   return withRetries(deps, async () => {
-    while (pending.length > 0) {
-      const result = await deps.usage.record(pending, deps.retentionDays, deps.now());
-      if (result.kind === 'recorded') break;
-      // When some conflict, the store may report only part of what is already recorded.
-      const knownCount = pending.length;
-      pending = pending.filter((_, position) => !result.duplicates.has(position));
-      if (result.conflict) return 'conflict';
-      if (pending.length === knownCount) throw new Error('a transaction was refused for no reason');
-    }
-    return { done: pending };
+    const result = await deps.usage.record(run, deps.retentionDays, deps.now(), { consistent });
+    consistent = true;
+    return result.kind === 'conflict' ? 'conflict' : { done: result.postings };
   });
 }
 

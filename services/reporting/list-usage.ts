@@ -3,7 +3,9 @@ import { endOfBucket, startOfBucket } from '../../domain/reporting/aggregates.ts
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { positionOf, type TokenUsageStore, type UsageFilter } from '../../tables/token-usage.ts';
+import type { UsageFilter } from '../../tables/token-usage/record-pages.ts';
+import { positionOf } from '../../tables/posting-position.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { invalidField } from '../errors.ts';
 
 export type UsageListDeps = {

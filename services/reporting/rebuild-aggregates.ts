@@ -1,7 +1,6 @@
 import type { Posting } from '../../domain/ledger/posting.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import {
-  AGGREGATE_GRANULARITIES,
   type Aggregate,
   aggregateKeyText,
   aggregatesOf,
@@ -11,6 +10,7 @@ import {
   compareAggregates,
 } from '../../domain/reporting/compare-aggregates.ts';
 import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
+import { daySubjectText, repairsOf } from '../../domain/reporting/repairs.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { chargeKey } from '../../tables/ledger/entry-items.ts';
@@ -19,15 +19,16 @@ import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { pagesAfter } from '../../tables/query-all.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { AggregateMender } from '../../tables/token-analytics/mending.ts';
+import type { CheckedDay } from '../../tables/token-analytics/checked-day.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { ARRIVAL } from './recount-ledger.ts';
 
 export type RebuildDeps = {
   ledger: Pick<LedgerStore, 'listEntries' | 'keyOfReservation'>;
   usage: Pick<TokenUsageStore, 'listByOrganizationHour'>;
-  analytics: Pick<TokenAnalyticsStore, 'listDay'>;
+  analytics: Pick<TokenAnalyticsStore, 'readForCheck'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   mend: AggregateMender;
   cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
@@ -56,9 +57,9 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '
 /**
  * Recomputes the sums of an organization's usage records for one UTC day (`2026-11-21`) and
  * compares them with the stored sums. Reads records before and after the sums: if they did not
- * change, a difference is an error, because records are written together with their additions. With
- * `apply`, adds what is missing unless the sum has changed since it was read, and compares again
- * until nothing differs. Then invalidates cached analytics, even if nothing needed repair, because
+ * change, and the sum names no posting whose record is still missing, a difference is an error.
+ * With `apply`, adds what is missing unless the sum has changed since it was read, and compares
+ * again until nothing differs. Then invalidates cached analytics, even if nothing needed repair, because
  * an earlier run may have died before doing so. Records must not have expired.
  */
 export async function rebuildDay(
@@ -70,20 +71,24 @@ export async function rebuildDay(
   const differencesByKey = new Map<string, AggregateDifference>();
   let mended = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const { differences, unsettled, records, summed } = await compareDay(deps, organizationId, day);
+    const { differences, unsettled, records, checked } = await compareDay(
+      deps,
+      organizationId,
+      day,
+    );
     for (const difference of differences) {
       const text = aggregateKeyText(difference.stored);
       if (!differencesByKey.has(text)) differencesByKey.set(text, difference);
     }
-    if (apply) mended += await mendAll(deps, differences);
+    if (apply) mended += await mendAll(deps, differences, checked);
     const isDone = unsettled.length === 0 && (!apply || differences.length === 0);
     if (isDone || attempt === ARRIVAL.looks) {
       if (apply) await deps.cache.countLateChange(organizationId, ['days', 'hours']);
       return {
         records: records.length,
-        aggregates: summed.length,
+        aggregates: checked.aggregates.length,
         recordedNanoUsd: records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
-        summedNanoUsd: totalOf(summed),
+        summedNanoUsd: totalOf(checked.aggregates),
         withoutEntry: await withoutEntry(deps, organizationId, records),
         differences: [...differencesByKey.values()],
         mended,
@@ -94,24 +99,28 @@ export async function rebuildDay(
   }
 }
 
+/** @returns how many sums of days and hours were repaired */
 async function mendAll(
-  { mend, now }: RebuildDeps,
+  { mend }: RebuildDeps,
   differences: readonly AggregateDifference[],
+  { versions }: CheckedDay,
 ): Promise<number> {
-  const done = await mapConcurrently(differences, CONCURRENT_READS, (difference) =>
-    mend(difference, now()),
-  );
-  return done.filter(Boolean).length;
+  const mended = await mapConcurrently(repairsOf(differences), CONCURRENT_READS, async (repair) => {
+    const isDone = await mend(repair, versions.get(daySubjectText(repair)) ?? 0);
+    return isDone ? ('hours' in repair ? repair.hours.size : 1) : 0;
+  });
+  return mended.reduce((sum, count) => sum + count, 0);
 }
 
 async function compareDay(deps: RebuildDeps, organizationId: string, day: string) {
   const before = await recordsOf(deps, organizationId, day);
-  const stored = await storedOf(deps, organizationId, day, before);
+  const checked = await storedOf(deps, organizationId, day, before);
   const after = await recordsOf(deps, organizationId, day);
+  const isAhead = checked.aheadOf(after);
   return {
     records: after,
-    summed: stored,
-    ...compareAggregates(aggregatesOf(before), stored, aggregatesOf(after)),
+    checked,
+    ...compareAggregates(aggregatesOf(before), checked.aggregates, aggregatesOf(after), isAhead),
   };
 }
 
@@ -175,7 +184,7 @@ async function storedOf(
   organizationId: string,
   day: string,
   records: readonly Posting[],
-): Promise<Aggregate[]> {
+): Promise<CheckedDay> {
   const tags = new Set([
     ...(await settings.listedTags(organizationId)),
     ...records.flatMap(({ countedTags }) => countedTags ?? []),
@@ -185,13 +194,7 @@ async function storedOf(
     'session',
     ...[...tags].map((name): Dimension => `tag:${name}`),
   ];
-  const parts = dimensions.flatMap((dimension) =>
-    AGGREGATE_GRANULARITIES.map((granularity) => ({ dimension, granularity })),
-  );
-  const lists = await mapConcurrently(parts, CONCURRENT_READS, ({ dimension, granularity }) =>
-    analytics.listDay({ organizationId, dimension, granularity, day }, { consistent: true }),
-  );
-  return lists.flat();
+  return analytics.readForCheck(organizationId, day, dimensions);
 }
 
 /** The UTC days in a range of dates, excluding the last. */

@@ -9,7 +9,7 @@ import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerKey } from '../../tables/ledger/key.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { reasonOf } from '../../tables/suspense-items.ts';
-import type { TokenUsageStore } from '../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { tellLateChanges } from '../late-changes.ts';
 import { type AggregationDeps, aggregatePostings } from './aggregate-postings.ts';
 import { pagesOf } from '../../tables/query-all.ts';

@@ -5,6 +5,7 @@ import {
   startOfBucket,
 } from '../../domain/reporting/aggregates.ts';
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
+import { isScope, isScopeId } from '../../domain/scopes.ts';
 
 /** Replaces the organization in keys that all organizations share. */
 export const ALL_ORGANIZATIONS = '*';
@@ -20,10 +21,13 @@ export type Partition = {
 /** One value of a dimension: a user, a system, a tag's value. */
 export type AggregateSubject = Pick<AggregateKey, 'organizationId' | 'dimension' | 'value'>;
 
-/** The partition for one dimension of one organization on one day. */
-export function partitionOf({ organizationId, dimension, granularity, day }: Partition): string {
+/** The partition for one dimension of one organization on one day, or for one shard of it. */
+export function partitionOf(
+  { organizationId, dimension, granularity, day }: Partition,
+  shard = 0,
+): string {
   const owner = dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId;
-  return [owner, granularity, dimension, day].join('#');
+  return [owner, granularity, dimension, day, ...(shard === 0 ? [] : [shard])].join('#');
 }
 
 /** Tag values can contain any character, so escape the separator. */
@@ -33,15 +37,28 @@ export const keyTextOf = (value: string): string =>
 export const valueOfKeyText = (text: string): string =>
   text.replaceAll('%23', '#').replaceAll('%25', '%');
 
-/** An aggregate's key. */
-export function keyOf(key: AggregateKey): { pk: string; sk: string } {
-  const day = dayOf(startOfBucket(key.bucket));
-  return {
-    pk: partitionOf({ ...key, day }),
-    sk: keyTextOf(key.value) + (key.granularity === 'daily' ? '' : `#${key.bucket.slice(11)}`),
-  };
-}
+/** The key of the day's sum that holds an aggregate. */
+export const keyOf = (key: AggregateKey, shard = 0): { pk: string; sk: string } => ({
+  pk: partitionOf({ ...key, granularity: 'daily', day: dayOfBucket(key.bucket) }, shard),
+  sk: keyTextOf(key.value),
+});
 
-/** The key that lists changes of one organization, or of the totals of all organizations. */
-export const changeKeyOf = ({ dimension, organizationId }: AggregateKey, quarter: string): string =>
-  `${dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId}#${quarter}`;
+/** The key under which older code stored the sum of an hour. */
+export const olderHourKeyOf = (key: AggregateKey): { pk: string; sk: string } => ({
+  pk: partitionOf({ ...key, day: dayOfBucket(key.bucket) }),
+  sk: `${keyTextOf(key.value)}#${key.bucket.slice(11)}`,
+});
+
+export const dayOfBucket = (bucket: string): string => dayOf(startOfBucket(bucket));
+
+/** Tells when a sum changed; texts of one partition are in order of time. */
+export const changeKeyOf = (
+  { dimension, organizationId }: Pick<AggregateKey, 'dimension' | 'organizationId'>,
+  quarter: string,
+): string => `${dimension === 'organization' ? ALL_ORGANIZATIONS : organizationId}#${quarter}`;
+
+/** Whether it is the sum of a scope, which thresholds are compared with. */
+export const isOfScope = ({
+  dimension,
+  value,
+}: Pick<AggregateKey, 'dimension' | 'value'>): boolean => isScope(dimension) && isScopeId(value);

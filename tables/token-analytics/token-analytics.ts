@@ -1,149 +1,62 @@
 import {
   type Aggregate,
-  AGGREGATE_GRANULARITIES,
   type AggregateKey,
+  aggregateKeyText,
   dayOf,
   quarterOf,
 } from '../../domain/reporting/aggregates.ts';
 import { watchedSpend } from '../../domain/controls/watched-spend.ts';
-import { isDimension } from '../../domain/reporting/dimensions.ts';
+import type { Dimension } from '../../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../../domain/reporting/measures.ts';
-import { isScope, isScopeId, type ScopeRef } from '../../domain/scopes.ts';
-import { money, optional, orElse, text } from '../codec/attributes.ts';
-import { eachOf } from '../codec/fields.ts';
-import { itemCodec } from '../codec/item-codec.ts';
-import { defineTable } from '../definition.ts';
+import type { UsageShards } from '../../domain/reporting/usage-shards.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
 import type { DynamoDb, Item } from '../dynamodb.ts';
-import { queryAll } from '../query-all.ts';
-import { readMany } from '../read-many.ts';
 import {
   ALL_ORGANIZATIONS,
   changeKeyOf,
+  dayOfBucket,
+  isOfScope,
   keyOf,
-  type AggregateSubject,
-  keyTextOf,
-  type Partition,
   partitionOf,
-  valueOfKeyText,
 } from './keys.ts';
-
-/**
- * Sums of the ledger's postings per UTC hour and day, written only together with those postings
- * (tables/token-usage.ts). Access patterns: all values of one dimension on one day, or in its
- * hours; one value over many days; any sums by key; the organizations active on one day; the daily
- * sums of scopes that changed in a quarter hour (their index key changes once a quarter, so the
- * index adds nothing more to the cost of a busy sum). A partition is one organization's dimension
- * on one day. Its sort key starts with the value, so neither time nor a busy value creates a
- * partition that cannot be split. Totals of all organizations share one partition per day, and one
- * per quarter in the index, which is how active ones are found.
- */
-export const tokenAnalyticsTable = defineTable({
-  name: 'token-analytics',
-  partitionKey: { name: 'pk', type: 'S' },
-  sortKey: { name: 'sk', type: 'S' },
-  indexes: [
-    {
-      name: 'byChange',
-      partitionKey: { name: 'changedIn', type: 'S' },
-      sortKey: { name: 'pk', type: 'S' },
-      projection: 'KEYS_ONLY',
-    },
-  ],
-  stream: true,
-  timeToLiveAttribute: 'expiresAtS',
-});
-
-/** Sums of one value in one hour or day. Measures that are still 0 are absent. */
-export const sumCodec = itemCodec(tokenAnalyticsTable, 'sum', {
-  pk: text,
-  sk: text,
-  ...eachOf(MEASURES, orElse(money, 0n)),
-  keyId: optional(text),
-  departmentId: optional(text),
-  spelling: optional(text),
-});
-
-/** Whether it is a scope's daily sum, which thresholds are compared with. */
-export const isOfScope = ({ granularity, dimension, value }: AggregateKey): boolean =>
-  granularity === 'daily' && isScope(dimension) && isScopeId(value);
+import { readForCheck } from './checked-day.ts';
+import { readDay, readPartition, shardNumbers, sums } from './reading.ts';
+import { isReported, placedSum, sumOf } from './stored-sums.ts';
+import { tokenAnalyticsTable } from './table.ts';
 
 export type TokenAnalyticsStore = ReturnType<typeof createTokenAnalyticsStore>;
 
-export const createTokenAnalyticsStore = (db: DynamoDb) => ({
-  ...sums(db),
-  ...changes(db),
+/** @param shards in how many parts each day is stored */
+export const createTokenAnalyticsStore = (db: DynamoDb, shards: UsageShards) => ({
+  ...sums(db, shards),
+  ...changes(db, shards),
+  /** Whole sums, given their shards as the stream delivers them. */
+  wholeSums: (parts: readonly Aggregate[]) => wholeSums(db, shards, parts),
+  /** Everything that the sums of an organization's day say, strongly consistent. */
+  readForCheck: (organizationId: string, day: string, dimensions: readonly Dimension[]) =>
+    readForCheck(db, shards, { organizationId, day, dimensions }),
 });
 
-/** Sums of usage by day and hour. */
-function sums(db: DynamoDb) {
-  return {
-    /**
-     * Aggregates of every value of a dimension on one UTC day, or in each of its hours. If there
-     * are more than `most`, returns only some of them, but more than `most`. Leaves out sums that
-     * contain only `backDatedNanoUsd`, which only levels use, unless requested.
-     */
-    async listDay(
-      partition: Partition,
-      options: { consistent?: boolean; most?: number; backDated?: boolean } = {},
-    ): Promise<Aggregate[]> {
-      const { organizationId, dimension, granularity } = partition;
-      // The totals of other organizations are in the same partition.
-      const ofValue =
-        dimension !== 'organization'
-          ? undefined
-          : granularity === 'daily'
-            ? { equals: true, text: organizationId }
-            : { equals: false, text: `${organizationId}#` };
-      const items = await readPartition(db, partitionOf(partition), ofValue, options);
-      return reported(items, options).map((item) => parse(item, partition));
-    },
-
-    /** Hourly aggregates of one value on one UTC day. */
-    async listHours(
-      { organizationId, dimension, value }: AggregateSubject,
-      day: string,
-      options: { consistent?: boolean } = {},
-    ): Promise<Aggregate[]> {
-      const partition = { organizationId, dimension, granularity: 'hourly' as const, day };
-      const ofValue = { equals: false, text: `${keyTextOf(value)}#` };
-      const items = await readPartition(db, partitionOf(partition), ofValue, options);
-      return reported(items).map((item) => parse(item, partition));
-    },
-
-    /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
-    async getDays(
-      { organizationId, dimension, value }: AggregateSubject,
-      days: readonly string[],
-      options: { consistent?: boolean; backDated?: boolean } = {},
-    ): Promise<Aggregate[]> {
-      const keys = days.map((day) =>
-        keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: day }),
-      );
-      const items = await readMany(db, tokenAnalyticsTable.name, keys, options);
-      return days.flatMap((day, position) => {
-        const [item] = reported([items[position] ?? {}], options);
-        return item ? [parse(item, { organizationId, dimension, granularity: 'daily', day })] : [];
-      });
-    },
-
-    /** The aggregates that exist, in the order requested. */
-    async getMany(keys: readonly AggregateKey[]): Promise<Aggregate[]> {
-      const items = await readMany(db, tokenAnalyticsTable.name, keys.map(keyOf));
-      return items.flatMap((item) => aggregateOfItem(item) ?? []);
-    },
-  };
-}
-
 /** Which sums changed, and when. */
-function changes(db: DynamoDb) {
-  async function readChanged(changedIn: string): Promise<AggregateKey[]> {
-    const items = await queryAll(db, {
-      table: tokenAnalyticsTable.name,
-      index: 'byChange',
-      condition: 'changedIn = :changedIn',
-      values: { ':changedIn': changedIn },
+function changes(db: DynamoDb, shards: UsageShards) {
+  /** The organizations' totals of a day; each shard of a total is an item. */
+  async function totals(day: string, since?: { changedIn: string }): Promise<string[]> {
+    const partition = {
+      organizationId: '',
+      dimension: 'organization',
+      granularity: 'daily',
+      day,
+    } as const;
+    const pages = await Promise.all(
+      shardNumbers(shards(day)).map((shard) =>
+        readPartition(db, partitionOf(partition, shard), undefined, since ? { since } : {}),
+      ),
+    );
+    const organizations = pages.flat().flatMap((item) => {
+      const sum = placedSum(item);
+      return sum && (since || isReported(item, sum)) ? [sum.partition.organizationId] : [];
     });
-    return items.flatMap((item) => aggregateOfItem(item) ?? []);
+    return [...new Set(organizations)].toSorted();
   }
 
   return {
@@ -175,39 +88,59 @@ function changes(db: DynamoDb) {
     },
 
     /** Organizations with any posting dated on the UTC day, in order of id. */
-    async listActiveOrganizations(day: string): Promise<string[]> {
-      const items = await readPartition(
-        db,
-        partitionOf({ organizationId: '', dimension: 'organization', granularity: 'daily', day }),
-      );
-      return reported(items).map((item) => sumCodec.decode(item).sk);
-    },
+    listActiveOrganizations: (day: string): Promise<string[]> => totals(day),
 
-    /** Organizations whose latest posting was recorded in this quarter hour. */
-    async listChangedOrganizations(quarter: string): Promise<string[]> {
-      const changed = await readChanged(`${ALL_ORGANIZATIONS}#${quarter}`);
-      return [...new Set(changed.map(({ organizationId }) => organizationId))];
+    /**
+     * Organizations whose totals of these days changed in a quarter hour (`2026-11-21T06:15`) or
+     * later.
+     */
+    async listChangedOrganizations(days: readonly string[], quarter: string): Promise<string[]> {
+      const changedIn = `${ALL_ORGANIZATIONS}#${quarter}`;
+      const lists = await Promise.all(days.map((day) => totals(day, { changedIn })));
+      return [...new Set(lists.flat())];
     },
 
     /**
-     * Daily sums of an organization's scopes that last changed in this quarter hour. Read several
-     * quarters oldest first, because a sum may move to a later one in the meantime.
+     * Daily sums of an organization's scopes on these days that changed in a quarter hour or later.
+     * Reads every sum of the dimensions on those days, which costs less than an index that each
+     * first change of a quarter hour has to pay for.
      */
-    listChanged: (organizationId: string, quarter: string): Promise<AggregateKey[]> =>
-      readChanged(`${organizationId}#${quarter}`),
+    async listChanged(
+      organizationId: string,
+      dimensions: readonly Dimension[],
+      days: readonly string[],
+      quarter: string,
+    ): Promise<Aggregate[]> {
+      const lists = await Promise.all(
+        days.flatMap((day) =>
+          dimensions.map((dimension) => {
+            const changedIn = changeKeyOf({ organizationId, dimension }, quarter);
+            const of = { organizationId, dimension, day };
+            return readDay(db, shards, of, { since: { changedIn } });
+          }),
+        ),
+      );
+      const parts = lists.flat().flatMap((item) => aggregateOfItem(item) ?? []);
+      return wholeSums(db, shards, parts);
+    },
   };
+}
+
+/** Whole sums, given some of their shards. */
+async function wholeSums(
+  db: DynamoDb,
+  shards: UsageShards,
+  parts: readonly Aggregate[],
+): Promise<Aggregate[]> {
+  if (parts.every(({ bucket }) => shards(dayOfBucket(bucket)) === 1)) return [...parts];
+  const keys = new Map(parts.map((part) => [aggregateKeyText(part), part]));
+  return sums(db, shards).getMany([...keys.values()]);
 }
 
 /** The aggregate in an item of the table or its stream. */
 export function aggregateOfItem(item: Item | undefined): Aggregate | undefined {
-  if (!item) return undefined;
-  const { pk, sk } = sumCodec.decode(item);
-  const [owner = '', granularityName, dimension, day = ''] = pk.split('#');
-  const [organization = ''] = sk.split('#');
-  const granularity = AGGREGATE_GRANULARITIES.find((name) => name === granularityName);
-  if (granularity === undefined || !isDimension(dimension)) return undefined;
-  const organizationId = owner === ALL_ORGANIZATIONS ? organization : owner;
-  return parse(item, { organizationId, granularity, dimension, day });
+  const sum = item && placedSum(item);
+  return sum && sumOf(sum);
 }
 
 /** A scope's daily sum after a change. */
@@ -219,56 +152,16 @@ export type ChangedSum = {
   isLowered: boolean;
 };
 
-/** What a stream record changed in a scope's daily sum, if anything. */
+/** What a stream record changed in a scope's daily sum, or in one shard of it, if anything. */
 export function changedSumOf(
   before: Item | undefined,
   after: Item | undefined,
 ): ChangedSum | undefined {
   const sum = aggregateOfItem(after);
-  if (!sum || !isOfScope(sum)) return undefined;
-  const isTouched = before?.['touchedAtMs'] !== after?.['touchedAtMs'];
-  const isChanged = MEASURES.some((measure) => (before?.[measure] ?? 0n) !== sum.measures[measure]);
-  if (!isTouched && !isChanged) return undefined;
+  if (!sum || sum.granularity !== 'daily' || !isOfScope(sum)) return undefined;
   const was = aggregateOfItem(before)?.measures ?? NOTHING;
+  const isTouched = before?.['touchedAtMs'] !== after?.['touchedAtMs'];
+  const isChanged = MEASURES.some((measure) => was[measure] !== sum.measures[measure]);
+  if (!isTouched && !isChanged) return undefined;
   return { sum, isTouched, isLowered: watchedSpend(sum.measures) < watchedSpend(was) };
-}
-
-/** Items that contain more than the correction for the time of booking. */
-const reported = (
-  items: readonly Item[],
-  { backDated = false }: { backDated?: boolean } = {},
-): Item[] =>
-  items.filter((item) =>
-    MEASURES.some(
-      (measure) => item[measure] !== undefined && (backDated || measure !== 'backDatedNanoUsd'),
-    ),
-  );
-
-function parse(item: Item, { day, ...partition }: Partition): Aggregate {
-  const { pk: _, sk, keyId, departmentId, spelling, ...measures } = sumCodec.decode(item);
-  const [value = '', hour] = sk.split('#');
-  return {
-    ...partition,
-    value: valueOfKeyText(value),
-    bucket: hour === undefined ? day : `${day}T${hour}`,
-    measures,
-    ...(keyId === undefined ? {} : { keyId }),
-    ...(departmentId === undefined ? {} : { departmentId }),
-    ...(spelling === undefined ? {} : { spelling }),
-  };
-}
-
-/** Reads one partition, or one value's items in it, to the end or until it has more than `most`. */
-function readPartition(
-  db: DynamoDb,
-  pk: string,
-  ofValue?: { equals: boolean; text: string },
-  { consistent = false, most = Infinity }: { consistent?: boolean; most?: number } = {},
-) {
-  const condition = !ofValue
-    ? 'pk = :pk'
-    : `pk = :pk AND ${ofValue.equals ? 'sk = :sk' : 'begins_with(sk, :sk)'}`;
-  const values = { ':pk': pk, ...(ofValue ? { ':sk': ofValue.text } : {}) };
-  const query = { table: tokenAnalyticsTable.name, condition, values, consistent };
-  return queryAll(db, query, most + 1);
 }

@@ -209,7 +209,7 @@ describe('the consumer of the ledger’s stream', () => {
   });
 
   test('names the first record that is not done when the store cannot be reached', async () => {
-    const db = { ...store.db, transact: () => Promise.reject(new StoreUnavailableError('down')) };
+    const db = { ...store.db, write: () => Promise.reject(new StoreUnavailableError('down')) };
     const { deliver } = handlerOn(db);
     const [one, two] = [reserved(5), reserved(6)];
     const [first, second] = [changeOf(one, settled(one, 1n)), changeOf(two, settled(two, 2n))];
@@ -303,7 +303,7 @@ describe('the consumer of the ledger’s stream', () => {
 
   test('has a batch again when the function may not write, for that is no posting’s fault', async () => {
     const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
-    const { deliver } = handlerOn({ ...store.db, transact: () => Promise.reject(denied) });
+    const { deliver } = handlerOn({ ...store.db, write: () => Promise.reject(denied) });
     const entry = reserved(13);
     const record = changeOf(entry, settled(entry, 1n));
     expect(await deliver(record)).toEqual({

@@ -25,6 +25,7 @@ beforeAll(async () => {
   const world = {
     now: () => NOON,
     telemetry,
+    entryShards: [],
     alerts: { publish: async (alert: Alert) => void published.push(alert) },
   };
   handler = createHandler({ ...world, ...thresholdServices(store.db, world) });

@@ -7,7 +7,8 @@ import { createHandler } from '../../lambdas/analytics/handler.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { tellLateChanges } from '../../services/late-changes.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
-import { positionOf, tokenUsageTable } from '../../tables/token-usage.ts';
+import { positionOf } from '../../tables/posting-position.ts';
+import { tokenUsageTable } from '../../tables/token-usage/table.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
@@ -47,8 +48,8 @@ beforeAll(async () => {
     createHandler({
       now: () => nowMs,
       telemetry,
-      ...analyticsServices(db, { telemetry, version }),
-      ...usageServices(readings),
+      ...analyticsServices(db, { telemetry, version, entryShards: [] }),
+      ...usageServices(readings, { entryShards: [] }),
     });
   const handler = handlerOn(db, '1');
   ask = (routeKey, request) => call(handler, routeKey, request);
@@ -291,12 +292,20 @@ describe('the cache of analytics', () => {
   });
 
   test('is shared between processes, and emits metrics', async () => {
-    const { cached } = analyticsServices(store.db, { telemetry, version: '1' });
+    const { cached } = analyticsServices(store.db, { telemetry, version: '1', entryShards: [] });
     const question = { organizationId: 'shared', key: 'k', sums: 'hours', nowMs: NOON } as const;
-    const { cached: other } = analyticsServices(store.db, { telemetry, version: '1' });
+    const { cached: other } = analyticsServices(store.db, {
+      telemetry,
+      version: '1',
+      entryShards: [],
+    });
     expect(await cached.answer(question, async () => ({ made: 'once' }))).toEqual({ made: 'once' });
     expect(await other.answer(question, async () => ({ made: 'again' }))).toEqual({ made: 'once' });
-    const { cached: deployed } = analyticsServices(store.db, { telemetry, version: '2' });
+    const { cached: deployed } = analyticsServices(store.db, {
+      telemetry,
+      version: '2',
+      entryShards: [],
+    });
     expect(await deployed.answer(question, async () => ({ made: 'by 2' }))).toEqual({
       made: 'by 2',
     });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { quarterOf } from '../../domain/reporting/aggregates.ts';
+import { dayOf, quarterOf } from '../../domain/reporting/aggregates.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
+import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
@@ -129,14 +130,14 @@ test('a budget shows what was settled above its limit, and nothing while it is w
 });
 
 describe('a scope whose limits a person changes is looked at again at once', () => {
-  const analytics = () => createTokenAnalyticsStore(store.db);
+  const analytics = () => createTokenAnalyticsStore(store.db, ONE_SHARD);
 
   /** The scope's spend today was counted an hour ago, and nothing has changed since. */
   async function spentBefore(): Promise<void> {
     const nowMs = Date.now();
     await aggregatePostings(
       {
-        usage: createTokenUsageStore(store.db),
+        usage: createTokenUsageStore(store.db, ONE_SHARD),
         learn: async () => {},
         suspend: rethrow,
         retentionDays: 400,
@@ -168,10 +169,8 @@ describe('a scope whose limits a person changes is looked at again at once', () 
     await spentBefore();
     const changed = async () => {
       const now = Date.now();
-      const lists = await Promise.all(
-        [now - 900_000, now].map((ms) => analytics().listChanged(organizationId, quarterOf(ms))),
-      );
-      return lists.flat().filter(({ dimension }) => dimension === 'user');
+      const days = [dayOf(now)];
+      return analytics().listChanged(organizationId, ['user'], days, quarterOf(now - 900_000));
     };
     expect(await changed()).toEqual([]);
     await change();
@@ -218,7 +217,7 @@ describe('documented filters of usage', () => {
       postingWith({ organizationId, occurredAtMs: nowMs, postedAtMs: nowMs, ...over });
     await aggregatePostings(
       {
-        usage: createTokenUsageStore(store.db),
+        usage: createTokenUsageStore(store.db, ONE_SHARD),
         learn: async () => {},
         suspend: rethrow,
         retentionDays: 400,

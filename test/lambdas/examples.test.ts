@@ -6,9 +6,9 @@ import { ROUTES } from '../../contracts/routes.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
-import { packPostings } from '../../domain/reporting/packing.ts';
+import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
-import { createTokenUsageStore, MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
+import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { EXAMPLE_STEPS, type ExampleStep } from '../support/example-requests.ts';
@@ -59,10 +59,8 @@ async function recordUsage(model: string, facts: Partial<Posting>): Promise<void
 }
 
 async function recordPostings(postings: Posting[]): Promise<void> {
-  const records = createTokenUsageStore(store.db);
-  for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-    expect((await records.record(run, 400, NOON)).kind).toBe('recorded');
-  }
+  const records = createTokenUsageStore(store.db, ONE_SHARD);
+  expect((await records.record(postings, 400, NOON)).kind).toBe('recorded');
 }
 
 /** Sends requests one second apart; refuses none. */

@@ -9,7 +9,8 @@ import type { Alert } from '../../domain/alerts/alert.ts';
 import { createHandler } from '../../lambdas/propose-prices/handler.ts';
 import { type ControlService, startControlService } from '../../local/control/control-service.ts';
 import { createGetProducts } from '../../local/control/get-products.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
+import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { awsOffer, novaLite, type OfferedPrice } from '../support/aws-offer.ts';
 import { deployedDesk } from '../support/deployed-desk.ts';
 import { postingWith } from '../support/postings.ts';
@@ -49,7 +50,7 @@ beforeEach(async () => {
 /** Makes an organization active. */
 async function spend(by: string): Promise<void> {
   const posting = postingWith({ organizationId: by, occurredAtMs: Date.now() });
-  await createTokenUsageStore(desk.store().db).record([posting], 400, Date.now());
+  await createTokenUsageStore(desk.store().db, ONE_SHARD).record([posting], 400, Date.now());
 }
 
 const offer = (prices: OfferedPrice[]): void =>
@@ -60,6 +61,7 @@ const run = (): Promise<void> =>
     now: Date.now,
     ...priceServices(desk.store().db, {
       telemetry,
+      entryShards: [],
       priceList: createPriceList({ ...localEndpoint(control.endpoint), maxAttempts: 1 }),
       alerts: {
         async publish(alert) {

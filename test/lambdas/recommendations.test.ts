@@ -6,8 +6,6 @@ import { EVIDENCE_NAMES } from '../../domain/advice/evidence.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
-import { packPostings } from '../../domain/reporting/packing.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../tables/token-usage.ts';
 import { type Advising, startAdvising } from '../support/advising.ts';
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
@@ -58,9 +56,7 @@ async function spend(
     ),
   );
   const { usage } = stores(advising.db);
-  for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-    expect((await usage.record(run, 90, NOON)).kind).toBe('recorded');
-  }
+  expect((await usage.record(postings, 90, NOON)).kind).toBe('recorded');
 }
 
 type Shown = { id: string; kind: string; savingUsdPerMonth: string; state: string };

@@ -10,8 +10,9 @@ import { createHandler as createSendReports } from '../../lambdas/send-reports/h
 import { createHandler as createSweep } from '../../lambdas/sweep-reservations/handler.ts';
 import { createHandler as createTrain } from '../../lambdas/train-predictor/handler.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
+import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { callOf } from '../support/call.ts';
 import {
   changesOptions,
@@ -71,8 +72,8 @@ describe('functions that a schedule or a queue starts', () => {
   });
 
   test('train-predictor looks at every organization that was active', async () => {
-    await createTokenUsageStore(store.db).record([postingWith()], retentionDays, NOON);
-    const world = { telemetry: silentTelemetry(), now: () => NOON };
+    await createTokenUsageStore(store.db, ONE_SHARD).record([postingWith()], retentionDays, NOON);
+    const world = { telemetry: silentTelemetry(), now: () => NOON, entryShards: [] };
     const train = createTrain({ ...world, ...trainingServices(store.db, world) });
     const { trainings } = await train();
     expect(trainings).toContainEqual(
@@ -95,7 +96,7 @@ describe('functions that a schedule or a queue starts', () => {
     let isDown = true;
     let nowMs = NOON;
     const send = createSendReports({
-      ...mailedReportServices(store.db),
+      ...mailedReportServices(store.db, { entryShards: [] }),
       telemetry: silentTelemetry(),
       now: () => nowMs,
       sendMail: async (to) => {

@@ -22,6 +22,7 @@ export async function startAdvising(now: () => number) {
     const world = {
       now,
       telemetry,
+      entryShards: [],
       operatorOrganization,
       warmth: {
         region,

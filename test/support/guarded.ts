@@ -28,6 +28,7 @@ export function guardedOn(db: DynamoDb) {
   const telemetry = silentTelemetry();
   const { actions } = stores(db);
   const deps = monitorServices(db, {
+    entryShards: [],
     alerts: { publish: async (alert: Alert) => void sent.push(alert) },
     telemetry,
     now: () => nowMs,

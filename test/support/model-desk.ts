@@ -4,8 +4,9 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import { postingsOf } from '../../domain/ledger/entry-postings.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
+import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
 import { createLedgerStore } from '../../tables/ledger/ledger.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { type Deployed, deployAll } from './deployed.ts';
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
 import { type Answer, call } from './http-event.ts';
@@ -109,7 +110,7 @@ export function openModelDesk() {
 const aggregateEntry = ({ db }: EmbeddedStore, entry: Entry): Promise<unknown> =>
   aggregatePostings(
     {
-      usage: createTokenUsageStore(db),
+      usage: createTokenUsageStore(db, ONE_SHARD),
       learn: async () => {},
       suspend: rethrow,
       retentionDays: 400,

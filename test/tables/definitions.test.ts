@@ -51,7 +51,7 @@ test('tables have the keys, indexes and streams that they were deployed with', (
     ledger: 'f93fe06a92838396',
     'suspense-items': '37737aa133f814e0',
     'token-usage': 'a86d33fc3c6e62fd',
-    'token-analytics': 'c43ef0acdf752060',
+    'token-analytics': '6e80d726ed4795df',
     'analytics-cache': '7897102e79b8fbd3',
     'cost-thresholds': 'c4ccf65d6d41ac8c',
     'threshold-breaches': 'd375f6744e4df1f3',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../../tables/token-usage.ts';
+import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 
@@ -11,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 test('sums keep the spelling of the latest posting, and its write costs what it did without', async () => {
-  const usage = createTokenUsageStore(store.db);
-  const analytics = createTokenAnalyticsStore(store.db);
+  const usage = createTokenUsageStore(store.db, ONE_SHARD);
+  const analytics = createTokenAnalyticsStore(store.db, ONE_SHARD);
   const spellings = ['ada', 'Ada', 'ADA', 'ada', 'Ada'];
   const costs: number[] = [];
   for (const [position, userId] of spellings.entries()) {

@@ -71,7 +71,7 @@ const SHAPES: Record<string, string> = {
   'report-subscriptions/subscription': '2c31dd093576',
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '6bce91b57193',
-  'token-analytics/sum': '9494401f9128',
+  'token-analytics/sum': '171bc279f8eb',
   'token-usage/usage record': '87f9d6162440',
 };
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
 import { createTokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore, positionOf } from '../../tables/token-usage.ts';
+import { positionOf } from '../../tables/posting-position.ts';
+import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 
@@ -13,10 +16,14 @@ let analytics: ReturnType<typeof createTokenAnalyticsStore>;
 
 beforeAll(async () => {
   store = await startEmbeddedStore();
-  usage = createTokenUsageStore(store.db);
-  analytics = createTokenAnalyticsStore(store.db);
+  usage = createTokenUsageStore(store.db, ONE_SHARD);
+  analytics = createTokenAnalyticsStore(store.db, ONE_SHARD);
 });
 afterAll(() => store.close());
+
+/** Newest first. */
+const byPosition = (left: Posting, right: Posting): number =>
+  positionOf(left) > positionOf(right) ? -1 : 1;
 
 const wholeHour = { fromMs: NOON - HOUR_MS / 2, toMs: NOON + HOUR_MS / 2, limit: 100 };
 
@@ -30,7 +37,10 @@ describe('usage records', () => {
       latencyMs: 12.5,
       amountNanoUsd: 10n ** 18n + 1n,
     });
-    expect(await usage.record([posting], RETENTION_DAYS, NOON)).toEqual({ kind: 'recorded' });
+    expect(await usage.record([posting], RETENTION_DAYS, NOON)).toEqual({
+      kind: 'recorded',
+      postings: [posting],
+    });
     const page = await usage.listByOrganizationHour('whole', '2026-11-21T12', wholeHour);
     expect(page).toEqual({ records: [posting], next: undefined });
     expect((await usage.listByUser('whole', 'ada', wholeHour)).records).toEqual([posting]);
@@ -46,26 +56,25 @@ describe('usage records', () => {
     expect(item?.['expiresAtS']).toBe(BigInt(posting.postedAtMs / 1_000 + 30 * 86_400));
   });
 
-  test('one that is there already refuses the whole transaction and is named', async () => {
+  test('one that is there already is neither recorded nor added again', async () => {
     const [firstPosting, fresh] = [
       postingWith({ organizationId: 'twice' }),
       postingWith({ organizationId: 'twice' }),
     ];
     await usage.record([firstPosting], RETENTION_DAYS, NOON);
     expect(await usage.record([fresh, firstPosting], RETENTION_DAYS, NOON)).toEqual({
-      kind: 'refused',
-      duplicates: new Set([1]),
-      conflict: false,
+      kind: 'recorded',
+      postings: [fresh],
     });
     const { records } = await usage.listByOrganizationHour('twice', '2026-11-21T12', wholeHour);
-    expect(records).toEqual([firstPosting]);
+    expect(records).toEqual([fresh, firstPosting].toSorted(byPosition));
     const [day] = await analytics.listDay({
       organizationId: 'twice',
       dimension: 'user',
       granularity: 'daily',
       day: '2026-11-21',
     });
-    expect(day?.measures.requests).toBe(1n);
+    expect(day?.measures.requests).toBe(2n);
   });
 
   test('are paged newest first, within the range, filtered', async () => {
@@ -97,7 +106,7 @@ describe('usage records', () => {
 });
 
 describe('aggregates', () => {
-  test('add up over transactions, corrections downwards included', async () => {
+  test('add up over writes, corrections downward included', async () => {
     const first = postingWith({ organizationId: 'sums', kind: 'presumption', amountNanoUsd: 900n });
     const second = postingWith({
       organizationId: 'sums',
@@ -212,13 +221,16 @@ describe('aggregates', () => {
       await usage.record([postingWith({ userId, occurredAtMs: at })], RETENTION_DAYS, NOON);
     }
     let pages = 0;
-    const paged = createTokenAnalyticsStore({
-      ...store.db,
-      query(request) {
-        pages += 1;
-        return store.db.query({ ...request, limit: 1 });
+    const paged = createTokenAnalyticsStore(
+      {
+        ...store.db,
+        query(request) {
+          pages += 1;
+          return store.db.query({ ...request, limit: 1 });
+        },
       },
-    });
+      ONE_SHARD,
+    );
     const list = (options?: { most: number }) =>
       paged.listDay(
         { organizationId: 'acme', dimension: 'user', granularity: 'daily', day: '2026-12-27' },

@@ -37,8 +37,12 @@ export function analyticsQuestions(
   organizationId: string,
   nowMs: number,
 ): AnalyticsQuestion[] {
-  const { analytics, settings } = reportServices(db);
-  const { cached } = analyticsServices(db, { telemetry: SILENT, version: 'bench' });
+  const { analytics, settings } = reportServices(db, { entryShards: [] });
+  const { cached } = analyticsServices(db, {
+    telemetry: SILENT,
+    version: 'bench',
+    entryShards: [],
+  });
   const subject = { organizationId, scope: 'organization', scopeId: organizationId } as const;
   const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
   const report = (groupBy: 'user' | 'department', days: number) => () =>
@@ -98,7 +102,7 @@ export function analyticsQuestions(
 
 function recommendations(db: DynamoDb, organizationId: string, nowMs: number): AnalyticsQuestion {
   const deps = {
-    ...adviceStores(db, () => nowMs),
+    ...adviceStores(db, { now: () => nowMs, entryShards: [] }),
     // Only a deployment's operator gets advice on its warm functions.
     warmth: { factsFor: () => Promise.resolve(undefined) },
   };

@@ -1,10 +1,8 @@
 import { stores } from '../../../composition/stores.ts';
 import { randomUUID } from 'node:crypto';
 import type { Posting } from '../../../domain/ledger/posting.ts';
-import { packPostings } from '../../../domain/reporting/packing.ts';
 import { seededRandom, type SeededRandom } from '../../traces/seeded-random.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -56,9 +54,7 @@ export async function seedUsage(
     const postings = instants
       .filter((occurredAtMs) => occurredAtMs < nowMs)
       .map((occurredAtMs) => postingAt(occurredAtMs, organizationId, 1 + day / days, random));
-    for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-      await usage.record(run, days + 1, nowMs);
-    }
+    await usage.record(postings, days + 1, nowMs);
     requests += postings.length;
   }
   return { days, requests, users: USERS, departments: DEPARTMENTS, models: MODELS.length };

@@ -4,16 +4,12 @@ import { createLocalTables } from '../../../aws/local-tables.ts';
 import { monitorServices } from '../../../composition/controls.ts';
 import { SILENT } from '../../../composition/world.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
-import { type Aggregate, dayOf } from '../../../domain/reporting/aggregates.ts';
-import { NOTHING } from '../../../domain/reporting/measures.ts';
-import { packPostings } from '../../../domain/reporting/packing.ts';
+import { dayOf } from '../../../domain/reporting/aggregates.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import { mapConcurrently } from '../../../services/map-concurrently.ts';
 import { watchCosts } from '../../../services/controls/watch-costs.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
-import { additionOf } from '../../../tables/token-analytics/additions.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 
 export type MonitorRun = {
   changed: number;
@@ -50,9 +46,10 @@ export async function measureMonitor(
   );
   const noonMs = Date.parse(`${dayOf(Date.now())}T12:05:00Z`);
   let nowMs = noonMs - 5 * HOUR_MS;
-  await fill(db, scopes, nowMs, onProgress);
+  await spend(db, scopes, scopes, nowMs, onProgress);
 
   const deps = monitorServices(db, {
+    entryShards: [],
     alerts: { publish: async () => undefined },
     telemetry: SILENT,
     retentionDays: 1,
@@ -98,36 +95,7 @@ const userOf = (position: number): { organizationId: string; userId: string } =>
   userId: `user-${position}`,
 });
 
-/** Writes daily sums for this many users, as if each had spent at `atMs`. */
-async function fill(
-  db: DynamoDb,
-  scopes: number,
-  atMs: number,
-  onProgress: (done: number, note: string) => void,
-): Promise<void> {
-  const sums = Array.from({ length: scopes }, (_, position): Aggregate => {
-    const { organizationId, userId } = userOf(position);
-    return {
-      organizationId,
-      dimension: 'user',
-      value: userId,
-      granularity: 'daily',
-      bucket: dayOf(atMs),
-      measures: { ...NOTHING, requests: 1n, costNanoUsd: COST_NANO_USD },
-    };
-  });
-  const starts = Array.from(
-    { length: Math.ceil(scopes / MAX_TRANSACTION_ITEMS) },
-    (_, position) => position * MAX_TRANSACTION_ITEMS,
-  );
-  await mapConcurrently(starts, 4, async (start) => {
-    const batch = sums.slice(start, start + MAX_TRANSACTION_ITEMS);
-    await db.transact(batch.map((sum) => additionOf(sum, atMs)));
-    onProgress(start, 'filled');
-  });
-}
-
-/** Lets the first users spend once more. */
+/** Lets the first users spend once. */
 async function spend(
   db: DynamoDb,
   changed: number,
@@ -141,9 +109,7 @@ async function spend(
     ({ organizationId }) => organizationId,
   );
   for (const postings of byOrganization.values()) {
-    for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-      await usage.record(run, 1, atMs);
-    }
+    await usage.record(postings, 1, atMs);
     onProgress(scopes, `${changed} changed`);
   }
 }

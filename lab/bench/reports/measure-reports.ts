@@ -3,12 +3,10 @@ import { stores } from '../../../composition/stores.ts';
 import { randomUUID } from 'node:crypto';
 import { createLocalTables } from '../../../aws/local-tables.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
-import { packPostings } from '../../../domain/reporting/packing.ts';
 import type { Dimension } from '../../../domain/reporting/dimensions.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import { reportCosts } from '../../../services/reporting/report-costs.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { measureFiles, type MeasuredFile } from './measure-files.ts';
 
 /** Read units of reports with one grouping, by range in the order of `RANGE_DAYS`. */
@@ -52,7 +50,7 @@ export async function measureReports(
     },
   );
   const { usage } = stores(db);
-  const deps = reportServices(db);
+  const deps = reportServices(db, { entryShards: [] });
   await db.write((await deps.settings.tagsReplacement(ORGANIZATION, ['team'])).write);
 
   async function record(from: number, to: number): Promise<void> {
@@ -61,9 +59,7 @@ export async function measureReports(
       const day = Math.round((first - from) / perDay);
       const count = Math.min(perDay, to - first);
       const postings = Array.from({ length: count }, (_, position) => postingOf(day, position));
-      for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-        await usage.record(run, 400, END_MS);
-      }
+      await usage.record(postings, 400, END_MS);
       onProgress(first, `of ${to}`);
     }
   }

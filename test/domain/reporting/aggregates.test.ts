@@ -11,7 +11,6 @@ import {
 import { DIMENSIONS, UNASSIGNED } from '../../../domain/reporting/dimensions.ts';
 import { addMeasures, MEASURES, NOTHING } from '../../../domain/reporting/measures.ts';
 import { additionsOf } from '../../../domain/reporting/back-dating.ts';
-import { packPostings } from '../../../domain/reporting/packing.ts';
 import { arbitraryPostings, NOON, postingWith } from '../../support/postings.ts';
 
 const byKey = (postings: Parameters<typeof aggregatesOf>[0]) =>
@@ -106,30 +105,6 @@ describe('aggregates', () => {
   test('adding nothing changes nothing', () => {
     const measures = Object.fromEntries(MEASURES.map((measure) => [measure, 7n])) as typeof NOTHING;
     expect(addMeasures(measures, NOTHING)).toEqual(measures);
-  });
-});
-
-describe('packing', () => {
-  test('no run holds more items than a transaction, none is empty, and order is kept', () => {
-    fc.assert(
-      fc.property(
-        arbitraryPostings({ maxLength: 120 }),
-        fc.integer({ min: 13, max: 100 }),
-        (postings, maxItems) => {
-          const runs = packPostings(postings, maxItems);
-          expect(runs.flat()).toEqual(postings);
-          for (const run of runs) {
-            expect(run.length).toBeGreaterThan(0);
-            expect(run.length + aggregatesOf(run).length).toBeLessThanOrEqual(maxItems);
-          }
-        },
-      ),
-    );
-  });
-
-  test('postings that share their aggregates travel together', () => {
-    const postings = Array.from({ length: 88 }, () => postingWith());
-    expect(packPostings(postings, 100).map((run) => run.length)).toEqual([88]);
   });
 });
 

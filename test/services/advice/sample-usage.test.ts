@@ -1,9 +1,7 @@
 import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packPostings } from '../../../domain/reporting/packing.ts';
 import { dayOf } from '../../../domain/reporting/aggregates.ts';
 import { sampleUsage } from '../../../services/advice/sample-usage.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 
@@ -32,9 +30,7 @@ async function spend(organizationId: string, hours: readonly number[], perHour: 
       ),
     ),
   );
-  for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-    await usage.record(run, 90, toMs);
-  }
+  await usage.record(postings, 90, toMs);
 }
 
 const sampleOf = (organizationId: string, maxRequests: number) => {

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Alert } from '../../../domain/alerts/alert.ts';
 import { endOfHour } from '../../../domain/alerts/allowances.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
-import { packPostings } from '../../../domain/reporting/packing.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { sendDigests } from '../../../services/alerts/send-digests.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { alertWith, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { guardedOn, raisedOf } from '../../support/guarded.ts';
@@ -56,9 +54,7 @@ async function post(postings: ReturnType<typeof spendOf>, reviews: number): Prom
   const perReview = Math.ceil(postings.length / reviews);
   for (let from = 0; from < postings.length; from += perReview) {
     const batch = postings.slice(from, from + perReview);
-    for (const run of packPostings(batch, MAX_TRANSACTION_ITEMS)) {
-      await guarded.usage.record(run, 30, guarded.now());
-    }
+    await guarded.usage.record(batch, 30, guarded.now());
     await guarded.stream();
   }
 }

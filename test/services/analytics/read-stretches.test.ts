@@ -1,8 +1,6 @@
 import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packPostings } from '../../../domain/reporting/packing.ts';
 import { stretchesFromSums } from '../../../services/analytics/read-stretches.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 
@@ -20,8 +18,7 @@ beforeAll(async () => {
     ),
   ];
   const { usage } = stores(store.db);
-  for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS))
-    await usage.record(run, 30, NOON);
+  await usage.record(postings, 30, NOON);
 });
 afterAll(() => store.close());
 

@@ -31,6 +31,7 @@ function monitorOn(db: DynamoDb, publish?: (alert: Alert) => Promise<void>) {
   const telemetry = silentTelemetry();
   let nowMs = NOON;
   const deps = monitorServices(db, {
+    entryShards: [],
     alerts: { publish: publish ?? (async (alert: Alert) => void sent.push(alert)) },
     telemetry,
     now: () => nowMs,

@@ -2,7 +2,6 @@ import { trainingServices } from '../../../composition/prediction.ts';
 import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
-import { packPostings } from '../../../domain/reporting/packing.ts';
 import {
   fitOutputModel,
   LEAST_SAMPLES,
@@ -11,7 +10,6 @@ import {
 import { createLearning } from '../../../services/prediction/learn-from-postings.ts';
 import { createPredictorState } from '../../../services/prediction/predictor-state.ts';
 import { hasDrifted, trainPredictors } from '../../../services/prediction/train-predictor.ts';
-import { MAX_TRANSACTION_ITEMS } from '../../../tables/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 
@@ -131,10 +129,8 @@ describe('training on recorded usage', () => {
     const { usage, artifacts } = stores(embedded.db);
     const telemetry = silentTelemetry();
     const postings = requestsOnNewRoutes(700, 0.4).map(postingOf);
-    for (const run of packPostings(postings, MAX_TRANSACTION_ITEMS)) {
-      expect((await usage.record(run, 400, NOW)).kind).toBe('recorded');
-    }
-    const deps = { ...trainingServices(embedded.db, { telemetry }), telemetry };
+    expect((await usage.record(postings, 400, NOW)).kind).toBe('recorded');
+    const deps = { ...trainingServices(embedded.db, { telemetry, entryShards: [] }), telemetry };
     const [training, ...others] = await trainPredictors(deps, NOW);
     expect(others).toEqual([]);
     expect(training).toEqual({

@@ -90,8 +90,8 @@ describe('current costs', () => {
       await costsOf(organizationId);
       return store.takeConsumed();
     };
-    // 28 days; the 24 hours of seven days, 13 of today; a day by system and by model; three values.
-    const few = { readUnits: 28 / 2 + 7 + 1 / 2 + 2 / 2 + 3 / 2, writeUnits: 0 };
+    // 28 days; seven days and today with their hours; a day by system and by model; three values.
+    const few = { readUnits: 28 / 2 + 8 / 2 + 2 / 2 + 3 / 2, writeUnits: 0 };
     expect(await unitsOf('few')).toEqual(few);
     expect(await unitsOf('many')).toEqual(few);
   });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { recountingOn } from '../../../bin/tools/recounting.ts';
 import { dayOf } from '../../../domain/reporting/aggregates.ts';
-import { NOTHING } from '../../../domain/reporting/measures.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { rebuildDay } from '../../../services/reporting/rebuild-aggregates.ts';
-import { additionOf } from '../../../tables/token-analytics/additions.ts';
-import { createTokenUsageStore } from '../../../tables/token-usage.ts';
+import { damagedSum } from '../../support/damaged-sum.ts';
+import { ONE_SHARD } from '../../../domain/reporting/usage-shards.ts';
+import { createTokenUsageStore } from '../../../tables/token-usage/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -27,7 +27,7 @@ afterAll(() => store.close());
 async function record(): Promise<void> {
   const { unrecorded } = await aggregatePostings(
     {
-      usage: createTokenUsageStore(store.db),
+      usage: createTokenUsageStore(store.db, ONE_SHARD),
       learn: async () => {},
       suspend: rethrow,
       retentionDays: 400,
@@ -100,9 +100,8 @@ test('what was added to a sum is taken back at once, and the day is compared aga
     value: 'ada',
     granularity: 'daily',
     bucket: DAY,
-    measures: { ...NOTHING, costNanoUsd: 7n },
   } as const;
-  await store.db.write(additionOf(aggregate, NOON));
+  await store.db.write(damagedSum(aggregate, { costNanoUsd: 7n }));
   const { deps, pauses } = rebuilding(0);
   const checked = await rebuildDay(deps, organizationId, DAY, false);
   expect(checked).toMatchObject({ mended: 0, differences: [{ missing: { costNanoUsd: -7n } }] });

@@ -7,7 +7,7 @@ import { listUsage, type UsageListRequest } from '../../../services/reporting/li
 import { type ReportDeps, reportCosts } from '../../../services/reporting/report-costs.ts';
 import type { ReportSettingsStore } from '../../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
-import type { TokenUsageStore } from '../../../tables/token-usage.ts';
+import type { TokenUsageStore } from '../../../tables/token-usage/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';

@@ -1,0 +1,46 @@
+import { type EntryShards, shardsAt } from '../ledger/entry-shards.ts';
+
+/**
+ * In how many parts a UTC day's usage records and sums are stored. The day alone decides, so that a
+ * posting that is delivered again finds what its first delivery wrote.
+ */
+export type UsageShards = (day: string) => number;
+
+export const ONE_SHARD: UsageShards = () => 1;
+
+/**
+ * A shard takes what this many partitions of the ledger settle: at most a thousand postings per
+ * second, which is what one partition of usage records can store.
+ */
+const ENTRY_SHARDS_PER_SHARD = 16;
+
+/** The shards that follow from those of entries. A change holds from the next UTC day on. */
+export const usageShardsOn =
+  (entryShards: EntryShards): UsageShards =>
+  (day) =>
+    Math.max(1, Math.floor(shardsAt(entryShards, Date.parse(day)) / ENTRY_SHARDS_PER_SHARD));
+
+/** The end of a posting's id that its entry's id does not have. */
+const VERSION = /\.\d+(\.returned)?$/;
+
+/**
+ * The shard that stores a posting. All postings of one entry share it. Reservations of one
+ * partition of the ledger share it, too, because both take the last byte of the id, so a batch from
+ * the ledger's stream touches few shards.
+ */
+export function usageShardOf(postingId: string, shards: number): number {
+  if (shards === 1) return 0;
+  const entryId = postingId.replace(VERSION, '');
+  const byte = /[0-9a-f]{2}$/.exec(entryId);
+  const digit = byte ? Number.parseInt(byte[0], 16) : textDigest(entryId);
+  return digit % shards;
+}
+
+/** FNV-1a. */
+function textDigest(text: string): number {
+  let digest = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) {
+    digest = Math.imul(digest ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  }
+  return digest;
+}
