@@ -102,3 +102,44 @@ it('holds an amount once, though another request changes the wallet between entr
   expect(await reserved()).toBe(2n * first.amountNanoUsd);
   expect((await checkLedger(deps.ledger)).violations).toEqual([]);
 });
+
+it('keeps the record of a reservation until its entry is closed, though this process closed the record', async () => {
+  const organizationId = 'unfinished';
+  let isLossy = false;
+  const lossy: DynamoDb = {
+    ...store.db,
+    write: (write) =>
+      isLossy && write.kind === 'update' && write.condition === '#ver = :before'
+        ? Promise.reject(new StoreUnavailableError('given up'))
+        : store.db.write(write),
+  };
+  const deps = reservingOn(lossy);
+  await deps.budgets.put(
+    { organizationId, actor: 'test', nowMs: Date.now() },
+    { scope: 'organization', scopeId: organizationId, period: 'daily' },
+    { limitNanoUsd: 10n ** 12n, timeZone: 'UTC', enforcement: 'enforce', mode: 'escrow' },
+  );
+  async function spend(): Promise<string> {
+    const made = await createReservation(
+      deps,
+      callOf(organizationId, Date.now()),
+      request,
+      undefined,
+    );
+    if (made.kind !== 'reserved') throw new Error('rejected');
+    if (isLossy) unfinished = made.entry.entryId;
+    await settleReservation(deps, made.entry, body, { nowMs: Date.now() });
+    return made.entry.entryId;
+  }
+  let unfinished: string | undefined;
+  await spend();
+  isLossy = true;
+  await expect(spend()).rejects.toThrow('given up');
+  isLossy = false;
+  const others: string[] = [];
+  for (let more = 0; more < 6; more += 1) others.push(await spend());
+  const { records } = await deps.wallets.get(organizationId, { userId: 'ada', lane: 0 });
+  expect([...records.keys()]).toContain(unfinished);
+  expect([...records.keys()]).not.toContain(others[0]);
+  expect((await checkLedger(deps.ledger)).violations).toEqual([]);
+});
