@@ -32,7 +32,7 @@ export const newCounts = () => ({
   limits: 0,
   /** Holds that touched only the wallet. */
   heldByLease: 0,
-  /** Holds in one of several wallets that a user has because one was crowded. */
+  /** Holds in one of several wallets of a user. */
   spread: 0,
   /** Holds in a wallet with at least one balance that held the amount itself. */
   heldAtHome: 0,

@@ -25,7 +25,7 @@ import { noSuspense } from '../support/nothing-apart.ts';
 
 const FIRST_PAUSE_MS = 8;
 /** So few that users often have several wallets. */
-const MOST_OPEN_RECORDS = 2;
+const MOST_OPEN_RECORDS = 3;
 
 type Surroundings = {
   random: Random;
