@@ -8,8 +8,8 @@ import type { QueueDefinition } from '../../queues/definition.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** The edge reads it for every function that serves callers. */
-const READ_BY_THE_EDGE = 'PURSER_REQUESTS_PER_SECOND';
+/** The edge reads these, for functions that serve callers and for those that write entries. */
+const READ_BY_THE_EDGE: readonly string[] = ['PURSER_REQUESTS_PER_SECOND', 'PURSER_ENTRY_SHARDS'];
 
 /** Code in `index.ts` that proves the use of a capability. */
 const ACTS: Record<CapabilityName, RegExp> = {
@@ -31,7 +31,9 @@ const sourceOf = ({ name }: FunctionDefinition): string =>
 describe.each(FUNCTIONS)('$name', (definition) => {
   test('reads exactly the settings that it is given', () => {
     const read = new Set(sourceOf(definition).match(/\bPURSER_[A-Z_]+\b/g));
-    const settings = (definition.environment ?? []).filter((name) => name !== READ_BY_THE_EDGE);
+    const settings = (definition.environment ?? []).filter(
+      (name) => !READ_BY_THE_EDGE.includes(name),
+    );
     expect([...read].toSorted()).toEqual([...settings].toSorted());
   });
 
