@@ -40,13 +40,17 @@ export type RememberedRequest = {
 export const stepsOf = (tokens: number): number =>
   Math.min(MOST_STEPS, Math.max(0, Math.round(Math.log2(tokens + 1) * STEPS_PER_OCTAVE)));
 
-const TOKENS_OF_STEPS = Float64Array.from(
-  { length: MOST_STEPS + 1 },
-  (_, steps) => 2 ** (steps / STEPS_PER_OCTAVE) - 1,
-);
+/** Filled as lengths occur, because a fresh environment meets few of them. 0 is not filled. */
+const TOKENS_OF_STEPS = new Float64Array(MOST_STEPS + 1);
 
 /** Converts steps to tokens. */
-export const tokensOf = (steps: number): number => TOKENS_OF_STEPS[steps] ?? 0;
+export function tokensOf(steps: number): number {
+  const kept = TOKENS_OF_STEPS[steps];
+  if (kept !== 0) return kept ?? 0;
+  const tokens = 2 ** (steps / STEPS_PER_OCTAVE) - 1;
+  TOKENS_OF_STEPS[steps] = tokens;
+  return tokens;
+}
 
 export const noRequests = (): RecentRequests => ({
   inputs: new Uint16Array(0),
