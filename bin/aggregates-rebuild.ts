@@ -51,12 +51,12 @@ await runCommand(HELP, async (args) => {
     pause: (ms: number) => pause(ms),
   };
   const { organization, apply } = values;
-  const asked = new Set(days);
+  const chosenDays = new Set(days);
   const reading = startCount('entries of the ledger read');
   const recount = await recountLedger(
     deps,
     ({ organizationId, occurredAtMs }) =>
-      asked.has(dayOf(occurredAtMs)) && (organization ?? organizationId) === organizationId,
+      chosenDays.has(dayOf(occurredAtMs)) && (organization ?? organizationId) === organizationId,
     apply,
     reading.update,
   );

@@ -8,7 +8,7 @@ const day = z.iso
   .refine((text) => isInRange(Date.parse(text)), 'must lie between the years 1970 and 9999')
   .meta({ example: '2026-11-21' });
 
-const asked = (description: string, example: string) =>
+const filter = (description: string, example: string) =>
   z.string().min(1).max(400).optional().meta({ description, example });
 
 export const auditQuery = z.strictObject({
@@ -16,9 +16,9 @@ export const auditQuery = z.strictObject({
   to: day
     .optional()
     .meta({ description: 'Exclusive; for a single day, send the next one. Default: none' }),
-  actor: asked('Only changes by this actor', 'key-1'),
-  action: asked('Only changes of this kind', 'budget.put'),
-  target: asked('Only changes of this target', 'user/ada/daily'),
+  actor: filter('Only changes by this actor', 'key-1'),
+  action: filter('Only changes of this kind', 'budget.put'),
+  target: filter('Only changes of this target', 'user/ada/daily'),
   limit: pageLimit,
   cursor: pageCursor,
 });

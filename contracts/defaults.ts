@@ -264,5 +264,5 @@ const budgetFieldsOf = (budget: DefaultBudget) => ({
   onExpiry: budget.onExpiry ?? 'presume',
 });
 
-const secondsViewOf = (given: EffectiveValue<number> | undefined) =>
-  given?.version === undefined ? null : { ...given, version: given.version };
+const secondsViewOf = (seconds: EffectiveValue<number> | undefined) =>
+  seconds?.version === undefined ? null : { ...seconds, version: seconds.version };

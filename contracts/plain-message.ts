@@ -31,7 +31,7 @@ export function plainMessage(issue: RawIssue): string | undefined {
   }
 }
 
-const COUNTED: Record<string, [one: string, many: string]> = {
+const COUNTED: Record<string, [singular: string, plural: string]> = {
   string: ['character', 'characters'],
   array: ['entry', 'entries'],
 };

@@ -15,6 +15,7 @@ import { createEventSources } from './services/event-source-service.ts';
 import { openHttpApis } from './services/http-api-service.ts';
 import { createLambda } from './services/lambda-service.ts';
 import { openMessaging } from './services/messaging-service.ts';
+import { createObjects } from './services/object-service.ts';
 import { createSchedules } from './services/schedule-service.ts';
 import { readAssembly } from './template/assembly.ts';
 import { resolveTemplate } from './template/local-template.ts';
@@ -95,10 +96,11 @@ async function start(
     messaging: messaging.endpoint,
     control: control.endpoint,
   };
+  const objects = createObjects(world, messaging);
   const sources = createEventSources(world, dynamoDb, messaging, lambda);
   const schedules = createSchedules(world);
   const alarms = createAlarms(world, messaging);
-  const order = [dynamoDb, messaging, lambda, control, sources, http, schedules, alarms];
+  const order = [dynamoDb, messaging, objects, lambda, control, sources, http, schedules, alarms];
   services.splice(0, services.length, ...order);
 
   const addresses = { queueBaseUrl: messaging.endpoint, apiUrl: http.url };
@@ -117,7 +119,7 @@ async function start(
     schedules: schedules.runner(),
     alarms: alarms.watch(),
     sweep: () => {
-      messaging.expireObjects();
+      objects.sweep();
       return dynamoDb.sweep();
     },
   });

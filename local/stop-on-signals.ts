@@ -7,10 +7,10 @@ const LONGEST_STOP_MS = 10_000;
  * stop. Exits immediately on a second signal or after ten seconds.
  */
 export function stopOnSignals(run: LocalRun): void {
-  let asked = false;
+  let isStopping = false;
   const stop = (): void => {
-    if (asked) process.exit(1);
-    asked = true;
+    if (isStopping) process.exit(1);
+    isStopping = true;
     setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
     run.stop().then(
       () => process.exit(0),

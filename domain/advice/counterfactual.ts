@@ -9,7 +9,7 @@ import type { Before } from './recommendation.ts';
 import type { RequestFact, UsageSample } from './usage-sample.ts';
 
 /** Looks up a model's price, including the organization's own cards; `undefined` if unknown. */
-export type RateOf = (asked: {
+export type RateOf = (rateQuery: {
   model: string;
   region?: string | undefined;
   tier?: ServiceTier | undefined;

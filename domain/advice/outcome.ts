@@ -7,7 +7,7 @@ import type { Change, Route } from './recommendation.ts';
 import { type RequestFact } from './usage-sample.ts';
 
 /** Looks up a model's price on the day of a request. */
-export type RateAt = (asked: Parameters<RateOf>[0] & { atMs: number }) => ReturnType<RateOf>;
+export type RateAt = (rateQuery: Parameters<RateOf>[0] & { atMs: number }) => ReturnType<RateOf>;
 
 /**
  * The result of advice since it was accepted. `counterfactualNanoUsd` is what the requests that

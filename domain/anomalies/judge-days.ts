@@ -45,7 +45,7 @@ export function createDayJudge(
       weekdays: before.filter((_, index) => (index + 1) % WEEK === 0),
     };
     let nearest:
-      (Judged<DayBasis> & { spread: number; residual: number; known: number[] }) | undefined;
+      (Judged<DayBasis> & { spread: number; residual: number; history: number[] }) | undefined;
     for (const basis of DAY_BASES) {
       if (alike[basis].length < LEAST[basis]) continue;
       const history = sameClock(past[basis], hour);
@@ -62,7 +62,7 @@ export function createDayJudge(
         expected,
         spread,
         residual,
-        known: history,
+        history,
       };
     }
     if (!nearest || !isBusy(before) || timesSeen(nearest) > SEEN_DAYS) return undefined;
@@ -103,5 +103,11 @@ function sameClock(values: readonly (number | undefined)[], hour: number): numbe
   return days;
 }
 
-const timesSeen = ({ known, residual }: { known: readonly number[]; residual: number }): number =>
-  known.filter((item) => item * Math.sign(residual) >= NEARLY * Math.abs(residual)).length;
+const timesSeen = ({
+  history,
+  residual,
+}: {
+  history: readonly number[];
+  residual: number;
+}): number =>
+  history.filter((item) => item * Math.sign(residual) >= NEARLY * Math.abs(residual)).length;

@@ -15,7 +15,7 @@ export const isAskedFor = (entry: ChainedEntry, { actor, action, target }: Audit
     [actor, entry.actor],
     [action, entry.action],
     [target, entry.target],
-  ].every(([asked, has]) => asked === undefined || asked === has);
+  ].every(([filter, value]) => filter === undefined || filter === value);
 
 /** Sorts entries of different chains newest first, with a stable order for ties. */
 export const byNewest = (left: ChainedEntry, right: ChainedEntry): number =>

@@ -91,9 +91,9 @@ export type BudgetLevel = LevelLimit &
 /** What is wrong with the levels of a budget, by the fields of its `thresholds`. */
 export function faultsOfBudgetLevels(
   budgetPeriod: WatchedPeriod,
-  given: readonly BudgetLevel[],
+  requested: readonly BudgetLevel[],
 ): { field: string; message: string }[] {
-  const foreign = given.flatMap(({ period = budgetPeriod, ...level }, position) =>
+  const foreign = requested.flatMap(({ period = budgetPeriod, ...level }, position) =>
     'percentHundredths' in level && period !== budgetPeriod
       ? [
           {
@@ -103,7 +103,7 @@ export function faultsOfBudgetLevels(
         ]
       : [],
   );
-  const levels = given.map((level) => ({ ...level, period: level.period ?? budgetPeriod }));
+  const levels = requested.map((level) => ({ ...level, period: level.period ?? budgetPeriod }));
   const others = faultsOfLevels(levels).map(({ position, message }) => ({
     field: `thresholds[${position}]`,
     message,

@@ -17,7 +17,7 @@ const SHARPNESS = 5;
 /** What would have been forecast on a past day, using only earlier days. */
 export type PastForecast = {
   /** Number of days known at that time. */
-  known: number;
+  historyDays: number;
   expected: number[];
   /** What actually happened, as far as it is known now. */
   actual: number[];
@@ -31,7 +31,7 @@ export type BackTest = {
   weights: number[];
 };
 
-type Origin = { known: number; forecasts: MethodForecasts };
+type Origin = { historyDays: number; forecasts: MethodForecasts };
 
 /**
  * Forecasts from today and from each recent day, as a mean of the methods weighted by how well each
@@ -48,10 +48,10 @@ export function backTest(
   const isBusyNow = isBusy(series.raw, length);
   for (let historyDays = first; historyDays < length; historyDays += 1) {
     if (isBusyNow && !isBusy(series.raw, historyDays)) continue;
-    origins.push({ known: historyDays, forecasts: forecastByMethods(series, historyDays, days) });
+    origins.push({ historyDays, forecasts: forecastByMethods(series, historyDays, days) });
   }
-  const past = origins.map(({ known: originDay, forecasts }, index) => ({
-    known: originDay,
+  const past = origins.map(({ historyDays: originDay, forecasts }, index) => ({
+    historyDays: originDay,
     expected: combine(forecasts, weightsOf(series.raw, origins.slice(0, index), originDay)),
     actual: series.raw.slice(originDay, originDay + days),
   }));
@@ -86,10 +86,10 @@ function weightsOf(
     let sum = 0;
     for (const origin of origins) {
       const forecast = origin.forecasts[method] ?? [];
-      const until = Math.min(forecast.length, originDay - origin.known);
-      const weight = 0.5 ** ((originDay - origin.known) / HALF_LIFE_DAYS);
+      const until = Math.min(forecast.length, originDay - origin.historyDays);
+      const weight = 0.5 ** ((originDay - origin.historyDays) / HALF_LIFE_DAYS);
       for (let ahead = 0; ahead < until; ahead += 1) {
-        sum += weight * Math.abs((forecast[ahead] ?? 0) - (raw[origin.known + ahead] ?? 0));
+        sum += weight * Math.abs((forecast[ahead] ?? 0) - (raw[origin.historyDays + ahead] ?? 0));
       }
     }
     return sum;

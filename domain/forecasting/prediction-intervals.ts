@@ -38,8 +38,8 @@ type Score = { score: number; weight: number };
  */
 export function dayBounds({ past, expected }: BackTest, length: number): Bounds[] {
   const offset = offsetOf([...past.flatMap(({ actual }) => actual), ...expected]);
-  const scored = past.map(({ known, actual, expected: forecasts }) => ({
-    weight: weightAt(length - known),
+  const scored = past.map(({ historyDays, actual, expected: forecasts }) => ({
+    weight: weightAt(length - historyDays),
     scores: actual.map((value, ahead) => scoreOf(value, forecasts[ahead] ?? 0, offset)),
   }));
   const growthOf = growthByHorizon(scored);
@@ -54,8 +54,8 @@ export function dayBounds({ past, expected }: BackTest, length: number): Bounds[
 export function sumBounds({ past, expected }: BackTest, length: number): Bounds {
   const whole = past.filter(({ actual }) => actual.length === expected.length);
   const offset = offsetOf([...whole.map(({ actual }) => sum(actual)), sum(expected)]);
-  const scores = whole.map(({ known, actual, expected: forecasts }) => ({
-    weight: weightAt(length - known),
+  const scores = whole.map(({ historyDays, actual, expected: forecasts }) => ({
+    weight: weightAt(length - historyDays),
     score: scoreOf(sum(actual), sum(forecasts), offset),
   }));
   const independent = Math.max(1, whole.length / expected.length);

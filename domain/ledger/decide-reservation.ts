@@ -57,15 +57,15 @@ export function decideReservation(
       warnings: warningsOf(offer),
     };
   }
-  const [asked] = offers;
-  const [first, ...others] = shortfalls(asked);
+  const [preferred] = offers;
+  const [first, ...others] = shortfalls(preferred);
   if (!first) throw new Error('an offer was refused that no budget refuses');
   const deciding = others.reduce(
-    (most, each) => (isShorter(each, most, asked) ? each : most),
+    (most, each) => (isShorter(each, most, preferred) ? each : most),
     first,
   );
-  const [unit = 'usd'] = shortUnits(deciding, asked);
-  const isHeld = leftIfReleased(deciding, unit) >= needOf(asked, unit);
+  const [unit = 'usd'] = shortUnits(deciding, preferred);
+  const isHeld = leftIfReleased(deciding, unit) >= needOf(preferred, unit);
   return { kind: 'reject', deciding, unit, because: isHeld ? 'held' : 'spent' };
 }
 

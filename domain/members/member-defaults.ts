@@ -140,8 +140,8 @@ function changedBudget(
 
 const replaced = <Value>(
   before: Value | undefined,
-  given: Value | null | undefined,
-): Value | undefined => (given === undefined ? before : (given ?? undefined));
+  change: Value | null | undefined,
+): Value | undefined => (change === undefined ? before : (change ?? undefined));
 
 function faultsOf(member: MemberKind, { budgets, levels, idleSeconds }: MemberDefaults) {
   const faults: RuleFault[] = [];

@@ -95,8 +95,8 @@ function outputDistribution(
   }
   const comparison = compareWithRoute(history, request);
   const wider = widerDistribution(request, state, history.total, comparison.usual);
-  const { distribution, known } = routeDistribution(history, comparison, wider.distribution);
-  return { distribution, basis: mostTrusted(trustWith(known, wider.trust)) };
+  const { distribution, routeShare } = routeDistribution(history, comparison, wider.distribution);
+  return { distribution, basis: mostTrusted(trustWith(routeShare, wider.trust)) };
 }
 
 const clamp = (tokens: number, maximum: number): number => Math.max(1, Math.min(maximum, tokens));

@@ -59,9 +59,9 @@ type Message = { role: string; text: string };
  * last one. @returns `undefined` without a text
  */
 export function shapeOf(messages: readonly Message[]): PromptShape | undefined {
-  const asked = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1);
-  if (!asked || asked.text.trim() === '') return undefined;
-  const text = endsOf(asked.text);
+  const question = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1);
+  if (!question || question.text.trim() === '') return undefined;
+  const text = endsOf(question.text);
   const kinds = new Set(profileOf(text).keys());
   const has = (...candidates: ContentKind[]): boolean => candidates.some((kind) => kinds.has(kind));
   const length = lengthInstructionOf(text);

@@ -230,14 +230,14 @@ export function weightBetween(comparison: Comparison, least: number, most: numbe
 }
 
 /**
- * The experts' distributions mixed by `shares`. `known` is the share that comes from the route
+ * The experts' distributions mixed by `shares`. `routeShare` is the share that comes from the route
  * itself.
  */
 export function mixExperts(
   { levels, support, memory }: Comparison,
   wider: OutputDistribution,
   shares: readonly number[],
-): { shares: Float64Array; known: number } {
+): { shares: Float64Array; routeShare: number } {
   const parts = levels.map((_, index) => shares[index + 1] ?? 0);
   const factors = levels.map(() => 0);
   let wide = shares[0] ?? 0;
@@ -268,5 +268,5 @@ export function mixExperts(
     const bin = Math.floor((outputs[row] ?? 0) / STEPS_PER_BIN);
     mixed[bin] = (mixed[bin] ?? 0) + (ROW_SHARES[row] ?? 0);
   }
-  return { shares: mixed, known: 1 - wide };
+  return { shares: mixed, routeShare: 1 - wide };
 }

@@ -26,21 +26,21 @@ export const compareWithRoute = (
   { inputTokens, session }: { inputTokens: number; session?: string | undefined },
 ): Comparison => compare(memory, inputTokens, sessionHash(session));
 
-type Known = { distribution: OutputDistribution; known: number };
+type RoutePrediction = { distribution: OutputDistribution; routeShare: number };
 
 /**
  * The distribution of a request's output, from wider levels and from the route's similar requests.
- * @returns also `known`, the share that comes from the route
+ * @returns also `routeShare`, the share that comes from the route
  */
 export function routeDistribution(
   { weights }: RouteStatistics,
   comparison: Comparison,
   wider: OutputDistribution,
-): Known {
+): RoutePrediction {
   const trusted = comparison.center > 0 ? weights.session : weights.own;
-  const { shares, known } = mixExperts(comparison, wider, trusted.shares);
+  const { shares, routeShare } = mixExperts(comparison, wider, trusted.shares);
   const mean = weighted(trusted.means, meansOf(comparison, wider));
-  return { distribution: { shares, mean }, known };
+  return { distribution: { shares, mean }, routeShare };
 }
 
 /**

@@ -135,7 +135,7 @@ function requireMembers(usage: object, required: readonly string[]): void {
 function chosen(attempts: readonly Attempt[]): Attempt | undefined {
   const clean = attempts.filter(({ reading, unread }) => reading && unread === 0);
   if (clean.length === 0) {
-    return attempts.toSorted((one, other) => one.unread - other.unread)[0];
+    return attempts.toSorted((a, b) => a.unread - b.unread)[0];
   }
   const marked = clean.filter(({ isMarked }) => isMarked);
   const best = marked.length > 0 ? marked : clean;
@@ -147,8 +147,7 @@ function chosen(attempts: readonly Attempt[]): Attempt | undefined {
   return { ...first, failure: new UnreadableUsageError('', message) };
 }
 
-const isSame = (one: UsageReading, other: UsageReading | undefined): boolean =>
-  textOf(one) === textOf(other);
+const isSame = (a: UsageReading, b: UsageReading | undefined): boolean => textOf(a) === textOf(b);
 
 const textOf = (reading: UsageReading | undefined): string =>
   JSON.stringify([reading?.parts, reading?.served, reading?.reportedNanoUsd?.toString()]);

@@ -41,9 +41,9 @@ const sumOf = (parts: readonly Part[]): TokenUsage =>
 
 const TOKENS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const;
 
-const isEqual = (one: TokenUsage, other: TokenUsage): boolean =>
+const isEqual = (a: TokenUsage, b: TokenUsage): boolean =>
   [...TOKENS, 'cacheWriteOneHourTokens' as const, ...BILLED_UNIT_NAMES].every(
-    (name) => (one[name] ?? 0) === (other[name] ?? 0),
+    (name) => (a[name] ?? 0) === (b[name] ?? 0),
   );
 
 function requireSum(whole: TokenUsage, parts: readonly CountedPart[]): readonly CountedPart[] {

@@ -21,10 +21,11 @@ const MAX_MODELS = 8;
  */
 export function candidatesFor(wishes: Wishes, catalog: Catalog = builtInCatalog): Candidates {
   const { model, candidates, downgrade } = wishes;
-  const asked = model === undefined ? [] : [model];
-  if (downgrade === false && model !== undefined) return { models: asked, leftOut: [] };
-  if (candidates) return { models: [...new Set([...asked, ...candidates])], leftOut: [] };
-  const start = model === undefined ? fromCatalog(wishes, catalog) : { models: asked, leftOut: [] };
+  const requestedModels = model === undefined ? [] : [model];
+  if (downgrade === false && model !== undefined) return { models: requestedModels, leftOut: [] };
+  if (candidates) return { models: [...new Set([...requestedModels, ...candidates])], leftOut: [] };
+  const start =
+    model === undefined ? fromCatalog(wishes, catalog) : { models: requestedModels, leftOut: [] };
   return downgrade === false ? start : { ...start, models: withSiblings(start.models, catalog) };
 }
 

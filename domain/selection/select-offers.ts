@@ -41,13 +41,13 @@ export type Selection<Quote> =
  * @param controls the active controls of every scope that the request touches
  */
 export function selectOffers<Quote extends Offerable>(
-  [asked, ...others]: readonly [Quote, ...Quote[]],
+  [requestedQuote, ...others]: readonly [Quote, ...Quote[]],
   request: Request,
   controls: readonly Control[],
 ): Selection<Quote> {
   const eligible = sift(others, (quote) => {
     if (request.downgrade === false) return 'no-downgrade';
-    if (quote.upperBoundNanoUsd >= asked.upperBoundNanoUsd) return 'not-cheaper';
+    if (quote.upperBoundNanoUsd >= requestedQuote.upperBoundNanoUsd) return 'not-cheaper';
     return lacksQuality(request, quote) ? 'quality' : undefined;
   });
   const admissionOf = ({ model }: Quote): Admission =>
@@ -55,11 +55,11 @@ export function selectOffers<Quote extends Offerable>(
       controlsOn(scopesOf({ ...request, model }), controls),
       request.severity ?? DEFAULT_SEVERITY,
     );
-  const admitted = sift([asked, ...eligible.kept], (quote) =>
+  const admitted = sift([requestedQuote, ...eligible.kept], (quote) =>
     admissionOf(quote).kind === 'refuse' ? 'control' : undefined,
   );
   const leftOut = [...eligible.leftOut, ...admitted.leftOut];
-  const [first = asked, ...later] = admitted.kept;
+  const [first = requestedQuote, ...later] = admitted.kept;
   const admission = admissionOf(first);
   if (admission.kind === 'refuse') return { ...admission, leftOut };
   const { control } = admission;
@@ -84,15 +84,15 @@ export function selectOffers<Quote extends Offerable>(
  * @param quotes the requested model, then cheaper ones
  */
 export function arranged<Quote extends Pick<Offerable, 'upperBoundNanoUsd'>>(
-  [asked, ...cheaper]: readonly [Quote, ...Quote[]],
+  [requestedQuote, ...cheaper]: readonly [Quote, ...Quote[]],
   models: Extract<Admission, { kind: 'admit' }>['models'],
 ): [Quote, ...Quote[]] {
   const byCost = cheaper.toSorted((left, right) =>
     compare(right.upperBoundNanoUsd, left.upperBoundNanoUsd),
   );
   const [next, ...others] = byCost;
-  if (models === 'asked' || !next) return [asked, ...cheaper];
-  if (models === 'cheaper') return [next, ...others, asked];
+  if (models === 'asked' || !next) return [requestedQuote, ...cheaper];
+  if (models === 'cheaper') return [next, ...others, requestedQuote];
   return [byCost.at(-1) ?? next];
 }
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandLine, runCommand, UsageError, wholeNumber } from '../../bin/tools/command-line.ts';
-import { startProgress } from '../../bin/tools/progress.ts';
+import { type Progress, startProgress } from '../../bin/tools/progress.ts';
 import { createCompiler } from './compiler.ts';
-import { judgeMutants, stepsOf, type Verdict } from './judge-mutants.ts';
+import { judgeMutants, type Verdict } from './judge-mutants.ts';
 import type { Mutant, MutationPoint } from './mutation.ts';
 import { mutationText, ratesOf, survivorText } from './mutation-report.ts';
-import { relatedTests } from './related-tests.ts';
+import { MOST_FURTHER, relatedTests } from './related-tests.ts';
 import { pointsOf, type Room, ROOMS, sampleMutants } from './sample-mutants.ts';
 import { createTestRunner } from './test-runner.ts';
 import { copyTree } from './tree-copy.ts';
@@ -21,7 +21,8 @@ have mutants of their own. Mistakes that do not compile are drawn again.
 
 Works on a copy in the folder for temporary files. First it runs every related
 test file once, to see which mistakes it reaches; then each mistake against the
-files that reach it, nearest import first, until a test fails.
+files that reach it, nearest import first, until a test fails. What the nearest
+files miss is tried against up to ${MOST_FURTHER} further ones in the same way.
 
   --seed S     a number; the same seed on the same tree draws the same mistakes.
                Repeat it to measure several seeds in one run
@@ -33,7 +34,7 @@ files that reach it, nearest import first, until a test fails.
                tests found stay found, and the survivors are tried again
 
 Ctrl-C ends it after the mistake at hand and reports those before; a second one
-ends it at once. Left out: e2e, local, lab, bin and the ledger's own proofs.`;
+ends it at once. Left out: e2e, chaos, fuzz and exhaustive.`;
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
@@ -79,7 +80,7 @@ await runCommand(HELP, async (args) => {
         ? drawnBy(seeds, { points, count, root: tree.folder })
         : survivorsIn(earlier, tree.folder);
     const related = relatedTests(tree.folder, maxFiles);
-    const progress = startProgress('mutate', stepsOf(mutants, related));
+    let progress: Progress | undefined;
     let step = 0;
     const judged = await judgeMutants(mutants, {
       root: tree.folder,
@@ -87,10 +88,16 @@ await runCommand(HELP, async (args) => {
       runner,
       reachedFile,
       isStopped: () => signals > 0,
-      onProgress: (note) => progress.update(step++, note),
-      onSurvivor: (verdict) => console.error(survivorText(verdict)),
+      onRange: (range, steps) => {
+        progress?.stop();
+        progress = startProgress(`${range} tests`, steps);
+        step = 0;
+      },
+      onProgress: (note) => progress?.update(step++, note),
+      onSurvivor: (verdict, range) =>
+        console.error(`Missed by the ${range} tests: ${survivorText(verdict)}`),
     });
-    progress.stop();
+    progress?.stop();
     const verdicts = [...earlier.filter(({ foundBy }) => foundBy !== undefined), ...judged];
     const figures = { seeds, points: points.length, rates: ratesOf(verdicts), verdicts };
     printRates(figures);

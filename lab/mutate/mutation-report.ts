@@ -6,6 +6,8 @@ export type RoomRate = {
   room: Room | 'all';
   mutants: number;
   found: number;
+  /** Found by the nearest test files; the others by further ones. */
+  foundNear: number;
   rate: number;
   /** Wilson's interval at 95 %. */
   from: number;
@@ -15,8 +17,9 @@ export type RoomRate = {
 /** The share of killed mutants, by room and in total. */
 export function ratesOf(verdicts: readonly Verdict[]): RoomRate[] {
   const rateOf = (room: RoomRate['room'], among: readonly Verdict[]): RoomRate => {
-    const foundCount = among.filter(({ foundBy }) => foundBy !== undefined).length;
-    return { room, mutants: among.length, found: foundCount, ...wilson(foundCount, among.length) };
+    const found = among.filter(({ foundBy }) => foundBy !== undefined).length;
+    const foundNear = among.filter(({ foundBy }) => foundBy?.range === 'nearest').length;
+    return { room, mutants: among.length, found, foundNear, ...wilson(found, among.length) };
   };
   const rooms = ROOMS.map((room) =>
     rateOf(
@@ -39,21 +42,34 @@ export function wilson(kills: number, count: number): { rate: number; from: numb
   return { rate, from: Math.max(0, center - half), to: Math.min(1, center + half) };
 }
 
-/** Rates, then each survivor with its place and change. */
+/** Rates, the mutants that only further tests found, and each survivor with its change. */
 export function mutationText(verdicts: readonly Verdict[]): string {
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   const table = textTable([
-    ['', 'mutants', 'found', 'rate', '95 % interval'],
-    ...ratesOf(verdicts).map(({ room, mutants, found, rate, from, to }) => [
+    ['', 'mutants', 'found', 'by nearest', 'by further', 'rate', '95 % interval'],
+    ...ratesOf(verdicts).map(({ room, mutants, found, foundNear, rate, from, to }) => [
       room,
       grouped(mutants),
       grouped(found),
+      grouped(foundNear),
+      grouped(found - foundNear),
       percent(rate),
       `${percent(from)} to ${percent(to)}`,
     ]),
   ]);
   const survivors = verdicts.filter(({ foundBy }) => foundBy === undefined);
-  return [table, '', `Survivors: ${survivors.length}`, ...survivors.map(survivorText)].join('\n');
+  const distant = verdicts.flatMap(({ mutant: { file, line }, foundBy }) =>
+    foundBy?.range === 'further'
+      ? [`${file}:${line} by ${foundBy.test}, ${foundBy.distance} imports away`]
+      : [],
+  );
+  return [
+    table,
+    '',
+    ...(distant.length > 0 ? ['Found by further tests only:', ...distant, ''] : []),
+    `Survivors: ${survivors.length}`,
+    ...survivors.map(survivorText),
+  ].join('\n');
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

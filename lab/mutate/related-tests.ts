@@ -2,31 +2,51 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseSync } from 'oxc-parser';
 
-/** Slow tests and ledger proofs, which do not run against mutants. */
-export const LEFT_OUT =
-  /^test\/(?:e2e|local|lab|simulation|exhaustive|properties|chaos|fuzz|tokens|bin)\//;
+/** Tests of built applications and the longest proofs, which do not run against mutants. */
+export const LEFT_OUT = /^test\/(?:e2e|exhaustive|chaos|fuzz)\//;
+
+/** Tests that take long, and come after all others. */
+const SLOW = /^test\/(?:local|lab|simulation|properties|tokens|bin)\//;
+
+/** How many test files a mutant meets at most, beyond the nearest ones. */
+export const MOST_FURTHER = 60;
 
 /** Tests that compare whole tables of figures, limits and answers, wherever these are written. */
 const TABLES =
   /^test\/(?:domain\/recorded-data|contracts\/(?:limits|published-\w+)|services\/freshness|lambdas\/examples)\.test\.ts$/;
 
-/** Test files that import a file directly or indirectly, the nearest first. */
+/** A test file, and how many imports lead from it to a file. */
+export type RelatedTest = { test: string; distance: number };
+
+/** Test files that import a file directly or indirectly, the nearest first and slow ones last. */
 export type RelatedTests = {
   /** The nearest ones, and every test of whole tables among the others. */
-  nearest(file: string): readonly string[];
-  all(file: string): readonly string[];
+  nearest(file: string): readonly RelatedTest[];
+  /** Those after the nearest, up to `MOST_FURTHER`. */
+  further(file: string): readonly RelatedTest[];
+  all(file: string): readonly RelatedTest[];
 };
 
-/** Reads the run-time imports of every file in the tree. Type imports do not count. */
+/**
+ * Reads the run-time imports of every file in the tree, and which files tests run as commands. Type
+ * imports do not count.
+ */
 export function relatedTests(root: string, maxFiles: number): RelatedTests {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
   const importers = new Map<string, string[]>();
   const exclude = ['node_modules/**', 'artillery/node_modules/**', 'cdk.out/**', 'dist/**'];
   for (const file of globSync('*/**/*.ts', { cwd: root, exclude })) {
-    for (const target of importsOf(root, file)) {
+    const source = readFileSync(join(root, file), 'utf8');
+    const commands = [...source.matchAll(/runScript\('([\w:]+)'/g)].map(
+      ([, name = '']) => /^node (\S+)/.exec(scripts[name] ?? '')?.[1] ?? '',
+    );
+    for (const target of [...importsOf(root, file, source), ...commands]) {
       importers.set(target, [...(importers.get(target) ?? []), file]);
     }
   }
-  const all = (file: string): string[] => {
+  const all = (file: string): RelatedTest[] => {
     const distances = new Map([[file, 0]]);
     // Iterating over a map includes entries added along the way, which gives nearest first.
     for (const [reached, distance] of distances) {
@@ -40,18 +60,25 @@ export function relatedTests(root: string, maxFiles: number): RelatedTests {
       .filter(([name]) => isTest(name))
       .toSorted(
         ([a, aDistance], [b, bDistance]) =>
-          aDistance - bDistance || Number(isMirror(b)) - Number(isMirror(a)),
+          Number(SLOW.test(a)) - Number(SLOW.test(b)) ||
+          aDistance - bDistance ||
+          Number(isMirror(b)) - Number(isMirror(a)),
       )
-      .map(([name]) => name);
+      .map(([test, distance]) => ({ test, distance }));
   };
+  const isNear = ({ test }: RelatedTest, place: number): boolean =>
+    (place < maxFiles && !SLOW.test(test)) || TABLES.test(test);
   return {
-    nearest: (file) => all(file).filter((name, place) => place < maxFiles || TABLES.test(name)),
+    nearest: (file) => all(file).filter(isNear),
+    further: (file) =>
+      all(file)
+        .filter((related, place) => !isNear(related, place))
+        .slice(0, MOST_FURTHER),
     all,
   };
 }
 
-function importsOf(root: string, file: string): string[] {
-  const source = readFileSync(join(root, file), 'utf8');
+function importsOf(root: string, file: string, source: string): string[] {
   const { module } = parseSync(file, source);
   const specifiers = [
     ...module.staticImports

@@ -23,8 +23,7 @@ export function createTestRunner(root: string, reachedFile: string) {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: {
         ...process.env,
-        NODE_OPTIONS: `--import ${REACH}`,
-        PURSER_MUTANTS_REACHED: reachedFile,
+        NODE_OPTIONS: `--import ${REACH}?file=${encodeURIComponent(reachedFile)}`,
       },
     });
     await once(started, 'message');

@@ -73,10 +73,10 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(routes.getCacheStats, async ({ caller, nowMs }) => {
       const { from, hits, misses } = await deps.cached.stats(caller.organizationId, nowMs);
-      const asked = hits + misses;
+      const lookups = hits + misses;
       return {
         status: 200,
-        body: { from, hits, misses, hitRate: asked > 0 ? rounded(hits / asked) : null },
+        body: { from, hits, misses, hitRate: lookups > 0 ? rounded(hits / lookups) : null },
       };
     }),
 

@@ -256,8 +256,8 @@ function requestEndpoints(deps: Deps) {
     endpoint(adjustments.askForOverride, async ({ params, body, call, spell }) => {
       const { spelling } = spelledScope(params, spell);
       const { addUsd, until, reason } = body;
-      const asked = { addNanoUsd: addUsd, untilMs: until, reason, spelling };
-      const request = await deps.adjustments.ask(call, params, asked);
+      const increase = { addNanoUsd: addUsd, untilMs: until, reason, spelling };
+      const request = await deps.adjustments.ask(call, params, increase);
       return { status: 201, body: requestViewOf(request) };
     }),
 

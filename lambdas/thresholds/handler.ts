@@ -88,12 +88,12 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(alertPreferenceRoutes.sendTestAlert, async (request) => {
       const { body, call, idempotencyKey, requestId, spell } = request;
-      const asked = {
+      const test = {
         target: spelledScope(body, spell),
         onlyChannel: body.channel,
         key: idempotencyKey ?? requestId,
       };
-      return { status: 202, body: await sendTestAlert(deps, call, asked) };
+      return { status: 202, body: await sendTestAlert(deps, call, test) };
     }),
   ]);
 

@@ -41,12 +41,12 @@ export async function startControlService(): Promise<ControlService> {
       return;
     }
     const target = request.headers['x-amz-target'];
-    const asked = String(target ?? `${request.method ?? ''} ${request.url ?? ''}`);
-    const operation = operations.get(asked);
+    const operationName = String(target ?? `${request.method ?? ''} ${request.url ?? ''}`);
+    const operation = operations.get(operationName);
     if (operation === undefined) {
       answer(response, 501, {
         __type: 'UnknownOperationException',
-        message: `The local run does not serve ${asked}.`,
+        message: `The local run does not serve ${operationName}.`,
       });
       return;
     }

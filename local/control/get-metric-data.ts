@@ -17,19 +17,19 @@ type GetMetricDataInput = {
  */
 export function createGetMetricData(store: MetricStore): ControlOperation {
   return (input) => {
-    const asked = input as unknown as GetMetricDataInput;
-    const queries = asked.MetricDataQueries.map(readQuery);
+    const question = input as unknown as GetMetricDataInput;
+    const queries = question.MetricDataQueries.map(readQuery);
     const results = queries.flatMap((query, index) => {
-      const dataQuery = asked.MetricDataQueries[index];
+      const dataQuery = question.MetricDataQueries[index];
       if (!query.returnsData || dataQuery === undefined) return [];
       const period = periodOf(dataQuery);
       const points: { time: number; value: number }[] = [];
-      const first = Math.floor(asked.StartTime / period) * period;
-      for (let time = first; time < asked.EndTime; time += period) {
+      const first = Math.floor(question.StartTime / period) * period;
+      for (let time = first; time < question.EndTime; time += period) {
         const value = queryValue(query, queries, store, time * 1000, (time + period) * 1000);
         if (value !== undefined) points.push({ time, value });
       }
-      if (asked.ScanBy !== 'TimestampAscending') points.reverse();
+      if (question.ScanBy !== 'TimestampAscending') points.reverse();
       return [
         {
           Id: query.id,

@@ -2,7 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { localCredentials, region } from '../template/resource-identity.ts';
 import { createBroker } from '../broker/fauxqs-broker.ts';
-import type { Broker, MessageAttributes, Queue, TopicStore } from '../broker/fauxqs-broker.ts';
+import type {
+  Broker,
+  MessageAttributes,
+  ObjectStore,
+  Queue,
+  TopicStore,
+} from '../broker/fauxqs-broker.ts';
 import type { Inbox } from './inbox.ts';
 import type {
   QueueDefinition,
@@ -10,8 +16,7 @@ import type {
   TopicDefinition,
 } from './messaging-definition.ts';
 import { readPublications } from './publications.ts';
-import type { BucketDefinition } from '../objects/bucket-definition.ts';
-import { createBuckets, expireObjects, guardObjects } from '../objects/object-service.ts';
+import { guardObjects } from '../objects/buckets.ts';
 import type { Publication } from './publications.ts';
 import { serveTextMessages } from './text-messages.ts';
 
@@ -25,8 +30,7 @@ export type MessageServiceOptions = {
 };
 
 /**
- * The application's queues, topics and buckets: over HTTP for functions, in process for the local
- * run itself.
+ * The application's queues and topics: over HTTP for functions, in process for the local run itself.
  */
 export class MessageService {
   readonly endpoint: string;
@@ -69,9 +73,7 @@ export class MessageService {
     queues: readonly QueueDefinition[],
     topics: readonly TopicDefinition[],
     subscriptions: readonly SubscriptionDefinition[],
-    buckets: readonly BucketDefinition[],
   ): void {
-    createBuckets(this.broker.objects, buckets);
     for (const queue of queues) {
       const existing = this.broker.queues.getQueueByArn(queue.arn);
       if (existing === undefined) {
@@ -88,6 +90,11 @@ export class MessageService {
       const matching = subscriptions.filter(({ topicArn }) => topicArn === topic.arn);
       replaceSubscriptions(this.broker.topics, topic.arn, matching);
     }
+  }
+
+  /** The buckets and what they hold, which the same server offers. */
+  get objects(): ObjectStore {
+    return this.broker.objects;
   }
 
   queue(arn: string): Queue | undefined {
@@ -119,11 +126,6 @@ export class MessageService {
       payload: form.toString(),
     });
     return answer.statusCode === 200;
-  }
-
-  /** Removes expired objects. */
-  expireObjects(buckets: readonly BucketDefinition[]): void {
-    expireObjects(this.broker.objects, buckets, this.options.now());
   }
 
   stop(): Promise<void> {

@@ -6,19 +6,14 @@ import {
   readSubscriptions,
   readTopics,
 } from '../messaging/messaging-definition.ts';
-import { type BucketDefinition, readBuckets } from '../objects/bucket-definition.ts';
 
-/** SQS, SNS and S3, which share one server. */
+/** SQS and SNS. Their server also offers S3's objects (`object-service.ts`). */
 export type MessagingService = LocalService & {
   endpoint: string;
   messages: MessageService;
   /** The template's queues, once it has been read. */
   queues(): readonly QueueDefinition[];
-  /** Deletes objects whose lifecycle has ended. */
-  expireObjects(): void;
 };
-
-const EXPIRY_MS = 60_000;
 
 export async function openMessaging(world: LocalWorld): Promise<MessagingService> {
   const messages = await MessageService.start({
@@ -28,18 +23,13 @@ export async function openMessaging(world: LocalWorld): Promise<MessagingService
     invoke: (functionArn, event) => void deliver(world, functionArn, event),
   });
   let queues: readonly QueueDefinition[] = [];
-  let buckets: readonly BucketDefinition[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const expireObjects = (): void => messages.expireObjects(buckets);
   return {
     endpoint: messages.endpoint,
     messages,
     queues: () => queues,
-    expireObjects,
     reads: (template) => {
       queues = readQueues(template);
-      buckets = readBuckets(template);
-      messages.create(queues, readTopics(template), readSubscriptions(template), buckets);
+      messages.create(queues, readTopics(template), readSubscriptions(template));
       // Functions register first, so any other ARN is a queue or a topic.
       world.receivers.push({
         accepts: () => true,
@@ -47,12 +37,6 @@ export async function openMessaging(world: LocalWorld): Promise<MessagingService
       });
       return undefined;
     },
-    start: () => {
-      timer = setInterval(expireObjects, EXPIRY_MS);
-    },
-    stop: () => {
-      clearInterval(timer);
-      return messages.stop();
-    },
+    stop: () => messages.stop(),
   };
 }

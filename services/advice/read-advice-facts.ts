@@ -60,7 +60,7 @@ export async function readAdviceFacts(
     budgets,
     thresholds,
     warmth: isUnread ? undefined : warmth,
-    rateOf: (asked) => rateAt({ ...asked, atMs: nowMs }),
+    rateOf: (query) => rateAt({ ...query, atMs: nowMs }),
   };
   return { facts, unread: isUnread ? ['idle-provisioned-concurrency'] : [] };
 }
@@ -76,8 +76,8 @@ export async function readRates(
 ): Promise<RateAt> {
   const stems = new Set([...models, ...catalog.list().map(({ model }) => model)].map(modelStem));
   const overrides = await rateCards.getMany(organizationId, [...stems]);
-  return (asked) => {
-    const resolved = resolveRate({ ...asked, overrides: overrides.get(modelStem(asked.model)) });
+  return (query) => {
+    const resolved = resolveRate({ ...query, overrides: overrides.get(modelStem(query.model)) });
     return resolved.ok ? resolved.rate : undefined;
   };
 }

@@ -60,8 +60,8 @@ export async function adjustControl(
     isLimitChanged: controlled?.isLimitChanged,
   };
   for (;;) {
-    const asked = { organizationId, target, by: 'automatic', nowMs };
-    const { stored, change } = await changeControl(deps, asked, ({ state }) =>
+    const request = { organizationId, target, by: 'automatic', nowMs };
+    const { stored, change } = await changeControl(deps, request, ({ state }) =>
       nextAutomatic(target, state, verdict, nowMs),
     );
     const state = change?.next ?? stored.state;

@@ -12,7 +12,7 @@ export type ChangeDeps = {
   telemetry: Telemetry;
 };
 
-type Asked = {
+type ControlRequest = {
   organizationId: string;
   target: ScopeRef;
   /** `automatic`, or the actor. */
@@ -31,21 +31,21 @@ type Asked = {
  */
 export async function changeControl(
   { controls, audit, telemetry }: ChangeDeps,
-  asked: Asked,
+  request: ControlRequest,
   decide: (stored: StoredControls) => ControlChange | undefined,
 ): Promise<{ stored: StoredControls; change: ControlChange | undefined }> {
-  const { organizationId, target, by } = asked;
+  const { organizationId, target, by } = request;
   const { stored, change } = await audit.change(async () => {
     const read = await controls.getToChange(organizationId, target);
     const decided = decide(read);
     if (!decided) return { stored: read, change: decided, entries: [], writes: [] };
-    const { action, entry } = tellingOf(asked, decided);
+    const { action, entry } = tellingOf(request, decided);
     const told = decided.change === 'renewed' ? undefined : action;
     return {
       stored: read,
       change: decided,
       entries: [entry],
-      writes: controls.changeWrites(asked, read, decided.next, told),
+      writes: controls.changeWrites(request, read, decided.next, told),
     };
   });
   if (change && change.change !== 'renewed') {
@@ -62,10 +62,13 @@ export async function changeControl(
 }
 
 /** Builds the action and the audit entry of a change. */
-function tellingOf({ organizationId, by, nowMs, ...asked }: Asked, decided: ControlChange) {
+function tellingOf(
+  { organizationId, by, nowMs, ...request }: ControlRequest,
+  decided: ControlChange,
+) {
   const { change, control } = decided;
   const { scope, scopeId, spelling, restriction } = control;
-  const reason = asked.reason ?? control.reason;
+  const reason = request.reason ?? control.reason;
   const controlId = controlIdOf(control);
   const view = controlViewOf(control);
   return {

@@ -39,8 +39,8 @@ export function createControlsReader(controls: Deps, now: () => number) {
 
   /** What is known is at most two seconds old. Concurrent requests share one read. */
   function current(organizationId: string): Promise<Known> {
-    const known = trusted.get(organizationId);
-    if (known) return known;
+    const snapshot = trusted.get(organizationId);
+    if (snapshot) return snapshot;
     const reading = refresh(controls, organizationId, remembered.get(organizationId));
     trusted.set(organizationId, reading);
     reading.then(
@@ -52,12 +52,12 @@ export function createControlsReader(controls: Deps, now: () => number) {
 
   return {
     async inForce(organizationId: string, refs: readonly ScopeRef[]): Promise<Control[]> {
-      const known = await current(organizationId);
-      const changed = refs.filter((ref) => known.changed.has(nameOf(ref)));
-      const read = await readChanged(controls, organizationId, known, changed);
+      const snapshot = await current(organizationId);
+      const changed = refs.filter((ref) => snapshot.changed.has(nameOf(ref)));
+      const read = await readChanged(controls, organizationId, snapshot, changed);
       const nowMs = now();
       return refs
-        .flatMap((ref) => read.get(nameOf(ref)) ?? known.controls.get(nameOf(ref)) ?? [])
+        .flatMap((ref) => read.get(nameOf(ref)) ?? snapshot.controls.get(nameOf(ref)) ?? [])
         .filter((control) => isInForce(control, nowMs));
     },
 
@@ -70,15 +70,15 @@ export function createControlsReader(controls: Deps, now: () => number) {
 async function refresh(
   controls: Deps,
   organizationId: string,
-  known: Known | undefined,
+  snapshot: Known | undefined,
 ): Promise<Known> {
   // Read first: what is read later may follow more changes, but not fewer.
   const last = await controls.lastChanges(organizationId);
-  const since = known && changedSince(last, known.version);
-  if (known && since) {
-    for (const ref of since) known.changed.set(nameOf(ref), last.version);
-    known.version = last.version;
-    return known;
+  const since = snapshot && changedSince(last, snapshot.version);
+  if (snapshot && since) {
+    for (const ref of since) snapshot.changed.set(nameOf(ref), last.version);
+    snapshot.version = last.version;
+    return snapshot;
   }
   const stored = await controls.listByOrganization(organizationId, { consistent: true });
   const all = new Map(stored.map((each) => [nameOf(each), controlsOf(each)]));
@@ -92,17 +92,17 @@ async function refresh(
 async function readChanged(
   controls: Deps,
   organizationId: string,
-  known: Known,
+  snapshot: Known,
   changed: readonly ScopeRef[],
 ): Promise<Map<string, Control[]>> {
   if (changed.length === 0) return new Map();
-  const before = new Map(known.changed);
+  const before = new Map(snapshot.changed);
   const stored = await controls.getMany(organizationId, changed, { consistent: true });
   const read = new Map(stored.map((each) => [nameOf(each), controlsOf(each)]));
   for (const [name, own] of read) {
-    if (known.changed.get(name) !== before.get(name)) continue;
-    known.controls.set(name, own);
-    known.changed.delete(name);
+    if (snapshot.changed.get(name) !== before.get(name)) continue;
+    snapshot.controls.set(name, own);
+    snapshot.changed.delete(name);
   }
   return read;
 }

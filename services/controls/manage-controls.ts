@@ -103,8 +103,10 @@ export async function endManualControl(
 ): Promise<void> {
   if (!endExpired(state, nowMs)) return;
   const target = { scope, scopeId };
-  const asked = { organizationId, target, by: 'automatic', nowMs };
-  const { change } = await changeControl(deps, asked, (stored) => endExpired(stored.state, nowMs));
+  const request = { organizationId, target, by: 'automatic', nowMs };
+  const { change } = await changeControl(deps, request, (stored) =>
+    endExpired(stored.state, nowMs),
+  );
   if (change) await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
 }
 
@@ -114,8 +116,8 @@ async function changed(
   { target, reason }: { target: ScopeRef; reason?: string },
   decide: (stored: StoredControls) => ControlChange,
 ): Promise<Control> {
-  const asked = { organizationId, target, by: actor, reason, nowMs };
-  const { change } = await changeControl(deps, asked, decide);
+  const request = { organizationId, target, by: actor, reason, nowMs };
+  const { change } = await changeControl(deps, request, decide);
   if (!change) throw new Error('A manual request changed no control, and nothing refused it.');
   await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
   return change.control;

@@ -61,10 +61,10 @@ export const createThresholdManager = (deps: ThresholdDeps) => ({
   async budgetLevelsChange(
     call: Call,
     target: BudgetRef,
-    given: readonly BudgetLevel[] | null | undefined,
+    requested: readonly BudgetLevel[] | null | undefined,
   ): Promise<AuditedChange> {
-    if (given === undefined) return { entries: [], writes: [] };
-    const levels = given ?? [];
+    if (requested === undefined) return { entries: [], writes: [] };
+    const levels = requested ?? [];
     const { organizationId } = call;
     const { period } = target;
     requireOwnOrganization(organizationId, target);

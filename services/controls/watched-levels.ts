@@ -30,10 +30,10 @@ const DAYS_LOOKED_AT = 31;
 export async function withLevels(
   { thresholds, defaults }: LevelDeps,
   organizationId: string,
-  asked: readonly MemberScope[],
+  memberScopes: readonly MemberScope[],
 ): Promise<WatchedScope[]> {
   const scopes = new Map<string, MemberScope>();
-  for (const { departmentId, ...ref } of asked) {
+  for (const { departmentId, ...ref } of memberScopes) {
     const scope = canonicalScope(ref);
     const name = `${scope.scope}#${scope.scopeId}`;
     const department = departmentId ?? scopes.get(name)?.departmentId;

@@ -11,7 +11,7 @@ import { createWholeStandings } from '../budgets/whole-standings.ts';
 import { applyDefaults, type ApplyingDeps } from './apply-defaults.ts';
 
 /** What is checked, and the rules that a user and a session of it follow. */
-type Asked = {
+type CheckRequest = {
   refs: ScopeRef[];
   amountNanoUsd: NanoUsd;
   /** The most tokens that the request may use. */
@@ -21,7 +21,7 @@ type Asked = {
 
 export type BudgetCheck = (
   call: OrganizationCall,
-  asked: Asked,
+  request: CheckRequest,
 ) => Promise<{ decision: ReservationDecision; standings: BudgetStanding[] }>;
 
 /**

@@ -63,10 +63,10 @@ export const createDefaultsManager = (deps: Deps) => ({
   async put(
     call: Call,
     ref: RuleRef,
-    given: DefaultsChange,
+    change: DefaultsChange,
   ): Promise<{ rule: DefaultsRule; changed: string[] }> {
     const { previous, rule } = await changeRule(deps, call, ref, (stored) => {
-      const { defaults: next, faults } = changedDefaults(ref.member, stored, given);
+      const { defaults: next, faults } = changedDefaults(ref.member, stored, change);
       if (faults.length > 0) throw invalidFields(faults);
       return next;
     });

@@ -30,7 +30,7 @@ export function createDirectoryManager({ users, settings, audit }: Deps) {
       await audit.change(async () => {
         const [{ before, write }, rule] = await Promise.all([
           users.replacement(organizationId, user),
-          settings.unknownUsersReplacement(organizationId, (known) => known ?? 'allow'),
+          settings.unknownUsersReplacement(organizationId, (policy) => policy ?? 'allow'),
         ]);
         const entry = {
           organizationId,

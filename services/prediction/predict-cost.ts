@@ -42,7 +42,7 @@ export async function predictCost(
 export async function quoteAll(
   deps: PredictCostDeps,
   { organizationId, nowMs }: OrganizationCall,
-  given: readonly AiRequest[],
+  aiRequests: readonly AiRequest[],
   fieldOf: (index: number, field: string) => string = (_, field) => field,
 ): Promise<QuoteSet[]> {
   const [predictor, catalog, flags, modelOf] = await Promise.all([
@@ -51,10 +51,10 @@ export async function quoteAll(
     deps.flags.current(organizationId),
     deps.names.read(
       organizationId,
-      given.flatMap(({ model, candidates = [] }) => [model, ...candidates]),
+      aiRequests.flatMap(({ model, candidates = [] }) => [model, ...candidates]),
     ),
   ]);
-  const requests = given.map(
+  const requests = aiRequests.map(
     (request) => withModels(request, (name) => modelOf(name, nowMs)).request,
   );
   const models = requests.map((request) => candidatesFor(request, catalog).models);

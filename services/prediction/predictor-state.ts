@@ -24,7 +24,7 @@ type Snapshot = {
   wholeAtMs: number;
   routes: Map<string, Learned['routes'][number]>;
   /** The routes that predictions asked for since the last read. */
-  asked: Set<string>;
+  requestedRoutes: Set<string>;
 };
 
 /**
@@ -43,20 +43,23 @@ export function createPredictorState(deps: {
   async function load(organizationId: string): Promise<PredictorState> {
     const before = snapshots.get(organizationId);
     const isRecent = before !== undefined && Math.abs(now() - before.wholeAtMs) < WHOLE_MS;
-    const keys = isRecent && before.asked.size <= MOST_ROUTES_APART ? [...before.asked] : undefined;
+    const keys =
+      isRecent && before.requestedRoutes.size <= MOST_ROUTES_APART
+        ? [...before.requestedRoutes]
+        : undefined;
     // Predictions use the earlier state during the read. What they ask for then is read the next time.
-    const asked = before?.asked ?? new Set<string>();
-    asked.clear();
+    const requestedRoutes = before?.requestedRoutes ?? new Set<string>();
+    requestedRoutes.clear();
     const { routes, promotion } = await artifacts.read(organizationId, keys);
     const snapshot: Snapshot = {
       wholeAtMs: keys && before ? before.wholeAtMs : now(),
       routes: new Map(keys && before?.routes),
-      asked,
+      requestedRoutes,
     };
     for (const each of routes) snapshot.routes.set(routeKey(each.route), each);
     snapshots.set(organizationId, snapshot);
     const state = createState(snapshot.routes.values(), promotion);
-    return { ...state, routes: new AskedRoutes(state.routes, snapshot.asked) };
+    return { ...state, routes: new AskedRoutes(state.routes, snapshot.requestedRoutes) };
   }
 
   return { current: createRefreshed(load, { now, freshMs: FRESH_MS, staleMs: STALE_MS, onError }) };
@@ -64,15 +67,15 @@ export function createPredictorState(deps: {
 
 /** Statistics by route, which remember the routes that were asked for. */
 class AskedRoutes extends Map<string, RouteStatistics> {
-  private readonly asked: Set<string> | undefined;
+  private readonly requestedRoutes: Set<string> | undefined;
 
-  constructor(routes: Iterable<readonly [string, RouteStatistics]>, asked: Set<string>) {
+  constructor(routes: Iterable<readonly [string, RouteStatistics]>, requestedRoutes: Set<string>) {
     super(routes);
-    this.asked = asked;
+    this.requestedRoutes = requestedRoutes;
   }
 
   override get(key: string): RouteStatistics | undefined {
-    this.asked?.add(key);
+    this.requestedRoutes?.add(key);
     return super.get(key);
   }
 }

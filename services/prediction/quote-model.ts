@@ -73,8 +73,8 @@ type QuoteModel = {
 const imagesOf = ({ images }: AiRequest) => (images === undefined ? {} : { images });
 
 /** Predicts a request's cost with one model at one rate. Pure and synchronous. */
-export function quoteModel(asked: QuoteModel): Quote {
-  const { request, shape, input, model, rate, state, nowMs, entry } = asked;
+export function quoteModel(quoting: QuoteModel): Quote {
+  const { request, shape, input, model, rate, state, nowMs, entry } = quoting;
   const { maxOutputTokens } = request;
   const modelMaximum = entry?.maxOutputTokens;
   const maximum = maximumOf({ maxOutputTokens, modelMaximum });
@@ -131,7 +131,7 @@ export function quoteModel(asked: QuoteModel): Quote {
     maxOutputTokens: maximum,
     costOfOutput: (outputTokens) => cost(input.tokens, outputTokens),
     basis: output.basis,
-    priceBasis: asked.priceBasis,
+    priceBasis: quoting.priceBasis,
     quality: entry?.quality,
     latencyMs: entry?.latencyMs,
   };

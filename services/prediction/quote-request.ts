@@ -97,8 +97,8 @@ export function quoteRequest({
     }
     const input = inputFor(model);
     const entry = catalog.get(model);
-    const asked = { inputTokens: input.tokens, maxOutputTokens };
-    if (entry && model !== request.model && lacksRoom(asked, entry)) {
+    const sizes = { inputTokens: input.tokens, maxOutputTokens };
+    if (entry && model !== request.model && lacksRoom(sizes, entry)) {
       unquoted.push({ model, because: 'no-room' });
       continue;
     }

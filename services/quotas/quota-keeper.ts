@@ -141,19 +141,19 @@ function newAccount(caller: Caller, routeClass: RouteClass, nowMs: number): Acco
 function createShares(store: QuotaStore, capacityPerSecond: number) {
   let before: { window: number; demands: Promise<Map<string, number>> } | undefined;
   return {
-    /** Counts `asked` tokens and returns how many of them the organization may have. */
-    async take(organizationId: string, asked: number, nowMs: number): Promise<number> {
-      if (capacityPerSecond === Infinity) return asked;
+    /** Counts `tokens` and returns how many of them the organization may have. */
+    async take(organizationId: string, tokens: number, nowMs: number): Promise<number> {
+      if (capacityPerSecond === Infinity) return tokens;
       const window = Math.floor(nowMs / WINDOW_MS);
       if (before?.window !== window) before = { window, demands: store.demands(window - 1) };
       const [counted, lately] = await Promise.all([
-        store.count(window, organizationId, asked, nowMs),
+        store.count(window, organizationId, tokens, nowMs),
         before.demands,
       ]);
-      const own = counted.get(organizationId) ?? asked;
+      const own = counted.get(organizationId) ?? tokens;
       const demands = new Map([...lately, [organizationId, own]]);
       const share = fairShare(demands, organizationId, (capacityPerSecond * WINDOW_MS) / 1_000);
-      return Math.max(0, Math.min(asked, share - (own - asked)));
+      return Math.max(0, Math.min(tokens, share - (own - tokens)));
     },
     /** Rereads the demand on the next call, after the store failed to respond. */
     forget: (): void => {

@@ -43,7 +43,7 @@ export async function currentCosts(
     scope.scope === 'organization' ? sharesOf(analytics, organizationId, nowMs) : undefined,
   ]);
   const historyByHour = await Promise.all(
-    earlier.known
+    earlier.days
       .slice(-DAYS_BY_HOUR)
       .map(async ({ day: key, cost }) =>
         cost === 0n ? HOURLESS : hoursOf(analytics, organizationId, scope, key),
@@ -58,11 +58,11 @@ export async function currentCosts(
   const projected = projectMonth(
     earlier.spentInMonth,
     today,
-    comingDays(day.endsAtMs, month.endsAtMs, earlier.known),
+    comingDays(day.endsAtMs, month.endsAtMs, earlier.days),
     {
       elapsedMs: nowMs - month.startsAtMs,
       lengthMs: month.endsAtMs - month.startsAtMs,
-      days: earlier.known.length,
+      days: earlier.days.length,
     },
   );
   return {
@@ -110,7 +110,7 @@ async function earlierDays(
   organizationId: string,
   { scope, scopeId }: ScopeRef,
   { dayMs, monthMs }: { dayMs: number; monthMs: number },
-): Promise<{ spentInMonth: NanoUsd; known: DayCost[] }> {
+): Promise<{ spentInMonth: NanoUsd; days: DayCost[] }> {
   const firstMs = dayMs - DAYS_BY_DAY * DAY_MS;
   const days: string[] = [];
   for (let atMs = Math.min(firstMs, monthMs); atMs < dayMs; atMs += DAY_MS) {
@@ -125,7 +125,7 @@ async function earlierDays(
   const spentInMonth = sums
     .filter(({ bucket }) => bucket >= dayOf(monthMs))
     .reduce((total, aggregate) => total + costOf(aggregate), 0n);
-  return { spentInMonth, known: knownDays.slice(-DAYS_BY_DAY) };
+  return { spentInMonth, days: knownDays.slice(-DAYS_BY_DAY) };
 }
 
 /**

@@ -96,14 +96,14 @@ export async function recountLedger(
 export async function recountEntry(
   deps: RecountDeps,
   key: LedgerKey,
-): Promise<{ found: boolean; recorded: number; faults: RecountFault[] }> {
+): Promise<{ exists: boolean; recorded: number; faults: RecountFault[] }> {
   const [entry] = await deps.ledger.listEntries([key]);
-  if (!entry) return { found: false, recorded: 0, faults: [] };
+  if (!entry) return { exists: false, recorded: 0, faults: [] };
   const gaps = await gapsOf(deps, [entry]);
   const outcome = { missing: [], faults: [] as RecountFault[] };
   const recorded = await close(deps, gaps, outcome);
   const left = await gapsOf(deps, [entry]);
-  return { found: true, recorded, faults: [...outcome.faults, ...left.flatMap(faultsOf)] };
+  return { exists: true, recorded, faults: [...outcome.faults, ...left.flatMap(faultsOf)] };
 }
 
 function readEntry(item: Item, { faults }: Recount): Entry[] {

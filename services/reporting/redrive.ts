@@ -52,8 +52,8 @@ async function redriven(deps: RedriveDeps, item: StoredSuspenseItem): Promise<Re
       await deps.expire(entry);
       return { kind: 'done', recorded: 0 };
     }
-    const { found, recorded, faults } = await recountEntry(deps, item.entryKey);
-    if (!found) return { kind: 'gone' };
+    const { exists, recorded, faults } = await recountEntry(deps, item.entryKey);
+    if (!exists) return { kind: 'gone' };
     const [fault] = faults;
     return fault ? { kind: 'failed', reason: fault.message } : { kind: 'done', recorded };
   } catch (error) {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { stores } from '../../composition/stores.ts';
+import { canonicalText } from '../../domain/audit/canonical-text.ts';
 import { type Example, EXAMPLES } from '../../contracts/openapi.ts';
 import { ROUTES } from '../../contracts/routes.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
@@ -10,6 +12,7 @@ import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { EXAMPLE_STEPS, type ExampleStep } from '../support/example-requests.ts';
 import { FULL_BREACHES, FULL_STEPS, fullActionOf, fullPosting } from '../support/full-requests.ts';
@@ -23,16 +26,26 @@ const DAY_MS = 86_400_000;
 
 let store: EmbeddedStore;
 let deployed: Deployed;
+const telemetry = silentTelemetry();
 /** Each operation's latest answer. */
 const answers = new Map<string, Answer>();
 let sentRequests = 0;
+
+/** Functions that run after the requests, and how many hours after noon. */
+const SCHEDULED = [
+  ['monitor-costs', 1],
+  ['sweep-reservations', 2],
+  ['train-predictor', 14],
+  ['advise', 15],
+  ['send-reports', 20],
+] as const;
 
 type Sent = { operationId: string; example: Example; prepares: true | undefined };
 
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOON });
   store = await startEmbeddedStore();
-  deployed = await deployAll(store);
+  deployed = await deployAll(store, telemetry);
   await recordUsage('anthropic.claude-opus-5-5', {});
   const deferred = { operation: 'digest', tags: { urgency: 'deferred' } };
   await recordUsage('anthropic.claude-haiku-4-5-20251001-v1:0', deferred);
@@ -117,6 +130,36 @@ test('requests that give every field are answered as recorded', async () => {
   expect(differencesFrom(unshownMembers([...shown, ...full]))).toEqual([]);
 });
 
+/** These are promises to people and alarms that no answer shows. */
+test('their audit entries, alerts, mails, metrics and log lines are as recorded', async () => {
+  for (const [name, hours] of SCHEDULED) {
+    vi.setSystemTime(NOON + hours * 3_600_000);
+    await deployed.run(name);
+  }
+  const { entries } = await stores(store.db).audit.list('acme', {}, { limit: 1_000 });
+  const inOrder = entries.toSorted(
+    (a, b) => a.atMs - b.atMs || a.action.localeCompare(b.action) || a.chain - b.chain,
+  );
+  const told = inOrder.map(({ action, target, actor, atMs, before, after }): unknown =>
+    JSON.parse(canonicalText({ atMs, action, on: target, actor, before, after })),
+  );
+  expect(steady(told)).toMatchSnapshot('audit');
+  expect(steady(deployed.messages)).toMatchSnapshot('alerts');
+  const metrics = telemetry.metrics.map(({ name, value, dimensions }) =>
+    [name, value, ...Object.entries(dimensions).flat()].join(' '),
+  );
+  expect(steady(metrics)).toMatchSnapshot('metrics');
+  expect(steady(telemetry.lines.map(loggable))).toMatchSnapshot('log');
+});
+
+/** Amounts are bigints, and errors have no members of their own. */
+const loggable = (line: object): unknown =>
+  JSON.parse(
+    JSON.stringify(line, (_, value: unknown) =>
+      typeof value === 'bigint' || value instanceof Error ? String(value) : value,
+    ),
+  );
+
 /** Keys are listed by their random IDs, so this puts items with a time of creation in its order. */
 function inTimeOrder(answer: unknown): unknown {
   const { items } = answer as { items?: { createdAt?: string }[] };
@@ -145,6 +188,7 @@ const VARYING = [
   /purser_dev_\w{12}/g,
   /"(?:keyId|hash|previousHash|nextCursor|url|replaces|target|dedupKey)":"[^"]*"/g,
   /"latencyMs":[\d.]+/g,
+  /\bkey\/\w{12}/g,
 ];
 
 const steady = (examples: unknown): unknown =>

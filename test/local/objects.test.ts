@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInbox } from '../../local/messaging/inbox.ts';
 import { MessageService } from '../../local/messaging/message-service.ts';
 import { readBuckets } from '../../local/objects/bucket-definition.ts';
+import { createBuckets, expireObjects } from '../../local/objects/buckets.ts';
 import { resolveTemplate } from '../../local/template/local-template.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,7 +36,7 @@ async function start(): Promise<void> {
     now: () => Date.now() + aheadMs,
     invoke: () => undefined,
   });
-  service.create([], [], [], buckets);
+  createBuckets(service.objects, buckets);
   client = new S3Client({
     endpoint: service.endpoint,
     region: 'us-east-1',
@@ -88,13 +89,9 @@ describe('objects of the local run', () => {
   });
 
   it('go when the lifecycle of their bucket says so', async () => {
-    aheadMs = 6 * DAY_MS;
-    service.expireObjects(buckets);
-    aheadMs = 0;
+    expireObjects(service.objects, buckets, Date.now() + 6 * DAY_MS);
     expect((await fetch(await link())).status).toBe(200);
-    aheadMs = 8 * DAY_MS;
-    service.expireObjects(buckets);
-    aheadMs = 0;
+    expireObjects(service.objects, buckets, Date.now() + 8 * DAY_MS);
     expect((await fetch(await link())).status).toBe(404);
   });
 

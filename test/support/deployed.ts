@@ -3,17 +3,29 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers';
 import { vi } from 'vitest';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
+import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { EmbeddedStore } from './embedded-store.ts';
 
 /** Every HTTP function as deployed, by route key, on an embedded store. */
 export type Deployed = {
   handlerOf(routeKey: string): Promise<unknown>;
+  /** Invokes a function that a schedule starts. */
+  run(name: string): Promise<unknown>;
+  /** Bodies of the messages that functions put in queues, and of mails. */
+  messages: readonly unknown[];
   close(): Promise<void>;
 };
 
-/** Functions as wired in `index.ts`. Their queues lead to a server that accepts everything. */
-export async function deployAll(store: EmbeddedStore): Promise<Deployed> {
-  const services = createServer((request, response) => void takeMessage(request, response));
+/**
+ * Functions as wired in `index.ts`. Their queues lead to a server that accepts everything.
+ * @param telemetry receives their logs and metrics; without it, nothing does
+ */
+export async function deployAll(store: EmbeddedStore, telemetry?: Telemetry): Promise<Deployed> {
+  const messages: unknown[] = [];
+  const services = createServer(
+    (request, response) =>
+      void takeMessage(request, response).then((text) => messages.push(JSON.parse(text))),
+  );
   await new Promise<void>((done) => services.listen(0, '127.0.0.1', done));
   const address = services.address();
   const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
@@ -35,34 +47,48 @@ export async function deployAll(store: EmbeddedStore): Promise<Deployed> {
     PURSER_ALERT_QUEUE_URL: `${url}/000000000000/alerts`,
     PURSER_EXPORT_QUEUE_URL: `${url}/000000000000/exports`,
     PURSER_EXPORT_BUCKET: 'exports',
+    PURSER_ALERT_SENDER: 'purser@example.com',
     PURSER_OPERATOR_ORGANIZATION: '',
     PURSER_WARMTH: JSON.stringify({ region: 'us-east-1', targetPercent: 70, functions: [] }),
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   vi.doMock('../../lambdas/edge/open-store.ts', () => ({ openStore: () => store.db }));
+  if (telemetry) vi.doMock('../../aws/telemetry.ts', () => ({ telemetry }));
   const names = new Map<string, string>(
     FUNCTIONS.flatMap(({ name, routes = [] }) =>
       routes.map(({ method, path }) => [`${method} ${path}`, name]),
     ),
   );
   return {
-    async handlerOf(routeKey) {
+    messages,
+    async run(name) {
+      const handler = (await handlerNamed(name)) as () => Promise<unknown>;
+      return handler();
+    },
+    handlerOf(routeKey) {
       const name = names.get(routeKey);
       if (name === undefined) throw new Error(`no function takes ${routeKey}`);
-      const { handler }: { handler: unknown } = await import(`../../lambdas/${name}/index.ts`);
-      return handler;
+      return handlerNamed(name);
     },
     async close() {
       vi.doUnmock('../../lambdas/edge/open-store.ts');
+      vi.doUnmock('../../aws/telemetry.ts');
       vi.unstubAllEnvs();
       await new Promise((done) => services.close(done));
     },
   };
 }
 
-/** Answers like SQS, whose client verifies the hash of what it sent. */
-async function takeMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { MessageBody: text = '' } = (await json(request)) as { MessageBody?: string };
+async function handlerNamed(name: string): Promise<unknown> {
+  const { handler }: { handler: unknown } = await import(`../../lambdas/${name}/index.ts`);
+  return handler;
+}
+
+/** Answers like SQS and SES. SQS's client verifies the hash of what it sent. */
+async function takeMessage(request: IncomingMessage, response: ServerResponse): Promise<string> {
+  const body = (await json(request)) as { MessageBody?: string };
+  const text = body.MessageBody ?? JSON.stringify(body);
   const hash = createHash('md5').update(text).digest('hex');
   response.end(JSON.stringify({ MessageId: 'one', MD5OfMessageBody: hash }));
+  return text;
 }

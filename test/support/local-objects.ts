@@ -6,6 +6,7 @@ import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { createReportBucket } from '../../aws/report-bucket.ts';
 import { openInbox } from '../../local/messaging/inbox.ts';
 import { MessageService } from '../../local/messaging/message-service.ts';
+import { createBuckets } from '../../local/objects/buckets.ts';
 
 /** The local run's bucket service with one empty report bucket. */
 export async function startLocalObjects() {
@@ -16,7 +17,7 @@ export async function startLocalObjects() {
     now: () => Date.now(),
     invoke: () => undefined,
   });
-  service.create([], [], [], [{ name: 'reports', expirationDays: 7 }]);
+  createBuckets(service.objects, [{ name: 'reports', expirationDays: 7 }]);
   const bucket = createReportBucket('reports', localEndpoint(service.endpoint));
   return {
     bucket,

@@ -22,6 +22,8 @@ export async function runScript(
     env: {
       PATH: process.env['PATH'],
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      // `npm run mutate` notes what is reached.
+      NODE_OPTIONS: process.env['NODE_OPTIONS'],
       PURSER_DATA_DIR: options.dataDir ?? '',
     },
   });

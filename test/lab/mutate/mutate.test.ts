@@ -4,8 +4,8 @@ import { parseSync } from 'oxc-parser';
 import { describe, expect, test } from 'vitest';
 import { type Mutant, mutated, withProbes } from '../../../lab/mutate/mutation.ts';
 import { mutationPoints } from '../../../lab/mutate/mutation-points.ts';
-import { ratesOf, wilson } from '../../../lab/mutate/mutation-report.ts';
-import { relatedTests } from '../../../lab/mutate/related-tests.ts';
+import { mutationText, ratesOf, wilson } from '../../../lab/mutate/mutation-report.ts';
+import { MOST_FURTHER, type RelatedTest, relatedTests } from '../../../lab/mutate/related-tests.ts';
 import { runScript } from '../../support/run-script.ts';
 
 const FILE = 'domain/example.ts';
@@ -116,18 +116,28 @@ test('probes note what is reached, and change no result', () => {
 
 describe('related tests', () => {
   const related = relatedTests(join(import.meta.dirname, '../../..'), 8);
+  const namesOf = (tests: readonly RelatedTest[]): string[] => tests.map(({ test: name }) => name);
 
   test('are the nearest by import, also where a module is named at run time', () => {
-    expect(related.nearest('domain/money.ts')[0]).toBe('test/domain/money.test.ts');
-    expect(related.nearest('domain/money.ts').slice(0, 8)).toEqual(
-      related.all('domain/money.ts').slice(0, 8),
-    );
-    expect(related.nearest('lambdas/budgets/handler.ts')).toContain(
+    const nearest = related.nearest('domain/money.ts');
+    expect(nearest[0]).toEqual({ test: 'test/domain/money.test.ts', distance: 1 });
+    expect(nearest.slice(0, 8)).toEqual(related.all('domain/money.ts').slice(0, 8));
+    expect(namesOf(related.nearest('lambdas/budgets/handler.ts'))).toContain(
       'test/lambdas/answers-of-limits.test.ts',
     );
-    expect(related.all('domain/money.ts').filter((name) => name.startsWith('test/e2e/'))).toEqual(
-      [],
-    );
+    const all = namesOf(related.all('domain/money.ts'));
+    expect(all.filter((name) => name.startsWith('test/e2e/'))).toEqual([]);
+  });
+
+  test('further away come after the nearest, slow ones last, up to a limit', () => {
+    const file = 'services/reporting/redrive.ts';
+    const further = related.further(file);
+    expect(namesOf(further)).toContain('test/bin/aggregates-redrive.test.ts');
+    const near = new Set(namesOf(related.nearest(file)));
+    expect(namesOf(further).filter((name) => near.has(name))).toEqual([]);
+    const isSlow = namesOf(further).map((name) => /^test\/(?:bin|local|simulation)\//.test(name));
+    expect(isSlow).toEqual(isSlow.toSorted());
+    expect(related.further('domain/money.ts')).toHaveLength(MOST_FURTHER);
   });
 
   test.each([
@@ -137,7 +147,7 @@ describe('related tests', () => {
     ['services/flags.ts', 'test/services/freshness.test.ts'],
     ['contracts/thresholds.ts', 'test/lambdas/examples.test.ts'],
   ])('of %s include %s, however far it is', (file, name) => {
-    expect(related.nearest(file)).toContain(name);
+    expect(namesOf(related.nearest(file))).toContain(name);
     expect(related.nearest(file).length).toBeLessThanOrEqual(8 + 6);
   });
 });
@@ -146,13 +156,23 @@ test('rates are of each room and of all, with the interval of Wilson', () => {
   const verdicts = mutants.slice(0, 4).map((mutant, at) => ({
     mutant: at === 0 ? { ...mutant, file: 'services/a.ts' } : mutant,
     ranFiles: 1,
-    ...(at < 3 ? { foundBy: { test: 'a.test.ts', failure: 'b' } } : {}),
+    ...(at < 3
+      ? {
+          foundBy: {
+            test: 'a.test.ts',
+            failure: 'b',
+            distance: at,
+            range: at < 2 ? ('nearest' as const) : ('further' as const),
+          },
+        }
+      : {}),
   }));
   expect(ratesOf(verdicts)).toMatchObject([
-    { room: 'domain', mutants: 3, found: 2 },
-    { room: 'services', mutants: 1, found: 1 },
-    { room: 'all', mutants: 4, found: 3, rate: 0.75 },
+    { room: 'domain', mutants: 3, found: 2, foundNear: 1 },
+    { room: 'services', mutants: 1, found: 1, foundNear: 1 },
+    { room: 'all', mutants: 4, found: 3, foundNear: 2, rate: 0.75 },
   ]);
+  expect(mutationText(verdicts)).toContain('by a.test.ts, 2 imports away');
   expect(wilson(90, 100).from).toBeCloseTo(0.8256, 4);
   expect(wilson(90, 100).to).toBeCloseTo(0.9448, 4);
   expect(wilson(0, 0)).toEqual({ rate: 0, from: 0, to: 1 });
