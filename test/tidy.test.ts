@@ -222,9 +222,14 @@ describe('the house', () => {
     expect([...long, ...vague, ...shouting]).toEqual([]);
   });
 
-  it('names bindings by nouns, not by participles', () => {
-    const participle = /\b(?:const|let)\s+(?:found|known|wanted|some|one|met|held)\b/;
-    const wrong = files.filter((file) => participle.test(sourceOf(file)));
+  it('names bindings, parameters and members by nouns, not by participles', () => {
+    const words = '(?:found|known|wanted|sought|met|held)';
+    const bound = /\b(?:const|let)\s+(?:found|known|wanted|sought|some|one|met|held)\b/;
+    const declared = new RegExp(`(?:^|[(,{;])\\s*${words}\\??:|\\(${words}[,)]`, 'm');
+    const wrong = files.filter((file) => {
+      const code = codeOf(file);
+      return bound.test(code) || (roomOf(file) !== 'lab' && declared.test(code));
+    });
     expect(wrong).toEqual([]);
   });
 

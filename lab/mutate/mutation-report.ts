@@ -17,9 +17,15 @@ export type RoomRate = {
 /** The share of killed mutants, by room and in total. */
 export function ratesOf(verdicts: readonly Verdict[]): RoomRate[] {
   const rateOf = (room: RoomRate['room'], among: readonly Verdict[]): RoomRate => {
-    const found = among.filter(({ foundBy }) => foundBy !== undefined).length;
+    const foundCount = among.filter(({ foundBy }) => foundBy !== undefined).length;
     const foundNear = among.filter(({ foundBy }) => foundBy?.range === 'nearest').length;
-    return { room, mutants: among.length, found, foundNear, ...wilson(found, among.length) };
+    return {
+      room,
+      mutants: among.length,
+      found: foundCount,
+      foundNear,
+      ...wilson(foundCount, among.length),
+    };
   };
   const rooms = ROOMS.map((room) =>
     rateOf(

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseSync } from 'oxc-parser';
+import { ownValue } from '../../domain/own-value.ts';
 
 /** Tests of built applications and the longest proofs, which do not run against mutants. */
 export const LEFT_OUT = /^test\/(?:e2e|exhaustive|chaos|fuzz)\//;
@@ -40,7 +41,7 @@ export function relatedTests(root: string, maxFiles: number): RelatedTests {
   for (const file of globSync('*/**/*.ts', { cwd: root, exclude })) {
     const source = readFileSync(join(root, file), 'utf8');
     const commands = [...source.matchAll(/runScript\('([\w:]+)'/g)].map(
-      ([, name = '']) => /^node (\S+)/.exec(scripts[name] ?? '')?.[1] ?? '',
+      ([, name = '']) => /^node (\S+)/.exec(ownValue(scripts, name) ?? '')?.[1] ?? '',
     );
     for (const target of [...importsOf(root, file, source), ...commands]) {
       importers.set(target, [...(importers.get(target) ?? []), file]);

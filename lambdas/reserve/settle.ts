@@ -16,8 +16,8 @@ import { endpoint } from '../edge/http-handler.ts';
 export const settleEndpoint = (deps: SettleDeps & MemoryDeps) =>
   endpoint(routes.settleReservation, async ({ params, body, caller, call, nowMs }) => {
     const mayStateCost = caller.mayStateCost !== false;
-    const sought = { ...call, reservationId: params.id };
-    const settled = await closeByMemory(deps, sought, ({ entry, isRemembered }) => {
+    const target = { ...call, reservationId: params.id };
+    const settled = await closeByMemory(deps, target, ({ entry, isRemembered }) => {
       requireRecord(caller, entry, noReservation);
       requireMayStateCost(caller, body.actualCostUsd);
       const settlement = readSettlement(entry, body);

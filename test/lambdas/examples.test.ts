@@ -9,6 +9,7 @@ import type { Posting } from '../../domain/ledger/posting.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { ONE_SHARD } from '../../domain/reporting/usage-shards.ts';
+import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { createThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { createTokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import { type Deployed, deployAll } from '../support/deployed.ts';
@@ -18,6 +19,7 @@ import { EXAMPLE_STEPS, type ExampleStep } from '../support/example-requests.ts'
 import { FULL_BREACHES, FULL_STEPS, fullActionOf, fullPosting } from '../support/full-requests.ts';
 import { type Answer, call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
+import { watchedReads } from '../support/watched-reads.ts';
 import { unshownMembers } from '../support/shown-members.ts';
 import { differencesFrom } from '../support/unshown-members.ts';
 
@@ -27,9 +29,15 @@ const DAY_MS = 86_400_000;
 let store: EmbeddedStore;
 let deployed: Deployed;
 const telemetry = silentTelemetry();
+/** Each operation's kinds of reads. */
+const reads = new Set<string>();
+let asking = '';
 /** Each operation's latest answer. */
 const answers = new Map<string, Answer>();
 let sentRequests = 0;
+
+/** Log lines that each request or change writes. */
+const OF_EVERY_REQUEST = new Set(['REQUEST_ANSWERED', 'AUDIT_RECORDED']);
 
 /** Functions that run after the requests, and how many hours after noon. */
 const SCHEDULED = [
@@ -45,7 +53,8 @@ type Sent = { operationId: string; example: Example; prepares: true | undefined 
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOON });
   store = await startEmbeddedStore();
-  deployed = await deployAll(store, telemetry);
+  const db = watchedReads(store.db, (read) => reads.add(`${asking}: ${read}`));
+  deployed = await deployAll({ ...store, db }, telemetry);
   await recordUsage('anthropic.claude-opus-5-5', {});
   const deferred = { operation: 'digest', tags: { urgency: 'deferred' } };
   await recordUsage('anthropic.claude-haiku-4-5-20251001-v1:0', deferred);
@@ -83,6 +92,7 @@ async function answersTo(steps: readonly ExampleStep[]): Promise<Sent[]> {
   for (const { operationId, request, prepares } of steps) {
     vi.setSystemTime(NOON + sentRequests * 1_000);
     sentRequests += 1;
+    asking = operationId;
     const route = ROUTES[operationId];
     if (!route) throw new Error(`there is no operation ${operationId}`);
     const routeKey = `${route.method} ${route.path}`;
@@ -134,6 +144,7 @@ test('requests that give every field are answered as recorded', async () => {
 test('their audit entries, alerts, mails, metrics and log lines are as recorded', async () => {
   for (const [name, hours] of SCHEDULED) {
     vi.setSystemTime(NOON + hours * 3_600_000);
+    asking = name;
     await deployed.run(name);
   }
   const { entries } = await stores(store.db).audit.list('acme', {}, { limit: 1_000 });
@@ -143,14 +154,40 @@ test('their audit entries, alerts, mails, metrics and log lines are as recorded'
   const told = inOrder.map(({ action, target, actor, atMs, before, after }): unknown =>
     JSON.parse(canonicalText({ atMs, action, on: target, actor, before, after })),
   );
-  expect(steady(told)).toMatchSnapshot('audit');
+  expect(linesOf(told)).toMatchSnapshot('audit');
   expect(steady(deployed.messages)).toMatchSnapshot('alerts');
   const metrics = telemetry.metrics.map(({ name, value, dimensions }) =>
     [name, value, ...Object.entries(dimensions).flat()].join(' '),
   );
   expect(steady(metrics)).toMatchSnapshot('metrics');
-  expect(steady(telemetry.lines.map(loggable))).toMatchSnapshot('log');
+  const lines = telemetry.lines.filter(({ code }) => !OF_EVERY_REQUEST.has(code));
+  expect(linesOf(lines.map(loggable))).toMatchSnapshot('log');
 });
+
+test('their reads see all earlier writes where they were recorded to', () => {
+  expect([...reads].toSorted()).toMatchSnapshot();
+});
+
+test('the items that they left expire as recorded, in days after they were written', async () => {
+  const days = await Promise.all(
+    Object.values(TABLE_DEFINITIONS).flatMap(({ name, timeToLiveAttribute }) =>
+      timeToLiveAttribute === undefined ? [] : [daysIn(name, timeToLiveAttribute)],
+    ),
+  );
+  expect(Object.fromEntries(days)).toMatchSnapshot();
+});
+
+async function daysIn(table: string, attribute: string): Promise<[string, number[]]> {
+  const { items } = await store.db.scan({ table });
+  const days = items.flatMap((item) => {
+    const expiryS = item[attribute];
+    return expiryS === undefined ? [] : [Math.round((Number(expiryS) * 1_000 - NOON) / DAY_MS)];
+  });
+  return [table, [...new Set(days)].toSorted((a, b) => a - b)];
+}
+
+const linesOf = (items: unknown[]): string[] =>
+  (steady(items) as unknown[]).map((item) => JSON.stringify(item));
 
 /** Amounts are bigints, and errors have no members of their own. */
 const loggable = (line: object): unknown =>
@@ -186,7 +223,7 @@ const VARYING = [
   /"(?:sequence|chain)":\d+/g,
   /[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g,
   /purser_dev_\w{12}/g,
-  /"(?:keyId|hash|previousHash|nextCursor|url|replaces|target|dedupKey)":"[^"]*"/g,
+  /"(?:keyId|hash|previousHash|nextCursor|url|replaces|target|dedupKey|fingerprint)":"[^"]*"/g,
   /"latencyMs":[\d.]+/g,
   /\bkey\/\w{12}/g,
 ];

@@ -108,8 +108,13 @@ describe('a price that differs in the list of AWS', () => {
   test('is told once per set of changes, in words, and changes no card', async () => {
     expect((await ask('GET /v1/settings/prices')).json).toEqual({ updates: 'propose' });
     expect(await alertsOf(SAME)).toEqual([]);
+    telemetry.metrics.length = 0;
     const [alert, ...more] = await alertsOf(DEARER);
     expect(more).toEqual([]);
+    expect(telemetry.metrics).toEqual([
+      { name: 'PriceChanges', value: 1, dimensions: { State: 'proposed' } },
+      { name: 'PriceChanges', value: 0, dimensions: { State: 'applied' } },
+    ]);
     expect(alert).toMatchObject({
       kind: 'prices_changed',
       severity: 'warning',
@@ -183,8 +188,14 @@ describe('a price that differs in the list of AWS', () => {
 describe('where an organization lets Purser apply prices', () => {
   test('an increase becomes its card, with its source and an entry in the audit log', async () => {
     await setUpdates('apply');
+    telemetry.metrics.length = 0;
     const [alert] = await alertsOf(DEARER);
     expect(alert?.attributes).toMatchObject({ applied: '1', waiting: '0' });
+    expect(telemetry.metrics).toContainEqual({
+      name: 'PriceChanges',
+      value: 1,
+      dimensions: { State: 'applied' },
+    });
     expect(alert?.body).toContain('  Applied from 20');
     expect(await currentCard()).toMatchObject({
       origin: 'organization',

@@ -187,4 +187,22 @@ describe('usage as the provider reports it', () => {
     const names = deps.telemetry.metrics.map((metric) => metric.name);
     expect(names.filter((each) => each.startsWith('Un'))).toEqual(metrics);
   });
+
+  test('counts each member of a settlement that it took without a price', async () => {
+    deps.telemetry.metrics.length = 0;
+    const providerUsage = { ...REPORTED.anthropic, holograms: 5, gestures: 1 };
+    const answer = await call(settle, SETTLE, {
+      params: await reserved(),
+      body: { providerUsage },
+    });
+    expect([answer.status, answer.json['unreadMembers']]).toEqual([
+      200,
+      expect.arrayContaining(['holograms', 'gestures']),
+    ]);
+    expect(deps.telemetry.metrics).toContainEqual({
+      name: 'UnreadMembers',
+      value: 2,
+      dimensions: {},
+    });
+  });
 });

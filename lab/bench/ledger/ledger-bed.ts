@@ -140,8 +140,8 @@ function ledgerActions(deps: BedServices) {
         cacheWriteTokens: 0,
       };
       const nowMs = Date.now();
-      const sought = { organizationId: id, reservationId: entryId, nowMs };
-      await closeByMemory(deps, sought, ({ entry, isRemembered }) =>
+      const target = { organizationId: id, reservationId: entryId, nowMs };
+      await closeByMemory(deps, target, ({ entry, isRemembered }) =>
         settleReservation(deps, entry, { usage }, { nowMs, isRemembered }),
       );
     },
