@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { commandLine, runCommand, UsageError, wholeNumber } from '../../bin/tools/command-line.ts';
 import { type Progress, startProgress } from '../../bin/tools/progress.ts';
 import { createCompiler } from './compiler.ts';
-import { judgeMutants, type Verdict } from './judge-mutants.ts';
+import { judgeMutants, type Judging, type Verdict } from './judge-mutants.ts';
 import type { Mutant, MutationPoint } from './mutation.ts';
 import { mutationText, ratesOf, survivorText } from './mutation-report.ts';
 import { MOST_FURTHER, relatedTests } from './related-tests.ts';
@@ -80,24 +80,19 @@ await runCommand(HELP, async (args) => {
         ? drawnBy(seeds, { points, count, root: tree.folder })
         : survivorsIn(earlier, tree.folder);
     const related = relatedTests(tree.folder, maxFiles);
-    let progress: Progress | undefined;
-    let step = 0;
+    const progress = rangeProgress();
     const judged = await judgeMutants(mutants, {
       root: tree.folder,
       related,
       runner,
       reachedFile,
       isStopped: () => signals > 0,
-      onRange: (range, steps) => {
-        progress?.stop();
-        progress = startProgress(`${range} tests`, steps);
-        step = 0;
-      },
-      onProgress: (note) => progress?.update(step++, note),
+      onRange: progress.onRange,
+      onProgress: progress.onProgress,
       onSurvivor: (verdict, range) =>
         console.error(`Missed by the ${range} tests: ${survivorText(verdict)}`),
     });
-    progress?.stop();
+    progress.stop();
     const verdicts = [...earlier.filter(({ foundBy }) => foundBy !== undefined), ...judged];
     const figures = { seeds, points: points.length, rates: ratesOf(verdicts), verdicts };
     printRates(figures);
@@ -107,6 +102,21 @@ await runCommand(HELP, async (args) => {
     await stop();
   }
 });
+
+/** Reports each range of tests as a progress of its own. */
+function rangeProgress(): Pick<Judging, 'onRange' | 'onProgress'> & Pick<Progress, 'stop'> {
+  let progress: Progress | undefined;
+  let step = 0;
+  return {
+    onRange: (range, steps) => {
+      progress?.stop();
+      progress = startProgress(`${range} tests`, steps);
+      step = 0;
+    },
+    onProgress: (note) => progress?.update(step++, note),
+    stop: () => progress?.stop(),
+  };
+}
 
 function drawnBy(
   seeds: readonly number[],

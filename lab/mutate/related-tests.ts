@@ -7,14 +7,14 @@ import { ownValue } from '../../domain/own-value.ts';
 export const LEFT_OUT = /^test\/(?:e2e|exhaustive|chaos|fuzz)\//;
 
 /** Tests that take long, and come after all others. */
-const SLOW = /^test\/(?:local|lab|simulation|properties|tokens|bin)\//;
+export const SLOW = /^test\/(?:local|lab|simulation|properties|stacks|tokens|bin)\//;
 
 /** How many test files a mutant meets at most, beyond the nearest ones. */
 export const MOST_FURTHER = 60;
 
 /** Tests that compare whole tables of figures, limits and answers, wherever these are written. */
 const TABLES =
-  /^test\/(?:domain\/recorded-data|contracts\/(?:limits|published-\w+)|services\/freshness|lambdas\/examples)\.test\.ts$/;
+  /^test\/(?:domain\/recorded-data|contracts\/(?:limits|published-\w+)|services\/freshness|lambdas\/(?:examples|function-facts))\.test\.ts$/;
 
 /** A test file, and how many imports lead from it to a file. */
 export type RelatedTest = { test: string; distance: number };

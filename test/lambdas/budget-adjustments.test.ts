@@ -102,63 +102,6 @@ describe('an override', () => {
   });
 });
 
-describe('limits of overrides', () => {
-  test('an end must be later than now, and a request past its end can only be denied', async () => {
-    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
-    const until = new Date(desk.nowMs).toISOString();
-    for (const suffix of ['/overrides', '/override-requests']) {
-      const body = { ...override, until };
-      const { status, json } = await ask('POST', { params: daily, body }, suffix);
-      expect([status, json['errors']]).toMatchObject([400, [{ field: 'until' }]]);
-    }
-    const soon = { ...override, until: new Date(desk.nowMs + 1).toISOString() };
-    const { requestId } = await ok('POST', { params: daily, body: soon }, '/override-requests');
-    await ok('POST', { params: daily, body: soon }, '/overrides');
-    desk.nowMs += 1;
-    const params = { ...daily, requestId: String(requestId) };
-    const decide = (how: string) =>
-      ask(
-        'POST',
-        { params, body: { reason: 'Too late' }, actor: 'key-2' },
-        `/override-requests/{requestId}/${how}`,
-      );
-    expect((await decide('approve')).status).toBe(409);
-    expect((await decide('deny')).json).toMatchObject({
-      state: 'denied',
-      decidedBy: 'key-2',
-      decidedAt: '2026-11-21T10:00:00.001Z',
-      decisionReason: 'Too late',
-    });
-    expect((await decide('deny')).status).toBe(409);
-  });
-
-  test('a caller may ask ten times an hour, and is told when the next hour begins', async () => {
-    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
-    desk.nowMs = at('2026-11-21T10:59:58.500Z');
-    const asking = (actor: string) =>
-      ask('POST', { params: daily, body: override, actor }, '/override-requests');
-    for (let n = 0; n < 10; n += 1) expect((await asking('key-1')).status).toBe(201);
-    const refused = await asking('key-1');
-    expect([refused.status, refused.headers?.['retry-after']]).toEqual([429, '2']);
-    expect((await asking('key-2')).status).toBe(201);
-    desk.nowMs = at('2026-11-21T11:00:00Z');
-    expect((await asking('key-1')).status).toBe(201);
-  });
-
-  test('a budget has up to twenty adjustments', async () => {
-    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
-    const statuses: number[] = [];
-    for (let n = 0; n < 21; n += 1) {
-      statuses.push((await ask('POST', { params: daily, body: override }, '/overrides')).status);
-    }
-    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 201), 409]);
-    expect((await ask('POST', { params: daily, body: { reason: 'x' } }, '/reset')).status).toBe(
-      409,
-    );
-    expect(await ok('GET', { params: daily })).toMatchObject({ limitUsd: '21.000000000' });
-  });
-});
-
 describe('a reset', () => {
   test('gives all of the limit again, keeps the books, and ends with the period', async () => {
     await ok('PUT', { params: daily, body: { limitUsd: '1' } });
@@ -259,5 +202,62 @@ describe('a roll-over', () => {
       limitUsd: '1.000000000',
     });
     await expectBalanced();
+  });
+});
+
+describe('limits of overrides', () => {
+  test('an end must be later than now, and a request past its end can only be denied', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
+    const until = new Date(desk.nowMs).toISOString();
+    for (const suffix of ['/overrides', '/override-requests']) {
+      const body = { ...override, until };
+      const { status, json } = await ask('POST', { params: daily, body }, suffix);
+      expect([status, json['errors']]).toMatchObject([400, [{ field: 'until' }]]);
+    }
+    const soon = { ...override, until: new Date(desk.nowMs + 1).toISOString() };
+    const { requestId } = await ok('POST', { params: daily, body: soon }, '/override-requests');
+    await ok('POST', { params: daily, body: soon }, '/overrides');
+    desk.nowMs += 1;
+    const params = { ...daily, requestId: String(requestId) };
+    const decide = (how: string) =>
+      ask(
+        'POST',
+        { params, body: { reason: 'Too late' }, actor: 'key-2' },
+        `/override-requests/{requestId}/${how}`,
+      );
+    expect((await decide('approve')).status).toBe(409);
+    expect((await decide('deny')).json).toMatchObject({
+      state: 'denied',
+      decidedBy: 'key-2',
+      decidedAt: '2026-11-21T10:00:00.001Z',
+      decisionReason: 'Too late',
+    });
+    expect((await decide('deny')).status).toBe(409);
+  });
+
+  test('a caller may ask ten times an hour, and is told when the next hour begins', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
+    desk.nowMs = at('2026-11-21T10:59:58.500Z');
+    const asking = (actor: string) =>
+      ask('POST', { params: daily, body: override, actor }, '/override-requests');
+    for (let n = 0; n < 10; n += 1) expect((await asking('key-1')).status).toBe(201);
+    const refused = await asking('key-1');
+    expect([refused.status, refused.headers?.['retry-after']]).toEqual([429, '2']);
+    expect((await asking('key-2')).status).toBe(201);
+    desk.nowMs = at('2026-11-21T11:00:00Z');
+    expect((await asking('key-1')).status).toBe(201);
+  });
+
+  test('a budget has up to twenty adjustments', async () => {
+    await ok('PUT', { params: daily, body: { limitUsd: '1' } });
+    const statuses: number[] = [];
+    for (let n = 0; n < 21; n += 1) {
+      statuses.push((await ask('POST', { params: daily, body: override }, '/overrides')).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 201), 409]);
+    expect((await ask('POST', { params: daily, body: { reason: 'x' } }, '/reset')).status).toBe(
+      409,
+    );
+    expect(await ok('GET', { params: daily })).toMatchObject({ limitUsd: '21.000000000' });
   });
 });

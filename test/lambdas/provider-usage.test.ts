@@ -197,7 +197,7 @@ describe('usage as the provider reports it', () => {
     });
     expect([answer.status, answer.json['unreadMembers']]).toEqual([
       200,
-      expect.arrayContaining(['holograms', 'gestures']),
+      ['providerUsage.holograms', 'providerUsage.gestures'],
     ]);
     expect(deps.telemetry.metrics).toContainEqual({
       name: 'UnreadMembers',

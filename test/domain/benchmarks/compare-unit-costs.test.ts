@@ -33,6 +33,14 @@ describe('modelled profiles', () => {
     expect(profileOf('hospitality').figures[0]?.typicalNanoUsd).toBe(costOf(usage, resolved.rate));
   });
 
+  test.each(INDUSTRIES)('of %s have the figures that were recorded', (name) => {
+    const lines = profileOf(name).figures.map(
+      ({ metric, lowNanoUsd, typicalNanoUsd, highNanoUsd, meaning, source, sourceDate }) =>
+        [metric, lowNanoUsd, typicalNanoUsd, highNanoUsd, meaning, source, sourceDate].join(' | '),
+    );
+    expect(lines).toMatchSnapshot();
+  });
+
   test('are not invented for other industries', () => {
     expect(modelledProfile('no-such-industry', NOW)).toBeUndefined();
   });
