@@ -20,6 +20,7 @@ import { FULL_BREACHES, FULL_STEPS, fullActionOf, fullPosting } from '../support
 import { type Answer, call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 import { watchedReads } from '../support/watched-reads.ts';
+import { REFUSED_REQUESTS } from '../support/refused-requests.ts';
 import { unshownMembers } from '../support/shown-members.ts';
 import { differencesFrom } from '../support/unshown-members.ts';
 
@@ -177,6 +178,23 @@ test('the items that they left expire as recorded, in days after they were writt
   expect(Object.fromEntries(days)).toMatchSnapshot();
 });
 
+test('requests for what cannot be are refused in the words that were recorded', async () => {
+  const refusals: unknown[] = [];
+  const accepted: string[] = [];
+  for (const [operationId, request] of REFUSED_REQUESTS) {
+    const { method = '', path = '' } = ROUTES[operationId] ?? {};
+    const routeKey = `${method} ${path}`;
+    const sent =
+      typeof request === 'function' ? request((id) => answers.get(id)?.json ?? {}) : request;
+    const { status, json } = await call(await deployed.handlerOf(routeKey), routeKey, sent);
+    if (status < 400) accepted.push(`${operationId} ${JSON.stringify(sent)}`);
+    const { type: _type, instance: _instance, ...told } = json;
+    refusals.push({ operationId, ...told });
+  }
+  expect(accepted).toEqual([]);
+  expect(linesOf(refusals)).toMatchSnapshot();
+});
+
 async function daysIn(table: string, attribute: string): Promise<[string, number[]]> {
   const { items } = await store.db.scan({ table });
   const days = items.flatMap((item) => {
@@ -226,6 +244,7 @@ const VARYING = [
   /"(?:keyId|hash|previousHash|nextCursor|url|replaces|target|dedupKey|fingerprint)":"[^"]*"/g,
   /"latencyMs":[\d.]+/g,
   /\bkey\/\w{12}/g,
+  /(?<=\bKey )\w{12}\b/g,
 ];
 
 const steady = (examples: unknown): unknown =>
