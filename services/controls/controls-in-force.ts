@@ -15,7 +15,7 @@ export type ControlsReader = ReturnType<typeof createControlsReader>;
 type Deps = Pick<ControlStore, 'getMany' | 'lastChanges' | 'listByOrganization' | 'countRequest'>;
 
 /** An organization's controls as this process knows them. */
-type Known = {
+type Snapshot = {
   /** The last change that they follow. */
   version: number;
   /** Controls by scope. */
@@ -30,15 +30,15 @@ type Known = {
  * too many changed. Passes store errors on to the caller instead of guessing.
  */
 export function createControlsReader(controls: Deps, now: () => number) {
-  const remembered = createMemory<Known>({ most: ORGANIZATIONS_REMEMBERED });
-  const trusted = createMemory<Promise<Known>>({
+  const remembered = createMemory<Snapshot>({ most: ORGANIZATIONS_REMEMBERED });
+  const trusted = createMemory<Promise<Snapshot>>({
     most: ORGANIZATIONS_REMEMBERED,
     keptMs: CONTROLS_TRUSTED_MS,
     now,
   });
 
   /** What is known is at most two seconds old. Concurrent requests share one read. */
-  function current(organizationId: string): Promise<Known> {
+  function current(organizationId: string): Promise<Snapshot> {
     const snapshot = trusted.get(organizationId);
     if (snapshot) return snapshot;
     const reading = refresh(controls, organizationId, remembered.get(organizationId));
@@ -70,8 +70,8 @@ export function createControlsReader(controls: Deps, now: () => number) {
 async function refresh(
   controls: Deps,
   organizationId: string,
-  snapshot: Known | undefined,
-): Promise<Known> {
+  snapshot: Snapshot | undefined,
+): Promise<Snapshot> {
   // Read first: what is read later may follow more changes, but not fewer.
   const last = await controls.lastChanges(organizationId);
   const since = snapshot && changedSince(last, snapshot.version);
@@ -92,7 +92,7 @@ async function refresh(
 async function readChanged(
   controls: Deps,
   organizationId: string,
-  snapshot: Known,
+  snapshot: Snapshot,
   changed: readonly ScopeRef[],
 ): Promise<Map<string, Control[]>> {
   if (changed.length === 0) return new Map();
