@@ -9,6 +9,13 @@ export function createRecentItems(now: () => number, keptMs: number) {
   const items = createMemory<{ item: Item | undefined }>({ most: ITEMS_REMEMBERED, keptMs, now });
 
   return {
+    /** Whether memory can answer all of these reads. */
+    has: (reads: readonly PlannedRead[]): boolean =>
+      reads.every(({ table, key }) => items.get(nameOf(table, key)) !== undefined),
+
+    /** Forgets an item that this process has changed. */
+    forget: ({ table, key }: { table: string; key: Key }): void => items.delete(nameOf(table, key)),
+
     /**
      * Adds reads to a plan and remembers their results.
      * @param mayRecall whether memory may answer a read instead

@@ -52,6 +52,10 @@ export const firstAttempt = (identity: ReservationIdentity): Attempt<never> => (
   shortLanes: '',
 });
 
+/** Only the first reading may be replaced by what is remembered; every later one is a read. */
+export const mayRecall = ({ round, pauses }: Attempt<unknown>): boolean =>
+  round === 1 && pauses === 0;
+
 /** Reads the facts again because some were too old or money has moved. */
 export const again = <Control>(
   attempt: Attempt<Control>,

@@ -1,7 +1,13 @@
-import { parseBalanceName } from './budget.ts';
-import { type CountMove, type EntryCounts } from './counts.ts';
+import { type Balance, parseBalanceName } from './budget.ts';
+import { type CountMove, type EntryCounts, movedCounters } from './counts.ts';
 import { countMove } from './entry-counts.ts';
-import { type BalanceChange, chargeChange, countedNanoUsd, type Entry } from './entry.ts';
+import {
+  type BalanceChange,
+  chargeChange,
+  countedNanoUsd,
+  type Entry,
+  reservationChange,
+} from './entry.ts';
 
 /** A balance of the model that served a request, and whether it counts requests and tokens. */
 export type ServingBalance = { name: string; isCounting: boolean };
@@ -55,6 +61,26 @@ export const balanceChanges = (
       counts: countMove(name, before, after),
     })),
 ];
+
+/** What a new reservation does to every balance that holds it. */
+export const holdChanges = (entry: Entry): NamedChange[] =>
+  entry.balances.map((name) => ({
+    name,
+    change: reservationChange(entry.amountNanoUsd),
+    counts: countMove(name, undefined, entry),
+  }));
+
+/** A balance after a change. */
+export const balanceAfter = (
+  balance: Balance,
+  { change, counts }: Omit<NamedChange, 'name'>,
+): Balance => ({
+  ...balance,
+  headroomNanoUsd: balance.headroomNanoUsd + change.headroomNanoUsd,
+  reservedNanoUsd: balance.reservedNanoUsd + change.reservedNanoUsd,
+  settledNanoUsd: balance.settledNanoUsd + change.settledNanoUsd,
+  ...(balance.counters && counts ? { counters: movedCounters(balance.counters, counts) } : {}),
+});
 
 function departureOf(entry: Entry): BalanceChange {
   const heldNanoUsd = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;

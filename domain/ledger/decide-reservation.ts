@@ -134,6 +134,22 @@ export function remainingOf(standings: BudgetStanding[]): NanoUsd | undefined {
   );
 }
 
+/**
+ * Whether every budget that applies has room for this many requests like an offer, including budgets
+ * that do not enforce.
+ */
+export const hasRoomFor = (
+  { standings, amountNanoUsd, tokens = 0 }: Offer,
+  requests: number,
+): boolean => {
+  const need = {
+    amountNanoUsd: amountNanoUsd * BigInt(requests),
+    requests,
+    tokens: tokens * requests,
+  };
+  return standings.every((standing) => unitsBelow(standing, need).length === 0);
+};
+
 /** The enforcing budgets without enough headroom for an offer. */
 export const shortfalls = ({ standings, ...need }: Offer): BudgetStanding[] =>
   standings.filter((standing) => shortUnits(standing, need).length > 0);

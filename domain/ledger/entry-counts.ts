@@ -69,10 +69,17 @@ export function countMove(
   return isNothing ? undefined : { reservedBy, settledBy };
 }
 
-/** What a new reservation does to the counters of a budget, and the headroom that this takes. */
-export function holdMove({ budget, home }: BudgetStanding, entry: Counted): CountMove | undefined {
+/**
+ * What a new reservation does to the counters of a budget, and the headroom that this takes.
+ * @param isEnforced whether it must fit; default: what the budget says
+ */
+export function holdMove(
+  { budget, home }: BudgetStanding,
+  entry: Counted,
+  isEnforced = budget.enforcement === 'enforce',
+): CountMove | undefined {
   const move = countMove(balanceNameOf(home.ref), undefined, entry);
-  if (!move || budget.enforcement !== 'enforce') return move;
+  if (!move || !isEnforced) return move;
   const limited = COUNT_UNITS.filter((unit) => budget.countLimits?.[unit] !== undefined);
   return {
     ...move,

@@ -4,6 +4,7 @@ import type { ConductRefusal } from './conduct.ts';
 import {
   decideReservation,
   type Granted,
+  hasRoomFor,
   type Offer,
   type Rejection,
   shortfalls,
@@ -36,6 +37,11 @@ export type ReservationFacts<Control> = {
   isWide: boolean;
   /** The caller's wallet, read if a budget lends. */
   wallet: Wallet | undefined;
+  /**
+   * Set if the budgets come from memory. They decide only if they have room for this many requests
+   * like this one.
+   */
+  memory?: { roomRequests: number } | undefined;
 };
 
 /** Why a request is refused. */
@@ -86,6 +92,9 @@ export function nextStep<Control>(
       : { kind: 'read', isWide: false, attempt };
   }
   const { admitted, askedModel, conductRefusal, isWide, wallet } = facts;
+  if (facts.memory && !isPlain(facts, facts.memory)) {
+    return { kind: 'read again', attempt: again(attempt) };
+  }
   if (!isWide && !isEnough(admitted, askedModel)) return { kind: 'read', isWide: true, attempt };
   if (conductRefusal) return refused(attempt, { because: 'conduct', refusal: conductRefusal });
   if (admitted.kind === 'refuse') {
@@ -109,6 +118,20 @@ const isEnough = (admitted: Admitted<unknown>, askedModel: string): boolean =>
   admitted.kind === 'admit' &&
   !admitted.wantsOthers &&
   decideReservation(admitted.offers, askedModel).kind !== 'reject';
+
+/**
+ * Whether remembered facts let a request proceed as asked, with so much room that they need not be
+ * exact. Everything else is decided from a read.
+ */
+function isPlain(
+  { admitted, askedModel, conductRefusal }: ReservationFacts<unknown>,
+  { roomRequests }: { roomRequests: number },
+): boolean {
+  if (conductRefusal || admitted.kind === 'refuse') return false;
+  if (admitted.wantsOthers || admitted.control) return false;
+  const [offer] = admitted.offers;
+  return offer.model === askedModel && hasRoomFor(offer, roomRequests);
+}
 
 const refused = <Control>(attempt: Attempt<Control>, refusal: Refusal<Control>): Step<Control> => ({
   kind: 'refuse',

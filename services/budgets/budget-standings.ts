@@ -1,33 +1,39 @@
 import {
   balanceNameOf,
-  type BalanceRef,
   type Budget,
   type BudgetBook,
   budgetsIn,
   type BudgetStanding,
-  heldByWallet,
-  isLent,
   parseBalanceName,
   type SessionOwner,
 } from '../../domain/ledger/budget.ts';
-import { lanesNeeded, type Reader, standingOf } from '../../domain/ledger/standing.ts';
+import { conductChangeOf } from '../../domain/ledger/conduct.ts';
+import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
+import { lanesNeeded, standingOf } from '../../domain/ledger/standing.ts';
 import type { HomeMove, Wallet, WalletChange, WalletRef } from '../../domain/ledger/wallet.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import { balanceRead, bookRead } from '../../tables/ledger/budgets.ts';
+import { conductRead } from '../../tables/ledger/conduct.ts';
 import { walletRead } from '../../tables/ledger/wallets.ts';
 import { optimistically } from '../../tables/optimistically.ts';
 import { createReadPlan, type PlannedRead, type ReadPlan } from '../../tables/read-plan.ts';
 import { unavailable } from '../errors.ts';
 import { createRecentItems } from '../recent-items.ts';
-import { type EndDeps, endOverdueOverrides, hasOverdueOverride } from './end-overrides.ts';
+import { type EndDeps, endOverdueOverrides } from './end-overrides.ts';
 import { keepSessions } from './keep-sessions.ts';
 import { openBalances } from './open-balances.ts';
 import { createStandingsMemory, type Reading, TRUSTED_MS } from './standings-memory.ts';
 import {
-  createUsersWallets,
-  type Holder as WalletHolder,
-  type UsersWallets,
-} from './users-wallets.ts';
+  type Holder,
+  needsWallet,
+  type Outlook,
+  outlookOf,
+  overdueIn,
+  type Question,
+  type ReadAhead,
+  readerOf,
+} from './standings-outlook.ts';
+import { createUsersWallets, type UsersWallets } from './users-wallets.ts';
 
 export type Standings = {
   /** Returns the budgets that apply to any of the given scopes, each with its balance. */
@@ -38,11 +44,11 @@ export type Standings = {
   sessionOwner: SessionOwner | undefined;
   /** The books of all scopes that were read. */
   books: BudgetBook[];
-};
-
-type Holder = WalletHolder & {
-  /** Whom a session belongs to that has no owner; given for a request that is decided or charged. */
-  owner?: SessionOwner | undefined;
+  /**
+   * Set if nothing was read: the standings are up to two seconds old, and the room that they must
+   * have to decide, in requests like the one that is decided.
+   */
+  memory?: { roomRequests: number } | undefined;
 };
 
 export type ReadOptions = {
@@ -52,26 +58,28 @@ export type ReadOptions = {
   holder?: Holder | undefined;
   /** Bypass memory and read everything, in all lanes. */
   isFresh?: boolean | undefined;
+  /**
+   * Whether memory may replace the whole read. Only for a hold in balances that checks what it was
+   * decided by as it is written.
+   */
+  mayRemember?: boolean | undefined;
+  /** What was read of these scopes a moment ago for the same decision (`readAhead`). */
+  ahead?: ReadAhead | undefined;
   /** The time of the call, where another one determines the periods: it decides what a limit is. */
   nowMs?: number | undefined;
   /** Whether something is granted or shown by what is read; a charge happens in any case. */
   decides?: boolean | undefined;
 };
 
-type Question = {
-  organizationId: string;
-  refs: readonly ScopeRef[];
-  atMs: number;
-  nowMs: number;
-  decides: boolean;
-  holder: Holder | undefined;
-  isFresh: boolean;
-};
-
 type StandingsDeps = EndDeps & {
   now?: (() => number) | undefined;
   mostOpenRecords?: number | undefined;
+  /** How many requests remembered balances must have room for. */
+  roomRequests?: number | undefined;
 };
+
+/** With so much room, others hardly use it up before memory is too old. */
+const ROOM_REQUESTS = 16;
 
 export type StandingsReader = ReturnType<typeof createStandingsReader>;
 
@@ -80,6 +88,7 @@ type Deps = EndDeps & {
   now: () => number;
   recentItems: ReturnType<typeof createRecentItems>;
   usersWallets: UsersWallets;
+  roomRequests: number;
 };
 
 /**
@@ -87,12 +96,14 @@ type Deps = EndDeps & {
  * this process has seen the scopes before, because it then knows which balances to request. If a
  * shared budget lends, remembers what all requests share for two seconds, because thousands of
  * requests per second cannot all read one item: shared scopes whose budgets all lend or that have
- * none, the reads of other tables, and the user's own wallet and budgets. Always reads budgets that do
- * not lend; lent money is spent only through wallets. Opens balances of a new period on the way.
+ * none, the reads of other tables, and the user's own wallet and budgets. If no budget lends, a hold
+ * may be decided from memory of the same age alone (`mayRemember`). Opens balances of a new period on
+ * the way.
  */
 export function createStandingsReader({
   now = Date.now,
   mostOpenRecords,
+  roomRequests = ROOM_REQUESTS,
   ...stores
 }: StandingsDeps) {
   const memory = createStandingsMemory(now);
@@ -105,7 +116,7 @@ export function createStandingsReader({
       memory.recall(organizationId, { scope: 'user', scopeId: userId })?.book,
     readMany: stores.wallets.getMany,
   });
-  const deps: Deps = { ...stores, memory, now, recentItems, usersWallets };
+  const deps: Deps = { ...stores, memory, now, recentItems, usersWallets, roomRequests };
 
   return {
     /**
@@ -119,10 +130,8 @@ export function createStandingsReader({
       atMs: number,
       options: ReadOptions = {},
     ): Promise<Standings> {
-      const { plan, holder, isFresh = holder === undefined } = options;
-      const { nowMs = atMs, decides = true } = options;
-      const question = { organizationId, refs, atMs, nowMs, decides, holder, isFresh };
-      let joining = plan?.reads ?? [];
+      const question = questionOf(organizationId, refs, atMs, options);
+      let joining = options.plan?.reads ?? [];
       const outcome = await optimistically(
         async () => {
           const standings = await readOnce(deps, question, joining);
@@ -138,21 +147,65 @@ export function createStandingsReader({
       );
     },
 
-    /** What this process knows of wallets. */
-    usersWallets,
-
-    /** Takes note of a change that this process has written to a wallet and to balances. */
-    noteWallet(
+    /**
+     * Reads what `read` will most likely need, so that it need not wait again: only if this process
+     * knows the budgets of all scopes and memory does not suffice to decide.
+     * @returns `undefined` if there is nothing to read
+     */
+    readAhead(
       organizationId: string,
-      ref: WalletRef,
-      change: WalletChange,
-      moves: readonly HomeMove[],
-    ): void {
-      usersWallets.noteChange(organizationId, ref, change);
-      for (const { name } of moves) memory.forgetMember(organizationId, parseBalanceName(name));
+      refs: readonly ScopeRef[],
+      atMs: number,
+      options: ReadOptions,
+    ): Promise<ReadAhead> | undefined {
+      const question = questionOf(organizationId, refs, atMs, { ...options, mayRemember: true });
+      const joining = options.plan?.reads ?? [];
+      const outlook = outlookOf(deps, question, joining);
+      if (outlook.isWhole || !outlook.isForeseen) return undefined;
+      return readBatch(deps, question, outlook, joining).then(({ readings }) => new Set(readings));
     },
+
+    ...notes(deps),
   };
 }
+
+/** Takes note of what this process has written. */
+const notes = ({ memory, recentItems, usersWallets }: Deps) => ({
+  /** What this process knows of wallets. */
+  usersWallets,
+
+  /** Takes note of a change that this process has written to a wallet and to balances. */
+  noteWallet(
+    organizationId: string,
+    ref: WalletRef,
+    change: WalletChange,
+    moves: readonly HomeMove[],
+  ): void {
+    usersWallets.noteChange(organizationId, ref, change);
+    for (const { name } of moves) memory.forgetMember(organizationId, parseBalanceName(name));
+  },
+
+  /** Takes note of a hold that this process has written to balances. */
+  noteHold: memory.noteHold,
+
+  /** The same for a change of an entry that its balances hold. */
+  noteChange(before: Entry, after: Entry, change: BalanceChange): void {
+    memory.noteChange(before, after, change);
+    const conduct = conductChangeOf(before, after);
+    if (conduct) recentItems.forget(conductRead(conduct.organizationId, conduct.keyId));
+  },
+});
+
+const questionOf = (
+  organizationId: string,
+  refs: readonly ScopeRef[],
+  atMs: number,
+  options: ReadOptions,
+): Question => {
+  const { holder, isFresh = holder === undefined, nowMs = atMs } = options;
+  const { decides = true, mayRemember = false, ahead = new Set() } = options;
+  return { organizationId, refs, atMs, nowMs, decides, holder, isFresh, mayRemember, ahead };
+};
 
 /** One attempt. @returns `undefined` if budgets changed while their balances were being opened */
 async function readOnce(
@@ -161,7 +214,7 @@ async function readOnce(
   joining: readonly PlannedRead[],
 ): Promise<Standings | undefined> {
   const { organizationId } = question;
-  const outlook = outlookOf(deps, question);
+  const outlook = outlookOf(deps, question, joining);
   const { readings, wallet: expectedWallet } = await readBatch(deps, question, outlook, joining);
   const applying = [...outlook.trusted, ...readings].flatMap(({ book }) => budgetsIn(book));
   const { holder, decides } = question;
@@ -169,13 +222,13 @@ async function readOnce(
     holder && !outlook.recalled && needsWallet(question, applying)
       ? await deps.usersWallets.walletOf(organizationId, holder, decides, expectedWallet)
       : (outlook.recalled ?? expectedWallet);
-  const reader = readerOf(deps, question, wallet?.ref);
+  const reader = readerOf(deps.usersWallets, question, wallet?.ref);
   const needs = [...outlook.trusted, ...readings].flatMap((reading) =>
     budgetsIn(reading.book).map((budget) => ({
       ...reading,
       budget,
       refs: lanesNeeded(budget, reader),
-      isNew: readings.includes(reading),
+      isNew: readings.includes(reading) || question.ahead.has(reading),
     })),
   );
   if (await endOverrides(deps, question, applying)) return undefined;
@@ -197,49 +250,13 @@ async function readOnce(
     books: [...outlook.trusted, ...readings].map(({ book }) => book),
     sessionOwner: needs.find(({ budget }) => budget.scope === 'session')?.book.owner,
     wallet,
+    memory: outlook.isWhole && !outlook.isAhead ? { roomRequests: deps.roomRequests } : undefined,
   };
-}
-
-/** What memory knows before anything is read. */
-type Outlook = {
-  reader: Reader;
-  /** Remembered readings that replace a read. */
-  trusted: Reading[];
-  /** Scopes to read, with the balances that their remembered budgets need. */
-  asked: { ref: ScopeRef; balanceRefs: BalanceRef[] }[];
-  needsWallet: boolean;
-  /** A shared budget lends, so recent readings may be reused. */
-  mayRecall: boolean;
-  /** The wallet, if it need not be read. */
-  recalled: Wallet | undefined;
-};
-
-function outlookOf(deps: Deps, question: Question): Outlook {
-  const { organizationId, refs, isFresh } = question;
-  const reader = readerOf(deps, question);
-  const needed = (budget: Budget): BalanceRef[] => lanesNeeded(budget, reader);
-  const readings = refs.map((ref) => deps.memory.recall(organizationId, ref));
-  const expected = readings.flatMap((reading) => budgetsIn(reading?.book));
-  const mayRecall = !isFresh && expected.some(isSharedLender);
-  const { holder, decides } = question;
-  const recalled =
-    mayRecall && holder && decides ? deps.usersWallets.recall(organizationId, holder) : undefined;
-  const trusted: Reading[] = [];
-  const asked: Outlook['asked'] = [];
-  for (const [position, ref] of refs.entries()) {
-    const reading = readings[position];
-    const isUsable = reading && deps.memory.isTrusted(reading, needed, recalled !== undefined);
-    if (mayRecall && isUsable && !overdueIn(question, budgetsIn(reading.book)).length)
-      trusted.push(reading);
-    else asked.push({ ref, balanceRefs: budgetsIn(reading?.book).flatMap(needed) });
-  }
-  const readsWallet = !recalled && needsWallet(question, expected);
-  return { reader, trusted, asked, needsWallet: readsWallet, mayRecall, recalled };
 }
 
 /** Reads everything that the outlook and the plan ask for, in one batch. */
 async function readBatch(
-  { budgets, memory, recentItems }: Deps,
+  { budgets, memory, recentItems, now }: Deps,
   { organizationId }: Question,
   { reader, asked, needsWallet: isExpected, mayRecall }: Outlook,
   joining: readonly PlannedRead[],
@@ -251,9 +268,10 @@ async function readBatch(
   );
   recentItems.join(plan, joining, mayRecall);
   const wallet = isExpected ? plan.add(walletRead(organizationId, reader.walletRef)) : undefined;
+  const readAtMs = now();
   await budgets.run(plan);
   const readings = books.map(({ value: book }, position) => {
-    const reading = memory.keep(organizationId, book);
+    const reading = memory.keep(organizationId, book, readAtMs);
     for (const { ref, balance } of balances[position] ?? []) {
       if (balance.value) reading.balances.set(balanceNameOf(ref), balance.value);
     }
@@ -261,10 +279,6 @@ async function readBatch(
   });
   return { readings, wallet: wallet?.value };
 }
-
-/** The budgets whose overrides have to end before a decision. */
-const overdueIn = ({ decides, nowMs }: Question, budgets: Budget[]): Budget[] =>
-  decides ? budgets.filter((budget) => hasOverdueOverride(budget, nowMs)) : [];
 
 /** Ends overrides whose time is over. @returns whether there were any, so that all is read again */
 async function endOverrides(
@@ -276,19 +290,3 @@ async function endOverrides(
   for (const budget of overdue) await endOverdueOverrides(deps, question, budget);
   return overdue.length > 0;
 }
-
-/** @param walletRef the wallet that was chosen; without it, the one to expect */
-function readerOf(
-  { usersWallets }: Deps,
-  { organizationId, atMs, holder, isFresh }: Question,
-  walletRef = holder ? usersWallets.usual(organizationId, holder) : NO_WALLET,
-): Reader {
-  return { atMs, walletRef, inAllLanes: isFresh };
-}
-
-const NO_WALLET: WalletRef = { userId: '', lane: 0 };
-
-const isSharedLender = (budget: Budget): boolean => budget.scope !== 'user' && isLent(budget);
-
-const needsWallet = ({ holder }: Question, applying: Budget[]): boolean =>
-  holder !== undefined && (holder.wallet !== undefined || heldByWallet(applying));

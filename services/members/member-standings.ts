@@ -27,7 +27,9 @@ export async function readMemberStandings(
   options: ReadOptions,
 ): Promise<Standings> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const read = await deps.standings.read(organizationId, refs, atMs, options);
+    // What memory does not show as it should be is read.
+    const mayRemember = attempt === 0 && options.mayRemember;
+    const read = await deps.standings.read(organizationId, refs, atMs, { ...options, mayRemember });
     const members = read.books.filter(({ scope }) => memberKindOf(scope) !== undefined);
     if (!(await applyDefaults(deps, { organizationId, nowMs }, members, rules))) return read;
   }

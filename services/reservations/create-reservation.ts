@@ -5,7 +5,7 @@ import { adopting, type Attempt, firstAttempt } from '../../domain/ledger/attemp
 import type { Refusal } from '../../domain/ledger/next-step.ts';
 import { costsDisputed, underdeclared } from './conduct-problems.ts';
 import { earlierOf, repeatedAnswer, repeatStale, standingOf } from './repeat-reservation.ts';
-import { type Facts, modelsLeftOut } from './reservation-facts.ts';
+import { type Facts, modelsLeftOut, readAhead } from './reservation-facts.ts';
 import { digestOf, identifyReservation } from './reservation-id.ts';
 import { orderOf } from './reservation-order.ts';
 import type { Barred, Rejected, Reserved, ReserveDeps } from './reservation-outcome.ts';
@@ -36,10 +36,13 @@ export async function createReservation(
   );
   const asked = { call, request, requestDigest: digestOf(request) };
   if (stale) return repeatStale(deps, asked, identity.reservationId);
-  const order = await orderOf(deps, asked);
+  const [order, ahead] = await Promise.all([
+    orderOf(deps, asked),
+    readAhead(deps, asked, identity),
+  ]);
   let attempt: Attempt<Control> = firstAttempt(identity);
   for (;;) {
-    const end = await reserveBySteps(deps, order, attempt);
+    const end = await reserveBySteps(deps, { ...order, ahead }, attempt);
     if (end.kind === 'reserved') {
       deps.openEntries.remember(end.entry);
       return end;

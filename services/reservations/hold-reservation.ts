@@ -47,12 +47,15 @@ const PRUNE_AT_MOST = 50;
 /** A lane that runs short takes enough for many more requests. */
 const LEVEL_REQUESTS = 16n;
 
-/** Holds an entry's amount in the balances themselves and stores the entry, in one transaction. */
+/**
+ * Holds an entry's amount in the balances themselves and stores the entry, in one transaction.
+ * @param how `isRemembered`: the standings come from memory, so the write checks what they say
+ */
 export async function holdExactly(
   deps: HoldDeps,
   entry: Entry,
   standings: BudgetStanding[],
-  opaqueKey: string | undefined,
+  { opaqueKey, isRemembered = false }: { opaqueKey: string | undefined; isRemembered?: boolean },
 ): Promise<Holding> {
   const affected = standings.map((standing) => ({
     ref: standing.home.ref,
@@ -62,6 +65,7 @@ export async function holdExactly(
     holdEndsAtMs: notesHold(standing.home.balance, entry.occurredAtMs)
       ? entry.expiresAtMs
       : undefined,
+    ...(isRemembered ? guardsOf(standing, entry) : {}),
   }));
   const change = reservationChange(entry.amountNanoUsd);
   const result = await deps.ledger.reserve(entry, affected, change, opaqueKey);
@@ -71,6 +75,16 @@ export async function holdExactly(
   await levelShort(deps, entry, standings, () => 0n);
   return { kind: 'again' };
 }
+
+/**
+ * What a hold from memory checks of a budget: that it fits, even if the budget did not enforce, and
+ * that the budget still limits the same.
+ */
+const guardsOf = (standing: BudgetStanding, entry: Entry) => ({
+  enforce: standing.budget.limitNanoUsd !== undefined,
+  counts: holdMove(standing, entry, true),
+  remembered: standing.home.balance,
+});
 
 /**
  * Holds an entry's amount in a wallet. If the wallet's leases cover the amount, stores the entry

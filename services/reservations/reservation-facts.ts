@@ -1,7 +1,7 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import { isOperators } from '../../domain/access/caller.ts';
 import type { Control } from '../../domain/controls/control.ts';
-import type { Attempt } from '../../domain/ledger/attempt.ts';
+import { type Attempt, mayRecall, type ReservationIdentity } from '../../domain/ledger/attempt.ts';
 import { type Conduct, raisedHold, refusalOf } from '../../domain/ledger/conduct.ts';
 import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
 import type { Offer } from '../../domain/ledger/decide-reservation.ts';
@@ -15,14 +15,15 @@ import { selectOffers } from '../../domain/selection/select-offers.ts';
 import { conductRead } from '../../tables/ledger/conduct.ts';
 import { rateCardRead } from '../../tables/rate-cards.ts';
 import { createReadPlan } from '../../tables/read-plan.ts';
-import type { Standings } from '../budgets/budget-standings.ts';
+import type { Standings, StandingsReader } from '../budgets/budget-standings.ts';
+import type { ReadAhead } from '../budgets/standings-outlook.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { Quote } from '../prediction/quote-model.ts';
 import { type QuoteSet, quoteRequest } from '../prediction/quote-request.ts';
 import { forbiddenField } from '../errors.ts';
 import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
 import { sessionRefusal } from './session-refusal.ts';
-import type { ReservationOrder } from './reservation-order.ts';
+import type { Asked, ReservationOrder } from './reservation-order.ts';
 
 /** What the quote's prediction alone would hold, if the key's conduct is monitored. */
 export type Declared = { declaredNanoUsd?: NanoUsd };
@@ -47,11 +48,12 @@ export type Facts = ReservationFacts<Control> & {
 export async function readFacts(
   deps: MemberStandingsDeps & { controls: ControlsReader },
   order: ReservationOrder,
-  { identity, storedEntry, isFresh }: Attempt<Control>,
+  attempt: Attempt<Control>,
   isWide: boolean,
 ): Promise<Facts> {
   const { call, request, predictor, catalog } = order;
   const { organizationId, actor } = call;
+  const { identity, storedEntry, isFresh } = attempt;
   const models = isWide ? order.models : order.askedModels;
   const scopes = scopesTouched(organizationId, request, models);
   const { reservationId: entryId, occurredAtMs: atMs } = identity;
@@ -66,6 +68,8 @@ export async function readFacts(
       {
         nowMs: call.nowMs,
         isFresh,
+        mayRemember: mayRecall(attempt) && !isWide,
+        ahead: order.ahead,
         holder: {
           userId: request.userId,
           owner: sessionOwnerOf(request),
@@ -92,6 +96,30 @@ export async function readFacts(
     ...factsFrom(order, quoteSet, read, { controls, conduct: keyConduct.value }),
     isWide: models.length === order.models.length,
   };
+}
+
+/**
+ * Reads the budgets, prices and controls of a request as it was sent, while its order is made. If the
+ * order touches other scopes, they are read once it is there.
+ */
+export async function readAhead(
+  { standings, controls }: { standings: StandingsReader; controls: ControlsReader },
+  { call, request }: Asked,
+  { reservationId: entryId, occurredAtMs: atMs }: ReservationIdentity,
+): Promise<ReadAhead | undefined> {
+  const { organizationId, actor, nowMs } = call;
+  const { model, userId } = request;
+  if (model === undefined) return undefined;
+  const refs = scopesTouched(organizationId, request, [model]);
+  const plan = createReadPlan();
+  plan.add(rateCardRead(organizationId, model));
+  plan.add(conductRead(organizationId, actor));
+  const options = { nowMs, holder: { userId, entryId }, plan };
+  const reading = standings.readAhead(organizationId, refs, atMs, options);
+  const [ahead] = reading
+    ? await Promise.all([reading, controls.inForce(organizationId, refs)])
+    : [];
+  return ahead;
 }
 
 /**
@@ -150,6 +178,7 @@ function factsFrom(
         : { ...selection, offers: offersOf(selection.quotes) },
     askedModel: first.model,
     wallet: read.wallet,
+    memory: read.memory,
     leftOut: [...baseQuotes.unquoted, ...leftOut],
   };
 }

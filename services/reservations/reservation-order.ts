@@ -5,6 +5,7 @@ import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
 import type { Principals } from '../../domain/scopes.ts';
 import { forbiddenField } from '../errors.ts';
 import type { Directory } from '../members/directory.ts';
+import type { ReadAhead } from '../budgets/standings-outlook.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
@@ -37,6 +38,8 @@ export type ReservationOrder = Asked & {
   models: string[];
   /** Whether active throttles apply. */
   isThrottled: boolean;
+  /** Budgets that were read meanwhile. */
+  ahead?: ReadAhead | undefined;
 };
 
 export type OrderDeps = {
@@ -50,23 +53,28 @@ export type OrderDeps = {
 
 /**
  * Derives what may serve a request from the flags of its principals. From here on, names of models
- * are replaced by the models they stand for.
+ * are replaced by the models they stand for. What a process must read for this, it reads at one time.
  */
 export async function orderOf(
   { predictors, catalogs, flags, rules, names, directory }: OrderDeps,
   asked: Asked,
 ): Promise<ReservationOrder> {
   const { organizationId, nowMs } = asked.call;
-  const placed = await directory.place(asked.call, asked.request);
-  if ('refusal' in placed) throw forbiddenField(placed.refusal);
-  const { model, departmentId, candidates = [] } = placed.request;
-  const [trained, catalog, switches, { listedTags, defaults }, modelOf] = await Promise.all([
+  const { model, departmentId, candidates = [] } = asked.request;
+  const [placed, trained, catalog, switches, stated, modelOf] = await Promise.all([
+    directory.place(asked.call, asked.request),
     predictors.current(organizationId),
     catalogs.current(organizationId),
     flags.current(organizationId),
     rules.current(organizationId, departmentId),
     names.read(organizationId, [model, ...candidates]),
   ]);
+  if ('refusal' in placed) throw forbiddenField(placed.refusal);
+  // The directory rarely knows of another department than the caller.
+  const { listedTags, defaults } =
+    placed.request.departmentId === departmentId
+      ? stated
+      : await rules.current(organizationId, placed.request.departmentId);
   const { request: named, givenNames } = withModels(placed.request, (name) => modelOf(name, nowMs));
   const request = { ...named, listedTags };
   const principals = { organizationId, ...request };

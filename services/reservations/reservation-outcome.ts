@@ -1,9 +1,9 @@
 import type { Attempt } from '../../domain/ledger/attempt.ts';
 import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
-import { movedCounters } from '../../domain/ledger/counts.ts';
+import { balanceAfter } from '../../domain/ledger/balance-changes.ts';
 import { entryCounts, holdMove } from '../../domain/ledger/entry-counts.ts';
 import type { Granted, Rejection } from '../../domain/ledger/decide-reservation.ts';
-import type { Entry } from '../../domain/ledger/entry.ts';
+import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { defaultHoldSeconds } from '../../domain/members/member-defaults.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
@@ -126,16 +126,7 @@ export function reservedBy(
 }
 
 function standingAfter(standing: BudgetStanding, entry: Entry): BudgetStanding {
-  const { amountNanoUsd } = entry;
-  const { balance } = standing;
-  const move = holdMove(standing, entry);
-  return {
-    ...standing,
-    balance: {
-      ...balance,
-      headroomNanoUsd: balance.headroomNanoUsd - amountNanoUsd,
-      reservedNanoUsd: balance.reservedNanoUsd + amountNanoUsd,
-      ...(balance.counters && move ? { counters: movedCounters(balance.counters, move) } : {}),
-    },
-  };
+  const change = reservationChange(entry.amountNanoUsd);
+  const counts = holdMove(standing, entry);
+  return { ...standing, balance: balanceAfter(standing.balance, { change, counts }) };
 }

@@ -98,7 +98,11 @@ async function hold(
       storedEntry: attempt.storedEntry,
       opaqueKey,
     });
-  } else holding = await holdExactly(deps, entry, standings, opaqueKey);
+  } else {
+    const isRemembered = facts.memory !== undefined;
+    holding = await holdExactly(deps, entry, standings, { opaqueKey, isRemembered });
+    if (holding.kind === 'held') deps.standings.noteHold(entry);
+  }
   switch (holding.kind) {
     case 'held':
       return reservedBy(holding.entry, granted, facts, control);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Call, isOperators } from '../../domain/access/caller.ts';
 import { isReservationId, type SettleBody } from '../../contracts/reservations.ts';
 import { servedBy } from '../../domain/ledger/balance-changes.ts';
@@ -18,7 +17,6 @@ import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.ts';
 import { canonicalScope } from '../../domain/scopes.ts';
-import { unitCounts } from '../../domain/token-usage.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import { conflict, notFound, type ServiceError } from '../errors.ts';
@@ -27,10 +25,15 @@ import { type PriceModel, priceSettlement } from './price-settlement.ts';
 import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import { costsDisputed } from './conduct-problems.ts';
 import { OutdatedEntryError } from './open-entries.ts';
+import { digestOf } from './settlement-digest.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { type RetryDeps, withRetries } from '../retry-conflicts.ts';
 
-export type CloseDeps = RetryDeps & WalletClosingDeps;
+export type CloseDeps = RetryDeps &
+  WalletClosingDeps & {
+    /** Takes note of changes, if this process remembers balances. */
+    standings?: Pick<StandingsReader, 'noteChange'> | undefined;
+  };
 
 export type SettleDeps = CloseDeps &
   TellingDeps & {
@@ -226,12 +229,15 @@ async function closeInItsWallet(
 
 /** Changes an entry together with the balances that hold its money. */
 async function changeItself(
-  { ledger }: CloseDeps,
+  { ledger, standings }: CloseDeps,
   entry: Entry,
   { entry: after, change, claimed }: Change,
 ): Promise<Closing> {
   const result = await ledger.change(entry, after, change, claimed);
-  if (result.kind === 'done') return { done: after };
+  if (result.kind === 'done') {
+    standings?.noteChange(entry, after, change);
+    return { done: after };
+  }
   if (result.kind !== 'changed') return 'conflict';
   if (!result.entry) throw notFound('The reservation is past its retention.');
   return { moved: result.entry };
@@ -249,40 +255,6 @@ function refusal(reason: Extract<EntryChange, { kind: 'refused' }>['reason']): S
     'settled-differently': 'This reservation is already settled with other figures.',
   }[reason];
   return conflict(message);
-}
-
-const digestOf = (body: SettleBody): string =>
-  createHash('sha256')
-    .update(
-      JSON.stringify([
-        body.usage.inputTokens,
-        body.usage.outputTokens,
-        body.usage.cacheReadTokens,
-        body.usage.cacheWriteTokens,
-        body.model ?? null,
-        body.actualCostUsd?.toString() ?? null,
-        // Leaves absent facts out, so that the digests of earlier settlements stay the same.
-        ...furtherCounts(body.usage),
-        ...furtherTerms(body),
-      ]),
-    )
-    .digest('base64url')
-    .slice(0, 16);
-
-/** Terms other than the reserved ones. An answer that says standard is the same as none. */
-function furtherTerms({ serviceTier, region, imageVariant, parts, served = {} }: SettleBody) {
-  const { tier = 'standard', speed = 'standard', place } = served;
-  const terms = { serviceTier, region, imageVariant, parts, place };
-  const isPlain = Object.values(terms).every((term) => term === undefined);
-  return isPlain && tier === 'standard' && speed === 'standard' ? [] : [{ ...terms, tier, speed }];
-}
-
-function furtherCounts(counts: SettleBody['usage']): (number | null | [string, number])[] {
-  const { cacheWriteOneHourTokens, images, queries } = counts;
-  const others = unitCounts({ ...counts, images: undefined, queries: undefined });
-  return [cacheWriteOneHourTokens, images, queries, ...others].some((count) => count !== undefined)
-    ? [cacheWriteOneHourTokens ?? null, images ?? null, queries ?? null, ...others]
-    : [];
 }
 
 /** Counts and logs what was taken without a price, so that somebody sets it. */

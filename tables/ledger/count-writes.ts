@@ -43,6 +43,15 @@ export function countUpdate(counts: CountMove | undefined): CountUpdate {
   };
 }
 
+/** Checks that counters have the limits that are remembered of them, or that there are still none. */
+export function countLimitCheck(was: Counters | undefined): { condition: string; values: Item } {
+  if (!was) return { condition: ' AND attribute_not_exists(n)', values: {} };
+  return {
+    condition: COUNT_UNITS.map((unit) => ` AND n.${LETTERS[unit]}.l = :${LETTERS[unit]}w`).join(''),
+    values: Object.fromEntries(COUNT_UNITS.map((unit) => [`:${LETTERS[unit]}w`, was[unit].limit])),
+  };
+}
+
 /** Opens the counters of a balance, or moves their limits if nobody else has since they were read. */
 export function countLimitUpdate(
   was: Counters | undefined,

@@ -1,7 +1,11 @@
 import type { BudgetMode } from '../../domain/ledger/budget.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import type { Mutant } from '../simulation/mutants.ts';
+import { conductRead } from '../../tables/ledger/conduct.ts';
+import { rateCardRead } from '../../tables/rate-cards.ts';
+import { createReadPlan } from '../../tables/read-plan.ts';
 import { ORGANIZATION } from '../simulation/world.ts';
+import { callOf } from '../support/call.ts';
 import { putBudget } from './client-actions.ts';
 import {
   chargeFor,
@@ -93,7 +97,9 @@ async function startClients(
     run,
     client: world.newClient(LETTERS[index] ?? '?', skewMs),
   }));
-  for (const { client } of clients) await warmUp(client, scenario.atMs);
+  for (const [index, { client }] of clients.entries()) {
+    await warmUp(client, scenario.atMs, index % 2 === 0);
+  }
   world.setClock(scenario.startMs ?? scenario.atMs);
   world.gate.isOpen = false;
   const proceeded: boolean[] = [];
@@ -177,13 +183,25 @@ const PRINCIPALS = USERS.map((userId) => ({
   ...requestOf(userId, ''),
 }));
 
-/** Processes have usually seen the users, prices and models before. */
-async function warmUp({ process: { deps } }: Client, atMs: number): Promise<void> {
+/**
+ * Processes have usually seen the users, prices and models before.
+ * @param remembers whether it has just read all of it, so that it decides from memory first
+ */
+async function warmUp(
+  { process: { deps } }: Client,
+  atMs: number,
+  remembers: boolean,
+): Promise<void> {
   await Promise.all([deps.predictors.current(ORGANIZATION), deps.catalogs.current(ORGANIZATION)]);
   const refs = PRINCIPALS.flatMap((principals) => scopesOf(principals));
   const scopes = new Map(refs.map((ref) => [`${ref.scope}/${ref.scopeId}`, ref]));
   // Belongs to the previous hour, which may be on the previous day.
-  await deps.standings.read(ORGANIZATION, [...scopes.values()], atMs - SETUP_MS);
+  const plan = createReadPlan();
+  if (remembers) {
+    plan.add(conductRead(ORGANIZATION, callOf(ORGANIZATION, atMs).actor));
+    for (const { model } of PRINCIPALS) plan.add(rateCardRead(ORGANIZATION, model));
+  }
+  await deps.standings.read(ORGANIZATION, [...scopes.values()], atMs - SETUP_MS, { plan });
 }
 
 /** Everything that the last step triggered has happened. */

@@ -3,6 +3,7 @@ import { RETENTION_DAYS, stores } from '../../composition/stores.ts';
 import { SILENT, type World } from '../../composition/world.ts';
 import { createHash } from 'node:crypto';
 import { createBudgetAdjuster } from '../../services/budgets/budget-adjuster.ts';
+import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
 import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createOverrideRequestStore } from '../../tables/ledger/override-requests.ts';
@@ -32,9 +33,17 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
         .subarray(0, size),
     pause: async () => {},
   };
+  const reserving = reservationServices(db, world);
   const deps = {
     ...settlementServices(db, world),
-    ...reservationServices(db, world),
+    ...reserving,
+    // Budgets are small, so memory decides although there is hardly room.
+    standings: createStandingsReader({
+      ...reserving,
+      budgets: reserving.books,
+      now,
+      roomRequests: 1,
+    }),
     ...withoutControls,
     audit: stores(db).audit,
     suspense: noSuspense,

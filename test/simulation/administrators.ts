@@ -56,7 +56,9 @@ export function drawBudgets({ random, emphasis }: World): Planned[] {
   const modes = random.pick<readonly [BudgetMode | undefined, ...(BudgetMode | undefined)[]]>(
     emphasis.isLending
       ? [['escrow']]
-      : [['escrow'], ['escrow'], ['exact', 'escrow', 'escrow', undefined], ['exact']],
+      : emphasis.isExact
+        ? [['exact']]
+        : [['escrow'], ['escrow'], ['exact', 'escrow', 'escrow', undefined], ['exact']],
   );
   const isReleasing = random.chance(0.2);
   const isCounting = random.chance(emphasis.isCounting ? 1 : 0.3);

@@ -1,11 +1,14 @@
 import type { Entry } from '../../domain/ledger/entry.ts';
+import type { StandingsReader } from '../../services/budgets/budget-standings.ts';
 import type { OpenEntries } from '../../services/reservations/open-entries.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
-import { bound, type Mutant, rewriting } from './mutant.ts';
+import { bound, isHomeUpdate, type Mutant, rewriting, withClauses } from './mutant.ts';
+
+const HOUR_MS = 3_600_000;
 
 const settledFromMemory = new Set<string>();
 
-/** Faults of settling from memory. */
+/** Faults of reserving and settling from memory. */
 export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a settlement from memory does not check the version',
@@ -35,7 +38,48 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
     }),
   },
   { name: "a settlement takes another reservation's memory", openEntries: swapped },
+  {
+    name: 'a hold from memory needs no headroom',
+    emphasis: { isExact: true, isTight: true, isRushed: true },
+    store: rewritingRemembered((clause) => clause === 'h >= :needed'),
+  },
+  {
+    name: 'a hold from memory needs no room in requests and tokens',
+    emphasis: { isExact: true, isCounting: true, isTight: true, isRushed: true },
+    store: rewritingRemembered((clause) => /^n\.[qk]\.h >=/.test(clause)),
+  },
+  {
+    name: 'a reservation is decided from memory of any age',
+    emphasis: { isExact: true },
+    memoryClock: (now) => Math.floor(now / HOUR_MS) * HOUR_MS,
+  },
+  {
+    name: 'a reservation from memory goes to the period before',
+    emphasis: { isExact: true },
+    standings: (reader) => heldLate(reader, 2_000),
+  },
 ];
+
+/** Leaves out some conditions of holds that were decided from memory. */
+function rewritingRemembered(isLeftOut: (clause: string) => boolean): Mutant['store'] {
+  return rewriting((write) =>
+    isHomeUpdate(write) && write.condition?.includes('l = :limit')
+      ? withClauses(write, (clause) => (isLeftOut(clause) ? undefined : clause))
+      : write,
+  );
+}
+
+/** Decides from memory as of an earlier instant. */
+const heldLate = (reader: StandingsReader, lateMs: number): StandingsReader => ({
+  ...reader,
+  async read(organizationId, refs, atMs, options = {}) {
+    if (options.mayRemember) {
+      const read = await reader.read(organizationId, refs, atMs - lateMs, options);
+      if (read.memory) return read;
+    }
+    return reader.read(organizationId, refs, atMs, options);
+  },
+});
 
 /** Answers what was remembered before, under the id that is sought. */
 function swapped(entries: OpenEntries): OpenEntries {

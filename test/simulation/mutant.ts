@@ -1,3 +1,4 @@
+import type { StandingsReader } from '../../services/budgets/budget-standings.ts';
 import type { OpenEntries } from '../../services/reservations/open-entries.ts';
 import type { DynamoDb, TransactionWrite, UpdateWrite, Write } from '../../tables/dynamodb.ts';
 import type { InstantStore } from './memory-store.ts';
@@ -19,6 +20,8 @@ export type Emphasis = {
   isCounting?: true;
   /** Every shared budget lends. */
   isLending?: true;
+  /** No shared budget lends. */
+  isExact?: true;
   /** Every shared budget has lanes. */
   hasLanes?: true;
   /** Budgets have room for few requests. */
@@ -38,6 +41,10 @@ export type Mutant = {
   store?: (db: DynamoDb, view: View) => DynamoDb;
   /** Sits between the services and what the process remembers of its reservations. */
   openEntries?: (entries: OpenEntries) => OpenEntries;
+  /** Sits between the services and what the process reads and remembers of budgets. */
+  standings?: (reader: StandingsReader) => StandingsReader;
+  /** The time by which a process judges how old its memory of budgets is. */
+  memoryClock?: (nowMs: number) => number;
   sweepAheadMs?: number;
 };
 

@@ -1,6 +1,10 @@
 import { reservationServices, settlementServices } from '../../composition/reservations.ts';
 import { RETENTION_DAYS } from '../../composition/stores.ts';
 import { SILENT, type World } from '../../composition/world.ts';
+import {
+  createStandingsReader,
+  type StandingsReader,
+} from '../../services/budgets/budget-standings.ts';
 import { createFlagSet } from '../../domain/flags/flag-set.ts';
 import type { ChargeDeps } from '../../services/reservations/charge-usage.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
@@ -36,6 +40,22 @@ type Surroundings = {
 };
 
 export type Process = ReturnType<typeof createProcess>;
+
+/** Budgets are small, so memory decides although there is hardly room. */
+function standingsOf(
+  reserving: ReturnType<typeof reservationServices>,
+  now: () => number,
+  mutant: Mutant | undefined,
+): StandingsReader {
+  const standings = createStandingsReader({
+    ...reserving,
+    budgets: reserving.books,
+    now: () => mutant?.memoryClock?.(now()) ?? now(),
+    roomRequests: 1,
+    mostOpenRecords: MOST_OPEN_RECORDS,
+  });
+  return mutant?.standings?.(standings) ?? standings;
+}
 
 /** One running copy of the application: the real services, with their own clock and memory. */
 export function createProcess(world: Surroundings, name: string, skewMs: number, holdMs: number) {
@@ -79,6 +99,7 @@ export function createProcess(world: Surroundings, name: string, skewMs: number,
   const deps: ReserveDeps & ChargeDeps & SettleDeps & SweepDeps = {
     ...settlementServices(db, surroundings),
     ...reserving,
+    standings: standingsOf(reserving, now, mutant),
     openEntries: mutant?.openEntries?.(reserving.openEntries) ?? reserving.openEntries,
     ...withoutControls,
     // Production reads these from memory too; this tests only the ledger's own steps.

@@ -67,4 +67,18 @@ describe('the memory of standings', () => {
       false,
     );
   });
+
+  it('has all of a reading of any mode for less than two seconds, but not of members without a budget', () => {
+    const { memory, pass } = memoryAt(10_000);
+    const reading = memory.keep('acme', { ...ACME, daily: budget('exact'), version: 1 }, 9_000);
+    expect(memory.isComplete(reading, needed)).toBe(false);
+    reading.balances.set(balanceNameOf(REF), untouchedBalance(5n));
+    expect(memory.isComplete(reading, needed)).toBe(true);
+    pass(999);
+    expect(memory.isComplete(reading, needed)).toBe(true);
+    pass(1);
+    expect(memory.isComplete(reading, needed)).toBe(false);
+    expect(memory.isComplete(memory.keep('acme', { ...ACME, version: 0 }), needed)).toBe(true);
+    expect(memory.isComplete(memory.keep('acme', { ...ADA, version: 0 }), needed)).toBe(false);
+  });
 });

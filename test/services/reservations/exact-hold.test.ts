@@ -17,7 +17,9 @@ test.each([
   const { entry, standings } = await lending.reserve(organizationId);
   expect(entry.amountNanoUsd).toBe(EACH);
   const further = { ...entry, entryId: `further-${kind}`, amountNanoUsd };
-  const holding = await holdExactly(lending.deps, further, standings, undefined);
+  const holding = await holdExactly(lending.deps, further, standings, {
+    opaqueKey: undefined,
+  });
   expect(holding.kind).toBe(kind);
   await lending.expectLedgerHolds();
 });
