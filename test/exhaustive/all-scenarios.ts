@@ -1,5 +1,10 @@
+import { MEMORY_SCENARIOS } from './memory-scenarios.ts';
 import { RULE_SCENARIOS } from './rule-scenarios.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
 
 /** Everything that can be explored. */
-export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...RULE_SCENARIOS];
+export const ALL_SCENARIOS: readonly Scenario[] = [
+  ...SCENARIOS,
+  ...MEMORY_SCENARIOS,
+  ...RULE_SCENARIOS,
+];

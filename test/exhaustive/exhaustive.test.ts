@@ -67,6 +67,7 @@ describe('every order of the store calls', () => {
 
   it.each([
     ['a reservation needs no headroom', 'last-room', 2, 0],
+    ['a hold from memory needs no headroom', 'remembered-room', 2, 0],
     ['a settlement forgets to check the version', 'closings', 2, 0],
     ['a transaction is split into single writes', 'last-room', 2, 0],
     ['an opaque key is not remembered', 'opaque-key', 2, 0],

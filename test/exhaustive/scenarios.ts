@@ -38,7 +38,7 @@ export const AT_MS = Date.parse('2026-11-21T10:00:00Z');
 export const MIDNIGHT_MS = Date.parse('2026-11-22T00:00:00Z');
 const BOTH: readonly BudgetMode[] = ['exact', 'escrow'];
 export const SHARED: Target = { scope: 'department', scopeId: 'research', period: 'daily' };
-const OWN: Target = { scope: 'user', scopeId: 'ada', period: 'daily' };
+export const OWN: Target = { scope: 'user', scopeId: 'ada', period: 'daily' };
 const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 
 export const USERS = ['ada', 'bob', 'cyd'];
@@ -92,7 +92,7 @@ export const lendTo = (
 ): Promise<boolean> =>
   spend(client, requestOf(userId, `r${number}`), keyAt(atMs, number), () => 0n);
 
-const limiter =
+export const limiter =
   (requests: number): Action =>
   (client, _, limitFor) =>
     putBudget(client, SHARED, limitFor(requests));
