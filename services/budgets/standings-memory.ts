@@ -17,7 +17,7 @@ import {
 import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
 import { notesHold } from '../../domain/ledger/hold-end.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import { createMemory } from '../memory.ts';
+import { createMemory, type Memory } from '../memory.ts';
 
 const SCOPES_REMEMBERED = 10_000;
 /** How long shared readings of a busy organization are trusted. */
@@ -94,7 +94,7 @@ export function createStandingsMemory(now: () => number) {
 
 /** Changes the balances that are remembered. @param noted what else becomes of them */
 function move(
-  readings: ReturnType<typeof createMemory<Reading>>,
+  readings: Memory<Reading>,
   organizationId: string,
   changes: readonly NamedChange[],
   noted: (balance: Balance) => Partial<Balance> = () => ({}),
