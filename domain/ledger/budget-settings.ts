@@ -1,5 +1,5 @@
 import type { Period } from '../periods.ts';
-import type { Budget } from './budget.ts';
+import type { Budget, FormerCalendar } from './budget.ts';
 import { COUNT_UNITS, type CountLimits, type CountUnit } from './counts.ts';
 import {
   type BudgetCalendar,
@@ -166,7 +166,7 @@ export function combinationFault(
 /** What a change finds: the budget, the calendar of a removed one, and the periods that have money. */
 export type Predecessor = {
   before: Budget | undefined;
-  formerCalendar: BudgetCalendar | undefined;
+  formerCalendar: FormerCalendar | undefined;
   openKeys: ReadonlySet<string>;
 };
 

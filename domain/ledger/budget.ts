@@ -66,11 +66,14 @@ export type BudgetSource = { owner: string; version: number };
 /** Whom a session belongs to: the principals of its first request. */
 export type SessionOwner = { userId: string; departmentId?: string | undefined; system: string };
 
+/** By which periods a removed budget counted; `runs` are those of a session. */
+export type FormerCalendar = BudgetCalendar & Pick<Budget, 'runs'>;
+
 /** All budgets of one scope. `version` counts their changes; 0 means none was ever set. */
 export type BudgetBook = ScopeRef &
   Partial<Record<Period, Budget>> & {
     /** The calendars of removed budgets, so that their periods keep their meaning. */
-    calendars?: Partial<Record<Period, BudgetCalendar>> | undefined;
+    calendars?: Partial<Record<Period, FormerCalendar>> | undefined;
     /** Whom a session belongs to, from its first request on. */
     owner?: SessionOwner | undefined;
     /** The largest number of lanes ever used, kept even after a budget is removed. */

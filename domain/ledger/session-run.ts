@@ -30,12 +30,12 @@ export function isRunOver(
   return atMs >= (closesAtMs(budget, span, balance) ?? Infinity);
 }
 
-/** A session's budget that is set goes on in the run that is open. */
+/** A session's budget that is set goes on in the run that is open, or was when it was removed. */
 export const inRuns = <Some extends Budget | undefined>(
   budget: Some,
-  before: Budget | undefined,
+  runs: Budget['runs'],
   nowMs: number,
-): Some => (budget?.scope === 'session' ? { ...budget, runs: before?.runs ?? [nowMs] } : budget);
+): Some => (budget?.scope === 'session' ? { ...budget, runs: runs ?? [nowMs] } : budget);
 
 /** The book of a session in which a new run begins. */
 export const withNewRun = (book: BudgetBook, total: Budget, atMs: number): BudgetBook => ({

@@ -4,12 +4,13 @@ import {
   balanceRefIn,
   type Budget,
   type BudgetBook,
+  type FormerCalendar,
   lanesOf,
   lanesWanted,
   spansOfChange,
 } from '../../domain/ledger/budget.ts';
 import type { Predecessor } from '../../domain/ledger/budget-settings.ts';
-import { type BudgetCalendar, calendarOf } from '../../domain/ledger/calendar.ts';
+import { calendarOf } from '../../domain/ledger/calendar.ts';
 import { inRuns } from '../../domain/ledger/session-run.ts';
 import { type LimitChange, limitChanges } from '../../domain/ledger/limit-changes.ts';
 import type { Period } from '../../domain/periods.ts';
@@ -63,7 +64,8 @@ export async function replacement<After extends Budget | undefined>(
   const formerCalendar = book?.calendars?.[period];
   const openings = await openingsOf(deps, call, target, before ?? formerCalendar);
   const openKeys = new Set(openings.flatMap(({ was, ref }) => (was ? [ref.periodKey] : [])));
-  const after = inRuns(await next({ before, formerCalendar, openKeys }), before, nowMs);
+  const runs = (before ?? formerCalendar)?.runs;
+  const after = inRuns(await next({ before, formerCalendar, openKeys }), runs, nowMs);
   const lanesBefore = book?.lanes?.[period] ?? 1;
   const lanes = after ? Math.max(lanesBefore, lanesWanted(after)) : lanesBefore;
   const changed: BudgetBook = {
@@ -72,7 +74,11 @@ export async function replacement<After extends Budget | undefined>(
     scopeId,
     [period]: after,
     lanes: { ...book?.lanes, [period]: lanes },
-    calendars: formerCalendars(book, period, !after && before ? calendarOf(before) : undefined),
+    calendars: formerCalendars(
+      book,
+      period,
+      !after && before ? formerCalendarOf(before) : undefined,
+    ),
     version: (book?.version ?? 0) + 1,
   };
   if (after?.countLimits && lanes > 1) throw isSplit(lanes);
@@ -93,11 +99,16 @@ export async function replacement<After extends Budget | undefined>(
 function formerCalendars(
   book: BudgetBook | undefined,
   period: Period,
-  calendar: BudgetCalendar | undefined,
+  calendar: FormerCalendar | undefined,
 ): BudgetBook['calendars'] {
   if (!calendar && !book?.calendars?.[period]) return book?.calendars;
   return { ...book?.calendars, [period]: calendar };
 }
+
+const formerCalendarOf = (budget: Budget): FormerCalendar => ({
+  ...calendarOf(budget),
+  ...(budget.runs ? { runs: budget.runs } : {}),
+});
 
 /** Brings the balances of this period and the next in line with the limit. */
 async function changesFor(
@@ -121,7 +132,7 @@ async function openingsOf(
   { budgets }: Deps,
   { organizationId, nowMs }: OrganizationCall,
   target: Target,
-  calendar: BudgetCalendar | undefined,
+  calendar: FormerCalendar | undefined,
 ): Promise<LimitChange[]> {
   if (!calendar) return [];
   const spans = spansOfChange({ createdAtMs: 0, ...calendar, period: target.period }, nowMs);

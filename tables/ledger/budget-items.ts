@@ -67,6 +67,8 @@ const calendars = {
   ),
 };
 
+const runs = { runs: optional(list(number)) };
+
 /** The same for requests and for tokens. */
 const eachUnitOf = <Out, In>(codec: Codec<Out, In>) =>
   fields({ requests: named('q', codec), tokens: named('k', codec) });
@@ -107,7 +109,7 @@ const budget = fields({
   adjustments: named('adj', optional(list(adjustment))),
   rolloverCapNanoUsd: named('roll', optional(money)),
   source: named('src', optional(fields({ owner: text, version: number }))),
-  runs: optional(list(number)),
+  ...runs,
   idleSeconds: named('idle', optional(number)),
   rolledUntilMs: named('rolled', optional(number)),
   createdAtMs: named('cre', number),
@@ -121,7 +123,10 @@ export const bookCodec = itemCodec(ledgerTable, 'budgets', {
   scopeId: text,
   ...eachOf(PERIODS, optional(budget)),
   lanes: optional(fields(eachOf(PERIODS, optional(number)))),
-  calendars: named('cals', optional(fields(eachOf(PERIODS, optional(fields(calendars)))))),
+  calendars: named(
+    'cals',
+    optional(fields(eachOf(PERIODS, optional(fields({ ...calendars, ...runs }))))),
+  ),
   owner: optional(fields({ userId: text, departmentId: optional(text), system: text })),
   version: named('ver', number),
 });
@@ -144,7 +149,8 @@ export const balanceCodec = itemCodec(ledgerTable, 'balance', {
 export function bookItem(organizationId: string, book: BudgetBook): Item {
   const key = bookKey(organizationId, book);
   if (book.scope !== 'session') return { ...key, ...bookCodec.encode({ organizationId, ...book }) };
-  const beganAtMs = book.total?.runs?.at(-1) ?? 0;
+  const { runs: began } = book.total ?? book.calendars?.total ?? {};
+  const beganAtMs = began?.at(-1) ?? 0;
   return {
     ...key,
     ...bookCodec.encode({ ...book, organizationId: undefined }),

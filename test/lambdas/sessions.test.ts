@@ -97,6 +97,18 @@ describe('a session', () => {
     expect(next).toMatchObject({ limitUsd: '1.000000000', settledUsd: '0.000000000' });
   });
 
+  it('goes on in its run when its budget is removed and set again', async () => {
+    const organizationId = 'removed-session';
+    await put(organizationId, { limitUsd: '1' });
+    await reserve(organizationId);
+    const before = await shown(organizationId);
+    await ok(`DELETE ${PUT_BUDGET.slice(4)}`, { organizationId, params });
+    await put(organizationId, { limitUsd: '2' });
+    const after = await shown(organizationId);
+    expect(after).toMatchObject({ periodKey: before['periodKey'], limitUsd: '2.000000000' });
+    expect(after['reservedUsd']).toBe(before['reservedUsd']);
+  });
+
   it('begins one new run when several requests come at once', async () => {
     const organizationId = 'raced-session';
     await put(organizationId, { limitUsd: '1', idleSeconds: 60 });

@@ -34,7 +34,7 @@ const SHAPES: Record<string, string> = {
   'feature-flags/flag': '975e135306c3',
   'ledger/any': '9e05b0de9194',
   'ledger/balance': '26c2bc3f3997',
-  'ledger/budgets': '1bacd6ebf450',
+  'ledger/budgets': '492b7655bd4c',
   'ledger/checkpoint of the check': 'a8b210ce4cec',
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',

@@ -67,7 +67,7 @@ describe('the runs of a session', () => {
 
   it('go on when the budget is set again, and no other scope has any', () => {
     const set = session({ runs: undefined, limitNanoUsd: 9n });
-    expect(inRuns(set, session(), AT_MS)?.runs).toEqual(session().runs);
+    expect(inRuns(set, session().runs, AT_MS)?.runs).toEqual(session().runs);
     expect(inRuns(set, undefined, AT_MS + 5)?.runs).toEqual([AT_MS + 5]);
     const user = session({ scope: 'user', runs: undefined });
     expect(inRuns(user, undefined, AT_MS)?.runs).toBeUndefined();
