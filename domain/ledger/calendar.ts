@@ -85,7 +85,7 @@ export const pendingChange = (
 
 /**
  * A budget's calendar after somebody asked for another one: it takes effect when the current period
- * ends, and replaces a change that is still to come.
+ * ends, and replaces a change that is still to come unless a period depends on that already.
  * @param isTouched whether a later period has a balance already: then the change waits for its end
  */
 export function changedCalendar(
@@ -96,12 +96,16 @@ export function changedCalendar(
 ): BudgetCalendar {
   const unchanged = { ...budget, calendarChanges: changesUntil(budget, nowMs) };
   const current = periodOf(budget, nowMs);
-  // The current period may be lasting longer already, on account of a change that is to come.
-  const isExtended = periodOf(unchanged, nowMs).key !== current.key;
-  const base = isExtended ? budget : unchanged;
-  if (!isExtended && isSame(calendar, calendarAt(unchanged, nowMs))) return calendarOf(unchanged);
+  if (!Number.isFinite(current.endsAtMs)) return calendarOf({ ...budget, ...calendar });
+  // A change that is to come may have made this period longer, or named one that has money.
+  const isBound =
+    periodOf(unchanged, nowMs).key !== current.key ||
+    (pendingChange(budget, nowMs) !== undefined && isTouched(periodOf(budget, current.endsAtMs)));
+  const base = isBound ? budget : unchanged;
+  if (isSame(calendar, isBound ? chosenCalendar(budget) : calendarAt(budget, nowMs))) {
+    return calendarOf(base);
+  }
   let last = periodOf(base, nowMs);
-  if (!Number.isFinite(last.endsAtMs)) return calendarOf({ ...budget, ...calendar });
   for (let next = periodOf(base, last.endsAtMs); isTouched(next);) {
     last = next;
     next = periodOf(base, last.endsAtMs);

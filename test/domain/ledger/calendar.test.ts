@@ -82,6 +82,27 @@ describe('a change of the calendar', () => {
     expect(next.calendarChanges?.[0]?.fromMs).toBe(at('2026-11-23T00:00:00Z'));
   });
 
+  it('keeps what is to come once a period that it names has a balance', () => {
+    const sundays = { timeZone: 'UTC', weekStartsOn: 'sunday' as const };
+    const nowMs = at('2026-11-22T23:59:00Z');
+    const pending = changed({ ...utc('weekly') }, sundays, '2026-11-20T00:00:00Z');
+    const next = periodOf(pending, at('2026-11-23T00:00:00Z'));
+    expect(next.key).toBe('2026-11-22');
+    const isTouched = ({ key }: { key: string }): boolean => key === next.key;
+    const keyAfter = (calendar: Calendar): string =>
+      periodOf(
+        { ...pending, ...changedCalendar(pending, calendar, nowMs, isTouched) },
+        next.startsAtMs,
+      ).key;
+    // Any change of the budget sends its calendar along.
+    expect(keyAfter(sundays)).toBe(next.key);
+    expect(keyAfter({ timeZone: 'UTC' })).toBe(next.key);
+    expect(keyAfter({ timeZone: 'Asia/Tokyo', weekStartsOn: 'friday' })).toBe(next.key);
+    expect(changedCalendar(pending, sundays, nowMs, isTouched)).toEqual(
+      changedCalendar(pending, sundays, nowMs),
+    );
+  });
+
   it('moves the billing day with a short month in between', () => {
     const budget = changed(
       utc('monthly'),
