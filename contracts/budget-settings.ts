@@ -19,7 +19,7 @@ import { formatUsd } from '../domain/money.ts';
 import { type PeriodStarts, WEEKDAYS } from '../domain/periods.ts';
 import { budgetLimit, limitsOf, requireOneLimit } from './budget-limits.ts';
 import { idleSeconds, instantText, perSecond, timeZone, usd, usdText } from './fields.ts';
-import { budgetLevels } from './thresholds.ts';
+import { budgetLevels, type LevelView } from './thresholds.ts';
 
 const weekStartsOn = z.enum(WEEKDAYS);
 const billingDay = z.int().min(1).max(28);
@@ -111,11 +111,22 @@ const FIELDS: Record<Exclude<keyof BudgetSettings, 'countLimits'>, string> = {
   rolloverCapNanoUsd: 'rollover.capUsd',
 };
 
+export type SettingChanges = z.output<typeof settingChanges>;
+
+/** What differs between the levels of a budget and those before a change, in words. */
+export function levelChangesOf(
+  before: readonly LevelView[],
+  after: readonly LevelView[],
+): SettingChanges {
+  const [from, to] = [before, after].map((levels) => levels.map(levelText).join(', ') || null);
+  return from === to ? [] : [{ field: 'thresholds', from: from ?? null, to: to ?? null }];
+}
+
+const levelText = ({ name, period, action, ...level }: LevelView): string =>
+  `${name}: ${action} at ${'percent' in level ? `${level.percent} %` : `${level.amountUsd} USD`} ${period}`;
+
 /** What differs between a budget and the one before it. */
-export function settingChangesOf(
-  before: Budget | undefined,
-  after: Budget,
-): z.output<typeof settingChanges> {
+export function settingChangesOf(before: Budget | undefined, after: Budget): SettingChanges {
   const [last, now] = [before && settingsOf(before), settingsOf(after)];
   const valueOf = (value: bigint | string | number | undefined): string | number | null =>
     typeof value === 'bigint' ? formatUsd(value) : (value ?? null);

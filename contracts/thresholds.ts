@@ -219,6 +219,8 @@ function sourceTextOf({ scope: kind, scopeId }: NamedScope, source: LevelSource)
   }
 }
 
+export type LevelView = ReturnType<typeof levelViewOf>;
+
 /** The API's view of a level. */
 export const levelViewOf = (level: ThresholdLevel) => ({
   name: level.name,

@@ -7,6 +7,8 @@ import { periodViewOf } from '../../contracts/budget-periods.ts';
 import {
   adjustmentViewOf,
   type budgetBody,
+  levelChangesOf,
+  type SettingChanges,
   settingChangesOf,
   settingsChangeOf,
 } from '../../contracts/budget-settings.ts';
@@ -177,13 +179,16 @@ async function changedBudget(
 ) {
   await requireOwnModel(deps.names, call, params);
   const { thresholds: levels, ...settings } = body;
-  const also = counted(deps, call, { target: params, isSet: true }, () =>
-    deps.thresholds.budgetLevelsChange(call, params, levels),
-  );
+  let levelChanges: SettingChanges = [];
+  const also = counted(deps, call, { target: params, isSet: true }, async () => {
+    const change = await deps.thresholds.budgetLevelsChange(call, params, levels);
+    levelChanges = levelChangesOf(change.before, change.after);
+    return change;
+  });
   const change = { ...settingsChangeOf(settings), spelling: spelledScope(params, spell).spelling };
   const { before, ...standing } = await deps.budgets.put(call, params, change, { also, mustExist });
   await review(deps, call, params);
-  const changes = settingChangesOf(before, standing.budget);
+  const changes = [...settingChangesOf(before, standing.budget), ...levelChanges];
   return { ...budgetViewOf(standing, call.nowMs), changes };
 }
 

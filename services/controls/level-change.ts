@@ -1,9 +1,12 @@
-import { levelViewOf } from '../../contracts/thresholds.ts';
+import { type LevelView, levelViewOf } from '../../contracts/thresholds.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { OwnLevels } from '../../domain/controls/levels-in-force.ts';
 import type { Period } from '../../domain/periods.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import type { TransactionWrite } from '../../tables/dynamodb.ts';
+
+/** A change of levels to write, with the levels before and after it. */
+export type LevelChange = AuditedChange & { before: LevelView[]; after: LevelView[] };
 
 /**
  * One change of levels, with the entry that tells of it.
@@ -14,7 +17,7 @@ export function levelChange(
   target: string,
   { before, after, write }: { before: OwnLevels; after: OwnLevels; write: TransactionWrite },
   period?: Period,
-): AuditedChange {
+): LevelChange {
   const viewOf = ({ levels, budgets }: OwnLevels) =>
     ((period ? budgets?.[period] : levels) ?? []).map(levelViewOf);
   const [was, is] = [viewOf(before), viewOf(after)];
@@ -28,5 +31,5 @@ export function levelChange(
     after: is,
     atMs: nowMs,
   };
-  return { entries: [entry], writes: [write] };
+  return { entries: [entry], writes: [write], before: was, after: is };
 }

@@ -15,7 +15,7 @@ import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-ana
 import type { CostThresholdStore } from '../../tables/cost-thresholds.ts';
 import { conflict, invalidFields } from '../errors.ts';
 import { requireOwnOrganization } from '../require-own-organization.ts';
-import { levelChange } from './level-change.ts';
+import { type LevelChange, levelChange } from './level-change.ts';
 import { defaultBudgets, faultsOfPercentages } from './percent-levels.ts';
 import { departmentOf, type LevelDeps, withLevels } from './watched-levels.ts';
 
@@ -62,8 +62,8 @@ export const createThresholdManager = (deps: ThresholdDeps) => ({
     call: Call,
     target: BudgetRef,
     requested: readonly BudgetLevel[] | null | undefined,
-  ): Promise<AuditedChange> {
-    if (requested === undefined) return { entries: [], writes: [] };
+  ): Promise<LevelChange> {
+    if (requested === undefined) return { entries: [], writes: [], before: [], after: [] };
     const levels = requested ?? [];
     const { organizationId } = call;
     const { period } = target;

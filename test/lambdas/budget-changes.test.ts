@@ -27,6 +27,21 @@ describe('a change of a budget', () => {
     expect(await ok('PATCH', { params: daily, body: {} })).toMatchObject({ changes: [] });
   });
 
+  test('says which levels changed', async () => {
+    const warning = { name: 'warning', percent: 80, action: 'alert' };
+    const emergency = { name: 'emergency', amountUsd: '9', action: 'shutdown' };
+    const changesOf = async (thresholds: unknown) =>
+      (await ok('PUT', { params: daily, body: { limitUsd: '9', thresholds } }))['changes'];
+    const text = 'warning: alert at 80 % daily';
+    const both = `${text}, emergency: shutdown at 9.000000000 USD daily`;
+    const field = 'thresholds';
+    expect(await changesOf([warning])).toContainEqual({ field, from: null, to: text });
+    expect(await changesOf([warning])).toEqual([]);
+    expect(await changesOf(undefined)).toEqual([]);
+    expect(await changesOf([warning, emergency])).toEqual([{ field, from: text, to: both }]);
+    expect(await changesOf(null)).toEqual([{ field, from: both, to: null }]);
+  });
+
   test('needs a limit only for a new budget, and PATCH needs a budget', async () => {
     const without = await ask('PUT', { params: daily, body: { timeZone: 'UTC' } });
     expect(without.status).toBe(400);
