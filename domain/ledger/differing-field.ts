@@ -24,6 +24,7 @@ function fieldsOf(entry: Entry): Map<string, string> {
     ['system', given.system ?? entry.system],
     ['model', given.model ?? entry.model],
     ['at', entry.occurredAtMs],
+    ['sessionId', entry.sessionId],
     ['operation', entry.operation],
     ['region', entry.region],
     ['serviceTier', entry.serviceTier],

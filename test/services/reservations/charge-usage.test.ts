@@ -105,6 +105,7 @@ describe('an event id', () => {
     ['at', { at: NOW + 1 }],
     ['userId', { userId: 'bob' }],
     ['departmentId', { departmentId: 'research' }],
+    ['sessionId', { sessionId: 'run-1' }],
     ['operation', { operation: 'chat' }],
     ['model', { model: 'anthropic.claude-sonnet-4-6' }],
     ['serviceTier', { serviceTier: 'batch' }],
