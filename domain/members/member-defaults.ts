@@ -110,8 +110,9 @@ export function changedDefaults(
 }
 
 /**
- * How long a request holds its money by default; `undefined` if no rule says so.
- * @param rules that apply to its user and session, the department's before the organization's
+ * How long a request holds its money by default: as its session, its user or its key says, in this
+ * order. `undefined` if no rule says so.
+ * @param rules that apply to them, the department's before the organization's
  */
 export function defaultHoldSeconds(
   rules: readonly DefaultsRule[],
@@ -120,7 +121,7 @@ export function defaultHoldSeconds(
   const of = (kind: MemberKind): number | undefined =>
     rules.find(({ member, defaults }) => member === kind && defaults.holdSeconds !== undefined)
       ?.defaults.holdSeconds;
-  return (sessionId === undefined ? undefined : of('session')) ?? of('user');
+  return (sessionId === undefined ? undefined : of('session')) ?? of('user') ?? of('key');
 }
 
 /** Whether a rule sets anything. */

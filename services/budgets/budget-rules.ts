@@ -1,4 +1,4 @@
-import { type DefaultsRule, rulesFor } from '../../domain/members/member-defaults.ts';
+import { type DefaultsRule, MEMBER_KINDS, rulesFor } from '../../domain/members/member-defaults.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { createRefreshed } from '../refreshed.ts';
@@ -11,7 +11,7 @@ const STALE_MS = 2_000;
 export type BudgetRules = {
   /** Tags whose values are scopes. */
   listedTags: readonly string[];
-  /** What users and sessions get by default, the department's rules before the organization's. */
+  /** What members get by default, the department's rules before the organization's. */
   defaults: readonly DefaultsRule[];
 };
 
@@ -36,9 +36,7 @@ export function createBudgetRules({ settings, defaults, now }: Deps): BudgetRule
   const tagsOf = createRefreshed(settings.listedTags, ages);
   const defaultsOf = createRefreshed(async (key: string): Promise<DefaultsRule[]> => {
     const [organizationId = '', departmentId] = JSON.parse(key) as string[];
-    const refs = (['user', 'session'] as const).flatMap((member) =>
-      rulesFor(organizationId, member, departmentId),
-    );
+    const refs = MEMBER_KINDS.flatMap((member) => rulesFor(organizationId, member, departmentId));
     const rules = await defaults.getMany(organizationId, refs);
     return rules.filter((rule) => rule !== undefined);
   }, ages);

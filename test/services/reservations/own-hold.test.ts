@@ -3,10 +3,12 @@ import { stores } from '../../../composition/stores.ts';
 import { voidReservation } from '../../../services/reservations/settle-reservation.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { sweepReservations } from '../../../services/reservations/sweep-reservations.ts';
+import { createMemberDefaultsStore } from '../../../tables/member-defaults.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { callOf } from '../../support/call.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { MODEL, reservingOn } from '../../support/reserving.ts';
+import { stored } from '../../support/stored.ts';
 
 const AT_MS = Date.parse('2026-11-21T12:00:00Z');
 const MINUTE_MS = 60_000;
@@ -31,8 +33,13 @@ async function services(mode: 'exact' | 'escrow', db: DynamoDb = store.db) {
   return deps;
 }
 
-async function reserve(deps: Awaited<ReturnType<typeof services>>, holdSeconds?: number) {
-  const request = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
+async function reserve(
+  deps: Awaited<ReturnType<typeof services>>,
+  holdSeconds?: number,
+  sessionId?: string,
+) {
+  const asked = { system: 's', userId: 'ada', model: MODEL, inputTokens: 1, maxOutputTokens: 9 };
+  const request = { ...asked, sessionId };
   const given = { ...request, ...(holdSeconds === undefined ? {} : { holdSeconds }) };
   const outcome = await createReservation(deps, callOf(ORGANIZATION, AT_MS), given, undefined);
   if (outcome.kind !== 'reserved') throw new Error('rejected');
@@ -59,6 +66,21 @@ it.each(['exact', 'escrow'] as const)(
     expect((await sweepReservations(deps, dueMs)).expired).toBe(0);
   },
 );
+
+it('is as long as the rule of the session, the user or the key says, in this order', async () => {
+  const owner = { scope: 'organization', scopeId: ORGANIZATION } as const;
+  const secondsUnder = async (member: 'session' | 'user' | 'key', holdSeconds: number) => {
+    const rule = () => ({ defaults: { holdSeconds }, updatedAtMs: AT_MS });
+    const rules = createMemberDefaultsStore(store.db);
+    await stored(store.db, rules.replacement(ORGANIZATION, { owner, member }, rule));
+    const { expiresAtMs = 0 } = await reserve(await services('exact'), undefined, 'run-1');
+    return (expiresAtMs - AT_MS) / 1_000;
+  };
+  expect(await secondsUnder('key', 300)).toBe(300);
+  expect(await secondsUnder('user', 200)).toBe(200);
+  expect(await secondsUnder('session', 100)).toBe(100);
+  expect(await secondsUnder('key', 400)).toBe(100);
+});
 
 it('may be shorter than the usual one', async () => {
   const deps = { ...(await services('exact')), holdMs: HOUR_MS };
