@@ -1,7 +1,8 @@
 import { FACTS, LOG_LINE_FIELDS } from '../contracts/telemetry.ts';
 
 const OF_THE_LINE: ReadonlySet<string> = new Set(LOG_LINE_FIELDS);
-const NOT_NAMED = '(not logged: name it in FACTS)';
+/** Stands in a log for a fact that was not reviewed. */
+export const NOT_NAMED = '(not logged: name it in FACTS)';
 
 /**
  * Filters facts for logging. Keeps only those listed in `FACTS`, at every depth, because anything
