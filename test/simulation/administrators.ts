@@ -7,7 +7,7 @@ import {
 } from '../../domain/ledger/budget.ts';
 import type { CountLimits } from '../../domain/ledger/counts.ts';
 import type { SettingsChange } from '../../domain/ledger/budget-settings.ts';
-import { type Period, PERIODS, WEEKDAYS } from '../../domain/periods.ts';
+import { localDate, type Period, PERIODS, WEEKDAYS } from '../../domain/periods.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { canonicalScope, type Scope, type ScopeRef } from '../../domain/scopes.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
@@ -26,6 +26,8 @@ type Settings = Pick<
   | 'limitNanoUsd'
   | 'countLimits'
   | 'timeZone'
+  | 'weekStartsOn'
+  | 'billingDay'
   | 'enforcement'
   | 'mode'
   | 'peakRequestsPerSecond'
@@ -52,7 +54,7 @@ const USER_PEAKS = [undefined, undefined, 2, 3] as const;
  * A seed's budgets: any set of scopes, tight enough to run out, most of them enforcing. In most
  * seeds the shared ones lend to wallets, in some none lends, and in some each is random.
  */
-export function drawBudgets({ random, emphasis }: World): Planned[] {
+export function drawBudgets({ random, emphasis, midnightMs }: World): Planned[] {
   const modes = random.pick<readonly [BudgetMode | undefined, ...(BudgetMode | undefined)[]]>(
     emphasis.isLending
       ? [['escrow']]
@@ -82,7 +84,7 @@ export function drawBudgets({ random, emphasis }: World): Planned[] {
       target,
       settings: {
         limitNanoUsd: plenty * drawLimit(random, random.int(1, emphasis.isTight ? 4 : 20)),
-        timeZone: random.chance(0.7) ? zone : random.pick(TIME_ZONES),
+        ...calendarTurning(target, random.chance(0.7) ? zone : random.pick(TIME_ZONES), midnightMs),
         enforcement: random.chance(0.85) ? 'enforce' : random.pick(ENFORCEMENTS),
         mode: drawMode(random, target.scope, modes),
         peakRequestsPerSecond: random.pick(target.scope === 'user' ? USER_PEAKS : sharedPeaks),
@@ -97,10 +99,10 @@ export async function changeBudget(world: World, { target, settings }: Planned):
   const { random, scheduler } = world;
   const limitNanoUsd = drawLimit(random, random.int(0, 25));
   const peaks = target.scope === 'user' ? USER_PEAKS : SHARED_PEAKS;
-  const { timeZone, ...terms } = settings;
+  const { timeZone, weekStartsOn, billingDay, ...terms } = settings;
   const changed: SettingsChange = {
     ...terms,
-    ...(random.chance(0.3) ? { timeZone } : {}),
+    ...(random.chance(0.3) ? { timeZone, weekStartsOn, billingDay } : {}),
     limitNanoUsd,
     mode: random.chance(0.2) ? random.pick(BUDGET_MODES) : settings.mode,
     peakRequestsPerSecond: random.chance(0.2) ? random.pick(peaks) : settings.peakRequestsPerSecond,
@@ -175,12 +177,21 @@ function eventOf(world: World, number: number): UsageEvent {
 const drawLimit = (random: Random, times: number): bigint =>
   UNIT_NANO_USD * BigInt(times) * random.pick([1n, 4n, 16n]);
 
+/** A calendar; the weeks and months of half of the scopes begin at the midnight of the seed. */
+function calendarTurning({ scopeId, period }: Target, timeZone: string, midnightMs: number) {
+  const date = new Date(localDate(midnightMs, timeZone));
+  if (scopeId.length % 2 === 0) return { timeZone };
+  if (period === 'weekly') return { timeZone, weekStartsOn: WEEKDAYS[date.getUTCDay()] };
+  const isMonth = period === 'monthly' && date.getUTCDate() <= 28;
+  return isMonth ? { timeZone, billingDay: date.getUTCDate() } : { timeZone };
+}
+
 /** Rarely another calendar. What is left out stays. */
 function drawCalendar(random: Random, period: Period): SettingsChange {
   if (random.chance(0.85)) return {};
   const timeZone = random.pick(TIME_ZONES);
   if (period === 'weekly') return { timeZone, weekStartsOn: random.pick(WEEKDAYS) };
-  return period === 'monthly' ? { timeZone, billingDay: random.int(1, 31) } : { timeZone };
+  return period === 'monthly' ? { timeZone, billingDay: random.int(1, 28) } : { timeZone };
 }
 
 const drawRollOver = (random: Random): SettingsChange => ({

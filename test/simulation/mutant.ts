@@ -48,8 +48,15 @@ export type Mutant = {
   sweepAheadMs?: number;
 };
 
+/** A mutant that a real store can have, too: it needs nothing of the simulation but its clock. */
+export type StoreMutant = Mutant & {
+  store: (db: DynamoDb, view: Pick<View, 'now'>) => DynamoDb;
+};
+
 /** Rewrites the writes of transactions. */
-export function rewriting(rewrite: (write: TransactionWrite) => TransactionWrite): Mutant['store'] {
+export function rewriting(
+  rewrite: (write: TransactionWrite) => TransactionWrite,
+): (db: DynamoDb) => DynamoDb {
   return (db) => ({ ...db, transact: (writes) => db.transact(writes.map(rewrite)) });
 }
 
@@ -84,6 +91,10 @@ export function bound(write: UpdateWrite): UpdateWrite {
 
 export const isWalletUpdate = (write: TransactionWrite): write is UpdateWrite =>
   write.kind === 'update' && write.key['sk'] === 'wallet';
+
+/** An update that closes or changes an entry. */
+export const isEntryUpdate = (write: TransactionWrite): write is UpdateWrite =>
+  write.kind === 'update' && /^#ver = :before\b/.test(write.condition ?? '');
 
 export const isHomeUpdate = (write: TransactionWrite): write is UpdateWrite =>
   write.kind === 'update' && String(write.key['pk']).startsWith('budget#');

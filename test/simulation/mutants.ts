@@ -5,8 +5,8 @@ import type { Period } from '../../domain/periods.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { ledgerTable } from '../../tables/ledger/table.ts';
 import {
-  bound,
   isBookChange,
+  isEntryUpdate,
   isHomeUpdate,
   type Mutant,
   oneByOne,
@@ -15,6 +15,7 @@ import {
 } from './mutant.ts';
 import { EXTENSION_MUTANTS } from './extension-mutants.ts';
 import { MEMORY_MUTANTS } from './memory-mutants.ts';
+import { MOVE_MUTANTS } from './move-mutants.ts';
 import { RULE_MUTANTS } from './rule-mutants.ts';
 import { WALLET_MUTANTS } from './wallet-mutants.ts';
 
@@ -136,33 +137,6 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
         db.transact(isCorrection(writes) ? writes.filter((write) => !isHomeUpdate(write)) : writes),
     }),
   },
-  {
-    name: 'an entry does not say that another model served it',
-    emphasis: { namesModel: 0.7 },
-    store: rewriting((write) =>
-      write.kind === 'update' && write.values?.[':bal']
-        ? bound({ ...write, update: write.update.replace(/, #bal = :bal/, '') })
-        : write,
-    ),
-  },
-  {
-    name: 'the budgets of the model that served are not charged',
-    emphasis: { namesModel: 0.7 },
-    store: (db) => ({
-      ...db,
-      transact: (writes) =>
-        db.transact(isMove(writes) ? writes.filter((write) => !isPlainCharge(write)) : writes),
-    }),
-  },
-  {
-    name: 'the budgets of the reserved model keep what another one served',
-    emphasis: { namesModel: 0.7 },
-    store: (db) => ({
-      ...db,
-      transact: (writes) =>
-        db.transact(isMove(writes) ? writes.filter((write) => !isDeparture(write)) : writes),
-    }),
-  },
   { name: 'a sweeper expires early', seed: 1, sweepAheadMs: 60_000 },
   {
     name: 'a sweeper leaves minutes behind that it did not look at',
@@ -180,11 +154,12 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Faults of budgets, entries and sweeps, then those of extensions, rules and wallets. */
+/** Faults of budgets, entries and sweeps, then those of extensions, moves, rules and wallets. */
 export const MUTANTS: readonly Mutant[] = [
   ...BALANCE_MUTANTS,
   ...EXTENSION_MUTANTS,
   ...MEMORY_MUTANTS,
+  ...MOVE_MUTANTS,
   ...RULE_MUTANTS,
   ...WALLET_MUTANTS,
 ];
@@ -202,21 +177,6 @@ function without(write: UpdateWrite, condition: string, value: string): UpdateWr
 }
 
 const isClosing = (writes: TransactionWrite[]): boolean => writes.some(isEntryUpdate);
-
-const isEntryUpdate = (write: TransactionWrite): write is UpdateWrite =>
-  write.kind === 'update' && /^#ver = :before\b/.test(write.condition ?? '');
-
-/** Whether writes close an entry that another model served than the reserved one. */
-const isMove = (writes: TransactionWrite[]): boolean =>
-  writes.some((write) => isEntryUpdate(write) && write.values?.[':bal'] !== undefined);
-
-/** Whether a write charges a balance that has held nothing of the entry. */
-const isPlainCharge = (write: TransactionWrite): boolean =>
-  isHomeUpdate(write) && write.values?.[':r'] === 0n && Number(write.values[':s']) > 0;
-
-/** Whether a write gives a balance back all that it held or counted of the entry. */
-const isDeparture = (write: TransactionWrite): boolean =>
-  isHomeUpdate(write) && Number(write.values?.[':s']) <= 0 && Number(write.values?.[':h']) > 0;
 
 const isCorrection = (writes: TransactionWrite[]): boolean =>
   writes.some((write) => isEntryUpdate(write) && write.values?.[':cor'] !== undefined);

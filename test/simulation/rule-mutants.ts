@@ -4,13 +4,15 @@ import {
   bound,
   isBookChange,
   isHomeUpdate,
-  type Mutant,
   rewriting,
+  type StoreMutant,
   withClauses,
 } from './mutant.ts';
 
-/** Faults of limits in requests and tokens, of adjustments, calendars, defaults and sessions. */
-export const RULE_MUTANTS: readonly Mutant[] = [
+const DAY_MS = 86_400_000;
+
+/** Faults of periods, tags, limits in requests and tokens, adjustments, calendars, defaults and sessions. */
+export const RULE_MUTANTS: readonly StoreMutant[] = [
   {
     name: 'a reservation needs no room in requests and tokens',
     emphasis: { isCounting: true, isRushed: true },
@@ -111,7 +113,34 @@ export const RULE_MUTANTS: readonly Mutant[] = [
         : {}),
     })),
   },
+  {
+    name: 'budgets of tags apply to no request',
+    store: (db) => ({
+      ...db,
+      get: async (request) => (request.key['setting'] === 'tags' ? undefined : db.get(request)),
+    }),
+  },
+  {
+    name: 'every week begins on a Monday',
+    store: readingBudgets(({ wk: _, ...budget }) => budget),
+  },
+  {
+    name: 'a prepaid budget begins again with every day',
+    store: (db, { now }) => ({
+      ...db,
+      batchGet: async (keys, options) =>
+        (await db.batchGet(keys, options)).map((item) =>
+          isBook(item) && item['scope'] !== 'session' ? withDailyTotal(item, now()) : item,
+        ),
+    }),
+  },
 ];
+
+/** A book whose prepaid budget has a run for every day. */
+function withDailyTotal(book: Item, nowMs: number): Item {
+  const total = book['total'] as Item | undefined;
+  return total ? { ...book, total: { ...total, runs: [nowMs - (nowMs % DAY_MS)] } } : book;
+}
 
 /** A change of a balance that leaves its limits of requests and tokens as they were. */
 function withoutMoreCounts(write: TransactionWrite): TransactionWrite {
@@ -146,7 +175,7 @@ function readingBudgets(change: (budget: Item) => Item): (db: DynamoDb) => Dynam
 }
 
 /** Changes budgets as they are written. */
-function writingBudgets(change: (budget: Item) => Item): Mutant['store'] {
+function writingBudgets(change: (budget: Item) => Item): (db: DynamoDb) => DynamoDb {
   return rewriting((write) =>
     write.kind === 'put' && isBook(write.item)
       ? { ...write, item: withBudgets(write.item, change) }
