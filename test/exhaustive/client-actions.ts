@@ -94,8 +94,16 @@ function waitAtGate(
   });
 }
 
-/** Settles or voids until acknowledged or legitimately refused. */
-export async function close(client: Client, entryId: string, how: bigint | 'void'): Promise<void> {
+/**
+ * Settles or voids until acknowledged or legitimately refused.
+ * @param model that served the request, if another one was reserved
+ */
+export async function close(
+  client: Client,
+  entryId: string,
+  how: bigint | 'void',
+  model?: string,
+): Promise<void> {
   const { auditor, process } = client;
   const { deps } = process;
   const answer = await persist(client, async () => {
@@ -103,7 +111,12 @@ export async function close(client: Client, entryId: string, how: bigint | 'void
     if (how !== 'void') {
       const sought = { ...by, reservationId: entryId };
       return closeByMemory(deps, sought, ({ entry, isRemembered }) =>
-        settleReservation(deps, entry, bodyOf(how), { nowMs: process.now(), by, isRemembered }),
+        settleReservation(
+          deps,
+          entry,
+          { ...bodyOf(how), model },
+          { nowMs: process.now(), by, isRemembered },
+        ),
       );
     }
     const reservation = await findReservation(deps.ledger, ORGANIZATION, entryId);
@@ -157,7 +170,7 @@ export const sweep = (client: Client): Promise<unknown> =>
   persist(client, ({ deps, sweepNow }) => sweepReservations(deps, sweepNow()));
 
 type BudgetSettings = Pick<Budget, 'limitNanoUsd' | 'timeZone' | 'enforcement'> &
-  Partial<Pick<Budget, 'rolloverCapNanoUsd' | 'idleSeconds'>>;
+  Partial<Pick<Budget, 'countLimits' | 'rolloverCapNanoUsd' | 'idleSeconds'>>;
 type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
 
 export const putBudget = (

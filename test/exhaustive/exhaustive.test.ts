@@ -88,6 +88,17 @@ describe('every order of the store calls', () => {
     ['a new calendar begins at once', 'new-calendar', 2, 0],
     ['what leaves a period enters no other', 'rolled-over', 2, 0],
     ['a session does not remember that it was used', 'session', 2, 0],
+    ['a reservation needs no room in requests and tokens', 'last-count', 2, 0],
+    ['budgets of tags apply to no request', 'prepaid-tag', 2, 0],
+    ['a prepaid budget begins again with every day', 'prepaid-tag', 2, 0],
+    ['the budgets of the model that served are not charged', 'served-by-another', 2, 0],
+    [
+      'a closed record forgets the budgets of the model that served',
+      'served-by-another',
+      2,
+      0,
+      'escrow',
+    ],
     ['a run ends though it was used meanwhile', 'session', 2, 0],
     ['an extension of what its wallet has closed', 'extended-or-settled', 2, 0, 'escrow'],
   ] as const)('finds: %s, %s', async (mutant, name, clients, faults, mode?: BudgetMode) => {

@@ -2,7 +2,9 @@ import type { Budget } from '../../domain/ledger/budget.ts';
 import { sweepBudgets } from '../../services/budgets/sweep-budgets.ts';
 import { callOf } from '../support/call.ts';
 import { ORGANIZATION } from '../simulation/world.ts';
-import { persist, putBudget, spend } from './client-actions.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
+import { stored } from '../support/stored.ts';
+import { close, persist, putBudget, reserve, spend, sweep } from './client-actions.ts';
 import {
   type Action,
   AT_MS,
@@ -13,9 +15,10 @@ import {
   type Scenario,
   SHARED,
   spender,
+  type Target,
   usual,
 } from './scenarios.ts';
-import type { Client } from './small-world.ts';
+import { type Client, HOLD_MS } from './small-world.ts';
 
 const MINUTE_MS = 60_000;
 const EXACT = { ...usual, modes: ['exact'] as const };
@@ -24,14 +27,17 @@ const RUN = 'run-1';
 const AHEAD_MS = 1_900;
 const IDLE_MS = MINUTE_MS;
 const ALMOST_IDLE_MS = AT_MS + IDLE_MS - 1_000;
+const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+const OTHER_MODEL = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
+const PROJECT = { scope: 'tag:project', scopeId: 'apollo', period: 'total' } as const;
 const SESSION = { scope: 'session', scopeId: RUN, period: 'total' } as const;
 
-/** Raises the shared budget by one request until a time. */
+/** Raises a budget by one request until a time, or for good. */
 const override =
-  (untilMs: number): Action =>
+  (untilMs?: number, target: Target = SHARED): Action =>
   (client) =>
     persist(client, ({ adjustments, now }) =>
-      adjustments.addOverride(callOf(ORGANIZATION, now()), SHARED, {
+      adjustments.addOverride(callOf(ORGANIZATION, now()), target, {
         addNanoUsd: REQUEST_NANO_USD,
         untilMs,
         reason: 'a busy day',
@@ -62,6 +68,22 @@ const inRun =
       keyAt(atMs, number),
       (amountNanoUsd) => amountNanoUsd,
     );
+
+/** A request of a project. */
+const inProject =
+  (userId: string, number: number, atMs: number): Action =>
+  (client) => {
+    const request = requestOf(userId, `r${number}`);
+    const tags = { ...request.tags, project: PROJECT.scopeId };
+    const whole = (amountNanoUsd: bigint): bigint => amountNanoUsd;
+    return spend(client, { ...request, tags }, keyAt(atMs, number), whole);
+  };
+
+const enforcing = (requests: bigint) => ({
+  limitNanoUsd: requests * REQUEST_NANO_USD,
+  timeZone: 'UTC',
+  enforcement: 'enforce' as const,
+});
 
 const after =
   (...acts: Action[]): Scenario['prepare'] =>
@@ -166,5 +188,61 @@ export const RULE_SCENARIOS: readonly Scenario[] = [
       { run: inRun('ada', 2, ALMOST_IDLE_MS), skewMs: AHEAD_MS },
     ],
     proceed: 1,
+  },
+  {
+    ...EXACT,
+    name: 'last-count',
+    about: 'two requests are made under a budget that allows one more',
+    startMs: AT_MS + MINUTE_MS,
+    room: 4,
+    prepare: async (client) => {
+      const countLimits = { requests: 1, tokens: 100_000 };
+      await putBudget(client, SHARED, { ...enforcing(4n), countLimits });
+      return '';
+    },
+    clients: [
+      { run: spender('ada', 1, AT_MS + MINUTE_MS) },
+      { run: spender('bob', 2, AT_MS + MINUTE_MS) },
+      { run: spender('cyd', 3, AT_MS + MINUTE_MS) },
+    ],
+    proceed: 1,
+  },
+  {
+    ...EXACT,
+    name: 'prepaid-tag',
+    about: 'what a project prepaid is spent the day before, and topped up while it wants more',
+    startMs: MIDNIGHT_MS + 1_000,
+    room: 4,
+    prepare: async (client) => {
+      const { db } = client.process;
+      await stored(db, createReportSettingsStore(db).tagsReplacement(ORGANIZATION, ['project']));
+      await putBudget(client, PROJECT, enforcing(1n));
+      await inProject('cyd', 0, AT_MS)(client, '', limitsOfNobody);
+      return '';
+    },
+    clients: [
+      { run: override(undefined, PROJECT) },
+      { run: inProject('ada', 1, MIDNIGHT_MS + 1_000) },
+      { run: inProject('bob', 2, MIDNIGHT_MS + 1_000) },
+    ],
+  },
+  {
+    ...usual,
+    name: 'served-by-another',
+    about: 'a request that another model served is settled while it expires and another is made',
+    startMs: AT_MS + HOLD_MS + 5_000,
+    room: 2,
+    idleOf: 'ada',
+    prepare: async (client) => {
+      for (const scopeId of [MODEL, OTHER_MODEL]) {
+        await putBudget(client, { scope: 'model', scopeId, period: 'daily' }, enforcing(40n));
+      }
+      return (await reserve(client, requestOf('ada', 'r1'), keyAt(AT_MS, 1)))?.entryId ?? '';
+    },
+    clients: [
+      { run: (client, entryId) => close(client, entryId, REQUEST_NANO_USD / 2n, OTHER_MODEL) },
+      { run: sweep },
+      { run: spender('bob', 2, AT_MS + HOLD_MS + 5_000) },
+    ],
   },
 ];

@@ -29,7 +29,7 @@ export type Scenario = {
   proceed: number;
 };
 
-type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
+export type Target = Pick<Budget, 'scope' | 'scopeId' | 'period'>;
 export type Action = (client: Client, known: string, limitFor: LimitFor) => Promise<unknown>;
 /** Settings of the shared budget with room for this many requests on top of earlier spend. */
 type LimitFor = (requests: number) => ReturnType<typeof settingsOf>;
