@@ -9,26 +9,16 @@ import {
 } from '../../services/reservations/settle-reservation.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
-import { type Command, MODEL, ORGANIZATION, OTHER_MODEL, type Setting } from './command.ts';
+import { type Command, MODEL, ORGANIZATION, OTHER_MODEL } from './command.ts';
+import { operate } from './operate.ts';
 import { HOLD_MS, type Process } from './process.ts';
-import { type Held, idOf } from './reference-ledger.ts';
+import type { Held } from './reference-entries.ts';
 import { keyOf, requestOf, reserve, scopesOf } from './reserve.ts';
-import {
-  agree,
-  answerOf,
-  type Attempt,
-  expectSame,
-  settingsOf,
-  UNIT,
-  type World,
-} from './world.ts';
+import { agree, answerOf, type Attempt, expectSame, UNIT, type World } from './world.ts';
 import { callOf } from '../support/call.ts';
 import { pagesOf } from '../../tables/query-all.ts';
 
-const WHO = { organizationId: ORGANIZATION, actor: 'operator' };
 const MINUTE_MS = 60_000;
-/** Longer than a process remembers a lending budget. */
-const FORGOTTEN_MS = 2_001;
 /** One token is one nano-dollar. */
 const TOKEN_RATE = {
   inputNanoUsdPerMillion: 1_000_000n,
@@ -64,23 +54,16 @@ export async function act(world: World, command: Command): Promise<void> {
       return correct(world, process, command);
     case 'charge':
       return chargeEvent(world, process, command);
-    case 'limit':
-      return setBudget(world, process, settingAt(world, command.budget), command.units);
-    case 'form': {
-      const setting = settingAt(world, command.budget);
-      return setBudget(world, process, { ...setting, form: command.form }, setting.units);
-    }
-    case 'remove':
-      return remove(world, process, command);
-    case 'reset':
-      return resetBudget(world, process, command);
     case 'wait':
       clock.nowMs += command.ms;
       return;
     case 'sweep': {
       await sweepAll(process, clock.nowMs);
       for (const { made } of attempts) if (made) world.model.expire(made.held, clock.nowMs);
+      return;
     }
+    default:
+      return operate(world, process, command);
   }
 }
 
@@ -113,7 +96,9 @@ async function settle(
   const serving = isOtherModel
     ? () => model.applying(new Set([`model/${OTHER_MODEL}`]), made.atMs)
     : undefined;
+  const wasOpen = made.held.state === 'reserved';
   agree(world, 'settle', got, model.settle(made.held, cost, nowMs, serving));
+  if (wasOpen) model.use(made.held.balances, nowMs);
 }
 
 /** Voids a reservation that may be closed already. */
@@ -128,7 +113,9 @@ async function voidAgain(
     const entry = await findReservation(deps.ledger, ORGANIZATION, made.entryId);
     return (await voidReservation(deps, entry, world.clock.nowMs)).state;
   });
+  const wasOpen = made.held.state === 'reserved';
   agree(world, 'void', got, world.model.void(made.held));
+  if (wasOpen) world.model.use(made.held.balances, world.clock.nowMs);
 }
 
 async function chargeEvent(
@@ -151,7 +138,7 @@ async function chargeEvent(
   // A third of the events with a used ID repeat the original event.
   const { event, who } =
     earlier && command.aheadMs === 0 ? earlier : { event: made, who: command.who };
-  const balances = model.applying(scopesOf(who), event.at);
+  const balances = model.charging(scopesOf(who), event.at, nowMs);
   const isSame = JSON.stringify(event) === JSON.stringify(earlier?.event);
   const { accepted, duplicates } = await chargeUsage(
     deps,
@@ -167,41 +154,7 @@ async function chargeEvent(
   );
   if (accepted === 0) return;
   charges.set(eventId, { held: model.charge(balances, cost, Number(cost)), event, who });
-}
-
-async function remove(
-  world: World,
-  { budgets }: Process,
-  { budget }: CommandTo<'remove'>,
-): Promise<void> {
-  const { model, clock } = world;
-  const { rule } = settingsOf(world, settingAt(world, budget), 0);
-  model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), clock.nowMs);
-  const isThere = model.remove(rule);
-  const got = await answerOf(async () => {
-    await budgets.remove({ ...WHO, nowMs: clock.nowMs }, rule);
-    return 'removed';
-  });
-  clock.nowMs += FORGOTTEN_MS;
-  agree(world, 'remove', got, isThere ? 'removed' : 'not-found');
-}
-
-/** Gives a budget all of its limits again. */
-async function resetBudget(
-  world: World,
-  { adjustments }: Process,
-  { budget }: CommandTo<'reset'>,
-): Promise<void> {
-  const { model, clock } = world;
-  const { rule } = settingsOf(world, settingAt(world, budget), 0);
-  const isThere = model.rules.has(idOf(rule));
-  const got = await answerOf(async () => {
-    await adjustments.reset({ ...WHO, nowMs: clock.nowMs }, rule, 'a test run');
-    return 'reset';
-  });
-  if (got === 'reset') model.resetSpend(idOf(rule), clock.nowMs);
-  clock.nowMs += FORGOTTEN_MS;
-  agree(world, 'reset', got, isThere ? 'reset' : 'not-found');
+  model.use(balances, nowMs);
 }
 
 async function correct(
@@ -226,22 +179,6 @@ async function correct(
     return 'settled';
   });
   agree(world, 'correct', got, model.correct(target, correctionId, cost));
-}
-
-/** Sets a budget and lets processes forget its old state. */
-export async function setBudget(
-  world: World,
-  { budgets }: Process,
-  setting: Setting,
-  units: number,
-): Promise<void> {
-  const { model, clock } = world;
-  world.settings.set(setting.budget, { ...setting, units });
-  const { target, body, rule } = settingsOf(world, setting, units);
-  await budgets.put({ ...WHO, nowMs: clock.nowMs }, target, body);
-  model.setLimit(rule, clock.nowMs);
-  model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), clock.nowMs);
-  clock.nowMs += FORGOTTEN_MS;
 }
 
 /** Does what a sweeper running every minute would, skipping minutes in which nothing is open. */
@@ -272,16 +209,6 @@ async function oldestOpenMs(ledger: Process['deps']['ledger']): Promise<number> 
 
 /** The sweeper finds a reservation in the minute that its ID carries. */
 const timeOfId = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-
-const settingAt = ({ settings }: World, budget: number): Setting =>
-  settings.get(budget) ?? {
-    budget,
-    units: 10,
-    timeZone: 'UTC',
-    enforcement: 'enforce',
-    onExpiry: 'presume',
-    form: 'escrow',
-  };
 
 const newest = <Value>(values: Value[], nth: number): Value | undefined =>
   values.length === 0 ? undefined : values[values.length - 1 - (nth % values.length)];

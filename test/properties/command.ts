@@ -7,6 +7,11 @@ export const ORGANIZATION = 'acme';
 export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 /** Serves what was reserved for the first; a token out costs 15 USD per million. */
 export const OTHER_MODEL = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
+/** A tag that the organization lists, and a value of it. */
+export const TAG = 'project';
+export const PROJECT = 'apollo';
+/** A run of an agent. */
+export const RUN = 'run-1';
 export const USERS = ['ada', 'bob', 'cyd'] as const;
 
 /** Possible budgets of a case; commands refer to them by index. */
@@ -19,13 +24,21 @@ export const TARGETS: readonly { scope: Scope; scopeId: string; period: Period }
   { scope: 'system', scopeId: 'relaycore', period: 'monthly' },
   { scope: 'model', scopeId: MODEL, period: 'daily' },
   { scope: 'model', scopeId: OTHER_MODEL, period: 'daily' },
+  { scope: 'user', scopeId: 'cyd', period: 'weekly' },
+  { scope: `tag:${TAG}`, scopeId: PROJECT, period: 'total' },
+  { scope: 'session', scopeId: RUN, period: 'total' },
 ];
 
 /** How a budget keeps its money. Every form must make the same decisions. */
 export const FORMS = ['exact', 'escrow', 'lanes'] as const;
 export type Form = (typeof FORMS)[number];
 
-export type Who = { user: (typeof USERS)[number]; isInResearch: boolean };
+export type Who = {
+  user: (typeof USERS)[number];
+  isInResearch: boolean;
+  isInProject?: boolean;
+  isInRun?: boolean;
+};
 
 /**
  * The next action. Amounts are in units of the smallest reservation; `nth` counts reservations or
@@ -49,6 +62,10 @@ export type Command = { process: 0 | 1 } & (
   | { do: 'form'; budget: number; form: Form }
   | { do: 'remove'; budget: number }
   | { do: 'reset'; budget: number }
+  | { do: 'override'; budget: number; units: number; lastsMs: number | null }
+  | { do: 'end override'; budget: number; nth: number }
+  | { do: 'calendar'; budget: number; timeZone: string; startsOn: number }
+  | { do: 'roll over'; budget: number; cap: number | null }
   | { do: 'wait'; ms: number }
   | { do: 'sweep' }
 );
@@ -57,6 +74,10 @@ export type Setting = {
   budget: number;
   units: number;
   timeZone: string;
+  /** On which day its weeks or months begin, one of seven. */
+  startsOn?: number;
+  /** The most that a period leaves to the next one; nothing if absent. */
+  cap?: number | null;
   enforcement: 'enforce' | 'warn' | 'observe';
   onExpiry: 'presume' | 'release';
   /** This budget's mode, if a run mixes modes. */
@@ -87,14 +108,22 @@ const TURNS: { at: string; timeZone: string }[] = [
 const BEFORE_MS = [40_000, 5_000, 600_000, 5_400_000, 86_400_000];
 const WAITS_MS = [1_000, 30_000, 61_000, 300_000, HOLD_MS + 60_000, 10_800_000, 90_000_000];
 
+const LASTS_MS = [30_000, 300_000, 3_600_000, 90_000_000, null];
+const ZONES = ['UTC', 'Asia/Tokyo', ...new Set(TURNS.map(({ timeZone }) => timeZone))];
+
 const process = fc.constantFrom<0 | 1>(0, 1);
 const nth = fc.oneof(fc.nat({ max: 1 }), fc.nat({ max: 12 }));
 const amount = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 40 }));
 const budget = fc.nat({ max: TARGETS.length - 1 });
 const percent = fc.constantFrom(100, 0, 30, 150, 400);
+const timeZone = fc.constantFrom(...ZONES);
+const startsOn = fc.nat({ max: 6 });
+const cap = fc.constantFrom(1, 8, 60, null);
 const who: fc.Arbitrary<Who> = fc.record({
   user: fc.constantFrom(...USERS),
   isInResearch: fc.boolean(),
+  isInProject: fc.boolean(),
+  isInRun: fc.boolean(),
 });
 
 const of = <Name extends Command['do']>(
@@ -146,12 +175,21 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: of('form', { budget, form: fc.constantFrom(...FORMS) }) },
   { weight: 1, arbitrary: of('remove', { budget }) },
   { weight: 2, arbitrary: of('reset', { budget }) },
+  {
+    weight: 3,
+    arbitrary: of('override', { budget, units: amount, lastsMs: fc.constantFrom(...LASTS_MS) }),
+  },
+  { weight: 1, arbitrary: of('end override', { budget, nth }) },
+  { weight: 3, arbitrary: of('calendar', { budget, timeZone, startsOn }) },
+  { weight: 1, arbitrary: of('roll over', { budget, cap }) },
 );
 
 const setting: fc.Arbitrary<Setting> = fc.record({
   budget,
   units: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 200 })),
-  timeZone: fc.constantFrom('UTC', ...new Set(TURNS.map(({ timeZone }) => timeZone))),
+  timeZone,
+  startsOn: fc.oneof(fc.constant(1), startsOn),
+  cap: fc.oneof(fc.constant(null), cap),
   enforcement: fc.constantFrom('enforce', 'enforce', 'enforce', 'enforce', 'warn', 'observe'),
   onExpiry: fc.constantFrom('presume', 'presume', 'release'),
   form: fc.constantFrom(...FORMS),

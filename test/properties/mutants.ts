@@ -1,6 +1,7 @@
 import type { HomeMove } from '../../domain/ledger/wallet.ts';
 import type { DynamoDb, TransactionWrite, Write } from '../../tables/dynamodb.ts';
-import { isBookChange, isHomeUpdate } from '../simulation/mutant.ts';
+import { isBookChange, isHomeUpdate, type View } from '../simulation/mutant.ts';
+import { RULE_MUTANTS } from '../simulation/rule-mutants.ts';
 import type { Process } from './process.ts';
 import type { Mix } from './world.ts';
 
@@ -11,9 +12,20 @@ export type Mutant = {
   name: string;
   /** The form of budgets that reveals it. */
   shownBy: Mix;
-  store?: (db: DynamoDb) => DynamoDb;
+  store?: (db: DynamoDb, view: View) => DynamoDb;
   deps?: (deps: Deps, now: () => number) => Deps;
 };
+
+/** Faults of what operators set that the simulation knows too. */
+const SHARED = [
+  'budgets of tags apply to no request',
+  'every week begins on a Monday',
+  'a prepaid budget begins again with every day',
+  'a session does not remember that it was used',
+  'an override goes on after it has ended',
+  'what leaves a period enters no other',
+  'a new calendar begins at once',
+];
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -135,6 +147,11 @@ export const MUTANTS: readonly Mutant[] = [
       [headroomBy < 0n, reservedBy === 0n, lentBy === 0n].every(Boolean),
     ),
   },
+  ...RULE_MUTANTS.filter(({ name }) => SHARED.includes(name)).map(({ name, store }): Mutant => ({
+    name,
+    shownBy: 'exact',
+    ...(store ? { store } : {}),
+  })),
 ];
 
 function rewriting(rewrite: <Any extends Write | TransactionWrite>(write: Any) => Any) {

@@ -6,6 +6,7 @@ import { createBudgetAdjuster } from '../../services/budgets/budget-adjuster.ts'
 import { createStandingsReader } from '../../services/budgets/budget-standings.ts';
 import { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
+import { createDueStore } from '../../tables/ledger/due-changes.ts';
 import { createOverrideRequestStore } from '../../tables/ledger/override-requests.ts';
 import { silentAlerts } from '../support/silent-alerts.ts';
 import { withoutControls } from '../support/without-controls.ts';
@@ -55,5 +56,6 @@ export function createProcess(db: DynamoDb, now: () => number, name: string) {
     deps,
     budgets: createBudgetManager({ ...deps, budgets }),
     adjustments: createBudgetAdjuster({ ...deps, budgets, requests }),
+    sweeping: { ...deps, budgets, due: createDueStore(db) },
   };
 }

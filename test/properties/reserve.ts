@@ -2,9 +2,9 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { identifyReservation } from '../../services/reservations/reservation-id.ts';
-import { type Command, MODEL, ORGANIZATION, type Who } from './command.ts';
+import { type Command, MODEL, ORGANIZATION, PROJECT, RUN, TAG, type Who } from './command.ts';
 import { HOLD_MS, type Process } from './process.ts';
-import { headroomOf, type Sum } from './reference-ledger.ts';
+import { headroomOf, type Sum } from './reference-sums.ts';
 import { agree, answerOf, type Attempt, expectSame, UNIT, type World } from './world.ts';
 import { callOf } from '../support/call.ts';
 
@@ -23,14 +23,15 @@ export async function reserve(
   const amount = UNIT * BigInt(units);
   const scopes = scopesOf(attempt);
   const isStale = (keyMs ?? nowMs) < nowMs - HOLD_MS / 2 || (keyMs ?? nowMs) > nowMs + MINUTE_MS;
-  const balances = isStale ? [] : model.applying(scopes, nowMs);
+  // What a request finds does not depend on whether it was sent before.
+  const balances = isStale ? [] : model.deciding(scopes, nowMs);
   let expected = isStale ? 'invalid-request' : 'reserved';
   let short: Sum[] = [];
   if (made) {
     const isClosed = made.held.state !== 'reserved' || made.held.expiresAtMs <= nowMs;
     if (made.isOther !== isOther) expected = 'conflict';
     else expected = isClosed ? 'reservation-closed' : 'reserved';
-    if (expected === 'reserved') model.applying(scopes, made.atMs);
+    if (expected === 'reserved') model.reading(scopes, made.atMs, nowMs);
   } else if (!isStale) {
     short = model.short(balances, amount, tokensOf(units));
     if (short.length > 0) expected = 'rejected';
@@ -39,7 +40,7 @@ export async function reserve(
   const got = await answerOf(async () => {
     const request: AiRequest = {
       ...requestOf(attempt, units),
-      ...(isOther ? { tags: { other: '1' } } : {}),
+      ...(isOther ? { tags: { ...requestOf(attempt, units).tags, other: '1' } } : {}),
     };
     const outcome = await createReservation(deps, callOf(ORGANIZATION, nowMs), request, key);
     if (outcome.kind !== 'reserved') return 'rejected';
@@ -60,6 +61,7 @@ export async function reserve(
     atMs: made?.atMs ?? nowMs,
   });
   const held = made?.held ?? model.hold(balances, amount, nowMs + HOLD_MS, tokensOf(units));
+  if (!made) model.use(held.balances, nowMs);
   attempt.made ??= { ...facts, isOther, held };
 }
 
@@ -91,21 +93,25 @@ export function keyOf(
 /** The most tokens that a request of so many units may use: its input, and one token of output. */
 const tokensOf = (units: number): number => 6_000 * units - 4;
 
-export const requestOf = ({ user, isInResearch }: Who, units: number) => ({
+export const requestOf = ({ user, isInResearch, isInProject, isInRun }: Who, units: number) => ({
   system: 'relaycore',
   userId: user,
   ...(isInResearch ? { departmentId: 'research' } : {}),
   model: MODEL,
   inputTokens: 6_000 * units - 5,
   maxOutputTokens: 1,
+  tags: isInProject ? { [TAG]: PROJECT } : undefined,
+  sessionId: isInRun ? RUN : undefined,
 });
 
 /** All scopes whose budgets apply, by name. */
-export const scopesOf = ({ user, isInResearch }: Who): Set<string> =>
+export const scopesOf = ({ user, isInResearch, isInProject, isInRun }: Who): Set<string> =>
   new Set([
     `user/${user}`,
     `organization/${ORGANIZATION}`,
     'system/relaycore',
     `model/${MODEL}`,
     ...(isInResearch ? ['department/research'] : []),
+    ...(isInProject ? [`tag:${TAG}/${PROJECT}`] : []),
+    ...(isInRun ? [`session/${RUN}`] : []),
   ]);

@@ -1,4 +1,5 @@
-import { act, setBudget } from './act.ts';
+import { act } from './act.ts';
+import { setBudget } from './operate.ts';
 import { type Case, FORMS } from './command.ts';
 import type { Mutant } from './mutants.ts';
 import { HOLD_MS } from './process.ts';
@@ -19,7 +20,7 @@ export async function runCase(
 ): Promise<Map<string, number>> {
   const tally = new Map<string, number>();
   for (const mix of mutant ? [mutant.shownBy] : MIXES) {
-    const world = createWorld(startMs, settings, mix, mutant);
+    const world = await createWorld(startMs, settings, mix, mutant);
     let during = 'its budgets are set';
     try {
       for (const setting of settings) {

@@ -1,13 +1,19 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
 import { ServiceError } from '../../services/errors.ts';
+import { sweepBudgets } from '../../services/budgets/sweep-budgets.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
+import { stored } from '../support/stored.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { COUNT_UNITS } from '../../domain/ledger/counts.ts';
 import { TABLE_DEFINITIONS } from '../../tables/definitions.ts';
 import { createMemoryStore } from '../simulation/memory-store.ts';
-import { type Form, ORGANIZATION, type Setting, TARGETS, type Who } from './command.ts';
+import { WEEKDAYS } from '../../domain/periods.ts';
+import { type Form, ORGANIZATION, type Setting, TAG, TARGETS, type Who } from './command.ts';
 import type { Mutant } from './mutants.ts';
 import { createProcess } from './process.ts';
-import { createReferenceLedger, type Held, idOf, type Sum } from './reference-ledger.ts';
+import type { Held } from './reference-entries.ts';
+import { createReferenceLedger, idOf } from './reference-ledger.ts';
+import type { Sum } from './reference-sums.ts';
 
 /** The smallest reservation: 5995 input tokens at 1 USD per million, one output token at 5. */
 export const UNIT = 6_000_000n;
@@ -31,14 +37,19 @@ export type Attempt = Who & {
   made?: { entryId: string; atMs: number; isOther: boolean; held: Held };
 };
 
-export type World = ReturnType<typeof createWorld>;
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** A session's run closes after so long. */
+const IDLE_MS = 120_000;
+const BILLING_DAYS = [1, 1, 1, 2, 15, 22, 28];
 
 /** The services on a store, in two processes, and the model of their behavior. */
-export function createWorld(startMs: number, settings: Setting[], mix: Mix, mutant?: Mutant) {
+export async function createWorld(startMs: number, settings: Setting[], mix: Mix, mutant?: Mutant) {
   const clock = { nowMs: startMs };
   const now = (): number => clock.nowMs;
-  const { db } = createMemoryStore(Object.values(TABLE_DEFINITIONS), { pageItems: 5 });
-  const own = mutant?.store?.(db) ?? db;
+  const { db, store } = createMemoryStore(Object.values(TABLE_DEFINITIONS), { pageItems: 5 });
+  await stored(db, createReportSettingsStore(db).tagsReplacement(ORGANIZATION, [TAG]));
+  const own = mutant?.store?.(db, { now, store }) ?? db;
   const process = (name: string) => {
     const made = createProcess(own, now, name);
     return { ...made, deps: mutant?.deps?.(made.deps, now) ?? made.deps };
@@ -50,6 +61,8 @@ export function createWorld(startMs: number, settings: Setting[], mix: Mix, muta
     model: createReferenceLedger(),
     settings: new Map(settings.map((setting) => [setting.budget, setting])),
     attempts: [] as Attempt[],
+    /** The overrides that were added, by the budget's position. */
+    overrides: [] as { budget: number; id: string }[],
     /** By event ID. */
     charges: new Map<string, { held: Held; event: UsageEvent; who: Who }>(),
     /** How far below zero home balances are, where an overrun or a charge was posted. */
@@ -63,13 +76,21 @@ export function createWorld(startMs: number, settings: Setting[], mix: Mix, muta
 export function settingsOf({ mix }: World, setting: Setting, units: number, form = setting.form) {
   const target = TARGETS[setting.budget];
   if (!target) throw new Error(`there is no budget ${setting.budget}`);
-  const { timeZone, enforcement, onExpiry } = setting;
+  const { timeZone, startsOn = 1, cap, enforcement, onExpiry } = setting;
+  const calendar = {
+    timeZone,
+    weekStartsOn: target.period === 'weekly' ? WEEKDAYS[startsOn] : undefined,
+    billingDay: target.period === 'monthly' ? BILLING_DAYS[startsOn] : undefined,
+  };
+  const isSession = target.scope === 'session';
+  const rolls = typeof cap === 'number' && target.period !== 'total';
+  const capNanoUsd = rolls ? UNIT * BigInt(cap) : undefined;
   const limitNanoUsd = UNIT * BigInt(units);
   const countLimits = setting.counts && {
     requests: setting.counts.requests,
     tokens: setting.counts.tokenUnits && setting.counts.tokenUnits * UNIT_TOKENS,
   };
-  const chosen = countLimits ? 'exact' : mix === 'mixed' ? form : mix;
+  const chosen = countLimits || isSession ? 'exact' : mix === 'mixed' ? form : mix;
   const mode = chosen === 'exact' ? ('exact' as const) : ('escrow' as const);
   const peakRequestsPerSecond = target.scope === 'user' ? 3 : 1_000;
   return {
@@ -77,7 +98,9 @@ export function settingsOf({ mix }: World, setting: Setting, units: number, form
     body: {
       limitNanoUsd,
       countLimits,
-      timeZone,
+      ...calendar,
+      rolloverCapNanoUsd: capNanoUsd ?? null,
+      ...(isSession ? { idleSeconds: IDLE_MS / 1_000 } : {}),
       enforcement,
       onExpiry,
       mode,
@@ -85,9 +108,11 @@ export function settingsOf({ mix }: World, setting: Setting, units: number, form
     },
     rule: {
       ...target,
-      timeZone,
+      calendar,
       limitNanoUsd,
       countLimits,
+      capNanoUsd,
+      idleMs: isSession ? IDLE_MS : undefined,
       isEnforced: enforcement === 'enforce',
       isReleasing: onExpiry === 'release',
     },
@@ -126,16 +151,15 @@ const textOf = (value: unknown): string =>
   'nothing';
 
 /** Compares every balance and entry, and checks the conservation law. @throws Difference */
-export async function compareAll({ model, processes, attempts, charges, owed }: World) {
-  const [{ budgets, deps }] = processes;
-  for (const sum of model.sums.values()) {
-    const { rule, atMs, limit, reserved, settled, counts } = sum;
-    if (!model.rules.has(idOf(rule))) continue;
-    // Reading one budget opens the balances of its scope.
-    model.applying(new Set([`${rule.scope}/${rule.scopeId}`]), atMs);
-    const { balance, lanes } = await budgets.standing(ORGANIZATION, rule, atMs);
+export async function compareAll({ clock, model, processes, attempts, charges, owed }: World) {
+  const [{ budgets, deps, sweeping }] = processes;
+  await sweepBudgets(sweeping, clock.nowMs);
+  model.sweep(clock.nowMs);
+  for (const sum of model.sums()) {
+    const { rule, key, limit, reserved, settled, counts } = sum;
+    const { balance, lanes } = await budgets.earlierStanding(ORGANIZATION, rule, key);
     expectSame(
-      `${idOf(rule)} of ${new Date(atMs).toISOString()}`,
+      `${idOf(rule)} of ${key}`,
       {
         limit: balance.limitNanoUsd,
         reserved: balance.reservedNanoUsd,
