@@ -14,7 +14,7 @@ export function chaosText(options: ChaosOptions, result: ChaosResult): string {
   const laws = Object.keys(LAWS) as Law[];
   const used = percent(Number(settledNanoUsd) / Number(limitNanoUsd));
   return [
-    `seed ${options.seed}, mode ${options.mode}${options.isNaive ? ', naive' : ''}`,
+    `seed ${options.seed}, mode ${options.mode}${options.isNaive ? ', naive' : ''}${options.mutant ? `, ${options.mutant}` : ''}`,
     '',
     textTable(
       (
@@ -29,6 +29,8 @@ export function chaosText(options: ChaosOptions, result: ChaosResult): string {
           ['clients killed', result.clientKills],
           ['stores killed', result.storeKills],
           ['limits changed', result.limitChanges],
+          ['limits raised for a time', result.overrides],
+          ['served by another model', result.moved],
           ['requests lost', faults.lostRequest],
           ['answers lost', faults.lostAnswer],
           ['writes doubled', faults.doubled],

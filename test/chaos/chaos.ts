@@ -9,6 +9,7 @@ import { startProgress } from '../../bin/tools/progress.ts';
 import { type BudgetMode, BUDGET_MODES } from '../../domain/ledger/budget.ts';
 import type { ChaosOptions } from './chaos-options.ts';
 import { chaosText } from './chaos-report.ts';
+import { MUTANTS } from './mutants.ts';
 import { runChaos } from './run-chaos.ts';
 
 const HELP = `npm run chaos -- [options]
@@ -31,9 +32,12 @@ is used and not killed.
                    by it, since processes race                    [1]
   --naive          clients check, then write without a condition:
                    shows that the comparison finds overspending
+  --mutant NAME    with one named fault built in: shows that a law
+                   is broken                                      [none]
 
 Exit code: 0, or 1 when a law was broken (with --naive: when no overspending was
-found), or 2 when the options are not understood.`;
+found; with --mutant: when no law was broken), or 2 when the options are not
+understood.`;
 
 await runCommand(HELP, async (args) => {
   const options = readOptions(args);
@@ -45,7 +49,8 @@ await runCommand(HELP, async (args) => {
   progress.stop();
   console.log(chaosText(options, result));
   const isOverspent = result.violations.some(({ law }) => law === 'spend');
-  const asExpected = options.isNaive ? isOverspent : result.violations.length === 0;
+  const isSound = result.violations.length === 0;
+  const asExpected = options.isNaive ? isOverspent : isSound === (options.mutant === undefined);
   return asExpected ? 0 : 1;
 });
 
@@ -60,6 +65,7 @@ function readOptions(args: string[]): ChaosOptions {
     'kill-store': { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     naive: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
   if (!BUDGET_MODES.includes(values.mode as BudgetMode)) {
@@ -67,6 +73,10 @@ function readOptions(args: string[]): ChaosOptions {
   }
   if (values.naive && values.mode !== 'exact') {
     throw new UsageError('--naive clients know no other mode than exact');
+  }
+  const names = MUTANTS.map(({ name }) => name);
+  if (values.mutant !== undefined && !names.includes(values.mutant)) {
+    throw new UsageError(`--mutant must be one of:\n  ${names.join('\n  ')}`);
   }
   return {
     seed: wholeNumber('seed', values.seed, 0, 2 ** 31),
@@ -78,5 +88,6 @@ function readOptions(args: string[]): ChaosOptions {
     clientKillSeconds: wholeNumber('kill-client', values['kill-client'], 1, 86_400),
     storeKillSeconds: wholeNumber('kill-store', values['kill-store'], 1, 86_400),
     isNaive: values.naive,
+    mutant: values.mutant,
   };
 }

@@ -31,6 +31,8 @@ export function startFleet(
       seed: random.int(0, 2 ** 31),
       holdMs: options.holdMs,
       isNaive: options.isNaive,
+      mode: options.mode,
+      mutant: options.mutant,
       clients: Math.ceil(options.clients / options.processes),
       journalFile: join(journalFolder, `client-${number}`),
     };

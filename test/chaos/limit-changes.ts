@@ -1,56 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { budgetIdOf, type BudgetMode, type BudgetStanding } from '../../domain/ledger/budget.ts';
-import type { Period } from '../../domain/periods.ts';
-import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
-import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
+import type { budgetServices } from '../../composition/budgets.ts';
+import { type Budget, budgetIdOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import { type CountsByUnit, eachUnit } from '../../domain/ledger/counts.ts';
 import type { Random } from '../simulation/random.ts';
-import {
-  type ChaosOptions,
-  DEPARTMENTS,
-  MODELS,
-  ORGANIZATION,
-  UNIT_NANO_USD,
-  USERS,
-} from './chaos-options.ts';
+import { type ChaosOptions, ORGANIZATION, UNIT_NANO_USD, UNIT_TOKENS } from './chaos-options.ts';
 import type { Journal } from './journal.ts';
+import type { Plan } from './plans.ts';
 import { ask } from './spender.ts';
-
-/** A budget, and its maximum share of the organization's money in percent. */
-export type Plan = ScopeRef & { period: Period; percent: number; mode: BudgetMode };
 
 /** Peak rates declared by the owner. They split the shared budget's balance or a user's wallet. */
 const PEAKS_PER_SECOND: Partial<Record<Plan['scope'], number>> = { organization: 1_000, user: 2 };
-
-/** One shared budget, tighter than the others combined. In escrow mode, some stay exact. */
-export const plansFor = (mode: BudgetMode): [Plan, ...Plan[]] => [
-  planOf('organization', ORGANIZATION, 100, mode),
-  ...DEPARTMENTS.map((id) => planOf('department', id, 80, mode)),
-  ...USERS.map((id, at) => planOf('user', id, 40, at === 0 ? 'exact' : mode)),
-  ...MODELS.map((id, at) => planOf('model', id, 90, at === 0 ? mode : 'exact')),
-];
-
-type BudgetManager = ReturnType<typeof createBudgetManager>;
+/** No period ends during a run, so none of these may take effect. */
+const ZONES = ['UTC', 'Asia/Tokyo', 'America/New_York'] as const;
 
 const CHANGE_EVERY_MS = 150;
 /** Limits stop changing after this share of the run, so that every budget runs out. */
 const CHANGING_SHARE = 0.75;
 
+/** Services that change budgets. */
+type Changing = Pick<ReturnType<typeof budgetServices>, 'budgets' | 'adjustments'>;
+type Limits = { limit: bigint; counts?: CountsByUnit | undefined };
+
 /**
  * Sets and changes budgets while requests run, recording each limit before setting it. In escrow
  * mode, a budget becomes exact for a while now and then and is eventually split into lanes.
  */
-export function createLimitChanges(budgets: BudgetManager, journal: Journal, random: Random) {
-  async function set(target: Plan, limit: bigint): Promise<void> {
-    journal.append({ kind: 'limit', budgetId: budgetIdOf(target), atMs: Date.now(), limit });
-    const settings = {
+export function createLimitChanges(services: Changing, journal: Journal, random: Random) {
+  const { budgets, adjustments } = services;
+  const call = () => ({ organizationId: ORGANIZATION, actor: 'operator', nowMs: Date.now() });
+
+  async function set(target: Plan, { limit, counts }: Limits): Promise<void> {
+    const budgetId = budgetIdOf(target);
+    journal.append({ kind: 'limit', budgetId, atMs: Date.now(), limit, counts });
+    await budgets.put(call(), target, {
       limitNanoUsd: limit,
-      timeZone: 'UTC',
-      enforcement: 'enforce' as const,
-      mode: random.chance(0.1) ? ('exact' as const) : target.mode,
+      countLimits: counts,
+      ...(random.chance(0.2) ? { timeZone: random.pick(ZONES) } : {}),
+      enforcement: 'enforce',
+      mode: random.chance(0.1) ? 'exact' : target.mode,
       peakRequestsPerSecond: random.chance(0.3) ? PEAKS_PER_SECOND[target.scope] : undefined,
-    };
-    const who = { organizationId: ORGANIZATION, actor: 'operator' };
-    await budgets.put({ ...who, nowMs: Date.now() }, target, settings);
+    });
   }
 
   const standing = (target: Plan): Promise<BudgetStanding> =>
@@ -58,8 +47,44 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
 
   /** Adds room for this many requests of the whole organization beyond a budget's current holds. */
   async function raise(target: Plan, requests: number): Promise<void> {
-    const { limitNanoUsd, headroomNanoUsd } = (await standing(target)).balance;
-    await set(target, limitNanoUsd - headroomNanoUsd + roomFor(target, requests));
+    const { budget, balance } = await standing(target);
+    const room = roomFor(target, requests);
+    const { counters } = balance;
+    await set(target, {
+      limit: (budget.limitNanoUsd ?? 0n) - balance.headroomNanoUsd + room.limit,
+      counts:
+        room.counts &&
+        counters &&
+        eachUnit((unit) => {
+          const { limit, headroom } = counters[unit];
+          return limit - headroom + (room.counts?.[unit] ?? 0);
+        }),
+    });
+  }
+
+  /** Raises a limit until an instant. */
+  async function override(target: Plan, requests: number): Promise<void> {
+    const { limit: addNanoUsd } = roomFor(target, requests);
+    const atMs = Date.now();
+    const untilMs = atMs + random.int(1_000, 3_000);
+    const budgetId = budgetIdOf(target);
+    journal.append({ kind: 'override', budgetId, atMs, untilMs, add: addNanoUsd });
+    await adjustments.addOverride(call(), target, { addNanoUsd, untilMs, reason: 'a busy day' });
+  }
+
+  async function change(target: Plan, requests: number): Promise<void> {
+    const { budget, balance } = await standing(target);
+    const { headroomNanoUsd, limitNanoUsd, counters } = balance;
+    const isUsedUp =
+      headroomNanoUsd < 4n * UNIT_NANO_USD || (counters && counters.requests.headroom < 4);
+    if (random.chance(0.02)) {
+      const used = limitNanoUsd - headroomNanoUsd;
+      const limit = (used * BigInt(random.int(50, 105))) / 100n;
+      await set(target, { limit, counts: target.isCounting ? countsOf(budget) : undefined });
+    } else if (isUsedUp && random.chance(0.3)) {
+      if (random.chance(0.3)) await override(target, random.int(1, requests));
+      else await raise(target, random.int(1, requests));
+    }
   }
 
   return {
@@ -67,20 +92,16 @@ export function createLimitChanges(budgets: BudgetManager, journal: Journal, ran
     raise: (target: Plan, requests: number) => ask({ journal }, () => raise(target, requests)),
     first: (target: Plan, requests: number) => set(target, roomFor(target, requests)),
 
-    /** Raises nearly exhausted budgets, and occasionally lowers one, even below what is spent. */
+    /**
+     * Raises nearly exhausted budgets, sometimes for seconds, and occasionally lowers one, even below
+     * what is spent.
+     */
     change: (target: Plan, requests: number) => ask({ journal }, () => change(target, requests)),
   };
-
-  async function change(target: Plan, requests: number): Promise<void> {
-    const { limitNanoUsd, headroomNanoUsd } = (await standing(target)).balance;
-    if (random.chance(0.02)) {
-      const used = limitNanoUsd - headroomNanoUsd;
-      await set(target, (used * BigInt(random.int(50, 105))) / 100n);
-    } else if (headroomNanoUsd < 4n * UNIT_NANO_USD && random.chance(0.3)) {
-      await raise(target, random.int(1, requests));
-    }
-  }
 }
+
+const countsOf = ({ countLimits }: Budget): CountsByUnit =>
+  eachUnit((unit) => countLimits?.[unit] ?? 0);
 
 export type LimitChanges = ReturnType<typeof createLimitChanges>;
 
@@ -107,9 +128,11 @@ export async function changeLimits(
   }
 }
 
-const roomFor = ({ percent }: Plan, requests: number): bigint =>
-  (UNIT_NANO_USD * BigInt(requests) * BigInt(percent)) / 100n;
-
-function planOf(scope: Plan['scope'], scopeId: string, percent: number, mode: BudgetMode): Plan {
-  return { ...canonicalScope({ scope, scopeId }), period: 'daily', percent, mode };
+function roomFor({ percent, isCounting }: Plan, requests: number): Limits {
+  const limit = (UNIT_NANO_USD * BigInt(requests) * BigInt(percent)) / 100n;
+  const count = Math.ceil((requests * percent) / 100);
+  return {
+    limit,
+    ...(isCounting ? { counts: { requests: count, tokens: count * UNIT_TOKENS } } : {}),
+  };
 }

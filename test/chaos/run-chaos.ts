@@ -9,12 +9,16 @@ import { isEntry, parseEntry } from '../../tables/ledger/entry-items.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
 import { reservingOn } from '../support/reserving.ts';
-import type { ChaosOptions } from './chaos-options.ts';
+import { createReportSettingsStore } from '../../tables/report-settings.ts';
+import { stored } from '../support/stored.ts';
+import { type ChaosOptions, ORGANIZATION, TAG } from './chaos-options.ts';
 import { type Fleet, startFleet } from './client-fleet.ts';
 import { openJournal, readJournals } from './journal.ts';
 import { judge, trueSpend, type Violation } from './judge.ts';
 import { type KillableStore, startKillableStore } from './killable-store.ts';
-import { changeLimits, createLimitChanges, plansFor } from './limit-changes.ts';
+import { changeLimits, createLimitChanges } from './limit-changes.ts';
+import { broken } from './mutants.ts';
+import { plansOf } from './plans.ts';
 import { createUnreliableStore } from './unreliable-store.ts';
 import { pagesOf } from '../../tables/query-all.ts';
 
@@ -24,6 +28,9 @@ export type ChaosResult = {
   clientKills: number;
   storeKills: number;
   limitChanges: number;
+  overrides: number;
+  /** Settled by another model than the reserved one. */
+  moved: number;
   expired: number;
   /** The final state of the shared budget. */
   shared: { limitNanoUsd: bigint; settledNanoUsd: bigint; trulySpentNanoUsd: bigint };
@@ -56,14 +63,15 @@ async function runOn(
   const folder = join(store.folder, 'journals');
   mkdirSync(folder);
   const journal = openJournal(join(folder, 'limits'));
-  const [shared, ...others] = plansFor(options.mode);
-  // No other budget and no raise may hide overspending.
-  const plans = options.isNaive ? [shared] : [shared, ...others];
-  const services = { ...reservingOn(store.db), holdMs: options.holdMs };
-  const calm = createLimitChanges(services.budgets, journal, random);
-  const overBadNetwork = reservingOn(createUnreliableStore(store.db, random)).budgets;
+  const plans = plansOf(options);
+  const [shared] = plans;
+  const db = broken(store.db, options.mutant);
+  const services = { ...reservingOn(db), holdMs: options.holdMs };
+  const calm = createLimitChanges(services, journal, random);
+  const overBadNetwork = reservingOn(createUnreliableStore(db, random));
   const changes = createLimitChanges(overBadNetwork, journal, random);
-  for (const plan of plans) await calm.first(plan, Math.ceil(options.clients / 8));
+  await stored(store.db, createReportSettingsStore(store.db).tagsReplacement(ORGANIZATION, [TAG]));
+  for (const plan of plans) await calm.first(plan, Math.ceil(options.clients / 2));
   await services.ledger.putSweptMinute(Math.floor((Date.now() - options.holdMs) / 60_000));
 
   const fleet = startFleet(options, store, folder, random);
@@ -101,10 +109,12 @@ async function runOn(
     clientKills: fleet.kills(),
     storeKills: storeKills.count,
     limitChanges: lines.filter(({ kind }) => kind === 'limit').length - plans.length,
+    overrides: lines.filter(({ kind }) => kind === 'override').length,
+    moved: lines.filter((line) => line.kind === 'settled' && line.model !== undefined).length,
     expired: [...entries.values()].filter(({ state }) => state === 'expired').length,
-    shared: { ...balance, trulySpentNanoUsd: trueSpend(lines, entries, budgetIdOf(shared)) },
+    shared: { ...balance, trulySpentNanoUsd: trueSpend(lines, budgetIdOf(shared)) },
     violations: [
-      ...judge(lines, entries),
+      ...judge(plans, lines, entries),
       ...report.violations.map(({ balance: name, message }): Violation => ({
         law: 'conservation',
         facts: `${name}: ${message}`,

@@ -16,7 +16,8 @@ import {
 } from '../../services/reservations/settle-reservation.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
 import type { Random } from '../simulation/random.ts';
-import { DEPARTMENTS, MODELS, ORGANIZATION, USERS } from './chaos-options.ts';
+import { DEPARTMENTS, MODELS, ORGANIZATION, PROJECT, RUN, TAG, USERS } from './chaos-options.ts';
+import { budgetsOf, type Plan } from './plans.ts';
 import type { Journal } from './journal.ts';
 import { callOf } from '../support/call.ts';
 
@@ -44,6 +45,7 @@ export type Spender = {
   random: Random;
   journal: Journal;
   counts: SpenderCounts;
+  plans: readonly Plan[];
   /** Ends AI calls early. */
   stopping: AbortSignal;
 };
@@ -61,11 +63,13 @@ const REJECTED_MS = 150;
 export async function spend(spender: Spender): Promise<void> {
   const { deps, random, journal, counts, stopping } = spender;
   counts.requests += 1;
-  const entry = await reserve(spender);
+  const request = drawRequest(random);
+  const entry = await reserve(spender, request);
   if (!entry) return;
   const { entryId: id, amountNanoUsd } = entry;
   counts.granted += 1;
-  journal.append({ kind: 'granted', id });
+  const budgetIds = budgetsOf(spender.plans, request);
+  journal.append({ kind: 'granted', id, model: entry.model, budgetIds });
 
   if (random.chance(0.05)) {
     if (await close(spender, id, 'void')) journal.append({ kind: 'voided', id });
@@ -73,29 +77,35 @@ export async function spend(spender: Spender): Promise<void> {
   }
   const cost = drawCost(random, amountNanoUsd);
   const covered = cost < amountNanoUsd ? cost : amountNanoUsd;
-  journal.append({ kind: 'spent', id, atMs: Date.now(), covered });
+  const outputTokens = random.int(1, request.maxOutputTokens);
+  const usage = { ...NO_TOKENS, inputTokens: request.inputTokens, outputTokens };
+  const usedTokens = request.inputTokens + outputTokens;
+  const tokens = Math.min(usedTokens, entry.counts?.tokens ?? usedTokens);
+  journal.append({ kind: 'spent', id, atMs: Date.now(), covered, tokens });
   const isSlow = random.chance(0.02);
   const callMs = isSlow ? deps.holdMs + random.next() * 3_000 : random.next() * CALL_MS;
   await sleep(callMs, undefined, { signal: stopping }).catch(() => undefined);
   // Some callers never report back; their reservations expire.
   if (random.chance(0.02)) return;
-  const body: SettleBody = {
-    usage: { ...NO_TOKENS, outputTokens: random.int(1, 500) },
-    actualCostUsd: cost,
-  };
-  if (await close(spender, id, body)) journal.append({ kind: 'settled', id, cost });
+  const others = MODELS.filter((each) => each !== entry.model);
+  const model = random.chance(0.1) ? others[0] : undefined;
+  const body: SettleBody = { usage, actualCostUsd: cost, model };
+  if (await close(spender, id, body)) journal.append({ kind: 'settled', id, cost, model });
 }
 
-async function reserve(spender: Spender): Promise<Entry | undefined> {
+const drawRequest = (random: Random) => ({
+  system: 'relaycore',
+  userId: random.pick(USERS),
+  departmentId: random.pick(DEPARTMENTS),
+  model: random.pick(MODELS),
+  inputTokens: 1_000,
+  maxOutputTokens: random.pick([200, 500]),
+  sessionId: random.chance(0.2) ? RUN : undefined,
+  tags: random.chance(0.3) ? { [TAG]: PROJECT } : undefined,
+});
+
+async function reserve(spender: Spender, request: AiRequest): Promise<Entry | undefined> {
   const { deps, random, journal, counts } = spender;
-  const request: AiRequest = {
-    system: 'relaycore',
-    userId: random.pick(USERS),
-    departmentId: random.pick(DEPARTMENTS),
-    model: random.pick(MODELS),
-    inputTokens: 1_000,
-    maxOutputTokens: random.pick([200, 500]),
-  };
   const key = random.pick([uuidV7(), uuidV7(), `opaque-${uuidV7()}`, undefined]);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const answers = await askOnceOrTwice(spender, key !== undefined, () =>

@@ -13,12 +13,14 @@ export const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 /** Everything for reserving and settling, on a real store. Records telemetry and alerts. */
 export function reservingOn(db: DynamoDb, now: () => number = Date.now) {
   const world = testWorld(now);
+  const { budgets, adjustments } = budgetServices(db, world);
   return {
     ...sweepServices(db, world),
     ...settlementServices(db, world),
     ...reservationServices(db, world),
     telemetry: world.telemetry,
     alerts: world.alerts,
-    budgets: budgetServices(db, world).budgets,
+    budgets,
+    adjustments,
   };
 }
