@@ -1,5 +1,5 @@
 import { type Period, periodAt, type PeriodSpan, type PeriodStarts } from '../periods.ts';
-import { runAt } from './runs.ts';
+import { runAt, runOfKey } from './runs.ts';
 
 /** By which days and months a budget's periods begin and end. */
 export type Calendar = PeriodStarts & { timeZone: string };
@@ -55,8 +55,9 @@ export const periodBefore = (budget: Calendared, span: PeriodSpan): PeriodSpan |
 
 /** The period of a budget with a key; `undefined` if none of its periods has it. */
 export function periodOfKey(budget: Calendared, key: string): PeriodSpan | undefined {
+  if (budget.runs) return runOfKey(budget.runs, key);
   if (budget.period === 'total') {
-    const only = periodOf(budget, Date.parse(key) || 0);
+    const only = periodOf(budget, 0);
     return only.key === key ? only : undefined;
   }
   const firstMs = Date.parse(`${key.length === 7 ? `${key}-01` : key}T00:00:00Z`);

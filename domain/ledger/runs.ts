@@ -21,3 +21,17 @@ export function runAt(runs: readonly number[], atMs: number): PeriodSpan {
     endsAtMs: runs[position + 1] ?? Infinity,
   };
 }
+
+/**
+ * The run with a key. If its beginning is not kept any more, its end is not known: it ended before the
+ * kept runs began.
+ */
+export function runOfKey(runs: readonly number[], key: string): PeriodSpan | undefined {
+  const startsAtMs = Date.parse(key);
+  const isKey = !Number.isNaN(startsAtMs) && new Date(startsAtMs).toISOString() === key;
+  const [firstMs = Infinity] = runs;
+  const isKept = runs.includes(startsAtMs);
+  if (!isKey || (!isKept && startsAtMs > firstMs)) return undefined;
+  const endsAtMs = runs.find((beginMs) => beginMs > startsAtMs) ?? Infinity;
+  return { period: 'total', key, startsAtMs, endsAtMs };
+}

@@ -150,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RULE_MUTANTS.filter(({ name }) => SHARED.includes(name)).map(({ name, store }): Mutant => ({
     name,
     shownBy: 'exact',
-    ...(store ? { store } : {}),
+    store,
   })),
 ];
 

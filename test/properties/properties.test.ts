@@ -22,6 +22,8 @@ const ANSWERS = [
   'charge: rejected',
   'remove: removed',
   'reset: reset',
+  'override: added',
+  'end override: ended',
 ];
 
 describe('sequences of commands', () => {

@@ -146,8 +146,7 @@ export function createReferenceBudget() {
     /** Every period that can be read. */
     sums: (): Sum[] =>
       [...sums.values()].filter(
-        ({ key, atMs }) =>
-          rule && spanAt(rule.scope === 'session' ? Date.parse(key) : atMs).key === key,
+        ({ key, atMs }) => rule?.scope === 'session' || spanAt(atMs).key === key,
       ),
   };
 }

@@ -41,7 +41,7 @@ export const RULE_MUTANTS: readonly StoreMutant[] = [
   },
   {
     name: 'a session does not remember that it was used',
-    seed: 3,
+    seed: 11,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.update.includes(', u = :used')
         ? bound({ ...write, update: write.update.replace(', u = :used', '') })
@@ -115,6 +115,7 @@ export const RULE_MUTANTS: readonly StoreMutant[] = [
   },
   {
     name: 'budgets of tags apply to no request',
+    seed: 1,
     store: (db) => ({
       ...db,
       get: async (request) => (request.key['setting'] === 'tags' ? undefined : db.get(request)),
@@ -122,10 +123,12 @@ export const RULE_MUTANTS: readonly StoreMutant[] = [
   },
   {
     name: 'every week begins on a Monday',
+    seed: 1,
     store: readingBudgets(({ wk: _, ...budget }) => budget),
   },
   {
     name: 'a prepaid budget begins again with every day',
+    seed: 1,
     store: (db, { now }) => ({
       ...db,
       batchGet: async (keys, options) =>

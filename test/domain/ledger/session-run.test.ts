@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Budget, type BudgetBook, untouchedBalance } from '../../../domain/ledger/budget.ts';
-import { periodFollowing, periodOf } from '../../../domain/ledger/calendar.ts';
+import { periodFollowing, periodOf, periodOfKey } from '../../../domain/ledger/calendar.ts';
 import { inRuns, isRunOver, withNewRun } from '../../../domain/ledger/session-run.ts';
 
 const AT_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -63,6 +63,19 @@ describe('the runs of a session', () => {
     expect(book.total?.runs).toHaveLength(8);
     expect(book.total?.runs?.at(-1)).toBe(AT_MS + 11 * HOUR_MS);
     expect(book.version).toBe(11);
+  });
+
+  it('are found by their keys, also those that are not kept', () => {
+    const spanOf = (afterMs: number) =>
+      periodOfKey(session(), new Date(AT_MS + afterMs).toISOString());
+    expect(spanOf(0)).toEqual(periodOf(session(), AT_MS));
+    expect(spanOf(HOUR_MS)).toEqual(periodOf(session(), AT_MS + HOUR_MS));
+    const startsAtMs = AT_MS - HOUR_MS;
+    expect(spanOf(-HOUR_MS)).toMatchObject({ startsAtMs, endsAtMs: AT_MS });
+    expect(spanOf(1)).toBeUndefined();
+    expect(spanOf(2 * HOUR_MS)).toBeUndefined();
+    expect(periodOfKey(session(), '2026-11-21')).toBeUndefined();
+    expect(periodOfKey(session(), 'total')).toBeUndefined();
   });
 
   it('go on when the budget is set again, and no other scope has any', () => {
