@@ -28,7 +28,7 @@ const ANSWERS = [
 
 describe('sequences of commands', () => {
   it('are answered alike by the model and by budgets of every form', async () => {
-    const seed = Number(process.env['PROPERTIES_SEED'] ?? 2);
+    const seed = Number(process.env['PROPERTIES_SEED'] ?? 1);
     const runs = Number(process.env['PROPERTIES_RUNS'] ?? RUNS);
     const { failure, tally, cases } = await checkCases({ runs, seed, commands: COMMANDS });
     const story = failure && `${failure.message}\n${textOfCase(failure.smallest)}\n${failure.path}`;
