@@ -29,10 +29,7 @@ export function startFleet(
     const settings: ClientSettings = {
       ...store,
       seed: random.int(0, 2 ** 31),
-      holdMs: options.holdMs,
-      isNaive: options.isNaive,
-      mode: options.mode,
-      mutant: options.mutant,
+      ...givenOn(options),
       clients: Math.ceil(options.clients / options.processes),
       journalFile: join(journalFolder, `client-${number}`),
     };
@@ -83,6 +80,14 @@ export function startFleet(
     faults: (): FaultCounts => summed(told.map((each) => each.faults)),
   };
 }
+
+/** What every client process gets as the run was given it. */
+const givenOn = ({ holdMs, isNaive, mode, mutant }: ChaosOptions) => ({
+  holdMs,
+  isNaive,
+  mode,
+  mutant,
+});
 
 export type Fleet = ReturnType<typeof startFleet>;
 

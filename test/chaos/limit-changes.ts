@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { budgetServices } from '../../composition/budgets.ts';
-import { type Budget, budgetIdOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
+import type { Call } from '../../domain/access/caller.ts';
+import {
+  type Balance,
+  type Budget,
+  budgetIdOf,
+  type BudgetStanding,
+} from '../../domain/ledger/budget.ts';
 import { type CountsByUnit, eachUnit } from '../../domain/ledger/counts.ts';
 import type { Random } from '../simulation/random.ts';
 import { type ChaosOptions, ORGANIZATION, UNIT_NANO_USD, UNIT_TOKENS } from './chaos-options.ts';
@@ -62,31 +68,6 @@ export function createLimitChanges(services: Changing, journal: Journal, random:
     });
   }
 
-  /** Raises a limit until an instant. */
-  async function override(target: Plan, requests: number): Promise<void> {
-    const { limit: addNanoUsd } = roomFor(target, requests);
-    const atMs = Date.now();
-    const untilMs = atMs + random.int(1_000, 3_000);
-    const budgetId = budgetIdOf(target);
-    journal.append({ kind: 'override', budgetId, atMs, untilMs, add: addNanoUsd });
-    await adjustments.addOverride(call(), target, { addNanoUsd, untilMs, reason: 'a busy day' });
-  }
-
-  async function change(target: Plan, requests: number): Promise<void> {
-    const { budget, balance } = await standing(target);
-    const { headroomNanoUsd, limitNanoUsd, counters } = balance;
-    const isUsedUp =
-      headroomNanoUsd < 4n * UNIT_NANO_USD || (counters && counters.requests.headroom < 4);
-    if (random.chance(0.02)) {
-      const used = limitNanoUsd - headroomNanoUsd;
-      const limit = (used * BigInt(random.int(50, 105))) / 100n;
-      await set(target, { limit, counts: target.isCounting ? countsOf(budget) : undefined });
-    } else if (isUsedUp && random.chance(0.3)) {
-      if (random.chance(0.3)) await override(target, random.int(1, requests));
-      else await raise(target, random.int(1, requests));
-    }
-  }
-
   return {
     standing,
     raise: (target: Plan, requests: number) => ask({ journal }, () => raise(target, requests)),
@@ -98,7 +79,44 @@ export function createLimitChanges(services: Changing, journal: Journal, random:
      */
     change: (target: Plan, requests: number) => ask({ journal }, () => change(target, requests)),
   };
+
+  async function change(target: Plan, requests: number): Promise<void> {
+    const { budget, balance } = await standing(target);
+    if (random.chance(0.02)) {
+      const used = balance.limitNanoUsd - balance.headroomNanoUsd;
+      const limit = (used * BigInt(random.int(50, 105))) / 100n;
+      await set(target, { limit, counts: target.isCounting ? countsOf(budget) : undefined });
+    } else if (isNearlyUsedUp(balance) && random.chance(0.3)) {
+      if (random.chance(0.7)) await raise(target, random.int(1, requests));
+      else await override({ adjustments, journal, random, call }, target, random.int(1, requests));
+    }
+  }
 }
+
+type Overriding = {
+  adjustments: Changing['adjustments'];
+  journal: Journal;
+  random: Random;
+  call: () => Call;
+};
+
+/** Raises a limit until an instant. */
+async function override(
+  { adjustments, journal, random, call }: Overriding,
+  target: Plan,
+  requests: number,
+): Promise<void> {
+  const { limit: addNanoUsd } = roomFor(target, requests);
+  const atMs = Date.now();
+  const untilMs = atMs + random.int(1_000, 3_000);
+  const budgetId = budgetIdOf(target);
+  journal.append({ kind: 'override', budgetId, atMs, untilMs, add: addNanoUsd });
+  await adjustments.addOverride(call(), target, { addNanoUsd, untilMs, reason: 'a busy day' });
+}
+
+const isNearlyUsedUp = ({ headroomNanoUsd, counters }: Balance): boolean =>
+  headroomNanoUsd < 4n * UNIT_NANO_USD ||
+  (counters !== undefined && counters.requests.headroom < 4);
 
 const countsOf = ({ countLimits }: Budget): CountsByUnit =>
   eachUnit((unit) => countLimits?.[unit] ?? 0);

@@ -12,7 +12,7 @@ import { type Form, ORGANIZATION, type Setting, TAG, TARGETS, type Who } from '.
 import type { Mutant } from './mutants.ts';
 import { createProcess } from './process.ts';
 import type { Held } from './reference-entries.ts';
-import { createReferenceLedger, idOf } from './reference-ledger.ts';
+import { idOf, ReferenceLedger } from './reference-ledger.ts';
 import type { Sum } from './reference-sums.ts';
 
 /** The smallest reservation: 5995 input tokens at 1 USD per million, one output token at 5. */
@@ -58,7 +58,7 @@ export async function createWorld(startMs: number, settings: Setting[], mix: Mix
     clock,
     mix,
     processes: [process('p0'), process('p1')] as const,
-    model: createReferenceLedger(),
+    model: new ReferenceLedger(),
     settings: new Map(settings.map((setting) => [setting.budget, setting])),
     attempts: [] as Attempt[],
     /** The overrides that were added, by the budget's position. */

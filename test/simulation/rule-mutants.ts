@@ -124,7 +124,7 @@ export const RULE_MUTANTS: readonly StoreMutant[] = [
   {
     name: 'every week begins on a Monday',
     seed: 1,
-    store: readingBudgets(({ wk: _, ...budget }) => budget),
+    store: readingBudgets((budget) => ({ ...budget, wk: 'monday' })),
   },
   {
     name: 'a prepaid budget begins again with every day',
