@@ -22,12 +22,22 @@ async function* pagesBy<Page, Position>(
   } while (position !== undefined);
 }
 
-/** All items of a query, or at least `most` of them. The last page can exceed that number. */
-export async function queryAll(db: DynamoDb, query: Query, most = Infinity): Promise<Item[]> {
+/**
+ * All items of a query, or at least `most` of them. The last page can exceed that number.
+ * @param countOf how much an item counts, 1 if not given
+ */
+export async function queryAll(
+  db: DynamoDb,
+  query: Query,
+  most = Infinity,
+  countOf: (item: Item) => number = () => 1,
+): Promise<Item[]> {
   const items: Item[] = [];
+  let count = 0;
   for await (const page of pagesOf((startKey) => db.query({ ...query, startKey }))) {
     items.push(...page.items);
-    if (items.length >= most) break;
+    count += page.items.reduce((sum, item) => sum + countOf(item), 0);
+    if (count >= most) break;
   }
   return items;
 }

@@ -34,6 +34,8 @@ free tiers, and taxes.`;
 /** Pairs that run at once in the busy part. */
 const AT_ONCE = 32;
 const WARM_UP_PAIRS = 32;
+/** Share of pairs that may be repeated. More would distort the figures. */
+const MOST_REPEATED = 0.02;
 const LAST_RUN = join(import.meta.dirname, 'last-run.json');
 /** Long enough that calls which a function makes side by side overlap. */
 const SEEN_DELAY_MS = 20;
@@ -107,11 +109,22 @@ async function measure(run: Run, count: number, atOnce: number): Promise<Measure
 /** With one at a time, followers finish before the next pair, as they do at low traffic. */
 async function pairs({ api }: Run, count: number, atOnce: number): Promise<void> {
   let begun = 0;
+  let repeats = 0;
+  const pair = async (index: number): Promise<void> => {
+    try {
+      await api.settle(index, await api.reserve(index));
+    } catch (error) {
+      // On a busy machine the store may not answer in time. A few repetitions change little.
+      repeats += 1;
+      if (repeats > count * MOST_REPEATED) throw error;
+      await pair(index);
+    }
+  };
   const work = async (): Promise<void> => {
     while (begun < count) {
       const index = begun;
       begun += 1;
-      await api.settle(index, await api.reserve(index));
+      await pair(index);
       if (atOnce === 1) await api.drain();
     }
   };

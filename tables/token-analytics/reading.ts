@@ -37,6 +37,14 @@ type Range = { equals: boolean; text: string };
 /** Only items that changed in a quarter hour or later. */
 type Since = { changedIn: string };
 
+type PartitionOptions = {
+  consistent?: boolean;
+  most?: number;
+  /** How much an item counts toward `most`. */
+  countOf?: ((item: Item) => number) | undefined;
+  since?: Since;
+};
+
 export const shardNumbers = (shards: number): number[] =>
   Array.from({ length: shards }, (_, shard) => shard);
 
@@ -52,8 +60,10 @@ export function sums(db: DynamoDb, shards: UsageShards) {
       { granularity, ...day }: Partition,
       { most = Infinity, ...options }: ReadOptions & { most?: number } = {},
     ): Promise<Aggregate[]> {
-      const items = await readDay(db, shards, day, { ...options, most });
-      if (granularity === 'hourly') return hoursIn(db, shards, { day, items }, options);
+      const isHourly = granularity === 'hourly';
+      const countOf = isHourly ? (item: Item) => hoursOf(placed(item)).length : undefined;
+      const items = await readDay(db, shards, day, { ...options, most, countOf });
+      if (isHourly) return hoursIn(db, shards, { day, items }, options);
       const parts = items.filter((item) => isReported(item, placed(item), options));
       return added(shards(day.day) > 1, parts.map(placed).map(sumOf));
     },
@@ -126,7 +136,7 @@ export async function readDay(
   db: DynamoDb,
   shards: UsageShards,
   { organizationId, dimension, day }: Day,
-  options: { consistent?: boolean; most?: number; since?: Since } = {},
+  options: PartitionOptions = {},
 ): Promise<Item[]> {
   const partition = { organizationId, dimension, granularity: 'daily', day } as const;
   const pages = await Promise.all(
@@ -183,11 +193,7 @@ export function readPartition(
   db: DynamoDb,
   pk: string,
   range?: Range,
-  {
-    consistent = false,
-    most = Infinity,
-    since,
-  }: { consistent?: boolean; most?: number; since?: Since } = {},
+  { consistent = false, most = Infinity, countOf, since }: PartitionOptions = {},
 ): Promise<Item[]> {
   const condition = !range
     ? 'pk = :pk'
@@ -203,5 +209,5 @@ export function readPartition(
     },
     consistent,
   };
-  return queryAll(db, query, most + 1);
+  return queryAll(db, query, most + 1, countOf);
 }

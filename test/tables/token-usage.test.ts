@@ -231,15 +231,22 @@ describe('aggregates', () => {
       },
       ONE_SHARD,
     );
-    const list = (options?: { most: number }) =>
+    const inNextHour = postingWith({ userId: 'ada', occurredAtMs: at + HOUR_MS });
+    await usage.record([inNextHour], RETENTION_DAYS, NOON);
+    const list = (granularity: 'daily' | 'hourly', options?: { most: number }) =>
       paged.listDay(
-        { organizationId: 'acme', dimension: 'user', granularity: 'daily', day: '2026-12-27' },
+        { organizationId: 'acme', dimension: 'user', granularity, day: '2026-12-27' },
         options,
       );
-    expect(await list()).toHaveLength(4);
+    expect(await list('daily')).toHaveLength(4);
+    expect(await list('hourly')).toHaveLength(5);
     pages = 0;
-    expect(await list({ most: 1 })).toHaveLength(2);
+    expect(await list('daily', { most: 1 })).toHaveLength(2);
     expect(pages).toBe(2);
+    // One item holds both hours of a user.
+    pages = 0;
+    expect(await list('hourly', { most: 1 })).toHaveLength(2);
+    expect(pages).toBe(1);
   });
 
   test('tell which organizations were active in a day, without a scan', async () => {
