@@ -1,11 +1,5 @@
-import {
-  DeleteMessageCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-  type SQSClientConfig,
-} from '@aws-sdk/client-sqs';
-import { requestLimits } from './request-limits.ts';
+import type { ServiceSettings } from './json-service/client.ts';
+import { createSqsCall } from './sqs.ts';
 
 export type FailedMessage = { body: string; receiptHandle: string };
 
@@ -15,12 +9,11 @@ const HIDDEN_SECONDS = 3_600;
 const EMPTY_ANSWERS = 3;
 
 /** A queue that keeps failures, for commands that retry them. */
-export function createFailureQueue(queueName: string, config: SQSClientConfig = {}) {
-  const client = new SQSClient({ maxAttempts: 3, requestHandler: requestLimits(5_000), ...config });
+export function createFailureQueue(queueName: string, settings: ServiceSettings) {
+  const call = createSqsCall({ timeoutMs: 5_000, ...settings });
   const urlOf = async (): Promise<string> => {
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName }));
-    if (QueueUrl === undefined) throw new Error(`there is no queue ${queueName}`);
-    return QueueUrl;
+    const answer = await call('GetQueueUrl', { QueueName: queueName });
+    return (answer as { QueueUrl: string }).QueueUrl;
   };
   return {
     /** Receives every message and hides it from others for an hour. */
@@ -28,17 +21,15 @@ export function createFailureQueue(queueName: string, config: SQSClientConfig = 
       const QueueUrl = await urlOf();
       const failures: FailedMessage[] = [];
       for (let empty = 0; empty < EMPTY_ANSWERS;) {
-        const { Messages = [] } = await client.send(
-          new ReceiveMessageCommand({
-            QueueUrl,
-            MaxNumberOfMessages: 10,
-            WaitTimeSeconds: 1,
-            VisibilityTimeout: HIDDEN_SECONDS,
-          }),
-        );
+        const { Messages = [] } = (await call('ReceiveMessage', {
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          WaitTimeSeconds: 1,
+          VisibilityTimeout: HIDDEN_SECONDS,
+        })) as { Messages?: { Body: string; ReceiptHandle: string }[] };
         if (Messages.length === 0) empty += 1;
         failures.push(
-          ...Messages.map(({ Body = '', ReceiptHandle = '' }) => ({
+          ...Messages.map(({ Body, ReceiptHandle }) => ({
             body: Body,
             receiptHandle: ReceiptHandle,
           })),
@@ -51,10 +42,8 @@ export function createFailureQueue(queueName: string, config: SQSClientConfig = 
     async remove(messages: readonly FailedMessage[]): Promise<void> {
       const QueueUrl = await urlOf();
       for (const { receiptHandle } of messages) {
-        await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle }));
+        await call('DeleteMessage', { QueueUrl, ReceiptHandle: receiptHandle });
       }
     },
-
-    close: (): void => client.destroy(),
   };
 }

@@ -1,4 +1,5 @@
-import { createServiceClient, type ServiceSettings } from './json-service/client.ts';
+import type { ServiceSettings } from './json-service/client.ts';
+import { createSqsCall } from './sqs.ts';
 
 export type Queue<Message> = {
   publish: (message: Message) => Promise<void>;
@@ -14,10 +15,7 @@ export function createQueue<Message>(
   queueUrl: string,
   settings: ServiceSettings = {},
 ): Queue<Message> {
-  const call = createServiceClient(
-    { name: 'sqs', target: 'AmazonSQS', unsignedHeaders: traceHeader },
-    { timeoutMs: 2_000, ...settings },
-  );
+  const call = createSqsCall({ timeoutMs: 2_000, ...settings });
   return {
     async publish(message) {
       await call('SendMessage', { QueueUrl: queueUrl, MessageBody: JSON.stringify(message) });
@@ -31,10 +29,4 @@ export function createQueue<Message>(
       });
     },
   };
-}
-
-/** By this, AWS connects calls to traces, and stops functions that call themselves forever. */
-function traceHeader(): Record<string, string> {
-  const trace = process.env['_X_AMZN_TRACE_ID'];
-  return trace === undefined ? {} : { 'x-amzn-trace-id': trace };
 }

@@ -102,7 +102,6 @@ async function redriveQueue(db: DynamoDb, deps: RedriveDeps, queue: Queue): Prom
   const ofSums = parsedFailures.filter(({ failure }) => failure.table.endsWith('token-analytics'));
   const done = [...(await counted(deps, ofLedger)), ...(await watched(db, ofSums))];
   await queue.remove(done.map(({ message }) => message));
-  queue.close();
   console.log(`batches    ${messages.length}`);
   console.log(`left       ${messages.length - done.length}`);
   return messages.length - done.length;
