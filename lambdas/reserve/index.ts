@@ -1,3 +1,4 @@
+import '../edge/interpreted-schemas.ts';
 import { startsAhead } from '../../aws/environment.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { decisionServices } from '../../composition/reservations.ts';
