@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, stop } from 'esbuild';
 import { type FunctionDefinition, isTraced } from '../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../lambdas/functions.ts';
 import { leanContracts } from './tools/lean-contracts.ts';
@@ -49,6 +49,8 @@ export async function buildFunctions(): Promise<{ cached: boolean; functions: Bu
     if (!isBuilt(hash)) publish(building, hash);
   } finally {
     rmSync(building, { recursive: true, force: true });
+    // The bundler's process would keep up to a gigabyte.
+    await stop();
   }
   return { cached: false, functions: sizes() };
 }

@@ -45,7 +45,8 @@ export async function startOwnRun(): Promise<OwnRun> {
   const command = fileURLToPath(new URL('../bin/start.ts', import.meta.url));
   const child = spawn(process.execPath, [command, '--port', String(port), '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PURSER_LOCAL_KEY: key },
+    // As `npm start` sets it.
+    env: { ...process.env, MALLOC_ARENA_MAX: '2', PURSER_LOCAL_KEY: key },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -6,7 +6,9 @@ import {
   wholeNumber,
 } from '../../bin/tools/command-line.ts';
 import { CHUNK_REQUESTS, MAX_LANES } from '../../domain/ledger/lanes.ts';
+import { loadOf } from './heat.ts';
 import { assumptions, hotBudgetTable, lanesText } from './hot-budget-report.ts';
+import { isHeld, pathText } from './path-report.ts';
 import { PHASE_MEDIAN_MS, type Scenario, standardGroups } from './scenario.ts';
 import { meetsTarget, searchLanes } from './search-lanes.ts';
 import { simulateBudget } from './simulate-budget.ts';
@@ -20,6 +22,9 @@ wallets borrow chunks of it (escrow). With --rate it looks for the lanes that
 reserve 99.9 % within 50 ms, beside what the ledger's rule gives; exit code 1
 when these are too few for warm or prewarmed wallets.
 
+  --path        every key that a request and its followers touch, with its units
+                per partition and second at --rate (5 000); exit code 1 when a
+                key is too hot
   --rate N      requests per second to find lanes for
   --lanes N     judge these lanes instead of the rule's
   --users N     who share the budget (twice the rate)
@@ -38,6 +43,7 @@ const MOST_RUNS = 10;
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
+    path: { type: 'boolean', default: false },
     rate: { type: 'string' },
     lanes: { type: 'string' },
     users: { type: 'string' },
@@ -56,6 +62,11 @@ await runCommand(HELP, async (args) => {
     phaseMedianMs: positiveNumber('phase', values.phase, 0.1, 1_000),
     seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1),
   };
+  if (values.path) {
+    const load = loadOf(wholeNumber('rate', values.rate ?? '5000', 1, 20_000));
+    console.log(pathText(load));
+    return isHeld(load) ? 0 : 1;
+  }
   if (values.rate === undefined) {
     for (const name of ['lanes', 'users'] as const) {
       if (values[name] !== undefined) throw new UsageError(`--${name} needs --rate`);

@@ -24,6 +24,10 @@ type Pending = {
 };
 
 const LOG_BYTES = 5 * 1024 * 1024;
+/** Room for new objects. By default each busy thread takes up to 48. */
+const NEW_OBJECTS_MIB = 6;
+/** An unused worker keeps 25 MB, and starts again in a tenth of a second. */
+const IDLE_MS = 60_000;
 /** A worker that stays silent this long after a timeout is stuck in a loop. */
 const STUCK_AFTER_MS = 2_000;
 const invokeStoreUrl = import.meta.resolve('@aws/lambda-invoke-store');
@@ -37,6 +41,7 @@ export class FunctionHost {
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
   private stuckTimer: NodeJS.Timeout | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
   private stopping = false;
 
   constructor(options: HostOptions) {
@@ -81,6 +86,7 @@ export class FunctionHost {
         requestId: randomUUID(),
         deadline: this.options.now() + timeoutMs,
       };
+      clearTimeout(this.idleTimer);
       post(worker, message);
     });
   }
@@ -90,17 +96,20 @@ export class FunctionHost {
     const until = Date.now() + graceMs;
     while (this.pending.size > 0 && Date.now() < until) await sleep(10);
     this.stopping = true;
-    const worker = this.worker;
-    if (worker === undefined) return;
-    const flushed = new Promise<void>((resolve) => {
-      worker.once('exit', () => resolve());
-      worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'stopped') resolve();
-      });
-    });
-    post(worker, { kind: 'stop' });
-    await Promise.race([flushed, sleep(500)]);
-    await worker.terminate();
+    clearTimeout(this.idleTimer);
+    if (this.worker !== undefined) await endWorker(this.worker);
+  }
+
+  /** Ends a worker that has had nothing to do for a while, unless the function is kept warm. */
+  private rest(): void {
+    clearTimeout(this.idleTimer);
+    if (this.pending.size > 0 || Object.keys(this.definition.provisioned).length > 0) return;
+    this.idleTimer = setTimeout(() => {
+      const { worker } = this;
+      this.worker = undefined;
+      if (worker !== undefined) void endWorker(worker);
+    }, IDLE_MS);
+    this.idleTimer.unref();
   }
 
   private start(): Worker {
@@ -124,6 +133,10 @@ export class FunctionHost {
       execArgv: [],
       stdout: true,
       stderr: true,
+      resourceLimits: {
+        maxOldGenerationSizeMb: definition.memoryMegabytes,
+        maxYoungGenerationSizeMb: NEW_OBJECTS_MIB,
+      },
     });
     this.worker = worker;
     worker.on('message', (message: FromWorker) => this.receive(worker, message));
@@ -170,6 +183,7 @@ export class FunctionHost {
     this.pending.delete(id);
     clearTimeout(pending.timer);
     pending.settle(result);
+    this.rest();
   }
 
   /** The worker is gone: fails its invocations. The next invocation starts a new worker. */
@@ -199,6 +213,19 @@ export class FunctionHost {
       void worker.terminate();
     }, STUCK_AFTER_MS);
   }
+}
+
+/** Lets a worker write its log, and ends it. */
+async function endWorker(worker: Worker): Promise<void> {
+  const flushed = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve());
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'stopped') resolve();
+    });
+  });
+  post(worker, { kind: 'stop' });
+  await Promise.race([flushed, sleep(500)]);
+  await worker.terminate();
 }
 
 function post(worker: Worker, message: ToWorker): void {

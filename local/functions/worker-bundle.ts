@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, stop } from 'esbuild';
 
 /**
  * Bundles the worker into one JavaScript file in a folder and returns its path. Every function runs in
@@ -16,5 +16,7 @@ export function bundleWorker(directory: string): string {
     format: 'esm',
     logLevel: 'error',
   });
+  // Otherwise the bundler's process and thread stay as long as the run.
+  void stop();
   return outfile;
 }

@@ -1,3 +1,4 @@
+import { buildFunctions } from '../../../bin/build.ts';
 import { startProgress } from '../../../bin/tools/progress.ts';
 import { grouped, textTable } from '../../../bin/tools/text-table.ts';
 import { startOwnRun } from '../../own-run.ts';
@@ -26,6 +27,7 @@ export const MEMORY: BenchSubject = {
     },
   },
   async run({ numbers: { requests = 0 } }) {
+    await buildFunctions();
     const own = await startOwnRun();
     const api = createBenchApi(own.url, own.key);
     const progress = startProgress('requests', requests);
