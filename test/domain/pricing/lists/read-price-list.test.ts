@@ -122,6 +122,70 @@ describe('readPriceList', () => {
     expect(skipped).toHaveLength(1);
   });
 
+  test('reads from models.dev what makers and Bedrock charge, under their own names', () => {
+    const makers = ['amazon-bedrock', 'anthropic', 'openai', 'google', 'deepseek', 'mistral'];
+    const resellers = ['azure', 'openrouter', 'google-vertex', ''];
+    const providers = [...makers, ...resellers].map((provider) => [
+      provider,
+      { models: { [`model-of-${provider}`]: { cost: { input: 1 } } } },
+    ]);
+    const list = JSON.stringify(Object.fromEntries(providers));
+    const { listed, skipped } = readPriceList(list, FACTS);
+    const namesOf = (of: string[]): string[] => of.map((provider) => `model-of-${provider}`);
+    expect(listed.map(({ id }) => id)).toEqual(namesOf(makers));
+    expect(skipped.map(({ id }) => id)).toEqual(namesOf(resellers));
+  });
+
+  test("names models in genai-prices by their provider, except makers' and Bedrock's own", () => {
+    const makers = ['aws', 'anthropic', 'openai', 'google', 'deepseek', 'mistral'];
+    const list = [...makers, 'groq', 'azure'].map((id) => ({
+      id,
+      models: [{ id: `of-${id}`, prices: { input_mtok: 1, output_mtok: 2 } }],
+    }));
+    const { listed } = readPriceList(JSON.stringify(list), FACTS);
+    expect(listed.map(({ model }) => model)).toEqual([
+      ...makers.map((id) => `of-${id}`),
+      'groq/of-groq',
+      'azure/of-azure',
+    ]);
+    expect(listed[0]).toMatchObject({
+      input: 1_000_000_000n,
+      output: 2_000_000_000n,
+      isText: true,
+    });
+  });
+
+  test('reads every price of a row of LiteLLM, and says why it skips a row', () => {
+    const provider = { litellm_provider: 'bedrock', mode: 'chat' };
+    const rows = {
+      sample_spec: { ...provider, input_cost_per_token: 1 },
+      'maker.text': {
+        ...provider,
+        input_cost_per_token: 0.000001,
+        output_cost_per_token: 0.000002,
+        cache_read_input_token_cost: 0.000003,
+        cache_creation_input_token_cost: 0.000004,
+        cache_creation_input_token_cost_above_1hr: 0.000005,
+        input_cost_per_token_above_200k_tokens: 0.000006,
+        input_cost_per_token_batches: 0.000007,
+        output_cost_per_token_flex: 0.000008,
+        output_cost_per_token_priority: 0.000009,
+        input_cost_per_query: 0.01,
+      },
+      'maker.image': { ...provider, mode: 'image_generation', output_cost_per_image: 0.04 },
+      'eu-west-1/maker.text': { ...provider, input_cost_per_token: 0.000001 },
+      '1024-x-1024/maker.image': { ...provider, output_cost_per_image: 0.04 },
+      'max-x-max/maker.image': { ...provider, output_cost_per_image: 0.04 },
+      'maker.timed': { ...provider, input_cost_per_second: 1 },
+      '1-month-commitment/maker.text': { ...provider, input_cost_per_token: 1 },
+      'no-maker': { ...provider, input_cost_per_token: 1 },
+      'openai-model': { litellm_provider: 'openai', mode: 'responses', input_cost_per_token: 1 },
+      'maker.video': { ...provider, input_cost_per_token: 1, input_cost_per_video_per_second: 1 },
+      'maker.empty': provider,
+    };
+    expect(readPriceList(JSON.stringify(rows), FACTS)).toMatchSnapshot();
+  });
+
   test.each([
     ['{', /no JSON/],
     ['7', /none of the formats/],
