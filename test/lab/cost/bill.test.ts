@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billOfUse, idleBill, totalOf, warmUsd } from '../../../lab/cost/bill.ts';
+import { billsOf, figuresOf, GOALS, useAsJson, useFromJson } from '../../../lab/cost/figures.ts';
 import type { Reading } from '../../../lab/cost/measured-run.ts';
 import {
   runsPerMonth,
@@ -16,6 +17,12 @@ import { configFor } from '../../../lib/config.ts';
 import { createApp } from '../../../lib/purser-app.ts';
 
 const functions: readonly FunctionDefinition[] = FUNCTIONS;
+const TOLERANCE = 1.05;
+/**
+ * Reserve and settle (`test/services/reservations`), a posting's record and sums
+ * (`test/services/reporting/aggregate-postings.test.ts`), and its route's statistics.
+ */
+const UNITS_FAR_APART = 14;
 const NOTHING: Reading = {
   store: {
     readUnits: 0,
@@ -49,6 +56,30 @@ test('prod without requests and warm environments costs less than 15 USD a month
   expect(prod.alarmMetrics).toBeGreaterThan(30);
   // Four functions of half a gigabyte or more, five environments each.
   expect(warmUsd(prod)).toBeCloseTo(prod.warmGb * 730 * 3_600 * 0.0000033334, 6);
+});
+
+describe('the last recorded run', () => {
+  const use = useFromJson(
+    readFileSync(join(import.meta.dirname, '../../../lab/cost/last-run.json'), 'utf8'),
+  );
+
+  test('costs what the goals allow, use a twentieth less, because runs differ by that', () => {
+    const { idleUsdPerMonth, usdPerMillion } = figuresOf(billsOf(prod, use, functions));
+    expect(idleUsdPerMonth).toBeLessThan(GOALS.idleUsdPerMonth);
+    expect(usdPerMillion.busy * TOLERANCE).toBeLessThanOrEqual(GOALS.busy);
+    expect(usdPerMillion.low * TOLERANCE).toBeLessThanOrEqual(GOALS.low);
+  });
+
+  test('wrote the units that tests assert for each part of a pair far apart', () => {
+    const { pairs, reading } = use.low;
+    const unitsPerPair = reading.store.writeUnits / pairs;
+    expect(unitsPerPair).toBeGreaterThan(UNITS_FAR_APART / TOLERANCE);
+    expect(unitsPerPair).toBeLessThan(UNITS_FAR_APART * TOLERANCE);
+  });
+
+  test('is kept and read as it was measured', () => {
+    expect(useFromJson(useAsJson(use))).toEqual(use);
+  });
 });
 
 test('use is priced by its units', () => {
