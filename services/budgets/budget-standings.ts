@@ -250,7 +250,10 @@ async function readOnce(
     books: [...outlook.trusted, ...readings].map(({ book }) => book),
     sessionOwner: needs.find(({ budget }) => budget.scope === 'session')?.book.owner,
     wallet,
-    memory: outlook.isWhole && !outlook.isAhead ? { roomRequests: deps.roomRequests } : undefined,
+    memory:
+      outlook.recalled || (outlook.isWhole && !outlook.isAhead)
+        ? { roomRequests: deps.roomRequests }
+        : undefined,
   };
 }
 

@@ -85,9 +85,9 @@ export function outlookOf(
       return { ...NOTHING_ASKED, reader, trusted: memories, isAhead };
   }
   const mayRecall = !isFresh && expected.some(isSharedLender);
-  const { holder, decides } = question;
+  const { holder, mayRemember } = question;
   const recalled =
-    mayRecall && holder && decides ? usersWallets.recall(organizationId, holder) : undefined;
+    mayRecall && holder && mayRemember ? usersWallets.recall(organizationId, holder) : undefined;
   const trusted: Reading[] = [];
   const asked: Outlook['asked'] = [];
   for (const [position, ref] of refs.entries()) {

@@ -15,6 +15,7 @@ import { chargeUsage } from '../../services/reservations/charge-usage.ts';
 import { sweepBudgets } from '../../services/budgets/sweep-budgets.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { correct } from './corrector.ts';
+import type { Emphasis } from './mutant.ts';
 import type { Random } from './random.ts';
 import { DEPARTMENTS, MODELS, PROJECTS, SYSTEMS, TAG, USERS, sessionOf } from './spender.ts';
 import { ORGANIZATION, TIME_ZONES, type World } from './world.ts';
@@ -50,6 +51,11 @@ const SHARED_PEAKS = [undefined, undefined, 500, 1_000, 1_500] as const;
 const LANED_PEAKS = [1_000, 1_500] as const;
 const USER_PEAKS = [undefined, undefined, 2, 3] as const;
 
+function plentyChance({ isTight, isPlentiful }: Emphasis): number {
+  if (isTight) return 0;
+  return isPlentiful ? 1 : 0.25;
+}
+
 /**
  * A seed's budgets: any set of scopes, tight enough to run out, most of them enforcing. In most
  * seeds the shared ones lend to wallets, in some none lends, and in some each is random.
@@ -67,7 +73,7 @@ export function drawBudgets({ random, emphasis, midnightMs }: World): Planned[] 
   const sharedPeaks = emphasis.hasLanes ? LANED_PEAKS : SHARED_PEAKS;
   // With plenty of room, wallets hold on their own in two writes, with a fence against anything in
   // between.
-  const plenty = random.chance(emphasis.isTight ? 0 : 0.25) ? 16n : 1n;
+  const plenty = random.chance(plentyChance(emphasis)) ? 16n : 1n;
   const scopes: ScopeRef[] = [
     { scope: 'organization', scopeId: ORGANIZATION },
     ...USERS.map((scopeId) => ({ scope: 'user' as const, scopeId })),

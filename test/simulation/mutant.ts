@@ -26,6 +26,8 @@ export type Emphasis = {
   hasLanes?: true;
   /** Budgets have room for few requests. */
   isTight?: true;
+  /** Budgets have room for many requests, so wallets hold on their own. */
+  isPlentiful?: true;
   /** All requests come at once. */
   isRushed?: true;
 };

@@ -1,7 +1,10 @@
 import { stores } from '../../../composition/stores.ts';
 import { describe, expect, it } from 'vitest';
 import type { Budget } from '../../../domain/ledger/budget.ts';
-import { createStandingsReader } from '../../../services/budgets/budget-standings.ts';
+import {
+  createStandingsReader,
+  type ReadOptions,
+} from '../../../services/budgets/budget-standings.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import { conductRead } from '../../../tables/ledger/conduct.ts';
 import { ledgerTable } from '../../../tables/ledger/table.ts';
@@ -79,11 +82,15 @@ async function readerOn(budgets: Partial<Budget>[]) {
   });
   return {
     /** One decision for Ada, including her key's conduct. @returns the batches it took */
-    decide: async (isFresh = false): Promise<string[][]> => {
+    decide: async (options: ReadOptions = {}): Promise<string[][]> => {
       const plan = createReadPlan();
       const conduct = plan.add(conductRead('acme', 'key'));
       const first = batches.length;
-      const read = await reader.read('acme', [ACME, ADA], AT_MS, { plan, holder: HOLDER, isFresh });
+      const read = await reader.read('acme', [ACME, ADA], AT_MS, {
+        plan,
+        holder: HOLDER,
+        ...options,
+      });
       expect(conduct.value.disputedNanoUsd).toBe(0n);
       expect(read.of([ACME, ADA])).toHaveLength(budgets.length);
       return batches.slice(first);
@@ -92,6 +99,8 @@ async function readerOn(budgets: Partial<Budget>[]) {
     reader,
   };
 }
+
+const REMEMBERING = { mayRemember: true };
 
 describe('a process that has read the scopes before', () => {
   it('reads budgets, balances and what travels with them in one batch', async () => {
@@ -103,14 +112,14 @@ describe('a process that has read the scopes before', () => {
 
   it('reads nothing for two seconds if every budget lends', async () => {
     const { decide, pass } = await readerOn([{ ...ACME, mode: 'escrow' }, ADA]);
-    await decide();
-    expect(await decide()).toEqual([]);
+    await decide(REMEMBERING);
+    expect(await decide(REMEMBERING)).toEqual([]);
     pass(1_999);
-    expect(await decide()).toEqual([]);
+    expect(await decide(REMEMBERING)).toEqual([]);
     pass(1);
     const own = ['budget#user#ada', 'budget#user#ada', 'wallet#ada#0'];
     const shared = ['budget#organization#acme', 'budget#organization#acme', 'conduct#key'];
-    expect((await decide())[0]?.toSorted()).toEqual([...own, ...shared].toSorted());
+    expect((await decide(REMEMBERING))[0]?.toSorted()).toEqual([...own, ...shared].toSorted());
   });
 
   it("reads a user's own budget if it does not lend", async () => {
@@ -118,25 +127,25 @@ describe('a process that has read the scopes before', () => {
       { ...ACME, mode: 'escrow' },
       { ...ADA, mode: 'exact' },
     ]);
-    await decide();
-    expect(await decide()).toEqual([['budget#user#ada', 'budget#user#ada']]);
+    await decide(REMEMBERING);
+    expect(await decide(REMEMBERING)).toEqual([['budget#user#ada', 'budget#user#ada']]);
   });
 
   it('reads a wallet that others use too', async () => {
     const { decide, reader, pass } = await readerOn([{ ...ACME, mode: 'escrow' }, ADA]);
-    await decide();
+    await decide(REMEMBERING);
     reader.usersWallets.noteOutdated('acme', { userId: 'ada', lane: 0 });
     const own = ['budget#user#ada', 'budget#user#ada', 'wallet#ada#0'];
-    expect(await decide()).toEqual([own]);
+    expect(await decide(REMEMBERING)).toEqual([own]);
     pass(10_000);
-    await decide();
-    expect(await decide()).toEqual([]);
+    await decide(REMEMBERING);
+    expect(await decide(REMEMBERING)).toEqual([]);
   });
 
   it('reads everything when it is asked to', async () => {
     const { decide } = await readerOn([{ ...ACME, mode: 'escrow' }, ADA]);
     await decide();
-    expect((await decide(true))[0]).toHaveLength(6);
+    expect((await decide({ isFresh: true }))[0]).toHaveLength(6);
   });
 });
 
@@ -146,8 +155,8 @@ it('reads the wallet that the user budgets of now ask for', async () => {
     { ...ADA, lanes: 4 },
   ]);
   const walletsIn = (all: string[][]) => all.flat().filter((pk) => pk.startsWith('wallet'));
-  const [wallet, ...others] = walletsIn(await decide());
+  const [wallet, ...others] = walletsIn(await decide(REMEMBERING));
   expect(others).toEqual([]);
   pass(2_000);
-  expect(walletsIn(await decide())).toEqual([wallet]);
+  expect(walletsIn(await decide(REMEMBERING))).toEqual([wallet]);
 });
