@@ -47,6 +47,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a record is added whether or not it is there',
+    seed: 8,
     emphasis: { isLending: true, isPlentiful: true },
     store: rewritingWallets((write) =>
       isFence(write)
