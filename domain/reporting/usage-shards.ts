@@ -9,10 +9,10 @@ export type UsageShards = (day: string) => number;
 export const ONE_SHARD: UsageShards = () => 1;
 
 /**
- * A shard takes what this many partitions of the ledger settle. At their peak that is a thousand
- * pairs of reserve and settle per second, as many records as one partition can store.
+ * A shard takes what this many partitions of the ledger settle: at most a thousand postings per
+ * second, as many records as one partition can store.
  */
-const ENTRY_SHARDS_PER_SHARD = 32;
+const ENTRY_SHARDS_PER_SHARD = 16;
 
 /** The shards that follow from those of entries. A change holds from the next UTC day on. */
 export const usageShardsOn =

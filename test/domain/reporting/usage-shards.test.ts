@@ -6,9 +6,9 @@ const FROM = Date.parse('2026-11-21T12:00:00Z');
 
 test.each([
   [500, 1],
-  [2_000, 1],
-  [5_000, 4],
-  [16_000, 8],
+  [1_000, 1],
+  [2_000, 2],
+  [5_000, 8],
 ])('%d requests per second need %d parts of a day, from the next day on', (rate, parts) => {
   const shards = usageShardsOn([{ fromMs: FROM, shards: entryShardsFor(rate) }]);
   expect(['2026-11-20', '2026-11-21', '2026-11-22'].map(shards)).toEqual([1, 1, parts]);
