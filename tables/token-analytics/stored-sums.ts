@@ -54,10 +54,10 @@ export function sumOf({ partition, hour, stored }: PlacedSum): Aggregate {
 }
 
 /** The sums of a day's hours in its item. */
-export function hoursOf({ partition, stored }: PlacedSum, wanted: Wanted = {}): Aggregate[] {
+export function hoursOf({ partition, stored }: PlacedSum, options: Wanted = {}): Aggregate[] {
   const { sk, spelling, hours = new Map<number, HourMeasures>() } = stored;
   return [...hours]
-    .filter(([, ofHour]) => isWanted(ofHour, wanted))
+    .filter(([, ofHour]) => isWanted(ofHour, options))
     .map(([hour, ofHour]) => ({
       ...partition,
       granularity: 'hourly',
@@ -69,11 +69,11 @@ export function hoursOf({ partition, stored }: PlacedSum, wanted: Wanted = {}): 
 }
 
 /** Whether an item contains more than the correction for the time of booking. */
-export const isReported = (item: Item, { stored }: PlacedSum, wanted: Wanted = {}): boolean =>
+export const isReported = (item: Item, { stored }: PlacedSum, options: Wanted = {}): boolean =>
   MEASURES.some(
     (measure) =>
-      item[measure] !== undefined && (wanted.backDated || measure !== 'backDatedNanoUsd'),
-  ) || [...(stored.hours?.values() ?? [])].some((ofHour) => isWanted(ofHour, wanted));
+      item[measure] !== undefined && (options.backDated || measure !== 'backDatedNanoUsd'),
+  ) || [...(stored.hours?.values() ?? [])].some((ofHour) => isWanted(ofHour, options));
 
 /** With 0 for what is absent. */
 const wholeMeasures = (ofHour: HourMeasures): Measures => ({ ...NOTHING, ...ofHour });
