@@ -1,4 +1,3 @@
-import '../edge/interpreted-schemas.ts';
 import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
 import { credentialServices } from '../../composition/access.ts';
 import { openFunction } from '../edge/open-function.ts';

@@ -1,4 +1,3 @@
-import '../edge/interpreted-schemas.ts';
 import { randomUUID } from 'node:crypto';
 import { predictionServices } from '../../composition/prediction.ts';
 import { openFunction } from '../edge/open-function.ts';

@@ -1,4 +1,3 @@
-import '../edge/interpreted-schemas.ts';
 import { startsAhead } from '../../aws/environment.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { decisionServices } from '../../composition/reservations.ts';

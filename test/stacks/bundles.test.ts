@@ -45,14 +45,6 @@ test('a bundle has the schemas of what its function reads, not of what it answer
   expect(bundle).not.toContain('{id:"Reservation"}');
 });
 
-test.each(FUNCTIONS.filter(({ hotPath }) => hotPath))(
-  '$name interprets schemas, and so compiles none in a fresh environment',
-  ({ name }) => {
-    const bundle = readFileSync(bundleOf(name), 'utf8');
-    expect(bundle).toContain('({jitless:!0})');
-  },
-);
-
 describe('started with the environment of its template', () => {
   let started: Record<string, string>;
   beforeAll(() => {
