@@ -51,7 +51,7 @@ export function createCeilings() {
     /** @param atMs when it was reserved, which decides its period */
     spend(budgetId: string, atMs: number, { covered, tokens }: Line<'spent'>): void {
       const { top, counts } = ceilingOf(budgetId);
-      const period = `${budgetId}/${periodOf(budgetId, atMs)}`;
+      const period = `${budgetId}/${observedPeriodOf(budgetId, atMs)}`;
       const before = sums.get(period) ?? NOTHING;
       const spent = before.spent + covered;
       const used = { requests: before.used.requests + 1, tokens: before.used.tokens + tokens };
@@ -88,7 +88,7 @@ const NOTHING: Sum = {
 };
 
 /** By the calendar that budgets begin with: another one waits until the period ends. */
-function periodOf(budgetId: string, atMs: number): string {
+export function observedPeriodOf(budgetId: string, atMs: number): string {
   if (budgetId.endsWith('/total')) return 'total';
   const isWeekly = budgetId.endsWith('/weekly');
   const beginMs = isWeekly ? atMs - ((atMs - MONDAY_MS) % (7 * DAY_MS)) : atMs - (atMs % DAY_MS);

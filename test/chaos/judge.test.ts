@@ -82,6 +82,13 @@ describe('the judge', () => {
     expect(lawsOf(lines, [entryOf({ balances: [`${HAIKUS}/2026-11-21`] })])).toEqual(['applies']);
   });
 
+  it('finds a calendar that began at once', () => {
+    const lines = [...limit(10n), ...granted('one'), ...granted('two')];
+    const later = [`${BUDGET}/total`, `${HAIKUS}/2026-11-22`];
+    const entries = [entryOf({}), entryOf({ entryId: 'two', balances: later })];
+    expect(lawsOf(lines, entries)).toEqual(['calendar']);
+  });
+
   it('finds a request that another model served and that stays with the reserved one', () => {
     const settled: JournalLine = { kind: 'settled', id: 'one', cost: 5n, model: SONNET };
     const lines = [...limit(5n), ...granted('one'), settled];

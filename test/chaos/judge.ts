@@ -3,7 +3,7 @@ import { COUNT_UNITS } from '../../domain/ledger/counts.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { createCeilings } from './ceilings.ts';
+import { createCeilings, observedPeriodOf } from './ceilings.ts';
 import type { JournalLine } from './journal.ts';
 import { budgetsOfModel, type Plan } from './plans.ts';
 
@@ -13,6 +13,7 @@ export const LAWS = {
   counts: 'requests and tokens never exceed the highest limit so far',
   granted: 'an acknowledged reservation is never lost',
   applies: 'every budget that applies counts a request',
+  calendar: 'another calendar waits for the end of the period',
   settled: 'an acknowledged settlement stands to the nano-dollar',
   voided: 'an acknowledged void stands',
   charged: 'a closed reservation charges what was spent under it',
@@ -32,6 +33,7 @@ export function judge(plans: readonly Plan[], lines: JournalLine[], entries: Ent
   const open = [...entries.values()].filter(({ state }) => state === 'reserved');
   return [
     ...overspends(plans, lines, entries),
+    ...splitPeriods(entries),
     ...closing,
     ...open.map(({ entryId }): Violation => ({ law: 'open', facts: entryId })),
   ];
@@ -70,6 +72,21 @@ function uncounted(
   return [...budgetIds, ...budgetsOfModel(plans, model)]
     .filter((budgetId) => !counted.has(budgetId))
     .map((budgetId) => ({ law: 'applies', facts: `${budgetId} does not count ${id}` }));
+}
+
+/** The periods of budgets whose requests were counted under several keys. */
+function splitPeriods(entries: Entries): Violation[] {
+  const keys = new Map<string, Set<string>>();
+  for (const { balances, occurredAtMs } of entries.values()) {
+    for (const ref of balances.map(parseBalanceName)) {
+      const budgetId = budgetIdOf(ref);
+      const period = `${budgetId}/${observedPeriodOf(budgetId, occurredAtMs)}`;
+      keys.set(period, (keys.get(period) ?? new Set()).add(ref.periodKey));
+    }
+  }
+  return [...keys]
+    .filter(([, each]) => each.size > 1)
+    .map(([period, each]) => ({ law: 'calendar', facts: `${period}: ${[...each].join(', ')}` }));
 }
 
 /**

@@ -16,8 +16,8 @@ import { ask } from './spender.ts';
 
 /** Peak rates declared by the owner. They split the shared budget's balance or a user's wallet. */
 const PEAKS_PER_SECOND: Partial<Record<Plan['scope'], number>> = { organization: 1_000, user: 2 };
-/** No period ends during a run, so none of these may take effect. */
-const ZONES = ['UTC', 'Asia/Tokyo', 'America/New_York'] as const;
+/** In one of these it is always another day, and none may take effect before the period ends. */
+const ZONES = ['UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'] as const;
 
 const CHANGE_EVERY_MS = 150;
 /** Limits stop changing after this share of the run, so that every budget runs out. */
@@ -41,7 +41,7 @@ export function createLimitChanges(services: Changing, journal: Journal, random:
     await budgets.put(call(), target, {
       limitNanoUsd: limit,
       countLimits: counts,
-      ...(random.chance(0.2) ? { timeZone: random.pick(ZONES) } : {}),
+      ...(random.chance(0.5) ? { timeZone: random.pick(ZONES) } : {}),
       enforcement: 'enforce',
       mode: random.chance(0.1) ? 'exact' : target.mode,
       peakRequestsPerSecond: random.chance(0.3) ? PEAKS_PER_SECOND[target.scope] : undefined,

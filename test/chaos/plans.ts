@@ -22,7 +22,8 @@ export type Plan = ScopeRef & {
   isCounting?: boolean;
 };
 
-const [COUNTED_USER, WEEKLY_USER] = [USERS[1], USERS[2]];
+const COUNTED_USERS: readonly string[] = [USERS[1], USERS[3]];
+const WEEKLY_USER: string = USERS[2];
 
 /** The budgets of a run. No other budget hides the overspending of naive clients. */
 export function plansOf({
@@ -46,7 +47,7 @@ const plansFor = (mode: BudgetMode): [Plan, ...Plan[]] => [
 type Terms = Pick<Plan, 'percent' | 'mode' | 'isCounting'> & { period?: Period };
 
 function userPlan(id: string, mode: BudgetMode): Terms {
-  if (id === COUNTED_USER) return { percent: 40, mode: 'exact', isCounting: true };
+  if (COUNTED_USERS.includes(id)) return { percent: 40, mode: 'exact', isCounting: true };
   return { percent: 40, mode, period: id === WEEKLY_USER ? 'weekly' : 'daily' };
 }
 
