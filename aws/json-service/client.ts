@@ -100,7 +100,7 @@ async function connect(service: string, settings: ServiceSettings) {
 const given = <Value extends string | object | undefined>(
   value: Value | (() => Promise<Value>),
 ): Value | Promise<Value> =>
-  typeof value === 'function' ? (value as () => Promise<Value>)() : (value as Value);
+  typeof value === 'function' ? (value as () => Promise<Value>)() : value;
 
 /** Lambda sets the credentials of the function's role, which last as long as the environment. */
 function environmentCredentials(): Credentials {
