@@ -50,11 +50,13 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a reservation is decided from memory of any age',
+    seed: 34,
     emphasis: { isExact: true },
     memoryClock: (now) => Math.floor(now / HOUR_MS) * HOUR_MS,
   },
   {
     name: 'a reservation from memory goes to the period before',
+    seed: 50,
     emphasis: { isExact: true },
     standings: (reader) => heldLate(reader, 2_000),
   },
