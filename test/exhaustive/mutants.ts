@@ -1,6 +1,7 @@
 import type { TransactionWrite, UpdateWrite, Write } from '../../tables/dynamodb.ts';
 import { isWalletUpdate, rewriting, type Mutant, withClauses } from '../simulation/mutant.ts';
 import { MUTANTS as BY_CHANCE } from '../simulation/mutants.ts';
+import { SESSION_USE_MUTANT } from '../simulation/rule-mutants.ts';
 import { HOLD_BELOW_FENCE } from '../simulation/wallet-mutants.ts';
 
 const isEntryUpdate = (write: TransactionWrite): write is UpdateWrite =>
@@ -90,6 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...BY_CHANCE,
   HOLD_BELOW_FENCE,
   ...EXTENSION_MUTANTS,
+  SESSION_USE_MUTANT,
   ...SIDE_BY_SIDE_MUTANTS,
   SESSION_MUTANT,
 ];

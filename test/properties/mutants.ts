@@ -1,7 +1,7 @@
 import type { HomeMove } from '../../domain/ledger/wallet.ts';
 import type { DynamoDb, TransactionWrite, Write } from '../../tables/dynamodb.ts';
 import { isBookChange, isHomeUpdate, type View } from '../simulation/mutant.ts';
-import { RULE_MUTANTS } from '../simulation/rule-mutants.ts';
+import { RULE_MUTANTS, SESSION_USE_MUTANT } from '../simulation/rule-mutants.ts';
 import type { Process } from './process.ts';
 import type { Mix } from './world.ts';
 
@@ -147,11 +147,13 @@ export const MUTANTS: readonly Mutant[] = [
       [headroomBy < 0n, reservedBy === 0n, lentBy === 0n].every(Boolean),
     ),
   },
-  ...RULE_MUTANTS.filter(({ name }) => SHARED.includes(name)).map(({ name, store }): Mutant => ({
-    name,
-    shownBy: 'exact',
-    store,
-  })),
+  ...[...RULE_MUTANTS, SESSION_USE_MUTANT]
+    .filter(({ name }) => SHARED.includes(name))
+    .map(({ name, store }): Mutant => ({
+      name,
+      shownBy: 'exact',
+      store,
+    })),
 ];
 
 function rewriting(rewrite: <Any extends Write | TransactionWrite>(write: Any) => Any) {

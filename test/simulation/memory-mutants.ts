@@ -12,6 +12,7 @@ const settledFromMemory = new Set<string>();
 export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'a settlement from memory does not check the version',
+    seed: 2,
     openEntries: (entries) => ({
       ...entries,
       take(...sought) {
@@ -37,14 +38,16 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
       transact: (writes) => db.transact(writes.map(inFirstWallet)),
     }),
   },
-  { name: "a settlement takes another reservation's memory", openEntries: swapped },
+  { name: "a settlement takes another reservation's memory", seed: 2, openEntries: swapped },
   {
     name: 'a hold from memory needs no headroom',
+    seed: 5,
     emphasis: { isExact: true, isTight: true, isRushed: true },
     store: rewritingRemembered((clause) => clause === 'h >= :needed'),
   },
   {
     name: 'a hold from memory needs no room in requests and tokens',
+    seed: 42,
     emphasis: { isExact: true, isCounting: true, isTight: true, isRushed: true },
     store: rewritingRemembered((clause) => /^n\.[qk]\.h >=/.test(clause)),
   },

@@ -40,15 +40,6 @@ export const RULE_MUTANTS: readonly StoreMutant[] = [
     })),
   },
   {
-    name: 'a session does not remember that it was used',
-    seed: 11,
-    store: rewriting((write) =>
-      isHomeUpdate(write) && write.update.includes(', u = :used')
-        ? bound({ ...write, update: write.update.replace(', u = :used', '') })
-        : write,
-    ),
-  },
-  {
     name: 'an override goes on after it has ended',
     seed: 19,
     store: readingBudgets((budget) => ({
@@ -65,7 +56,7 @@ export const RULE_MUTANTS: readonly StoreMutant[] = [
   },
   {
     name: 'a reset reaches no balance',
-    seed: 1,
+    seed: 4,
     store: (db) => ({
       ...db,
       transact: (writes) =>
@@ -138,6 +129,16 @@ export const RULE_MUTANTS: readonly StoreMutant[] = [
     }),
   },
 ];
+
+/** Found by every order of steps and by plain sums: chance hits it too rarely. */
+export const SESSION_USE_MUTANT: StoreMutant = {
+  name: 'a session does not remember that it was used',
+  store: rewriting((write) =>
+    isHomeUpdate(write) && write.update.includes(', u = :used')
+      ? bound({ ...write, update: write.update.replace(', u = :used', '') })
+      : write,
+  ),
+};
 
 /** A book whose prepaid budget has a run for every day. */
 function withDailyTotal(book: Item, nowMs: number): Item {

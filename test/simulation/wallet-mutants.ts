@@ -29,6 +29,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a wallet borrows what is not there',
+    seed: 11,
     emphasis: { isLending: true, isRushed: true },
     store: rewriting((write) =>
       isHomeUpdate(write) && write.update.includes('b = b + :one')
@@ -68,7 +69,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sweeper voids without a fence',
-    seed: 10,
+    seed: 27,
     store: (db) => ({
       ...db,
       write: (write) =>
@@ -77,7 +78,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lease is drawn in whatever it has become',
-    seed: 44,
+    seed: 2,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.[is] = :\w+$/, 'attribute_exists($1)'),
@@ -86,7 +87,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed record is forgotten before its entry is closed',
-    seed: 41,
+    seed: 61,
     store: (db) => ({
       ...db,
       batchGet: async (keys, options) =>
@@ -170,7 +171,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lanes give what they do not have',
-    seed: 2,
+    seed: 33,
     store: rewriting((write) =>
       isHomeUpdate(write) && write.condition === 'h >= :taken'
         ? withClauses(write, () => undefined)
@@ -179,6 +180,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lane is marked as drawn in though a wallet has borrowed since',
+    seed: 3,
     emphasis: { isLending: true, hasLanes: true, isRushed: true },
     store: (db) => ({
       ...db,
