@@ -114,7 +114,7 @@ export function createStandingsReader({
     trustedMs: TRUSTED_MS,
     userBookOf: (organizationId, userId) =>
       memory.recall(organizationId, { scope: 'user', scopeId: userId })?.book,
-    readMany: stores.wallets.getMany,
+    readMany: (organizationId, refs) => stores.wallets.getMany(organizationId, refs),
   });
   const deps: Deps = { ...stores, memory, now, recentItems, usersWallets, roomRequests };
 

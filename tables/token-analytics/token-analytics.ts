@@ -39,26 +39,6 @@ export const createTokenAnalyticsStore = (db: DynamoDb, shards: UsageShards) => 
 
 /** Which sums changed, and when. */
 function changes(db: DynamoDb, shards: UsageShards) {
-  /** The organizations' totals of a day; each shard of a total is an item. */
-  async function totals(day: string, since?: { changedIn: string }): Promise<string[]> {
-    const partition = {
-      organizationId: '',
-      dimension: 'organization',
-      granularity: 'daily',
-      day,
-    } as const;
-    const pages = await Promise.all(
-      shardNumbers(shards(day)).map((shard) =>
-        readPartition(db, partitionOf(partition, shard), undefined, since ? { since } : {}),
-      ),
-    );
-    const organizations = pages.flat().flatMap((item) => {
-      const sum = placedSum(item);
-      return sum && (since || isReported(item, sum)) ? [sum.partition.organizationId] : [];
-    });
-    return [...new Set(organizations)].toSorted();
-  }
-
   return {
     /**
      * Marks a daily sum of a scope as changed, so that the scope is reviewed although it spent
@@ -88,7 +68,7 @@ function changes(db: DynamoDb, shards: UsageShards) {
     },
 
     /** Organizations with any posting dated on the UTC day, in order of id. */
-    listActiveOrganizations: (day: string): Promise<string[]> => totals(day),
+    listActiveOrganizations: (day: string): Promise<string[]> => totals(db, shards, day),
 
     /**
      * Organizations whose totals of these days changed in a quarter hour (`2026-11-21T06:15`) or
@@ -96,7 +76,7 @@ function changes(db: DynamoDb, shards: UsageShards) {
      */
     async listChangedOrganizations(days: readonly string[], quarter: string): Promise<string[]> {
       const changedIn = `${ALL_ORGANIZATIONS}#${quarter}`;
-      const lists = await Promise.all(days.map((day) => totals(day, { changedIn })));
+      const lists = await Promise.all(days.map((day) => totals(db, shards, day, { changedIn })));
       return [...new Set(lists.flat())];
     },
 
@@ -124,6 +104,31 @@ function changes(db: DynamoDb, shards: UsageShards) {
       return wholeSums(db, shards, parts);
     },
   };
+}
+
+/** The organizations' totals of a day; each shard of a total is an item. */
+async function totals(
+  db: DynamoDb,
+  shards: UsageShards,
+  day: string,
+  since?: { changedIn: string },
+): Promise<string[]> {
+  const partition = {
+    organizationId: '',
+    dimension: 'organization',
+    granularity: 'daily',
+    day,
+  } as const;
+  const pages = await Promise.all(
+    shardNumbers(shards(day)).map((shard) =>
+      readPartition(db, partitionOf(partition, shard), undefined, since ? { since } : {}),
+    ),
+  );
+  const organizations = pages.flat().flatMap((item) => {
+    const sum = placedSum(item);
+    return sum && (since || isReported(item, sum)) ? [sum.partition.organizationId] : [];
+  });
+  return [...new Set(organizations)].toSorted();
 }
 
 /** Whole sums, given some of their shards. */

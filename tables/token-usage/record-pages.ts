@@ -32,42 +32,6 @@ const DAY_MS = 86_400_000;
 
 /** Records, page by page. Each page is read from every shard of its days. */
 export function recordPages(db: DynamoDb, shards: UsageShards) {
-  async function readShard(
-    partition: Pick<Query, 'index'> & { name: string; value: string },
-    request: UsagePageRequest,
-    startKey: Query['startKey'],
-  ): Promise<UsagePage> {
-    const { fromMs, toMs, limit, filter = {}, consistent = false } = request;
-    const conditions = Object.entries(filter).filter(([, value]) => value !== undefined);
-    const { items, nextKey } = await db.query({
-      table: tokenUsageTable.name,
-      ...(partition.index === undefined ? {} : { index: partition.index }),
-      condition: `${partition.name} = :partition AND sk BETWEEN :from AND :to`,
-      ...(conditions.length === 0
-        ? {}
-        : {
-            filter: conditions.map(([name]) => `#${name} = :${name}`).join(' AND '),
-            names: Object.fromEntries(conditions.map(([name]) => [`#${name}`, name])),
-          }),
-      values: {
-        ':partition': partition.value,
-        ':from': iso(fromMs),
-        // A sort key continues after the time and therefore sorts after the bare time, so `to` is
-        // excluded.
-        ':to': iso(toMs),
-        ...Object.fromEntries(conditions.map(([name, value]) => [`:${name}`, value])),
-      },
-      descending: true,
-      consistent,
-      limit,
-      startKey,
-    });
-    return {
-      records: items.map((item) => usageRecordCodec.decode(item)),
-      next: nextKey === undefined ? undefined : String(nextKey['sk']),
-    };
-  }
-
   return {
     /** An organization's records for one UTC hour (`2026-11-21T06`), newest first. */
     async listByOrganizationHour(
@@ -80,7 +44,7 @@ export function recordPages(db: DynamoDb, shards: UsageShards) {
         numbers.map((shard) => {
           const pk = shardText(`${organizationId}#${hour}`, shard);
           const startKey = page.after === undefined ? undefined : { pk, sk: page.after };
-          return readShard({ name: 'pk', value: pk }, page, startKey);
+          return readShard(db, { name: 'pk', value: pk }, page, startKey);
         }),
       );
       return mergedPage(pages, page.limit);
@@ -99,11 +63,54 @@ export function recordPages(db: DynamoDb, shards: UsageShards) {
             page.after === undefined
               ? undefined
               : { ...recordKeyAt(organizationId, page.after, shards), userKey };
-          return readShard({ index: 'byUser', name: 'userKey', value: userKey }, page, startKey);
+          return readShard(
+            db,
+            { index: 'byUser', name: 'userKey', value: userKey },
+            page,
+            startKey,
+          );
         }),
       );
       return mergedPage(pages, page.limit);
     },
+  };
+}
+
+/** A page of one shard. */
+async function readShard(
+  db: DynamoDb,
+  partition: Pick<Query, 'index'> & { name: string; value: string },
+  request: UsagePageRequest,
+  startKey: Query['startKey'],
+): Promise<UsagePage> {
+  const { fromMs, toMs, limit, filter = {}, consistent = false } = request;
+  const conditions = Object.entries(filter).filter(([, value]) => value !== undefined);
+  const { items, nextKey } = await db.query({
+    table: tokenUsageTable.name,
+    ...(partition.index === undefined ? {} : { index: partition.index }),
+    condition: `${partition.name} = :partition AND sk BETWEEN :from AND :to`,
+    ...(conditions.length === 0
+      ? {}
+      : {
+          filter: conditions.map(([name]) => `#${name} = :${name}`).join(' AND '),
+          names: Object.fromEntries(conditions.map(([name]) => [`#${name}`, name])),
+        }),
+    values: {
+      ':partition': partition.value,
+      ':from': iso(fromMs),
+      // A sort key continues after the time and therefore sorts after the bare time, so `to` is
+      // excluded.
+      ':to': iso(toMs),
+      ...Object.fromEntries(conditions.map(([name, value]) => [`:${name}`, value])),
+    },
+    descending: true,
+    consistent,
+    limit,
+    startKey,
+  });
+  return {
+    records: items.map((item) => usageRecordCodec.decode(item)),
+    next: nextKey === undefined ? undefined : String(nextKey['sk']),
   };
 }
 

@@ -38,7 +38,7 @@ const amount = (action: 'alert' | 'throttle' | 'shutdown'): ThresholdLevel =>
     period: 'monthly',
     action,
     ...(action === 'throttle' ? { tier: 2, spares: 'high' } : {}),
-  }) as ThresholdLevel;
+  });
 const organization = breach({ scope: 'organization', scopeId: 'acme', spelling: undefined });
 const byRequests = breach({ unit: 'requests', spent: 80n, limit: 80n });
 

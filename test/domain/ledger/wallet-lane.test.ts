@@ -29,7 +29,7 @@ describe('how many wallets a user has in use', () => {
       { length: 400 },
       (_, number) => walletByChance({ userId: 'ada', entryId: `entry-${number}` }, 5).lane,
     );
-    expect([...new Set(lanes)].toSorted()).toEqual([0, 1, 2, 3, 4]);
+    expect([...new Set(lanes)].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
   });
 });
 
