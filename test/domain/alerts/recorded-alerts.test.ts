@@ -31,14 +31,13 @@ const breach = (over: Partial<AlertedBreach> = {}): AlertedBreach => ({
   executedAction: 'alert',
   ...over,
 });
-const amount = (action: 'alert' | 'throttle' | 'shutdown'): ThresholdLevel =>
-  ({
-    name: 'critical',
-    amountNanoUsd: 5_000_000_000n,
-    period: 'monthly',
-    action,
-    ...(action === 'throttle' ? { tier: 2, spares: 'high' } : {}),
-  });
+const amount = (action: 'alert' | 'throttle' | 'shutdown'): ThresholdLevel => ({
+  name: 'critical',
+  amountNanoUsd: 5_000_000_000n,
+  period: 'monthly',
+  action,
+  ...(action === 'throttle' ? { tier: 2, spares: 'high' } : {}),
+});
 const organization = breach({ scope: 'organization', scopeId: 'acme', spelling: undefined });
 const byRequests = breach({ unit: 'requests', spent: 80n, limit: 80n });
 
