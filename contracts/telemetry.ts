@@ -79,7 +79,7 @@ export const FACTS = new Set<string>(
     ['alertsFailed', 'spentNanoUsd', 'samples', 'version', 'promoted', 'drifted', 'given', 'ended'],
     ['sent', 'failed', 'dropped', 'expired', 'sweptMinute', 'days', 'requests', 'sampledRequests'],
     ['allRequests', 'count', 'unsettled', 'isRestarted', 'isProven'],
-    ['budgetsChanged', 'budgetsFailed'],
+    ['budgetsChanged', 'budgetsFailed', 'breaches'],
   ].flat(),
 );
 

@@ -61,9 +61,8 @@ async function readPostings(
     const organizationId = record.dynamodb?.NewImage?.['org']?.S ?? UNKNOWN_ORGANIZATION;
     const item = suspenseItemOf(record, { organizationId }, error);
     await suspense.add(item, now());
-    const { entryKey, sequenceNumber } = item;
-    const facts = { error, organizationId, entryKey, sequenceNumber };
-    telemetry.error('STREAM_RECORD_SUSPENDED', facts);
+    const { sequenceNumber } = item;
+    telemetry.error('STREAM_RECORD_SUSPENDED', { error, organizationId, sequenceNumber });
     telemetry.metric('PostingsInSuspense', 1);
     return [];
   }

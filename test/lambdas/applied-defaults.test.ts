@@ -75,6 +75,7 @@ describe('a default budget', () => {
     expect(own).toMatchObject({ limitUsd: '5.000000000' });
     expect(own['source']).toBeUndefined();
     await ok('DELETE /v1/budgets/{scope}/{scopeId}/{period}', { organizationId, params });
+    await ruleIsRead();
     await reserve(organizationId);
     const again = await budgetOf(organizationId, 'user', 'ada', 'daily');
     expect(again).toMatchObject({
