@@ -1,5 +1,4 @@
 import type { WarmthSettings } from '../domain/advice/warmth.ts';
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createBenchmarkManager } from '../services/advice/compare-benchmarks.ts';
 import { createRecommendationManager } from '../services/advice/manage-recommendations.ts';
 import { createWarmthReader, type WarmthMetrics } from '../services/advice/read-warmth.ts';
@@ -12,9 +11,8 @@ import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createModelStore } from '../tables/models.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createRecommendationStore } from '../tables/recommendations.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
+import { analyticsStore, usageStore } from './usage-stores.ts';
 import type { World } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry' | 'entryShards'> & {
@@ -27,8 +25,8 @@ type Needs = Pick<World, 'now' | 'telemetry' | 'entryShards'> & {
 /** The stores behind advice. */
 export const adviceStores = (db: DynamoDb, world: Pick<World, 'now' | 'entryShards'>) => ({
   recommendations: createRecommendationStore(db),
-  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
-  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+  usage: usageStore(db, world),
+  analytics: analyticsStore(db, world),
   budgets: createBudgetStore(db),
   thresholds: createCostThresholdStore(db),
   defaults: createMemberDefaultsStore(db),
@@ -68,7 +66,7 @@ export function benchmarkServices(db: DynamoDb, world: Pick<World, 'telemetry' |
     sentKeys,
     manager: createBenchmarkManager({
       benchmarks: createBenchmarkStore(db),
-      analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+      analytics: analyticsStore(db, world),
       audit,
     }),
   };

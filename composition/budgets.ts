@@ -1,4 +1,3 @@
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createBudgetAdjuster } from '../services/budgets/budget-adjuster.ts';
 import { createBudgetManager } from '../services/budgets/manage-budgets.ts';
@@ -13,10 +12,10 @@ import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { placingServices } from './members.ts';
+import { analyticsStore } from './usage-stores.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 /** Manages budgets and the thresholds set with them. */
@@ -25,7 +24,7 @@ export function budgetServices(
   world: Pick<World, 'telemetry' | 'now' | 'alerts' | 'entryShards'>,
 ) {
   const changes = changeServices(db, world);
-  const analytics = createTokenAnalyticsStore(db, usageShardsOn(world.entryShards));
+  const analytics = analyticsStore(db, world);
   const books = createBudgetStore(db);
   const room = {
     // Setting a limit moves money between wallets but writes no entry that could expire.

@@ -1,4 +1,3 @@
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
@@ -9,8 +8,8 @@ import { createModelStore } from '../tables/models.ts';
 import { createPredictorArtifactStore } from '../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { changeServices } from './changes.ts';
+import { analyticsStore } from './usage-stores.ts';
 import type { World } from './world.ts';
 
 /** Shows models and manages rate cards and the current predictor. */
@@ -31,7 +30,7 @@ export const priceServices = (
 ): ProposePricesDeps => ({
   ...world,
   audit: changeServices(db, world).audit,
-  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+  analytics: analyticsStore(db, world),
   settings: createOrganizationSettingsStore(db),
   rateCards: createRateCardStore(db),
 });

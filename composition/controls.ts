@@ -1,4 +1,3 @@
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createAlertPreferencesManager } from '../services/alerts/manage-alert-preferences.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
@@ -15,9 +14,8 @@ import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
+import { analyticsStore, usageStore } from './usage-stores.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 type Needs = Pick<World, 'telemetry' | 'alerts'>;
@@ -41,7 +39,7 @@ export function thresholdServices(db: DynamoDb, world: Needs & Pick<World, 'entr
       thresholds: createCostThresholdStore(db),
       defaults: createMemberDefaultsStore(db),
       budgets: createBudgetStore(db),
-      analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+      analytics: analyticsStore(db, world),
       audit: changes.audit,
     }),
     preferences: createAlertPreferencesManager({
@@ -61,11 +59,11 @@ export const reviewServices = (
   db: DynamoDb,
   world: Needs & Pick<World, 'now' | 'entryShards'>,
 ) => ({
-  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+  analytics: analyticsStore(db, world),
   budgets: createBudgetStore(db),
   // A review calls money back from wallets but writes no entry that could expire.
   wallets: createWalletStore(db, WITHOUT_ENTRIES),
-  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
+  usage: usageStore(db, world),
   thresholds: createCostThresholdStore(db),
   defaults: createMemberDefaultsStore(db),
   breaches: createThresholdBreachStore(db),

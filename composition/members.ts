@@ -1,4 +1,3 @@
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createDirectory } from '../services/members/directory.ts';
 import { createDirectoryManager } from '../services/members/manage-directory.ts';
 import { createDefaultsManager } from '../services/members/manage-defaults.ts';
@@ -10,9 +9,9 @@ import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
+import { analyticsStore } from './usage-stores.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 /** Manages the defaults for members. */
@@ -29,7 +28,7 @@ export function defaultsServices(db: DynamoDb, world: Pick<World, 'telemetry' | 
     census: applyingLimit(db),
     audit,
     controls: createControlStore(db),
-    analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+    analytics: analyticsStore(db, world),
   });
   return { sentKeys, manager };
 }

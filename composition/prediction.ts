@@ -1,4 +1,3 @@
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createModelCatalog } from '../services/catalog/model-catalog.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createFlags } from '../services/flags.ts';
@@ -9,9 +8,8 @@ import { createFeatureFlagStore } from '../tables/feature-flags.ts';
 import { createModelStore } from '../tables/models.ts';
 import { createPredictorArtifactStore } from '../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
+import { analyticsStore, usageStore } from './usage-stores.ts';
 import type { World } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry'>;
@@ -51,8 +49,8 @@ export const trainingServices = (
   db: DynamoDb,
   world: Pick<World, 'telemetry' | 'entryShards'>,
 ) => ({
-  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
-  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+  usage: usageStore(db, world),
+  analytics: analyticsStore(db, world),
   artifacts: createPredictorArtifactStore(db),
   audit: changeServices(db, world).audit,
 });

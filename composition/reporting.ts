@@ -1,4 +1,3 @@
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createReportExportManager } from '../services/reporting/manage-exports.ts';
 import { createReportSettingsManager } from '../services/reporting/manage-report-settings.ts';
 import { createReportSubscriptionManager } from '../services/reporting/manage-report-subscriptions.ts';
@@ -12,18 +11,14 @@ import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createReportSubscriptionStore } from '../tables/report-subscriptions.ts';
 import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createAggregateMender } from '../tables/token-analytics/mending.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { learningFrom } from './prediction.ts';
+import { analyticsStore, type Sharded, usageStore } from './usage-stores.ts';
 import type { World } from './world.ts';
 
 /** The queue of exports to build. */
 type ExportQueue = Pick<BuildExportDeps, 'queue'>;
-
-/** In how many parts usage is stored follows from this. */
-type Sharded = Pick<World, 'entryShards'>;
 
 /** How long an organization's listed tags are used before they are read again. */
 const LISTED_TAGS_FRESH_MS = 10_000;
@@ -31,14 +26,14 @@ const LISTED_TAGS_STALE_MS = 60_000;
 
 /** Answers cost reports from aggregates. */
 export const reportServices = (db: DynamoDb, world: Sharded) => ({
-  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+  analytics: analyticsStore(db, world),
   settings: createReportSettingsStore(db),
 });
 
 /** Lists usage records. */
 export const usageServices = (db: DynamoDb, world: Sharded) => ({
-  usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
-  analytics: createTokenAnalyticsStore(db, usageShardsOn(world.entryShards)),
+  usage: usageStore(db, world),
+  analytics: analyticsStore(db, world),
 });
 
 /** Mails the reports that people subscribed to. */
@@ -94,7 +89,7 @@ export function aggregationServices(
 ) {
   const { listedTags } = createReportSettingsStore(db);
   return {
-    usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
+    usage: usageStore(db, world),
     listedTags: createRefreshed(listedTags, {
       now: world.now,
       freshMs: LISTED_TAGS_FRESH_MS,
@@ -116,7 +111,7 @@ export function recountServices(
   const { analytics, settings } = reportServices(db, world);
   return {
     ledger: createLedgerStore(db, world),
-    usage: createTokenUsageStore(db, usageShardsOn(world.entryShards)),
+    usage: usageStore(db, world),
     analytics,
     settings,
     listedTags: settings.listedTags,

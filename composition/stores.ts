@@ -1,5 +1,4 @@
 import type { Telemetry } from '../contracts/telemetry.ts';
-import { usageShardsOn } from '../domain/reporting/usage-shards.ts';
 import { createAlertAllowanceStore } from '../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../tables/alerting-config.ts';
@@ -28,10 +27,9 @@ import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createReportSubscriptionStore } from '../tables/report-subscriptions.ts';
 import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
-import { createTokenAnalyticsStore } from '../tables/token-analytics/token-analytics.ts';
-import { createTokenUsageStore } from '../tables/token-usage/token-usage.ts';
 import { changeServices } from './changes.ts';
 import { ledgerServices } from './reservations.ts';
+import { analyticsStore, usageStore } from './usage-stores.ts';
 import { SILENT } from './world.ts';
 
 type Options = { telemetry?: Telemetry } & Partial<EntryStorage>;
@@ -51,7 +49,7 @@ export const stores = (
   ...ledgerServices(db, { retentionDays, entryShards }),
   actions: createControlActionStore(db),
   allowances: createAlertAllowanceStore(db),
-  analytics: createTokenAnalyticsStore(db, usageShardsOn(entryShards)),
+  analytics: analyticsStore(db, { entryShards }),
   artifacts: createPredictorArtifactStore(db),
   benchmarks: createBenchmarkStore(db),
   breaches: createThresholdBreachStore(db),
@@ -76,5 +74,5 @@ export const stores = (
   subscriptions: createReportSubscriptionStore(db),
   suspense: createSuspenseStore(db),
   thresholds: createCostThresholdStore(db),
-  usage: createTokenUsageStore(db, usageShardsOn(entryShards)),
+  usage: usageStore(db, { entryShards }),
 });
