@@ -3,15 +3,11 @@ import type { ControlState } from '../domain/controls/control.ts';
 import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import { LEVEL_NAMES, WATCHED_PERIODS } from '../domain/controls/thresholds.ts';
 import { COUNT_UNITS } from '../domain/ledger/counts.ts';
+import type { ControlChanges } from '../domain/controls/control-changes.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import { autoControlConfigTable, controlledScope, scopeText } from './auto-control-table.ts';
-import {
-  type ControlChanges,
-  controlChangesKey,
-  controlChangesPut,
-  parseControlChanges,
-} from './control-changes.ts';
+import { controlChangesKey, controlChangesPut, parseControlChanges } from './control-changes.ts';
 import { additionOfAction, type TakenAction } from './control-actions.ts';
 import {
   list,

@@ -1,16 +1,9 @@
+import type { ControlChanges } from '../domain/controls/control-changes.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import { autoControlConfigTable, controlledScope } from './auto-control-table.ts';
 import { list, number } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import type { Item, Key, PutWrite } from './dynamodb.ts';
-
-/** Which controls of an organization changed last. */
-export type ControlChanges = {
-  /** How many changes there were. */
-  version: number;
-  /** The scopes of the last changes, oldest first. */
-  scopes: ScopeRef[];
-};
 
 /** A read of the item costs one unit while it is below 4 KB. */
 const MOST_BYTES = 3_500;
@@ -48,19 +41,6 @@ export function controlChangesPut(
     condition: version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
     ...(version === 0 ? {} : { names: { '#version': 'version' }, values: { ':version': version } }),
   };
-}
-
-/**
- * The scopes that changed after a version.
- * @returns `undefined` if the last changes do not reach back that far
- */
-export function changedSince(
-  { version, scopes }: ControlChanges,
-  earlier: number,
-): ScopeRef[] | undefined {
-  const changes = version - earlier;
-  if (changes < 0 || changes > scopes.length) return undefined;
-  return changes === 0 ? [] : scopes.slice(-changes);
 }
 
 function lastWithin(mostBytes: number, scopes: readonly ScopeRef[]): ScopeRef[] {

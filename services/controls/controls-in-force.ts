@@ -1,8 +1,8 @@
 import { type Control, isInForce } from '../../domain/controls/control.ts';
+import { changedSince } from '../../domain/controls/control-changes.ts';
 import { TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
-import { changedSince } from '../../tables/control-changes.ts';
 import { createMemory } from '../memory.ts';
 
 /** Maximum age of an organization's controls when they decide a request. */
