@@ -1,4 +1,5 @@
 import { type EntryShards, shardsAt } from '../ledger/entry-shards.ts';
+import { hashOf } from '../ledger/wallet-lane.ts';
 
 /**
  * In how many parts a UTC day's usage records and sums are stored. The day alone decides, so that a
@@ -7,6 +8,10 @@ import { type EntryShards, shardsAt } from '../ledger/entry-shards.ts';
 export type UsageShards = (day: string) => number;
 
 export const ONE_SHARD: UsageShards = () => 1;
+
+/** The numbers of this many shards. */
+export const shardNumbers = (shards: number): number[] =>
+  Array.from({ length: shards }, (_, shard) => shard);
 
 /**
  * A shard takes what this many partitions of the ledger settle: at most a thousand postings per
@@ -32,15 +37,6 @@ export function usageShardOf(postingId: string, shards: number): number {
   if (shards === 1) return 0;
   const entryId = postingId.replace(VERSION, '');
   const byte = /[0-9a-f]{2}$/.exec(entryId);
-  const digit = byte ? Number.parseInt(byte[0], 16) : textDigest(entryId);
+  const digit = byte ? Number.parseInt(byte[0], 16) : hashOf(entryId);
   return digit % shards;
-}
-
-/** FNV-1a. */
-function textDigest(text: string): number {
-  let digest = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) {
-    digest = Math.imul(digest ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  }
-  return digest;
 }

@@ -48,11 +48,11 @@ export const figuresOf = ({ idle, warmUsd: warm, busy, low }: CostBills) => ({
   usdPerMillion: { busy: rounded(totalOf(busy)), low: rounded(totalOf(low)) },
 });
 
-/** As JSON: `runs` as pairs. */
+/** As JSON, in the shape that `prettier` leaves alone. */
 export const useAsJson = (use: MeasuredUse): string =>
-  `${JSON.stringify(use, (_, value: unknown) => (value instanceof Map ? [...value] : value), 2)}\n`;
+  `${JSON.stringify(use, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value), 2)}\n`;
 
-type StoredReading = Omit<Reading, 'runs'> & { runs: [string, number][] };
+type StoredReading = Omit<Reading, 'runs'> & { runs: Record<string, number> };
 type StoredUse = Omit<MeasuredUse, 'scheduled' | 'busy' | 'low'> & {
   scheduled: { name: string; reading: StoredReading }[];
   busy: { pairs: number; reading: StoredReading };
@@ -62,7 +62,10 @@ type StoredUse = Omit<MeasuredUse, 'scheduled' | 'busy' | 'low'> & {
 /** What `useAsJson` wrote. */
 export function useFromJson(json: string): MeasuredUse {
   const { metrics, scheduled, busy, low } = JSON.parse(json) as StoredUse;
-  const reading = (stored: StoredReading): Reading => ({ ...stored, runs: new Map(stored.runs) });
+  const reading = (stored: StoredReading): Reading => ({
+    ...stored,
+    runs: new Map(Object.entries(stored.runs)),
+  });
   return {
     metrics,
     scheduled: scheduled.map((each) => ({ ...each, reading: reading(each.reading) })),

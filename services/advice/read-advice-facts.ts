@@ -8,10 +8,9 @@ import type { NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
+import { isScopeId, type ScopeRef } from '../../domain/scopes.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
-import { isOfScope } from '../../tables/token-analytics/keys.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { type LevelDeps, type MemberScope, withLevels } from '../controls/watched-levels.ts';
@@ -106,7 +105,7 @@ async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowM
         },
       );
       return values
-        .filter(isOfScope)
+        .filter(({ value }) => isScopeId(value))
         .map(({ value, departmentId }): MemberScope => ({ scope, scopeId: value, departmentId }));
     },
   );

@@ -4,6 +4,7 @@ import {
   type Aggregate,
   aggregateKeyText,
   aggregatesOf,
+  hourBucket,
 } from '../../domain/reporting/aggregates.ts';
 import {
   type AggregateDifference,
@@ -52,7 +53,7 @@ export type RebuiltDay = {
 };
 
 const CONCURRENT_READS = 8;
-const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 /**
  * Recomputes the sums of an organization's usage records for one UTC day (`2026-11-21`) and
@@ -171,7 +172,7 @@ async function recordsOf(
   const hours = await mapConcurrently(HOURS, CONCURRENT_READS, async (hour) => {
     const records: Posting[] = [];
     const pages = pagesAfter((after) =>
-      usage.listByOrganizationHour(organizationId, `${day}T${hour}`, { ...range, after }),
+      usage.listByOrganizationHour(organizationId, hourBucket(day, hour), { ...range, after }),
     );
     for await (const page of pages) records.push(...page.records);
     return records;

@@ -41,13 +41,10 @@ export async function readForCheck(
   for (const dimension of dimensions.toSorted(organizationLast)) {
     const of = { organizationId, dimension, day };
     const items = await readDay(db, shards, of, { consistent: true });
-    const sums = items.flatMap((item) => {
-      const sum = placedSum(item);
-      return sum ? [{ item, sum }] : [];
-    });
-    placed.push(...sums.map(({ sum }) => sum));
-    const days = sums.flatMap(({ item, sum }) => (isReported(item, sum) ? [sumOf(sum)] : []));
-    const hours = sums.flatMap(({ sum }) => hoursOf(sum));
+    const sums = items.flatMap((item) => placedSum(item) ?? []);
+    placed.push(...sums);
+    const days = sums.filter((sum) => isReported(sum)).map(sumOf);
+    const hours = sums.flatMap((sum) => hoursOf(sum));
     const older = await olderHours(db, of, { consistent: true });
     aggregates.push(...merged([...days, ...hours, ...older]));
   }

@@ -4,7 +4,7 @@ import {
   aggregateKeyText,
 } from '../../domain/reporting/aggregates.ts';
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
-import type { UsageShards } from '../../domain/reporting/usage-shards.ts';
+import { shardNumbers, type UsageShards } from '../../domain/reporting/usage-shards.ts';
 import type { DynamoDb, Item, Key } from '../dynamodb.ts';
 import { queryAll } from '../query-all.ts';
 import { readMany } from '../read-many.ts';
@@ -45,9 +45,6 @@ type PartitionOptions = {
   since?: Since;
 };
 
-export const shardNumbers = (shards: number): number[] =>
-  Array.from({ length: shards }, (_, shard) => shard);
-
 /** Reads sums by day and hour. Adds up the shards of each. */
 export function sums(db: DynamoDb, shards: UsageShards) {
   return {
@@ -63,9 +60,9 @@ export function sums(db: DynamoDb, shards: UsageShards) {
       const isHourly = granularity === 'hourly';
       const countOf = isHourly ? (item: Item) => hoursOf(placed(item)).length : undefined;
       const items = await readDay(db, shards, day, { ...options, most, countOf });
-      if (isHourly) return hoursIn(db, shards, { day, items }, options);
-      const parts = items.filter((item) => isReported(item, placed(item), options));
-      return added(shards(day.day) > 1, parts.map(placed).map(sumOf));
+      const parts = placedIn(items);
+      if (isHourly) return hoursIn(db, shards, { day, parts }, options);
+      return added(shards(day.day) > 1, reportedIn(parts, options));
     },
 
     /** Hourly aggregates of one value on one UTC day. */
@@ -76,9 +73,8 @@ export function sums(db: DynamoDb, shards: UsageShards) {
     ): Promise<Aggregate[]> {
       const key: AggregateKey = { ...of, value, granularity: 'daily', bucket: day };
       const keys = shardNumbers(shards(day)).map((shard) => keyOf(key, shard));
-      const items = await readMany(db, table, keys, options);
-      const present = items.filter((item) => item !== undefined);
-      return hoursIn(db, shards, { day: { ...of, day }, items: present, value }, options);
+      const parts = placedIn(await readMany(db, table, keys, options));
+      return hoursIn(db, shards, { day: { ...of, day }, parts, value }, options);
     },
 
     /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
@@ -91,10 +87,7 @@ export function sums(db: DynamoDb, shards: UsageShards) {
         const key: AggregateKey = { ...subject, granularity: 'daily', bucket };
         return shardNumbers(shards(bucket)).map((shard) => keyOf(key, shard));
       });
-      const items = await readMany(db, table, keys, options);
-      const parts = items.flatMap((item) =>
-        item && isReported(item, placed(item), options) ? [sumOf(placed(item))] : [],
-      );
+      const parts = reportedIn(placedIn(await readMany(db, table, keys, options)), options);
       return [...Map.groupBy(parts, ({ bucket }) => bucket).values()].flatMap(merged);
     },
 
@@ -115,18 +108,16 @@ async function getMany(
       byDay.set(`${pk} ${sk}`, { pk, sk });
     }
   }
-  const items = await readMany(db, table, [...byDay.values()]);
-  const present = items.filter((item) => item !== undefined);
-  const parts = present.flatMap((item) => [
-    sumOf(placed(item)),
-    ...hoursOf(placed(item), { backDated: true }),
-  ]);
-  const older = new Set(present.filter(isOfOlderCode).map((item) => item['sk']));
-  const olderKeys = keys.filter(
-    ({ granularity, value }) => granularity === 'hourly' && older.has(keyTextOf(value)),
-  );
-  const hours = await readMany(db, table, olderKeys.map(olderHourKeyOf));
-  parts.push(...hours.flatMap((item) => (item ? [sumOf(placed(item))] : [])));
+  const days = placedIn(await readMany(db, table, [...byDay.values()]));
+  const parts = days.map(sumOf);
+  const hourly = keys.filter(({ granularity }) => granularity === 'hourly');
+  if (hourly.length > 0) {
+    parts.push(...days.flatMap((sum) => hoursOf(sum, { backDated: true })));
+    const older = new Set(days.filter(isOfOlderCode).map(({ stored }) => stored.sk));
+    const olderKeys = hourly.filter(({ value }) => older.has(keyTextOf(value)));
+    const hours = await readMany(db, table, olderKeys.map(olderHourKeyOf));
+    parts.push(...placedIn(hours).map(sumOf));
+  }
   const byKey = new Map(merged(parts).map((sum) => [aggregateKeyText(sum), sum]));
   return keys.flatMap((key) => byKey.get(aggregateKeyText(key)) ?? []);
 }
@@ -155,11 +146,11 @@ const ownIn = (organizationId: string, dimension: Dimension): Range | undefined 
 async function hoursIn(
   db: DynamoDb,
   shards: UsageShards,
-  { day, items, value }: { day: Day; items: readonly Item[]; value?: string },
+  { day, parts, value }: { day: Day; parts: readonly PlacedSum[]; value?: string },
   options: ReadOptions,
 ): Promise<Aggregate[]> {
-  const hours = items.flatMap((item) => hoursOf(placed(item), options));
-  const older = items.some(isOfOlderCode) ? await olderHours(db, day, options, value) : [];
+  const hours = parts.flatMap((sum) => hoursOf(sum, options));
+  const older = parts.some(isOfOlderCode) ? await olderHours(db, day, options, value) : [];
   return added(older.length > 0 || shards(day.day) > 1, [...hours, ...older]);
 }
 
@@ -172,11 +163,14 @@ export async function olderHours(
 ): Promise<Aggregate[]> {
   const pk = partitionOf({ organizationId, dimension, granularity: 'hourly', day });
   const range = value === undefined ? undefined : { equals: false, text: `${keyTextOf(value)}#` };
-  const items = await readPartition(db, pk, range, options);
-  return items
-    .filter((item) => isReported(item, placed(item), options))
-    .map((item) => sumOf(placed(item)));
+  return reportedIn(placedIn(await readPartition(db, pk, range, options)), options);
 }
+
+const placedIn = (items: readonly (Item | undefined)[]): PlacedSum[] =>
+  items.flatMap((item) => (item ? [placed(item)] : []));
+
+const reportedIn = (parts: readonly PlacedSum[], options: ReadOptions): Aggregate[] =>
+  parts.filter((sum) => isReported(sum, options)).map(sumOf);
 
 const added = (mayOverlap: boolean, parts: Aggregate[]): Aggregate[] =>
   mayOverlap ? merged(parts) : parts;

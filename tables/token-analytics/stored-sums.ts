@@ -14,8 +14,13 @@ import { type StoredSum, sumCodec } from './table.ts';
 /** Whether sums are wanted that contain only `backDatedNanoUsd`, which only levels use. */
 type Wanted = { backDated?: boolean };
 
-/** Where an item of the table is, and the item. */
-export type PlacedSum = { partition: Partition; hour: string | undefined; stored: StoredSum };
+/** Where an item of the table is, the item, and what it says. */
+export type PlacedSum = {
+  partition: Partition;
+  hour: string | undefined;
+  item: Item;
+  stored: StoredSum;
+};
 
 /** What an item is; `undefined` if its key says nothing known. */
 export function placedSum(item: Item): PlacedSum | undefined {
@@ -25,13 +30,11 @@ export function placedSum(item: Item): PlacedSum | undefined {
   const granularity = AGGREGATE_GRANULARITIES.find((name) => name === granularityName);
   if (granularity === undefined || !isDimension(dimension)) return undefined;
   const organizationId = owner === ALL_ORGANIZATIONS ? organization : owner;
-  return { partition: { organizationId, granularity, dimension, day }, hour, stored };
+  return { partition: { organizationId, granularity, dimension, day }, hour, item, stored };
 }
 
-/**
- * Whether older code added to a sum. It kept the hours of such a day in items of their own.
- */
-export const isOfOlderCode = (item: Item): boolean =>
+/** Whether older code added to a sum. It kept the hours of such a day in items of their own. */
+export const isOfOlderCode = ({ item }: PlacedSum): boolean =>
   MEASURES.some((measure) => item[measure] !== undefined);
 
 /** The day's sum in an item, or the sum of one hour that older code stored. */
@@ -69,7 +72,7 @@ export function hoursOf({ partition, stored }: PlacedSum, options: Wanted = {}):
 }
 
 /** Whether an item contains more than the correction for the time of booking. */
-export const isReported = (item: Item, { stored }: PlacedSum, options: Wanted = {}): boolean =>
+export const isReported = ({ item, stored }: PlacedSum, options: Wanted = {}): boolean =>
   MEASURES.some(
     (measure) =>
       item[measure] !== undefined && (options.backDated || measure !== 'backDatedNanoUsd'),

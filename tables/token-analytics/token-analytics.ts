@@ -8,7 +8,7 @@ import {
 import { watchedSpend } from '../../domain/controls/watched-spend.ts';
 import type { Dimension } from '../../domain/reporting/dimensions.ts';
 import { MEASURES, NOTHING } from '../../domain/reporting/measures.ts';
-import type { UsageShards } from '../../domain/reporting/usage-shards.ts';
+import { shardNumbers, type UsageShards } from '../../domain/reporting/usage-shards.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { DynamoDb, Item } from '../dynamodb.ts';
 import {
@@ -20,7 +20,7 @@ import {
   partitionOf,
 } from './keys.ts';
 import { readForCheck } from './checked-day.ts';
-import { readDay, readPartition, shardNumbers, sums } from './reading.ts';
+import { readDay, readPartition, sums } from './reading.ts';
 import { isReported, placedSum, sumOf } from './stored-sums.ts';
 import { tokenAnalyticsTable } from './table.ts';
 
@@ -126,7 +126,7 @@ async function totals(
   );
   const organizations = pages.flat().flatMap((item) => {
     const sum = placedSum(item);
-    return sum && (since || isReported(item, sum)) ? [sum.partition.organizationId] : [];
+    return sum && (since || isReported(sum)) ? [sum.partition.organizationId] : [];
   });
   return [...new Set(organizations)].toSorted();
 }

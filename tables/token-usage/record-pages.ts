@@ -1,6 +1,6 @@
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
-import type { UsageShards } from '../../domain/reporting/usage-shards.ts';
+import { shardNumbers, type UsageShards } from '../../domain/reporting/usage-shards.ts';
 import type { DynamoDb, Query } from '../dynamodb.ts';
 import { positionOf } from '../posting-position.ts';
 import { recordKeyAt, shardText, tokenUsageTable, usageRecordCodec } from './table.ts';
@@ -39,9 +39,8 @@ export function recordPages(db: DynamoDb, shards: UsageShards) {
       hour: string,
       page: UsagePageRequest,
     ): Promise<UsagePage> {
-      const numbers = Array.from({ length: shards(hour.slice(0, 10)) }, (_, shard) => shard);
       const pages = await Promise.all(
-        numbers.map((shard) => {
+        shardNumbers(shards(hour.slice(0, 10))).map((shard) => {
           const pk = shardText(`${organizationId}#${hour}`, shard);
           const startKey = page.after === undefined ? undefined : { pk, sk: page.after };
           return readShard(db, { name: 'pk', value: pk }, page, startKey);
@@ -121,7 +120,7 @@ function shardsBetween(
 ): number[] {
   let most = shards(dayOf(Math.max(fromMs, toMs - 1)));
   for (let atMs = fromMs; atMs < toMs; atMs += DAY_MS) most = Math.max(most, shards(dayOf(atMs)));
-  return Array.from({ length: most }, (_, shard) => shard);
+  return shardNumbers(most);
 }
 
 /**

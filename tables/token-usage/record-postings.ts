@@ -58,9 +58,10 @@ const MOST_NAMES_LEFT = 10;
  * that day list digests of those open postings that they include. A record comes last and proves
  * that every sum includes its posting.
  *
- * Therefore a repetition after a crash, or by someone else at the same time, adds nothing twice. A posting with a record is left out. Without one, it is missing exactly in the sums that do not
- * name it, because a sum drops a name only after the record was stored. Records are looked up after
- * the sums were read, so a record is seen whenever a version that was read had dropped its name.
+ * Therefore a repetition after a crash, or by someone else at the same time, adds nothing twice. A
+ * posting with a record is left out. Without one, it is missing exactly in the sums that do not name
+ * it, because a sum drops a name only after the record was stored. Records are looked up after the
+ * sums were read, so a record is seen whenever a version that was read had dropped its name.
  */
 export async function recordPostings(
   recording: Recording,

@@ -94,7 +94,7 @@ export const shardText = (partition: string, shard: number): string =>
   shard === 0 ? partition : `${partition}#${shard}`;
 
 /** The shard of the record at a position. */
-export const shardOfPosition = (position: string, shards: UsageShards): number =>
+const shardOfPosition = (position: string, shards: UsageShards): number =>
   usageShardOf(position.slice(position.indexOf('#') + 1), shards(position.slice(0, 10)));
 
 /** The key of the record at a position. */

@@ -22,26 +22,18 @@ export const createTokenUsageStore = (db: DynamoDb, shards: UsageShards) => ({
 function records(db: DynamoDb, shards: UsageShards) {
   return {
     /**
-     * Records postings and adds them to their sums, each posting at most once, ever. Run it again
-     * after a conflict or an outage; what is done already is not done again.
+     * Records a run of postings and adds them to their sums, each posting at most once, ever. Run
+     * it again after a conflict or an outage; what is done already is not done again.
+     * @param postings at most `POSTINGS_PER_RUN`
      * @param consistent reads what other writers just wrote, as is needed after a conflict
      */
-    async record(
+    record: (
       postings: readonly Posting[],
       retentionDays: number,
       nowMs: number,
       { consistent = false }: { consistent?: boolean } = {},
-    ): Promise<RecordingResult> {
-      const recording = { db, shards, retentionDays, nowMs, consistent };
-      const recorded: Posting[] = [];
-      for (let first = 0; first < postings.length; first += POSTINGS_PER_RUN) {
-        const run = postings.slice(first, first + POSTINGS_PER_RUN);
-        const result = await recordPostings(recording, run);
-        if (result.kind === 'conflict') return result;
-        recorded.push(...result.postings);
-      }
-      return { kind: 'recorded', postings: recorded };
-    },
+    ): Promise<RecordingResult> =>
+      recordPostings({ db, shards, retentionDays, nowMs, consistent }, postings),
 
     /**
      * Which of these postings are recorded. For maintenance only, because it reads consistently.
