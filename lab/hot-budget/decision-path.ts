@@ -1,7 +1,9 @@
 import { entryShardsFor, FEWEST_ENTRY_SHARDS } from '../../domain/ledger/entry-shards.ts';
 import { CHUNK_REQUESTS, lanesFor } from '../../domain/ledger/lanes.ts';
+import { MEMBER_KINDS } from '../../domain/members/member-defaults.ts';
 import { ALWAYS_LEARNED } from '../../domain/prediction/learned-batch.ts';
 import { usageShardsOn } from '../../domain/reporting/usage-shards.ts';
+import { TRUSTED_MS } from '../../services/budgets/standings-memory.ts';
 import type { TableName } from '../../tables/definitions.ts';
 import type { Heat, Load } from './heat.ts';
 
@@ -21,11 +23,14 @@ export type PathKey = {
   before?: (load: Load) => Heat;
 };
 
-/** How long a process uses what all requests share (`TRUSTED_MS`, `CONTROLS_TRUSTED_MS`). */
-const SHARED_SECONDS = 2;
+/** How long a process uses what all requests share, controls too (`CONTROLS_TRUSTED_MS`). */
+const SHARED_SECONDS = TRUSTED_MS / 1_000;
 /** How long a process uses what it refreshes in the background. */
 const REFRESHED_SECONDS = 1;
+const CATALOG_SECONDS = 60;
 const PREDICTOR_SECONDS = 10;
+/** The rules of a department and of its organization, for each kind of member. */
+const DEFAULTS_ITEMS = 2 * MEMBER_KINDS.length;
 const LEASE_SECONDS = 5;
 /** A chunk of money lasts twice its requests, because half of each reservation returns. */
 const borrowings = ({ requestsPerSecond }: Load): number =>
@@ -49,10 +54,17 @@ const byRequest = ({ requestsPerSecond }: Load): Heat => ({
   partitions: 1,
 });
 
-/** Read by every request, on the user's own key. */
-const ofUser = ({ requestsPerSecond, users }: Load): Heat => ({
-  reads: requestsPerSecond,
-  partitions: users,
+/** Read by every request, on the user's own item of one key. */
+const byRequestOfUser = (load: Load): Heat => ({ ...byRequest(load), items: load.users });
+
+/** Over as many partitions as a rule gives; without the rule, over `before`. */
+const spread = (
+  unitsOf: (load: Load) => Omit<Heat, 'partitions'>,
+  partitionsFor: (load: Load) => number,
+  before = 1,
+): Pick<PathKey, 'heat' | 'before'> => ({
+  heat: (load) => ({ ...unitsOf(load), partitions: partitionsFor(load) }),
+  before: (load) => ({ ...unitsOf(load), partitions: before }),
 });
 
 const routeUpdates = ({ routes, batchesPerSecond }: Load, share: number): Heat => ({
@@ -66,12 +78,14 @@ const shareLearned = ({ requestsPerSecond, batchesPerSecond }: Load): number =>
   Math.min(1, ALWAYS_LEARNED / (requestsPerSecond / batchesPerSecond));
 
 /** Settings of the organization, which each process refreshes in the background. */
-const setting = (table: TableName, sort?: string): PathKey => ({
+const setting = (
+  table: TableName,
+  { seconds = REFRESHED_SECONDS, items = 1, why = 'each process, every second' } = {},
+): PathKey => ({
   table,
   partition: '<organization>',
-  ...(sort === undefined ? {} : { sort }),
-  why: 'each process, every second',
-  heat: byProcess(REFRESHED_SECONDS),
+  why,
+  heat: (load) => ({ ...byProcess(seconds, items)(load), items }),
 });
 
 const DECISION: PathKey[] = [
@@ -79,16 +93,11 @@ const DECISION: PathKey[] = [
     table: 'ledger',
     partition: 'reservation#<minute>#<shard>',
     why: 'entry: put, settle',
-    heat: ({ requestsPerSecond }) => ({
-      writes: 2 * requestsPerSecond,
-      reads: requestsPerSecond,
-      partitions: entryShardsFor(requestsPerSecond),
-    }),
-    before: ({ requestsPerSecond }) => ({
-      writes: 2 * requestsPerSecond,
-      reads: requestsPerSecond,
-      partitions: FEWEST_ENTRY_SHARDS,
-    }),
+    ...spread(
+      ({ requestsPerSecond }) => ({ writes: 2 * requestsPerSecond, reads: requestsPerSecond }),
+      ({ requestsPerSecond }) => entryShardsFor(requestsPerSecond),
+      FEWEST_ENTRY_SHARDS,
+    ),
   },
   {
     table: 'ledger',
@@ -105,16 +114,13 @@ const DECISION: PathKey[] = [
     partition: 'budget#<organization>#<shared>#<id>#<lane>',
     sort: '<period>#<key>',
     why: 'balance of a shared budget',
-    heat: (load) => ({
-      writes: borrowings(load) * TRANSACTED,
-      reads: load.processes / SHARED_SECONDS,
-      partitions: lanesFor(load.requestsPerSecond),
-    }),
-    before: (load) => ({
-      writes: borrowings(load) * TRANSACTED,
-      reads: load.processes / SHARED_SECONDS,
-      partitions: 1,
-    }),
+    ...spread(
+      (load) => ({
+        writes: borrowings(load) * TRANSACTED,
+        reads: load.processes / SHARED_SECONDS,
+      }),
+      ({ requestsPerSecond }) => lanesFor(requestsPerSecond),
+    ),
   },
   {
     table: 'ledger',
@@ -149,7 +155,7 @@ const DECISION: PathKey[] = [
     partition: 'budget#<organization>#user#<id>',
     sort: 'budgets',
     why: 'budgets of a user',
-    heat: ofUser,
+    heat: ({ requestsPerSecond, users }) => ({ reads: requestsPerSecond, partitions: users }),
   },
   {
     table: 'ledger',
@@ -175,7 +181,7 @@ const DECISION: PathKey[] = [
     table: 'auto-control-config',
     partition: '<organization>',
     why: 'all controls, at first',
-    heat: ({ processes }) => ({ reads: processes / 60, partitions: 1 }),
+    heat: byProcess(60),
     before: byRequest,
   },
   {
@@ -183,11 +189,7 @@ const DECISION: PathKey[] = [
     partition: '<organization>',
     why: 'department, with a directory',
     isOptional: true,
-    heat: ({ requestsPerSecond, users }) => ({
-      reads: requestsPerSecond,
-      partitions: 1,
-      items: users,
-    }),
+    heat: byRequestOfUser,
   },
   {
     table: 'quotas',
@@ -209,8 +211,8 @@ const DECISION: PathKey[] = [
   },
   setting('organization-settings'),
   setting('report-settings'),
-  setting('member-defaults'),
-  setting('models'),
+  setting('member-defaults', { items: DEFAULTS_ITEMS, why: 'defaults, for one department' }),
+  setting('models', { seconds: CATALOG_SECONDS, why: 'each process, every minute' }),
   setting('feature-flags'),
   {
     table: 'predictor-artifacts',
@@ -228,43 +230,29 @@ const FOLLOWERS: PathKey[] = [
     table: 'token-usage',
     partition: '<organization>#<hour>',
     why: 'usage record of a posting',
-    heat: (load) => ({
-      writes: load.requestsPerSecond,
-      reads: load.requestsPerSecond / 2,
-      partitions: usageShards(load),
-    }),
-    before: (load) => ({
-      writes: load.requestsPerSecond,
-      reads: load.requestsPerSecond / 2,
-      partitions: 1,
-    }),
+    ...spread(
+      ({ requestsPerSecond }) => ({ writes: requestsPerSecond, reads: requestsPerSecond / 2 }),
+      usageShards,
+    ),
   },
   {
     table: 'token-analytics',
     partition: '<organization>#<granularity>#<dimension>#<day>',
     why: 'sums of users, by batch',
-    heat: (load) => ({
-      writes: load.requestsPerSecond * SUM_UNITS,
-      reads: load.requestsPerSecond / 2,
-      partitions: usageShards(load),
-      items: load.users,
-    }),
-    before: (load) => ({
-      writes: load.requestsPerSecond * SUM_UNITS,
-      reads: load.requestsPerSecond / 2,
-      partitions: 1,
-      items: load.users,
-    }),
+    ...spread(
+      ({ requestsPerSecond, users }) => ({
+        writes: requestsPerSecond * SUM_UNITS,
+        reads: requestsPerSecond / 2,
+        items: users,
+      }),
+      usageShards,
+    ),
   },
   {
     table: 'cost-thresholds',
     partition: '<organization>',
     why: 'levels of what spent',
-    heat: ({ requestsPerSecond, users }) => ({
-      reads: requestsPerSecond,
-      partitions: 1,
-      items: users,
-    }),
+    heat: byRequestOfUser,
   },
   {
     table: 'predictor-artifacts',
