@@ -1,11 +1,16 @@
-import { type AggregateKey, dayOf, startOfBucket } from './aggregates.ts';
+import { type Aggregate, type AggregateKey, dayOf, startOfBucket } from './aggregates.ts';
 import type { AggregateDifference } from './compare-aggregates.ts';
 import type { Measures } from './measures.ts';
 
 type DaySubject = Pick<AggregateKey, 'organizationId' | 'dimension' | 'value'> & { day: string };
 
+/** What its latest posting says of a sum. */
+type Labels = Pick<Aggregate, 'keyId' | 'departmentId' | 'spelling'>;
+
 /** What one day's sum lacks: in its hours, or as a whole. */
-export type Repair = DaySubject & ({ hours: Map<number, Measures> } | { measures: Measures });
+export type Repair = DaySubject & { labels: Labels } & (
+    { hours: Map<number, Measures> } | { measures: Measures }
+  );
 
 /** A day's subject as text, for comparing. */
 export const daySubjectText = ({ organizationId, dimension, value, day }: DaySubject): string =>
@@ -23,7 +28,8 @@ export function repairsOf(differences: readonly AggregateDifference[]): Repair[]
     const [first] = ofDay;
     if (!first) return [];
     const { organizationId, dimension, value, bucket } = first.stored;
-    const subject = { organizationId, dimension, value, day: bucket.slice(0, 10) };
+    const labels = ofDay.reduce<Labels>((all, { stored }) => ({ ...all, ...labelsOf(stored) }), {});
+    const subject = { organizationId, dimension, value, day: bucket.slice(0, 10), labels };
     const hours = ofDay.filter(({ stored }) => stored.granularity === 'hourly');
     if (hours.length === 0) return [{ ...subject, measures: first.missing }];
     return [
@@ -36,3 +42,9 @@ export function repairsOf(differences: readonly AggregateDifference[]): Repair[]
     ];
   });
 }
+
+const labelsOf = ({ keyId, departmentId, spelling }: Aggregate): Labels => ({
+  ...(keyId === undefined ? {} : { keyId }),
+  ...(departmentId === undefined ? {} : { departmentId }),
+  ...(spelling === undefined ? {} : { spelling }),
+});

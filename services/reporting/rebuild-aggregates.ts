@@ -102,12 +102,12 @@ export async function rebuildDay(
 
 /** @returns how many sums of days and hours were repaired */
 async function mendAll(
-  { mend }: RebuildDeps,
+  { mend, now }: RebuildDeps,
   differences: readonly AggregateDifference[],
   { versions }: CheckedDay,
 ): Promise<number> {
   const mended = await mapConcurrently(repairsOf(differences), CONCURRENT_READS, async (repair) => {
-    const isDone = await mend(repair, versions.get(daySubjectText(repair)) ?? 0);
+    const isDone = await mend(repair, versions.get(daySubjectText(repair)) ?? 0, now());
     return isDone ? ('hours' in repair ? repair.hours.size : 1) : 0;
   });
   return mended.reduce((sum, count) => sum + count, 0);

@@ -53,10 +53,18 @@ export function additionWrite(
     ...storedNames(names),
     // The latest posting may use the canonical spelling again.
     ...(isSpelled(key.dimension) ? { spelling } : {}),
-    ...(isOfScope(key) ? { changedIn: changeKeyOf(key, quarterOf(nowMs)) } : {}),
-    ...(key.dimension === 'session' ? { expiresAtS: secondsAfter(nowMs, SESSION_KEPT_DAYS) } : {}),
+    ...upkeepOf(key, nowMs),
   });
 }
+
+/** When a sum changed, which the monitor goes by, and when it ends. */
+export const upkeepOf = (
+  key: Pick<DaySumKey, 'organizationId' | 'dimension' | 'value'>,
+  nowMs: number,
+): Item => ({
+  ...(isOfScope(key) ? { changedIn: changeKeyOf(key, quarterOf(nowMs)) } : {}),
+  ...(key.dimension === 'session' ? { expiresAtS: secondsAfter(nowMs, SESSION_KEPT_DAYS) } : {}),
+});
 
 /** The write that replaces the names in a sum, unless the sum changed since this version. */
 export const namesWrite = (key: DaySumKey, version: number, names: Names): UpdateWrite =>

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { recountingOn } from '../../../bin/tools/recounting.ts';
 import { dayOf } from '../../../domain/reporting/aggregates.ts';
+import type { Posting } from '../../../domain/ledger/posting.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { rebuildDay } from '../../../services/reporting/rebuild-aggregates.ts';
 import { damagedSum } from '../../support/damaged-sum.ts';
 import { ONE_SHARD } from '../../../domain/reporting/usage-shards.ts';
+import { keyOf } from '../../../tables/token-analytics/keys.ts';
 import { createTokenUsageStore } from '../../../tables/token-usage/token-usage.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
@@ -24,7 +26,7 @@ beforeEach(() => {
 });
 afterAll(() => store.close());
 
-async function record(): Promise<void> {
+async function record(facts: Partial<Posting> = {}): Promise<void> {
   const { unrecorded } = await aggregatePostings(
     {
       usage: createTokenUsageStore(store.db, ONE_SHARD),
@@ -34,7 +36,7 @@ async function record(): Promise<void> {
       telemetry: silentTelemetry(),
       now: () => NOON,
     },
-    [postingWith({ organizationId })],
+    [postingWith({ organizationId, ...facts })],
   );
   expect(unrecorded).toEqual([]);
 }
@@ -110,4 +112,18 @@ test('what was added to a sum is taken back at once, and the day is compared aga
   expect(mended).toMatchObject({ mended: 1, differences: [{ missing: { costNanoUsd: -7n } }] });
   expect(pauses).toEqual([250]);
   expect((await rebuildDay(deps, organizationId, DAY, false)).differences).toEqual([]);
+});
+
+test.each([
+  ['user', 'ada'],
+  ['session', 'run-1'],
+] as const)('a lost sum of a %s is stored again as it was', async (dimension, value) => {
+  await record({ sessionId: 'run-1' });
+  const table = 'token-analytics';
+  const key = keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: DAY });
+  const { opd: _, ...before } = (await store.db.get({ table, key })) ?? {};
+  await store.db.write({ kind: 'delete', table, key });
+  const { deps } = rebuilding(0);
+  await rebuildDay({ ...deps, now: () => NOON }, organizationId, DAY, true);
+  expect(await store.db.get({ table, key })).toEqual({ ...before, ver: expect.anything() });
 });
