@@ -1,4 +1,8 @@
-import { type DefaultsRule, MEMBER_KINDS, rulesFor } from '../../domain/members/member-defaults.ts';
+import {
+  type DefaultsRule,
+  MEMBER_KINDS,
+  type RuleRef,
+} from '../../domain/members/member-defaults.ts';
 import type { MemberDefaultsStore } from '../../tables/member-defaults.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { createRefreshed } from '../refreshed.ts';
@@ -20,6 +24,9 @@ export type BudgetRulesReader = {
   current(organizationId: string, departmentId?: string): Promise<BudgetRules>;
 };
 
+/** The owner of defaults in an organization, in the order of the key's text. */
+type OwnerKey = [organizationId: string, scope: RuleRef['owner']['scope'], scopeId: string];
+
 type Deps = {
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   defaults: Pick<MemberDefaultsStore, 'getMany'>;
@@ -34,20 +41,22 @@ type Deps = {
 export function createBudgetRules({ settings, defaults, now }: Deps): BudgetRulesReader {
   const ages = { now, freshMs: FRESH_MS, staleMs: STALE_MS };
   const tagsOf = createRefreshed(settings.listedTags, ages);
+  // Each owner apart, so that a department's reading does not repeat the organization's.
   const defaultsOf = createRefreshed(async (key: string): Promise<DefaultsRule[]> => {
-    const [organizationId = '', departmentId] = JSON.parse(key) as string[];
-    const refs = MEMBER_KINDS.flatMap((member) => rulesFor(organizationId, member, departmentId));
+    const [organizationId, scope, scopeId] = JSON.parse(key) as OwnerKey;
+    const refs = MEMBER_KINDS.map((member) => ({ owner: { scope, scopeId }, member }));
     const rules = await defaults.getMany(organizationId, refs);
     return rules.filter((rule) => rule !== undefined);
   }, ages);
+  const rulesOf = (...owner: OwnerKey) => defaultsOf(JSON.stringify(owner));
   return {
     async current(organizationId, departmentId) {
-      const key = departmentId === undefined ? [organizationId] : [organizationId, departmentId];
-      const [listedTags, rules] = await Promise.all([
+      const [listedTags, ofDepartment, ofAll] = await Promise.all([
         tagsOf(organizationId),
-        defaultsOf(JSON.stringify(key)),
+        departmentId === undefined ? [] : rulesOf(organizationId, 'department', departmentId),
+        rulesOf(organizationId, 'organization', organizationId),
       ]);
-      return { listedTags, defaults: rules };
+      return { listedTags, defaults: [...ofDepartment, ...ofAll] };
     },
   };
 }

@@ -123,3 +123,18 @@ test.each([
   expect(await askedAt(staleMs)).toEqual([false, 1]);
   expect(await askedAt(staleMs + 1)).toEqual([true, 1]);
 });
+
+test('departments do not repeat the reading of their organization', async () => {
+  const from = stores(store.db);
+  const owners: string[] = [];
+  const members = {
+    getMany: async (...[organizationId, refs]: Parameters<typeof from.defaults.getMany>) => {
+      owners.push(...refs.map(({ owner }) => owner.scopeId));
+      return from.defaults.getMany(organizationId, refs);
+    },
+  };
+  const now = () => 0;
+  const reader = createBudgetRules({ settings: from.reportSettings, defaults: members, now });
+  await Promise.all(['a', 'b', 'a'].map((department) => reader.current('acme', department)));
+  expect(owners.toSorted()).toEqual(['a', 'a', 'a', 'acme', 'acme', 'acme', 'b', 'b', 'b']);
+});
