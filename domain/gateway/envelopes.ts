@@ -1,0 +1,173 @@
+import type { Failure, FailureKind } from './failure.ts';
+import type { JsonObject, StreamEvent } from './wire-format.ts';
+
+/** Clients that read errors alike. `purser` is RFC 9457, for Purser's own routes. */
+export type ClientFamily = 'openai' | 'anthropic' | 'bedrock' | 'purser';
+
+/** A failure as HTTP: the body is JSON, of the type that `content-type` says. */
+export type Envelope = {
+  status: number;
+  headers: Record<string, string>;
+  body: JsonObject;
+};
+
+/** Each kind in the words of each family, which clients match on. */
+const WORDS: Record<
+  FailureKind,
+  { openai: string; anthropic: string; bedrock: string; bedrockStatus: number }
+> = {
+  invalid: words('invalid_request_error', 'invalid_request_error', 'ValidationException', 400),
+  unauthorized: words(
+    'invalid_request_error',
+    'authentication_error',
+    'AccessDeniedException',
+    403,
+  ),
+  forbidden: words('permission_error', 'permission_error', 'AccessDeniedException', 403),
+  missing: words('invalid_request_error', 'not_found_error', 'ResourceNotFoundException', 404),
+  'too-large': words('invalid_request_error', 'request_too_large', 'ValidationException', 400),
+  conflict: words('conflict_error', 'conflict_error', 'ConflictException', 400),
+  // The AWS SDK sends everything with status 429 again, whatever the headers say.
+  budget: words('insufficient_quota', 'billing_error', 'ServiceQuotaExceededException', 400),
+  rate: words('rate_limit_error', 'rate_limit_error', 'ThrottlingException', 429),
+  overloaded: words('server_error', 'overloaded_error', 'ServiceUnavailableException', 503),
+  timeout: words('server_error', 'timeout_error', 'ModelTimeoutException', 408),
+  model: words('server_error', 'api_error', 'ModelErrorException', 424),
+  broken: words('server_error', 'api_error', 'InternalServerException', 500),
+};
+
+function words(openai: string, anthropic: string, bedrock: string, bedrockStatus: number) {
+  return { openai, anthropic, bedrock, bedrockStatus };
+}
+
+/** A longer wait overflows the 31 bits of milliseconds of common clients' timers. */
+const MAX_RETRY_AFTER_SECONDS = 2_147_483;
+
+/**
+ * A failure in the form that a family of clients shows and obeys.
+ *
+ * - OpenAI: `{ error: { message, type, param, code } }`
+ * - Anthropic: `{ type: 'error', error: { type, message }, request_id }`
+ * - Bedrock: `{ message }` and the exception's name in `x-amzn-errortype`
+ * - Purser: problem details
+ */
+export function envelopeOf(family: ClientFamily, failure: Failure, requestId: string): Envelope {
+  const headers = headersOf(failure);
+  const json = { ...headers, 'content-type': 'application/json' };
+  const { status } = failure;
+  switch (family) {
+    case 'openai':
+      return {
+        status,
+        headers: { ...json, 'x-request-id': requestId },
+        body: { error: openAiError(failure) },
+      };
+    case 'anthropic':
+      return {
+        status,
+        headers: { ...json, 'request-id': requestId },
+        body: anthropicError(failure, requestId),
+      };
+    case 'bedrock': {
+      const { bedrock, bedrockStatus } = WORDS[failure.kind];
+      return {
+        status: bedrockStatus,
+        headers: { ...json, 'x-amzn-errortype': bedrock, 'x-amzn-requestid': requestId },
+        body: { message: failure.message },
+      };
+    }
+    case 'purser':
+      return {
+        status,
+        headers: { ...headers, 'content-type': 'application/problem+json' },
+        body: { ...failure.problem, requestId },
+      };
+  }
+}
+
+function headersOf({ headers, kind }: Failure): Record<string, string> {
+  const all: Record<string, string> = {
+    ...(kind === 'budget' ? { 'x-should-retry': 'false' } : {}),
+    ...headers,
+  };
+  const retryAfterSeconds = Number(all['retry-after'] ?? Number.NaN);
+  return Number.isFinite(retryAfterSeconds)
+    ? { ...all, 'retry-after': String(Math.min(MAX_RETRY_AFTER_SECONDS, retryAfterSeconds)) }
+    : all;
+}
+
+export type StreamFormat = 'chat' | 'responses' | 'messages' | 'converse' | 'invoke';
+
+/**
+ * The event that tells of a failure in a stream that has begun, when no status can be sent any
+ * more. For Converse and InvokeModel it is a message whose `:message-type` is `exception` and whose
+ * `:exception-type` is `event`.
+ * @param sequenceNumber only for Responses: one more than the last event's
+ */
+export function errorEventOf(
+  format: StreamFormat,
+  failure: Failure,
+  { requestId, sequenceNumber = 0 }: { requestId: string; sequenceNumber?: number },
+): StreamEvent {
+  switch (format) {
+    case 'chat':
+      return { data: JSON.stringify({ error: openAiError(failure) }) };
+    case 'responses': {
+      const { message, param, code } = openAiError(failure);
+      const data = { type: 'error', code, message, param, sequence_number: sequenceNumber };
+      return { event: 'error', data: JSON.stringify(data) };
+    }
+    case 'messages':
+      return { event: 'error', data: JSON.stringify(anthropicError(failure, requestId)) };
+    case 'converse':
+    case 'invoke':
+      return {
+        event: STREAM_EXCEPTIONS.get(failure.kind) ?? 'validationException',
+        data: JSON.stringify({ message: failure.message }),
+      };
+  }
+}
+
+/** Streams know fewer exceptions than answers. */
+const STREAM_EXCEPTIONS = new Map<FailureKind, string>([
+  ['rate', 'throttlingException'],
+  ['overloaded', 'serviceUnavailableException'],
+  ['timeout', 'modelStreamErrorException'],
+  ['model', 'modelStreamErrorException'],
+  ['broken', 'internalServerException'],
+]);
+
+type OpenAiError = { message: string; type: string; param: string | null; code: string };
+
+export function openAiError({ kind, message, param, code }: Failure): OpenAiError {
+  return {
+    // LangChain gives up at these words, and would otherwise send the request six times more.
+    message: kind === 'budget' ? `Insufficient quota: ${message}` : message,
+    type: WORDS[kind].openai,
+    param: param ?? null,
+    code: kind === 'unauthorized' ? 'invalid_api_key' : code,
+  };
+}
+
+/** Claude Code acts on these types and wordings: `billing_error` ends its attempts. */
+export const anthropicError = (failure: Failure, requestId: string): JsonObject => ({
+  type: 'error',
+  error: { type: WORDS[failure.kind].anthropic, message: anthropicMessage(failure) },
+  request_id: requestId,
+});
+
+function anthropicMessage({ kind, message, code, budget }: Failure): string {
+  // Claude Code shortens its conversation when it reads this token.
+  if (code === 'context_length_exceeded') {
+    return `capability_rejected: prompt_too_long (prompt is too long: ${message})`;
+  }
+  if (kind === 'overloaded' && code === 'unavailable') {
+    return `spend limit unavailable: ${message}`;
+  }
+  if (!budget) return message;
+  const resets = budget.resetsAt === undefined ? '' : `; resets ${minuteOf(budget.resetsAt)}`;
+  return `spend limit reached (${budget.period}${resets}) ${message}`;
+}
+
+/** `2026-08-08T00:00:00.000Z` as `2026-08-08 00:00 UTC`. */
+const minuteOf = (instant: string): string => `${instant.slice(0, 16).replace('T', ' ')} UTC`;
