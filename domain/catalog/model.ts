@@ -1,8 +1,24 @@
+import type { ModelApi } from '../gateway/wire-format.ts';
 import { modelStem, parseModelId } from '../pricing/model-id.ts';
 
+/** What a request may need of a model besides text: calls of tools, and images in its input. */
+export const CAPABILITIES = ['tools', 'images'] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** How well a model does one kind of work, from 0 to 1, and how far that is known. */
+export type TaskQuality = {
+  /** The `operation` of the requests that it holds for. */
+  task: string;
+  quality: number;
+  /** Standard error of `quality`. */
+  uncertainty: number;
+  source: string;
+};
+
 /**
- * What is known about a model besides its price. `quality` and `latencyMs` are editorial priors
- * (see the README in this folder) until measured values replace them.
+ * What is known about a model besides its price. What is not known is absent. `quality` and
+ * `latencyMs` are editorial priors (see the README in this folder); what settlements teach about
+ * them is in `domain/selection/merits.ts`.
  */
 export type CatalogModel = {
   /** The full id that callers use. */
@@ -11,15 +27,38 @@ export type CatalogModel = {
   family: string;
   contextTokens: number;
   maxOutputTokens: number;
-  /** 0 to 1. */
+  /** For work of any kind, 0 to 1. */
   quality?: number | undefined;
+  /** Standard error of `quality`. Default: `EDITORIAL_UNCERTAINTY`. */
+  qualityUncertainty?: number | undefined;
+  /** Who says so. Default: `EDITORIAL_SOURCE`. */
+  qualitySource?: string | undefined;
+  /** Where the quality is known for one kind of work. */
+  taskQualities?: readonly TaskQuality[] | undefined;
+  /** The kind of work that it was made for: an `operation` of requests. */
+  specialization?: string | undefined;
+  /** How a registry of models rates it for its specialization, 0 to 1. */
+  performanceScore?: number | undefined;
   /** Typical time to complete an answer of a few hundred tokens. */
   latencyMs?: number | undefined;
   /** Id of a cheaper model that handles the same requests. */
   downgradeTo?: string | undefined;
   /** May be chosen for a request that names no model. */
   recommendable?: boolean | undefined;
+  /** The APIs that its provider serves it by. */
+  apis?: readonly ModelApi[] | undefined;
+  capabilities?: readonly Capability[] | undefined;
+  /** Where its provider serves it. */
+  regions?: readonly string[] | undefined;
+  /** From when its provider calls it outdated. Epoch ms. */
+  legacyFromMs?: number | undefined;
+  /** From when its provider serves it no more. Epoch ms. */
+  endsAtMs?: number | undefined;
 };
+
+/** The editors rank models in steps of a few hundredths; a smaller difference means nothing. */
+export const EDITORIAL_UNCERTAINTY = 0.05;
+export const EDITORIAL_SOURCE = 'editorial: what makers and public leaderboards say, 2026-11';
 
 /** Models by every form of their name, in the order they were added. */
 export type Catalog = {
@@ -39,6 +78,24 @@ export function downgradeOf(model: string, catalog: Catalog): string | undefined
   const cheaper = catalog.get(model)?.downgradeTo;
   const { profile } = parseModelId(model);
   return cheaper === undefined || profile === undefined ? cheaper : `${profile}.${cheaper}`;
+}
+
+/**
+ * What the catalog says about a model's quality for one kind of work: stated for that work, or the
+ * registry's score where the model was made for it, or its general quality.
+ */
+export function qualityPriorOf(
+  entry: CatalogModel,
+  task: string | undefined,
+): Omit<TaskQuality, 'task'> | undefined {
+  const stated = entry.taskQualities?.find((quality) => quality.task === task);
+  if (stated) return stated;
+  const { qualityUncertainty: uncertainty = EDITORIAL_UNCERTAINTY, performanceScore } = entry;
+  if (performanceScore !== undefined && task !== undefined && entry.specialization === task) {
+    return { quality: performanceScore, uncertainty, source: 'performance score' };
+  }
+  const { quality, qualitySource: source = EDITORIAL_SOURCE } = entry;
+  return quality === undefined ? undefined : { quality, uncertainty, source };
 }
 
 /** Model, provider, family, context, maximum output, quality, latency, cheaper model. */

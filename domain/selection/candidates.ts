@@ -1,7 +1,7 @@
-import { builtInCatalog } from '../catalog/built-in-models.ts';
 import { type Catalog, downgradeOf } from '../catalog/model.ts';
-import { lacksRoom, unmetWish, type Wishes } from './eligibility.ts';
+import { unmetWish, whyUnfit, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
+import type { Supply } from './supply.ts';
 
 export type Candidates = {
   /** The requested model first; each model once. */
@@ -19,13 +19,14 @@ const MAX_MODELS = 8;
  * no model, the catalog models that are good, fast and large enough, and their siblings. A caller
  * who refuses downgrades gets the requested model only.
  */
-export function candidatesFor(wishes: Wishes, catalog: Catalog = builtInCatalog): Candidates {
+export function candidatesFor(wishes: Wishes, supply: Supply): Candidates {
+  const { catalog } = supply;
   const { model, candidates, downgrade } = wishes;
   const requestedModels = model === undefined ? [] : [model];
   if (downgrade === false && model !== undefined) return { models: requestedModels, leftOut: [] };
   if (candidates) return { models: [...new Set([...requestedModels, ...candidates])], leftOut: [] };
   const start =
-    model === undefined ? fromCatalog(wishes, catalog) : { models: requestedModels, leftOut: [] };
+    model === undefined ? fromCatalog(wishes, supply) : { models: requestedModels, leftOut: [] };
   return downgrade === false ? start : { ...start, models: withSiblings(start.models, catalog) };
 }
 
@@ -43,11 +44,11 @@ export function refusesSiblings(
   );
 }
 
-function fromCatalog(wishes: Wishes, catalog: Catalog): Candidates {
+function fromCatalog(wishes: Wishes, { catalog, meritsOf, nowMs }: Supply): Candidates {
   const recommendable = catalog.list().filter((entry) => entry.recommendable === true);
   const { kept, leftOut } = sift(
     recommendable,
-    (entry) => unmetWish(wishes, entry) ?? (lacksRoom(wishes, entry) ? 'no-room' : undefined),
+    (entry) => unmetWish(wishes, meritsOf(entry)) ?? whyUnfit(wishes, entry, nowMs),
   );
   const tooMany = kept.slice(MAX_MODELS).map(leavingOut('too-many'));
   return {

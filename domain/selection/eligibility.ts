@@ -1,4 +1,5 @@
-import type { CatalogModel } from '../catalog/model.ts';
+import type { Capability, CatalogModel } from '../catalog/model.ts';
+import type { ModelApi } from '../gateway/wire-format.ts';
 import type { LeftOutReason } from './left-out.ts';
 
 /** What a request needs from the model that serves it. */
@@ -14,6 +15,11 @@ export type Wishes = {
   /** As stated by the caller, or counted if the request contains text. */
   inputTokens?: number | undefined;
   maxOutputTokens?: number | undefined;
+  region?: string | undefined;
+  /** The model must speak one of these. */
+  apis?: readonly ModelApi[] | undefined;
+  /** The model must have all of these. */
+  capabilities?: readonly Capability[] | undefined;
 };
 
 type Merits = Pick<CatalogModel, 'quality' | 'latencyMs'>;
@@ -31,6 +37,35 @@ export const lacksRoom = (
   { inputTokens = 0, maxOutputTokens = 0 }: Wishes,
   limits: Pick<CatalogModel, 'contextTokens' | 'maxOutputTokens'>,
 ): boolean => inputTokens >= limits.contextTokens || maxOutputTokens > limits.maxOutputTokens;
+
+/**
+ * Whether a model speaks none of the APIs that a request needs. Nobody calls a model by an API that it
+ * may not speak, so this also holds for a model that the catalog does not know.
+ */
+export const lacksApi = (
+  { apis }: Pick<Wishes, 'apis'>,
+  entry: Pick<CatalogModel, 'apis'> | undefined,
+): boolean => apis !== undefined && !apis.some((api) => entry?.apis?.includes(api));
+
+/**
+ * Why a model cannot serve a request at all, however good, fast and cheap it is. A model that is not
+ * known to be absent from a region counts as served there.
+ */
+export function whyUnfit(
+  wishes: Wishes,
+  entry: CatalogModel | undefined,
+  nowMs: number,
+): LeftOutReason | undefined {
+  if (lacksApi(wishes, entry)) return 'api';
+  if (!entry) return undefined;
+  const { capabilities = [], regions, endsAtMs = Infinity } = entry;
+  if (!(wishes.capabilities ?? []).every((needed) => capabilities.includes(needed))) {
+    return 'capability';
+  }
+  if (wishes.region !== undefined && regions?.includes(wishes.region) === false) return 'region';
+  if (endsAtMs <= nowMs) return 'ended';
+  return lacksRoom(wishes, entry) ? 'no-room' : undefined;
+}
 
 /** The first requirement that a model fails, if any. */
 export function unmetWish(wishes: Wishes, model: Merits): LeftOutReason | undefined {

@@ -6,6 +6,14 @@ export type LeftOutReason =
   | 'no-price'
   /** The input, or the requested output, is too long for it. */
   | 'no-room'
+  /** It speaks none of the APIs that the request needs, or nobody knows which ones it speaks. */
+  | 'api'
+  /** It is not known to take the tools or images of the request. */
+  | 'capability'
+  /** Its provider does not serve it in the region of the request. */
+  | 'region'
+  /** Its provider serves it no more. */
+  | 'ended'
   /** Its quality is unknown or below `minQuality`. */
   | 'quality'
   /** Its latency is unknown or above `maxLatencyMs`. */

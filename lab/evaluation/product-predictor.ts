@@ -8,6 +8,8 @@ import { modelStem } from '../../domain/pricing/model-id.ts';
 import { type CostPredictor, CURVE_PROBABILITIES } from './figures/blind-run.ts';
 import { type KnownRequest, type OwnPrices, requestCostUsd } from './figures/known-request.ts';
 import { fitOutputModel, type Sample } from '../../domain/prediction/fit-output-model.ts';
+import { builtInCatalog } from '../../domain/catalog/built-in-models.ts';
+import { supplyFor } from '../../domain/selection/supply.ts';
 import { quoteRequest } from '../../services/prediction/quote-request.ts';
 
 /**
@@ -31,7 +33,7 @@ export function createProductPredictor(): CostPredictor {
         models: [request.model],
         overrides: new Map([[request.model, [rateCardOf(request)]]]),
         state: online.state,
-        nowMs: featured.atMs,
+        supply: supplyFor(request, { catalog: builtInCatalog, nowMs: featured.atMs }),
       });
       if (!quoteSet.ok) throw quoteSet.problem;
       const { recommended: quote } = quoteSet;

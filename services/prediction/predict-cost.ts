@@ -10,6 +10,7 @@ import type { FlagReader } from '../flags.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { PredictorReader } from './predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
+import { supplyFor } from '../../domain/selection/supply.ts';
 import { type QuoteSet, quoteRequest } from './quote-request.ts';
 
 export type PredictCostDeps = {
@@ -57,13 +58,16 @@ export async function quoteAll(
   const requests = aiRequests.map(
     (request) => withModels(request, (name) => modelOf(name, nowMs)).request,
   );
-  const models = requests.map((request) => candidatesFor(request, catalog).models);
-  const overrides = await deps.rateCards.getMany(organizationId, [...new Set(models.flat())]);
-  return requests.map((request, index) => {
-    const named = models[index] ?? [];
-    const isTrained = flags.isOn('trained-predictor', { organizationId, ...request });
+  const orders = requests.map((request) => {
+    const supply = supplyFor(request, { catalog, nowMs });
+    return { request, supply, models: candidatesFor(request, supply).models };
+  });
+  const named = new Set(orders.flatMap(({ models }) => models));
+  const overrides = await deps.rateCards.getMany(organizationId, [...named]);
+  return orders.map((order, index) => {
+    const isTrained = flags.isOn('trained-predictor', { organizationId, ...order.request });
     const state = isTrained ? predictor : untrained(predictor);
-    const quoteSet = quoteRequest({ request, models: named, overrides, state, nowMs, catalog });
+    const quoteSet = quoteRequest({ ...order, overrides, state });
     if (quoteSet.ok) return quoteSet;
     const { problem } = quoteSet;
     throw new ServiceError(problem.facts, problem.message, {

@@ -1,5 +1,4 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import type { CatalogModel } from '../../domain/catalog/model.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import {
   CONFIDENCE_MARGIN,
@@ -15,6 +14,7 @@ import { typicalOutput } from '../../domain/prediction/typical-cost.ts';
 import type { Basis } from '../../domain/prediction/wider-distribution.ts';
 import type { PriceBasis } from '../../domain/pricing/place-prices.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
+import type { Merits } from '../../domain/selection/merits.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import type { InputCount } from './count-input-tokens.ts';
 
@@ -53,9 +53,7 @@ export type Quote = {
   costOfOutput: (outputTokens: number) => NanoUsd;
   basis: Basis;
   priceBasis: PriceBasis;
-  quality?: number | undefined;
-  latencyMs?: number | undefined;
-};
+} & Merits;
 
 type QuoteModel = {
   request: AiRequest;
@@ -66,17 +64,17 @@ type QuoteModel = {
   priceBasis: PriceBasis;
   state: PredictorState;
   nowMs: number;
-  /** The model's catalog entry. */
-  entry: CatalogModel | undefined;
+  /** The longest output that the catalog knows of. */
+  modelMaximum: number | undefined;
+  merits: Merits | undefined;
 };
 
 const imagesOf = ({ images }: AiRequest) => (images === undefined ? {} : { images });
 
 /** Predicts a request's cost with one model at one rate. Pure and synchronous. */
 export function quoteModel(quoting: QuoteModel): Quote {
-  const { request, shape, input, model, rate, state, nowMs, entry } = quoting;
+  const { request, shape, input, model, rate, state, nowMs, modelMaximum } = quoting;
   const { maxOutputTokens } = request;
-  const modelMaximum = entry?.maxOutputTokens;
   const maximum = maximumOf({ maxOutputTokens, modelMaximum });
   const output = predictOutput(
     {
@@ -132,7 +130,6 @@ export function quoteModel(quoting: QuoteModel): Quote {
     costOfOutput: (outputTokens) => cost(input.tokens, outputTokens),
     basis: output.basis,
     priceBasis: quoting.priceBasis,
-    quality: entry?.quality,
-    latencyMs: entry?.latencyMs,
+    ...quoting.merits,
   };
 }

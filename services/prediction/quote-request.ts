@@ -1,6 +1,4 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import { builtInCatalog } from '../../domain/catalog/built-in-models.ts';
-import type { Catalog } from '../../domain/catalog/model.ts';
 import { type PredictorState, stateFor } from '../../domain/prediction/predictor-state.ts';
 import { type PromptShape, shapeOf } from '../../domain/prediction/prompt-shape.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
@@ -8,9 +6,10 @@ import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
 import { unpricedUnits } from '../../domain/pricing/rate.ts';
 import { whyUnitUnpriced, whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
-import { isNamed, lacksRoom } from '../../domain/selection/eligibility.ts';
-import type { LeftOut } from '../../domain/selection/left-out.ts';
+import { isNamed, lacksApi, whyUnfit } from '../../domain/selection/eligibility.ts';
+import type { LeftOut, LeftOutReason } from '../../domain/selection/left-out.ts';
 import { recommend } from '../../domain/selection/recommend.ts';
+import type { Supply } from '../../domain/selection/supply.ts';
 import { invalidField, type ServiceError, unknownPrice } from '../errors.ts';
 import { inputCounter, messagesOf } from './count-input-tokens.ts';
 import { type Quote, quoteModel } from './quote-model.ts';
@@ -43,69 +42,30 @@ type QuoteRequest = {
   /** The organization's own rate cards, keyed by the names in `models`. */
   overrides: ReadonlyMap<string, RateCard[]>;
   state: PredictorState;
-  nowMs: number;
-  catalog?: Catalog | undefined;
+  supply: Supply;
 };
 
 /**
  * Prices a request for several models and recommends one. Pure and synchronous. Prices a model that
- * is too small for the request only if the request names it.
+ * is unfit for the request only if the request names it, and none that does not speak its API.
  * @returns `ok: false` with problem `unknown-price` that names `model` or `candidates[i]`, or
  *   `invalid-request` if no model meets the required quality, speed and size
  */
-export function quoteRequest({
-  request,
-  models,
-  overrides,
-  state,
-  nowMs,
-  catalog = builtInCatalog,
-}: QuoteRequest): QuoteResult {
-  const { region, serviceTier: tier, imageVariant, maxOutputTokens } = request;
-  const inputFor = inputCounter(request);
-  const shape = shapeOf(messagesOf(request));
-  const serving = stateFor(state, request.userId);
+export function quoteRequest(quoting: QuoteRequest): QuoteResult {
+  const { request, models, state } = quoting;
+  const reading = {
+    ...quoting,
+    state: stateFor(state, request.userId),
+    shape: shapeOf(messagesOf(request)),
+    inputFor: inputCounter(request),
+  };
   const quotes: Quote[] = [];
   const unquoted: LeftOut[] = [];
   for (const model of models) {
-    const price = resolveRate({
-      model,
-      region,
-      tier,
-      imageVariant,
-      atMs: nowMs,
-      overrides: overrides.get(model),
-    });
-    if (!price.ok) {
-      if (isNamed(request, model)) {
-        const why = whyUnpriced(model, price, nowMs);
-        return { ok: false, problem: unknownPrice(fieldOf(request, model), why) };
-      }
-      unquoted.push({ model, because: 'no-price' });
-      continue;
-    }
-    const [unpriced] = unpricedUnits({ ...NO_TOKENS, ...request.units }, price.rate);
-    if (unpriced !== undefined) {
-      if (isNamed(request, model)) {
-        return {
-          ok: false,
-          problem: unknownPrice(`units.${unpriced}`, whyUnitUnpriced(unpriced, model, nowMs)),
-        };
-      }
-      unquoted.push({ model, because: 'no-price' });
-      continue;
-    }
-    const input = inputFor(model);
-    const entry = catalog.get(model);
-    const sizes = { inputTokens: input.tokens, maxOutputTokens };
-    if (entry && model !== request.model && lacksRoom(sizes, entry)) {
-      unquoted.push({ model, because: 'no-room' });
-      continue;
-    }
-    const { rate, basis: priceBasis } = price;
-    quotes.push(
-      quoteModel({ request, shape, input, model, rate, priceBasis, state: serving, nowMs, entry }),
-    );
+    const quoted = quoteOf(model, reading);
+    if (quoted.kind === 'problem') return { ok: false, problem: quoted.problem };
+    if (quoted.kind === 'quote') quotes.push(quoted.quote);
+    else unquoted.push({ model, because: quoted.because });
   }
   const recommendation = recommend(request, quotes);
   if (!recommendation) return { ok: false, problem: nothingSuits(request) };
@@ -118,11 +78,85 @@ export function quoteRequest({
     unquoted,
     notRecommended: leftOut,
     inputTokens: first.inputTokens,
-    maxOutputTokens,
-    predictorVersion: serving.version,
-    shape,
+    maxOutputTokens: request.maxOutputTokens,
+    predictorVersion: reading.state.version,
+    shape: reading.shape,
   };
 }
+
+/** A request as it was read once for all models. */
+type Reading = QuoteRequest & {
+  shape: PromptShape | undefined;
+  inputFor: ReturnType<typeof inputCounter>;
+};
+
+type ModelQuote =
+  | { kind: 'quote'; quote: Quote }
+  | { kind: 'left out'; because: LeftOutReason }
+  | { kind: 'problem'; problem: ServiceError };
+
+function quoteOf(
+  model: string,
+  { request, overrides, state, shape, inputFor, supply: { catalog, meritsOf, nowMs } }: Reading,
+): ModelQuote {
+  const { region, serviceTier: tier, imageVariant } = request;
+  const entry = catalog.get(model);
+  if (model === request.model && lacksApi(request, entry)) {
+    return { kind: 'problem', problem: speaksNone(request, model) };
+  }
+  const price = resolveRate({
+    model,
+    region,
+    tier,
+    imageVariant,
+    atMs: nowMs,
+    overrides: overrides.get(model),
+  });
+  if (!price.ok) {
+    return withoutPrice(request, model, fieldOf(request, model), () =>
+      whyUnpriced(model, price, nowMs),
+    );
+  }
+  const [unpriced] = unpricedUnits({ ...NO_TOKENS, ...request.units }, price.rate);
+  if (unpriced !== undefined) {
+    return withoutPrice(request, model, `units.${unpriced}`, () =>
+      whyUnitUnpriced(unpriced, model, nowMs),
+    );
+  }
+  const input = inputFor(model);
+  const because = whyUnfit({ ...request, inputTokens: input.tokens }, entry, nowMs);
+  if (because !== undefined && model !== request.model) return { kind: 'left out', because };
+  const quote = quoteModel({
+    request,
+    shape,
+    input,
+    model,
+    rate: price.rate,
+    priceBasis: price.basis,
+    state,
+    nowMs,
+    modelMaximum: entry?.maxOutputTokens,
+    merits: entry && meritsOf(entry),
+  });
+  return { kind: 'quote', quote };
+}
+
+/** A model that cannot be priced is a problem only if the request names it. */
+const withoutPrice = (
+  request: AiRequest,
+  model: string,
+  field: string,
+  why: () => string,
+): ModelQuote =>
+  isNamed(request, model)
+    ? { kind: 'problem', problem: unknownPrice(field, why()) }
+    : { kind: 'left out', because: 'no-price' };
+
+const speaksNone = ({ apis = [] }: AiRequest, model: string): ServiceError =>
+  invalidField(
+    'model',
+    `${model} is not known to speak ${apis.join(' or ')}; name another model, or state its APIs with PUT /v1/models/{model}`,
+  );
 
 /** The request field that names a model. */
 const fieldOf = ({ model, candidates = [] }: AiRequest, name: string): string =>

@@ -51,7 +51,7 @@ export async function readFacts(
   attempt: Attempt<Control>,
   isWide: boolean,
 ): Promise<Facts> {
-  const { call, request, predictor, catalog } = order;
+  const { call, request, predictor, supply } = order;
   const { organizationId, actor } = call;
   const { identity, storedEntry, isFresh } = attempt;
   const models = isWide ? order.models : order.askedModels;
@@ -88,8 +88,7 @@ export async function readFacts(
     models,
     overrides: new Map(models.map((model, position) => [model, cards[position]?.value ?? []])),
     state: predictor,
-    catalog,
-    nowMs: atMs,
+    supply: { ...supply, nowMs: atMs },
   });
   if (!quoteSet.ok) throw quoteSet.problem;
   return {
@@ -142,7 +141,7 @@ function scopesTouched(
 
 /** The facts in the form that the decision takes. */
 function factsFrom(
-  { call, request, catalog, isThrottled }: ReservationOrder,
+  { call, request, supply, isThrottled }: ReservationOrder,
   baseQuotes: QuoteSet,
   read: Standings,
   { controls, conduct }: { controls: Control[]; conduct: Conduct },
@@ -153,7 +152,7 @@ function factsFrom(
   const quoteSet: HeldQuotes = { ...baseQuotes, quotes: [raised(first), ...others.map(raised)] };
   const { leftOut, ...selection } = selectOffers(
     quoteSet.quotes,
-    { ...principals, refusesSiblings: (model) => refusesSiblings(request, model, catalog) },
+    { ...principals, refusesSiblings: (model) => refusesSiblings(request, model, supply.catalog) },
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
   );
   const offerOf = ({ model, upperBoundNanoUsd, upperBoundTokens }: Quote): Offer => ({

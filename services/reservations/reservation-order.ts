@@ -1,6 +1,5 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import type { Catalog } from '../../domain/catalog/model.ts';
 import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
 import type { Principals } from '../../domain/scopes.ts';
 import { forbiddenField } from '../errors.ts';
@@ -9,6 +8,7 @@ import type { ReadAhead } from '../budgets/standings-outlook.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
+import { type Supply, supplyFor } from '../../domain/selection/supply.ts';
 import { withModels } from '../../domain/naming/model-names.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { ModelNames } from '../catalog/model-names.ts';
@@ -31,7 +31,7 @@ export type ReservationOrder = Asked & {
   /** What the user and the session get by default. */
   defaults: readonly DefaultsRule[];
   predictor: PredictorState;
-  catalog: Catalog;
+  supply: Supply;
   /** The requested model, or every candidate if none was requested. */
   askedModels: string[];
   /** Every model that may serve the request, requested ones first. */
@@ -78,7 +78,8 @@ export async function orderOf(
   const { request: named, givenNames } = withModels(placed.request, (name) => modelOf(name, nowMs));
   const request = { ...named, listedTags };
   const principals = { organizationId, ...request };
-  const { models } = candidatesFor(request, catalog);
+  const supply = supplyFor(request, { catalog, nowMs });
+  const { models } = candidatesFor(request, supply);
   const askedModels = request.model === undefined ? models : models.slice(0, 1);
   return {
     ...asked,
@@ -86,7 +87,7 @@ export async function orderOf(
     givenNames,
     defaults,
     predictor: switches.isOn('trained-predictor', principals) ? trained : untrained(trained),
-    catalog,
+    supply,
     askedModels,
     models: switches.isOn('model-switching', principals) ? models : askedModels,
     isThrottled: switches.isOn('throttling', principals),

@@ -3,6 +3,8 @@ import type { Budget, BudgetMode } from '../../domain/ledger/budget.ts';
 import { coldState } from '../../domain/prediction/predictor-state.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { builtInCatalog } from '../../domain/catalog/built-in-models.ts';
+import { supplyFor } from '../../domain/selection/supply.ts';
 import { quoteRequest } from '../../services/prediction/quote-request.ts';
 import { charge, close, extend, putBudget, reserve, spend, sweep } from './client-actions.ts';
 import { type Client, HOLD_MS } from './small-world.ts';
@@ -287,12 +289,13 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 function priced(): bigint {
+  const request = requestOf('ada', '');
   const quoteSet = quoteRequest({
-    request: requestOf('ada', ''),
+    request,
     models: [MODEL],
     overrides: new Map(),
     state: coldState(),
-    nowMs: AT_MS,
+    supply: supplyFor(request, { catalog: builtInCatalog, nowMs: AT_MS }),
   });
   if (!quoteSet.ok) throw quoteSet.problem;
   return quoteSet.recommended.upperBoundNanoUsd;

@@ -12,6 +12,8 @@ import { routeKey, routeOf } from '../../../domain/prediction/route-statistics.t
 import { quantiles } from '../../../domain/series/quantile.ts';
 import { type SampleRow, sampleTrace } from '../../traces/sample-trace.ts';
 import { fitOutputModel } from '../../../domain/prediction/fit-output-model.ts';
+import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
+import { supplyFor } from '../../../domain/selection/supply.ts';
 import { quoteRequest } from '../../../services/prediction/quote-request.ts';
 import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import {
@@ -160,7 +162,7 @@ function quoteOnce(
     models,
     overrides: new Map(),
     state,
-    nowMs: Date.now(),
+    supply: supplyFor(request, { catalog: builtInCatalog, nowMs: Date.now() }),
   });
   if (!quoteSet.ok || quoteSet.quotes.length !== count) throw new Error('a quote is missing');
 }

@@ -39,6 +39,8 @@ describe('the built-in catalogue', () => {
     for (const model of models) {
       expect(model.contextTokens, model.model).toBeGreaterThanOrEqual(model.maxOutputTokens);
       expect(model.maxOutputTokens, model.model).toBeGreaterThan(0);
+      expect(model.apis?.length, model.model).toBeGreaterThan(0);
+      if (model.apis?.includes('embeddings')) continue;
       expect(model.quality ?? 0, model.model).toBeGreaterThan(0);
       expect(model.quality ?? 0, model.model).toBeLessThan(1);
       expect(model.latencyMs ?? 0, model.model).toBeGreaterThan(0);

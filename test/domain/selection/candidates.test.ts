@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
-import { type CatalogModel, createCatalog } from '../../../domain/catalog/model.ts';
+import { type Catalog, type CatalogModel, createCatalog } from '../../../domain/catalog/model.ts';
 import { candidatesFor, refusesSiblings } from '../../../domain/selection/candidates.ts';
 import type { Wishes } from '../../../domain/selection/eligibility.ts';
+import { supplyFor } from '../../../domain/selection/supply.ts';
 
 const SONNET = 'anthropic.claude-sonnet-4-6';
 const HAIKU = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 
-const modelsFor = (wishes: Wishes) => candidatesFor({ inputTokens: 1_000, ...wishes }).models;
+const NOW = Date.parse('2026-11-30T12:00:00Z');
+const supplyOf = (catalog: Catalog) => supplyFor({}, { catalog, nowMs: NOW });
+const modelsFor = (wishes: Wishes) =>
+  candidatesFor({ inputTokens: 1_000, ...wishes }, supplyOf(builtInCatalog)).models;
 
 describe('the candidates of a request', () => {
   test('are the model asked for and its cheaper siblings', () => {
@@ -78,7 +82,7 @@ describe('the candidates of a request', () => {
       ...Array.from({ length: 8 }, (_, index) => entry(`own.more-${index}`)),
     ]);
     const wishes = { minQuality: 0.8, maxLatencyMs: 900, inputTokens: 1_000, maxOutputTokens: 100 };
-    const { models, leftOut } = candidatesFor(wishes, catalog);
+    const { models, leftOut } = candidatesFor(wishes, supplyOf(catalog));
     expect(models).toEqual(['own.fits', ...Array.from({ length: 7 }, (_, n) => `own.more-${n}`)]);
     expect(leftOut).toEqual([
       { model: 'own.poor', because: 'quality' },

@@ -5,6 +5,7 @@ import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
 import { coldState } from '../../../domain/prediction/predictor-state.ts';
 import type { RateCard } from '../../../domain/pricing/rate-card.ts';
 import { candidatesFor } from '../../../domain/selection/candidates.ts';
+import { supplyFor } from '../../../domain/selection/supply.ts';
 import { quoteRequest } from '../../../services/prediction/quote-request.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -20,13 +21,14 @@ const asking = (more: Partial<AiRequest> = {}): AiRequest => ({
 
 function quote(more: Partial<AiRequest>, overrides: [string, RateCard[]][] = []) {
   const request = asking(more);
-  const { models } = candidatesFor(request);
+  const supply = supplyFor(request, { catalog: builtInCatalog, nowMs: NOW });
+  const { models } = candidatesFor(request, supply);
   return quoteRequest({
     request,
     models,
     overrides: new Map(overrides),
     state: coldState(),
-    nowMs: NOW,
+    supply,
   });
 }
 
@@ -109,6 +111,25 @@ describe('quoteRequest', () => {
     expect(answer.problem.fields[0]?.field).toBe(field);
   });
 
+  test('refuses a model that does not speak what the request needs, and leaves others out', () => {
+    const refused = quote({ model: SONNET, apis: ['chat', 'responses'] });
+    expect(refused.ok).toBe(false);
+    if (refused.ok) return;
+    expect(refused.problem.fields).toEqual([
+      {
+        field: 'model',
+        message: expect.stringMatching(/not known to speak chat or responses/) as string,
+      },
+    ]);
+    expect(quote({ model: SONNET, apis: ['messages', 'converse'] })).toMatchObject({ ok: true });
+    const candidates = [SONNET, 'openai.gpt-oss-120b-1:0'];
+    expect(quote({ candidates, apis: ['responses'] })).toMatchObject({
+      quotes: [{ model: 'openai.gpt-oss-120b-1:0' }],
+      unquoted: [{ model: SONNET, because: 'api' }],
+    });
+    expect(quote({ apis: ['embeddings'] }).ok).toBe(false);
+  });
+
   test('leaves models without a price or without room out, and says why', () => {
     const request = asking({ model: SONNET, inputTokens: 500_000 });
     const quoteSet = quoteRequest({
@@ -116,7 +137,7 @@ describe('quoteRequest', () => {
       models: [SONNET, HAIKU, 'nobody.knows'],
       overrides: new Map(),
       state: coldState(),
-      nowMs: NOW,
+      supply: supplyFor(request, { catalog: builtInCatalog, nowMs: NOW }),
     });
     expect(quoteSet).toMatchObject({
       ok: true,
