@@ -96,18 +96,36 @@ function operationOf({ tag, operationId, route }: Operation): ZodOpenApiOperatio
         }
       : {}),
     responses: {
-      ...answersOf(route, example),
+      ...merged(answersOf(route, example), refusalsOf(route)),
       ...(route.roles === 'public' ? { '429': GATEWAY_BUSY } : {}),
-      ...refusalsOf(route),
       default: OTHER,
     },
   };
 }
 
-const answersOf = (
-  route: Route,
-  example: Example | undefined,
-): ZodOpenApiOperationObject['responses'] =>
+type Described = { description: string; content: Record<string, { schema: z.ZodType }> };
+
+/** Answers and problems by status. A status can have both, under different media types. */
+function merged(
+  answers: Record<string, Described>,
+  problems: Record<string, Described>,
+): Record<string, Described> {
+  const byStatus = Map.groupBy(
+    [...Object.entries(answers), ...Object.entries(problems)],
+    ([status]) => status,
+  );
+  return Object.fromEntries(
+    [...byStatus].map(([status, all]) => [
+      status,
+      {
+        description: all.map(([, { description }]) => description).join('; '),
+        content: Object.assign({}, ...all.map(([, { content }]) => content)),
+      },
+    ]),
+  );
+}
+
+const answersOf = (route: Route, example: Example | undefined): Record<string, Described> =>
   Object.fromEntries(
     Object.entries(route.responses).map(([status, response]) => [
       status,
@@ -130,7 +148,7 @@ const contentOf = ({ schema, contentType, alsoAs }: ResponseContract, example: u
 });
 
 /** An operation's problems, by status. */
-function refusalsOf(route: Route): ZodOpenApiOperationObject['responses'] {
+function refusalsOf(route: Route): Record<string, Described> {
   const byStatus = Map.groupBy(problemsOf(route), (type) => PROBLEMS[type].status);
   return Object.fromEntries([...byStatus].map(([status, types]) => [status, refusalOf(types)]));
 }

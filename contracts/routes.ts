@@ -19,6 +19,7 @@ import { keyRoutes } from './keys.ts';
 import { costSettingsRoutes } from './cost-settings.ts';
 import { identityRoutes } from './identity.ts';
 import { priceSettingsRoutes } from './price-settings.ts';
+import { mcpRoutes } from './mcp.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportExportRoutes } from './report-exports.ts';
@@ -92,6 +93,11 @@ export const ROOMS: readonly Room[] = [
     name: 'Catalog',
     description: 'Models and their prices',
     routes: catalogRoutes,
+  },
+  {
+    name: 'Agents',
+    description: 'Tools that agents call by the Model Context Protocol',
+    routes: mcpRoutes,
   },
   {
     name: 'Administration',

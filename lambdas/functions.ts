@@ -23,6 +23,7 @@ import { health } from './health/function.ts';
 import { ingestUsage } from './ingest-usage/function.ts';
 import { keys } from './keys/function.ts';
 import { listUsage } from './list-usage/function.ts';
+import { mcp } from './mcp/function.ts';
 import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
 import { predictCost } from './predict-cost/function.ts';
@@ -68,6 +69,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ingestUsage,
   keys,
   listUsage,
+  mcp,
   monitorCosts,
   openapi,
   predictCost,

@@ -6,7 +6,7 @@ import type { CallerLimits, Role } from './caller.ts';
  * What a route touches, and which part of the request names it. `principals` are the user,
  * department and system of one AI request. `scope` is one owner of budgets and sums, by default the
  * organization. A `record` is loaded first and judged by its own principals. Each of a body's
- * `events` is judged separately. `organization` is data or settings that everyone shares; `none`
+ * `events` is judged separately, and so is each call of one of the `tools`. `organization` is data or settings that everyone shares; `none`
  * affects nobody.
  */
 export type Access =
@@ -14,6 +14,7 @@ export type Access =
   | { subject: 'scope'; in: 'path' | 'query' | 'body' }
   | { subject: 'record' }
   | { subject: 'events' }
+  | { subject: 'tools' }
   | { subject: 'organization' }
   | { subject: 'none' };
 
@@ -84,6 +85,8 @@ export function limitedText(access: Access): string {
       return 'finds records of its own principals only';
     case 'events':
       return 'may report events of its own principals only';
+    case 'tools':
+      return 'may use tools for its own principals only';
     case 'organization':
       return 'is refused';
     case 'none':

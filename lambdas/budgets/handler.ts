@@ -16,40 +16,34 @@ import {
   budgetCheckViewOf,
   budgetRoutes as routes,
   budgetViewOf,
-  type CheckBody,
   PERIOD_KEY,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
 import type { Call, Caller, OrganizationCall } from '../../domain/access/caller.ts';
 import { overridesIn } from '../../domain/ledger/override.ts';
 import type { OverrideRequest, Verdict } from '../../domain/ledger/override-request.ts';
-import { canonicalScope, type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
+import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
 import type { BudgetAdjuster } from '../../services/budgets/budget-adjuster.ts';
-import type { BudgetRulesReader } from '../../services/budgets/budget-rules.ts';
-import { type ModelNames, requireOwnModel } from '../../services/catalog/model-names.ts';
+import { requireOwnModel } from '../../services/catalog/model-names.ts';
 import type { createBudgetManager } from '../../services/budgets/manage-budgets.ts';
 import { canonicalTarget, type Target } from '../../services/budgets/replace-budget.ts';
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
-import { forbiddenField, invalidField } from '../../services/errors.ts';
+import { invalidField } from '../../services/errors.ts';
 import type { ApplyingLimit } from '../../services/budgets/limit-applying.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
-import type { BudgetCheck } from '../../services/members/check-budgets.ts';
-import type { Directory } from '../../services/members/directory.ts';
+import { checkRequest, type CheckRequestDeps } from '../../services/members/check-request.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { type Spell, spelledScope } from '../edge/naming.ts';
 
-type Deps = Edge & {
-  budgets: ReturnType<typeof createBudgetManager>;
-  names: ModelNames;
-  adjustments: BudgetAdjuster;
-  thresholds: Pick<ThresholdManager, 'budgetLevelsChange' | 'budgetLevelsRemoval'>;
-  rules: BudgetRulesReader;
-  directory: Directory;
-  check: BudgetCheck;
-  applying: Pick<ApplyingLimit, 'budgetWrites'>;
-  analytics: Pick<TokenAnalyticsStore, 'touch'>;
-};
+type Deps = Edge &
+  CheckRequestDeps & {
+    budgets: ReturnType<typeof createBudgetManager>;
+    adjustments: BudgetAdjuster;
+    thresholds: Pick<ThresholdManager, 'budgetLevelsChange' | 'budgetLevelsRemoval'>;
+    applying: Pick<ApplyingLimit, 'budgetWrites'>;
+    analytics: Pick<TokenAnalyticsStore, 'touch'>;
+  };
 
 /** Sets, adjusts, shows, lists and removes budgets, and checks whether an amount would fit. */
 export const createHandler = (deps: Deps) =>
@@ -98,7 +92,7 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.checkBudget, async ({ body, call, nowMs }) => {
-      const checked = await checkOf(deps, call, body);
+      const checked = await checkRequest(deps, call, body);
       return {
         status: 200,
         headers: { 'x-purser-decision': checked.decision.kind },
@@ -127,42 +121,6 @@ const review = (
   { organizationId, nowMs }: OrganizationCall,
   scope: ScopeRef,
 ): Promise<void> => analytics.touch(organizationId, canonicalScope(scope), nowMs);
-
-/** Whether an amount fits, with everything that decides where a request would be charged. */
-async function checkOf(deps: Deps, call: Call, body: CheckBody) {
-  const { organizationId, nowMs } = call;
-  const placed = await deps.directory.place(call, body);
-  if ('refusal' in placed) throw forbiddenField(placed.refusal);
-  const { request } = placed;
-  const [{ listedTags, defaults }, modelOf] = await Promise.all([
-    deps.rules.current(organizationId, request.departmentId),
-    deps.names.read(organizationId, [request.model]),
-  ]);
-  const model = request.model && modelOf(request.model, nowMs);
-  return deps.check(call, {
-    refs: scopesToCheck(organizationId, { ...request, model }, listedTags),
-    amountNanoUsd: request.estimatedCostUsd,
-    tokens: (request.inputTokens ?? 0) + (request.maxOutputTokens ?? 0),
-    rules: defaults,
-  });
-}
-
-/** The scopes whose budgets a check asks about: those of the user, the organization and all that it names. */
-function scopesToCheck(
-  organizationId: string,
-  { userId, departmentId, system, model, sessionId, tags }: CheckBody,
-  listedTags: readonly string[],
-): ScopeRef[] {
-  const refs: ScopeRef[] = [
-    { scope: 'user', scopeId: userId },
-    { scope: 'organization', scopeId: organizationId },
-  ];
-  if (departmentId) refs.push({ scope: 'department', scopeId: departmentId });
-  if (system) refs.push({ scope: 'system', scopeId: system });
-  if (model) refs.push({ scope: 'model', scopeId: model });
-  if (sessionId) refs.push({ scope: 'session', scopeId: sessionId });
-  return [...refs, ...tagScopesOf({ tags, listedTags })];
-}
 
 type PutRequest = {
   params: Target;

@@ -86,6 +86,7 @@ function subjectsOf(access: Access, parts: Parts): Subject[] {
       return [{ kind: 'organization' }];
     case 'record':
     case 'events':
+    case 'tools':
     case 'none':
       return [];
   }

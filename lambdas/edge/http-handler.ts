@@ -37,6 +37,8 @@ export type EndpointRequest<Params, QueryString, Body> = {
   call: Caller & Call;
   nowMs: number;
   requestId: string;
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string | undefined>>;
   idempotencyKey: string | undefined;
   /** Spells IDs the way this request does. Answers are spelled that way automatically. */
   spell: Spell;
@@ -91,6 +93,7 @@ export function endpoint<
         call: { ...caller, nowMs },
         nowMs,
         requestId: event.requestContext.requestId,
+        headers: event.headers,
         idempotencyKey: idempotencyKeyOf(event),
         spell: spellOf(route.access, caller, parts),
       };
@@ -228,6 +231,13 @@ function observed({ telemetry }: Edge): Middleware {
 export const isUnreadUsage = (field: string): boolean =>
   /^(?:body\.)?(?:parts\[\d+\]\.)?providerUsage/.test(field);
 
+/** Counts the problems that operators mend: missing prices, short quotas, unknown forms of usage. */
+export function countProblem(telemetry: Telemetry, { type, errors }: ProblemError): void {
+  if (type === 'unknown-price') telemetry.metric('UnknownPrices', 1);
+  if (type === 'rate-limited') telemetry.metric('RequestsLimited', 1);
+  if (errors?.some(({ field }) => isUnreadUsage(field))) telemetry.metric('UnreadUsage', 1);
+}
+
 function problems({ telemetry }: Edge): Middleware {
   return {
     onError: (request) => {
@@ -241,11 +251,7 @@ function problems({ telemetry }: Edge): Middleware {
           error: problem.cause ?? error,
         });
       } else {
-        if (problem.type === 'unknown-price') telemetry.metric('UnknownPrices', 1);
-        if (problem.type === 'rate-limited') telemetry.metric('RequestsLimited', 1);
-        if (problem.errors?.some(({ field }) => isUnreadUsage(field))) {
-          telemetry.metric('UnreadUsage', 1);
-        }
+        countProblem(telemetry, problem);
         telemetry.info('REQUEST_REFUSED', {
           requestId,
           route: event.routeKey,

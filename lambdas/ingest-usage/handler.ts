@@ -1,97 +1,12 @@
-import { type SentEvent, usageEvent, usageRoutes as routes } from '../../contracts/usage.ts';
-import { withModel } from '../../domain/naming/model-names.ts';
-import type { ModelNames } from '../../services/catalog/model-names.ts';
-import type { FieldError } from '../../services/errors.ts';
-import {
-  chargeUsage,
-  type ChargeDeps,
-  type RejectedEvent,
-} from '../../services/reservations/charge-usage.ts';
-import { priceEvents, type PriceEventsDeps } from '../../services/reservations/price-events.ts';
-import { backDateHoursOf, type Caller } from '../../domain/access/caller.ts';
-import { COST_NOT_ALLOWED, requireMayActFor } from '../edge/access.ts';
-import { createHttpHandler, type Edge, endpoint, isUnreadUsage } from '../edge/http-handler.ts';
-import { namedRequest } from '../edge/naming.ts';
-import { parsePart } from '../edge/parse-request.ts';
-import { problemOfError } from '../edge/problem-of-error.ts';
+import { usageRoutes as routes } from '../../contracts/usage.ts';
+import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
+import { recordEvents, type RecordEventsDeps } from '../edge/record-events.ts';
 
-const HOUR_MS = 3_600_000;
-const FUTURE_MS = 600_000;
-
-/** POST /v1/usage. Events are independent: a bad one is reported and the others count. */
-export const createHandler = (deps: Edge & ChargeDeps & PriceEventsDeps & { names: ModelNames }) =>
+/** POST /v1/usage. */
+export const createHandler = (deps: Edge & RecordEventsDeps) =>
   createHttpHandler(deps, [
-    endpoint(routes.ingestUsage, async ({ body, caller, nowMs, call }) => {
-      const valid: { index: number; event: SentEvent }[] = [];
-      const rejected: RejectedEvent[] = [];
-      for (const [index, item] of body.events.entries()) {
-        const checked = check(item, caller, nowMs);
-        if ('event' in checked) valid.push({ index, event: checked.event });
-        else rejected.push({ index, ...checked });
-      }
-      const named = await underModels(deps, caller.organizationId, valid);
-      const mayStateCost = caller.mayStateCost !== false;
-      const priced = await priceEvents(deps, { ...caller, mayStateCost }, named);
-      const outcome = await chargeUsage(deps, call, priced.events, priced.costOf);
-      const unpriced = priced.rejected.map(({ index, field, message }) => ({
-        index,
-        field,
-        message,
-      }));
-      countRefusals(deps, rejected, priced.rejected);
-      const all = [...rejected, ...unpriced, ...outcome.rejected].toSorted(
-        (a, b) => a.index - b.index,
-      );
-      return { status: 200, body: { ...outcome, rejected: all } };
-    }),
+    endpoint(routes.ingestUsage, async ({ body, call }) => ({
+      status: 200,
+      body: await recordEvents(deps, call, body.events),
+    })),
   ]);
-
-/** Counts what operators have to mend: a price that is missing, or usage in an unknown form. */
-function countRefusals(
-  { telemetry }: Edge,
-  invalid: readonly RejectedEvent[],
-  refused: Awaited<ReturnType<typeof priceEvents>>['rejected'],
-): void {
-  const unpriced = refused.filter(({ cause }) => cause === 'no-price').length;
-  const unread =
-    refused.length - unpriced + invalid.filter(({ field }) => isUnreadUsage(field)).length;
-  if (unpriced > 0) telemetry.metric('UnknownPrices', unpriced);
-  if (unread > 0) telemetry.metric('UnreadUsage', unread);
-}
-
-/** Events with the models that their names stood for when they occurred. */
-async function underModels(
-  { names }: { names: ModelNames },
-  organizationId: string,
-  events: { index: number; event: SentEvent }[],
-): Promise<{ index: number; event: SentEvent }[]> {
-  const modelOf = await names.read(
-    organizationId,
-    events.map(({ event }) => event.model),
-  );
-  return events.map(({ index, event }) => ({
-    index,
-    event: withModel(event, (name) => modelOf(name, event.at)),
-  }));
-}
-
-function check(item: unknown, caller: Caller, nowMs: number): { event: SentEvent } | FieldError {
-  try {
-    const event = namedRequest(caller, parsePart(usageEvent, item, 'body'));
-    requireMayActFor(caller, event);
-    if (event.actualCostUsd !== undefined && caller.mayStateCost === false) {
-      return { field: 'actualCostUsd', message: COST_NOT_ALLOWED };
-    }
-    if (event.at > nowMs + FUTURE_MS) return { field: 'at', message: 'is in the future' };
-    const hours = backDateHoursOf(caller);
-    if (event.at < nowMs - hours * HOUR_MS) {
-      const message = `is more than ${hours} hours ago, the limit for this key`;
-      return { field: 'at', message };
-    }
-    return { event };
-  } catch (error) {
-    const [first] = problemOfError(error)?.errors ?? [];
-    if (!first) throw error;
-    return first;
-  }
-}

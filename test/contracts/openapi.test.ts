@@ -63,6 +63,7 @@ describe('the OpenAPI document describes', () => {
       'Controls',
       'Alerts',
       'Catalog',
+      'Agents',
       'Administration',
       'Service',
     ]);

@@ -91,6 +91,10 @@ function verdictOf({ route }: PolicyCase, { status, json, text }: Answer): strin
       return rejected[0]?.message.includes('credentials') ? 'rejected' : text;
     }
   }
+  if (route.access.subject === 'tools') {
+    const { result } = json as { result?: { isError?: boolean } };
+    if (result?.isError) return text.includes('credentials') ? 'rejected' : text;
+  }
   return status === 400 || status === 415 ? `${status} ${text}` : 'allowed';
 }
 

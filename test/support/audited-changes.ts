@@ -285,5 +285,6 @@ export const NO_CHANGES: Readonly<Record<string, string>> = {
   settleReservation: 'is an entry of the ledger',
   extendReservation: 'is an entry of the ledger',
   voidReservation: 'is an entry of the ledger',
+  callMcp: 'answers questions, and what it charges is an entry of the ledger',
   ingestUsage: 'is an entry of the ledger',
 };

@@ -1,6 +1,7 @@
 import type { call } from './http-event.ts';
 import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
+import { toolCall } from './request-bodies.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
 /** An operation's latest answer. */
@@ -272,4 +273,5 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   ...ADJUSTMENT_STEPS,
   step('deleteBudget', { params: daily }),
   step('listAudit', { query: { limit: '1' } }),
+  step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
 ];

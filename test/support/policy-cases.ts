@@ -3,7 +3,7 @@ import { ROUTES } from '../../contracts/routes.ts';
 import { type CallerLimits, type Role, ROLES } from '../../domain/access/caller.ts';
 import type { NamedScope } from '../../domain/scopes.ts';
 import type { call } from './http-event.ts';
-import { usageEventOf } from './request-bodies.ts';
+import { toolCall, usageEventOf } from './request-bodies.ts';
 import { validBodies } from './valid-bodies.ts';
 
 /** Whose data a request concerns. */
@@ -85,6 +85,7 @@ function expectedOf(route: Route, role: Role, limit: string, subject: SubjectNam
     case 'scope':
       return isOwn && limit !== 'user and system' ? 'allowed' : 'forbidden';
     case 'events':
+    case 'tools':
       return isOwn ? 'allowed' : 'rejected';
     case 'record': {
       const ofScope = route.path.startsWith('/v1/controls/');
@@ -171,5 +172,6 @@ function bodyOf(id: string, { access }: Route, of: 'own' | 'other', ref: object)
   if (access.subject === 'events') {
     return { events: [{ ...usageEventOf(`policy-${(sent += 1)}`), ...NAMES[of] }] };
   }
+  if (access.subject === 'tools') return toolCall('remaining_budget', NAMES[of]);
   return body;
 }

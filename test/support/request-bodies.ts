@@ -115,6 +115,14 @@ const reservationBodies = {
   ],
 };
 
+/** A tool's call as a client of the Model Context Protocol sends it. */
+export const toolCall = (name: string, input: Record<string, string>) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name, arguments: input },
+});
+
 /** Valid bodies of what callers send for their requests, by operation ID. */
 export const requestBodies = (): Record<string, Example[]> => ({
   ...reservationBodies,
@@ -134,6 +142,7 @@ export const requestBodies = (): Record<string, Example[]> => ({
       ['userId', 'estimatedCostUsd'],
     ),
   ],
+  callMcp: [{ body: toolCall('remaining_budget', { userId: 'ada' }), kinds: {}, required: [] }],
   ingestUsage: [
     example({ events: [usageEventOf('wrong')] }, [
       'events',
