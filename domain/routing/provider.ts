@@ -1,0 +1,23 @@
+import type { ModelApi } from '../gateway/wire-format.ts';
+import type { ProviderAddress } from './endpoint.ts';
+import type { Strategy } from './order-endpoints.ts';
+
+/** A model that a provider serves. */
+export type ProviderModel = {
+  /** The model as Purser prices it. */
+  model: string;
+  /** The provider's name for it. Defaults to `model`. */
+  upstreamModel?: string | undefined;
+  apis: readonly ModelApi[];
+};
+
+/** An organization's own provider: any HTTP endpoint that speaks OpenAI's API. */
+export type Provider = {
+  name: string;
+  address: ProviderAddress;
+  /** Places that it serves from; empty if it has only one. */
+  regions: readonly string[];
+  models: readonly ProviderModel[];
+  /** How calls spread over pools in which this provider is. */
+  strategy?: Strategy | undefined;
+};
