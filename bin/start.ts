@@ -11,6 +11,8 @@ const HELP = `Runs all of Purser on this machine, without an AWS account.
   --port N         where the API listens         [PORT or 3000]
   --data-dir DIR   where everything is kept      [PURSER_DATA_DIR or .purser]
   --fresh          empty the data folder first
+  --bedrock-rules FILE
+                   how the stand-in for Bedrock answers   [PURSER_BEDROCK_RULES]
   --help           this text
 
   PURSER_LOCAL_KEY          the admin's API key; printed when not set
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     port: { type: 'string', default: process.env['PORT'] ?? '3000' },
     'data-dir': { type: 'string', default: process.env['PURSER_DATA_DIR'] ?? '.purser' },
+    'bedrock-rules': { type: 'string', default: process.env['PURSER_BEDROCK_RULES'] },
     fresh: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -66,6 +69,7 @@ async function start(): Promise<void> {
     port,
     key: () => keys.find(({ role }) => role === 'admin')?.key,
     dynamoDbEndpoint: process.env['PURSER_DYNAMODB_ENDPOINT'],
+    bedrockRules: options['bedrock-rules'],
     onProgress: progress,
   });
   writeFileSync(

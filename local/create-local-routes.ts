@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Bedrock } from './bedrock/bedrock.ts';
+import { readRules } from './bedrock/rules.ts';
 import { waitUntilDrained, type Workload } from './drain.ts';
 import type { FunctionFleet } from './functions/function-fleet.ts';
 import { LocalAnswer } from './http/local-routes.ts';
@@ -16,6 +18,7 @@ export type LocalRouteParts = Workload & {
   schedules: ScheduleRunner;
   alarms: AlarmWatch;
   metrics: MetricStore;
+  bedrock: Bedrock;
   /** Deletes items whose time to live has passed. */
   sweep: () => Promise<unknown>;
 };
@@ -27,7 +30,7 @@ const LOG_TAIL_BYTES = 64 * 1024;
 
 /** The paths under `/_local/` through which a person or a test inspects the running application. */
 export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
-  const { clock, inbox, fleet, schedules, alarms, metrics } = parts;
+  const { clock, inbox, fleet, schedules, alarms, metrics, bedrock } = parts;
   return {
     'GET health': fromHere(() => ({ status: 'ok', functions: fleet.definitions.length })),
     'GET inbox': fromHere(() => ({ items: inbox.items() })),
@@ -59,6 +62,13 @@ export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
         ? { drained }
         : new LocalAnswer(504, { message: `Work goes on after ${DRAIN_MS / 1_000} s: ask again.` });
     }),
+    'GET bedrock': withKey(() => ({ rules: bedrock.rules, calls: bedrock.record.list() })),
+    'POST bedrock': withKey((body) => setBedrockRules(bedrock, body)),
+    'DELETE bedrock': withKey(() => {
+      bedrock.setRules(readRules({}, 'the default'));
+      bedrock.clear();
+      return { rules: bedrock.rules, calls: [] };
+    }),
     'POST invoke': withKey((body, name) => invoke(fleet, body, name)),
     'GET logs': withKey((_body, name) => {
       const file = fleet.logFile(fleet.find(name)?.name ?? '');
@@ -70,6 +80,16 @@ export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
 
 const fromHere = (serve: LocalRoute['serve']): LocalRoute => ({ access: 'from-here', serve });
 const withKey = (serve: LocalRoute['serve']): LocalRoute => ({ access: 'with-key', serve });
+
+/** Replaces the rules of the Bedrock stand-in by those in the body. */
+function setBedrockRules(bedrock: Bedrock, body: string): LocalAnswer | object {
+  try {
+    bedrock.setRules(readRules(parseJson(body), 'the body'));
+    return { rules: bedrock.rules };
+  } catch (error) {
+    return new LocalAnswer(400, { message: (error as Error).message });
+  }
+}
 
 async function invoke(fleet: FunctionFleet, body: string, name: string): Promise<LocalAnswer> {
   if (fleet.find(name) === undefined) {

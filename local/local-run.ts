@@ -9,6 +9,7 @@ import type { LocalService, LocalWorld } from './local-service.ts';
 import { openInbox } from './messaging/inbox.ts';
 import { MetricStore } from './metrics/metric-store.ts';
 import { createAlarms } from './services/alarm-service.ts';
+import { openBedrock } from './services/bedrock-service.ts';
 import { openControlPlane } from './services/control-service.ts';
 import { openDynamoDb } from './services/dynamodb-service.ts';
 import { createEventSources } from './services/event-source-service.ts';
@@ -33,6 +34,8 @@ export type LocalRunOptions = {
   key?: () => string | undefined;
   /** Uses this DynamoDB instead of starting the embedded store. */
   dynamoDbEndpoint?: string;
+  /** A JSON file with the first rules of the Bedrock stand-in. */
+  bedrockRules?: string | undefined;
   /** Receives one short sentence per start step and for later problems. */
   onProgress: (message: string) => void;
 };
@@ -85,22 +88,25 @@ async function start(
   const stacks = readAssembly(options.assemblyDirectory);
   const lambda = createLambda(world, () => endpoints);
   const address = { host: options.host ?? '127.0.0.1', port: options.port };
-  const [dynamoDb, messaging, control, http] = await openAll(services, [
+  const [dynamoDb, messaging, bedrock, control, http] = await openAll(services, [
     openDynamoDb(world, options.dynamoDbEndpoint),
     openMessaging(world),
+    openBedrock(world, options.bedrockRules),
     openControlPlane(world, lambda),
     openHttpApis(world, address, lambda),
   ]);
   const endpoints: ServiceEndpoints = {
     dynamoDb: dynamoDb.endpoint,
     messaging: messaging.endpoint,
+    bedrock: bedrock.endpoint,
     control: control.endpoint,
   };
   const objects = createObjects(world, messaging);
   const sources = createEventSources(world, dynamoDb, messaging, lambda);
   const schedules = createSchedules(world);
   const alarms = createAlarms(world, messaging);
-  const order = [dynamoDb, messaging, objects, lambda, control, sources, http, schedules, alarms];
+  const stores = [dynamoDb, messaging, objects, bedrock];
+  const order = [...stores, lambda, control, sources, http, schedules, alarms];
   services.splice(0, services.length, ...order);
 
   const addresses = { queueBaseUrl: messaging.endpoint, apiUrl: http.url };
@@ -118,6 +124,7 @@ async function start(
     fleet,
     schedules: schedules.runner(),
     alarms: alarms.watch(),
+    bedrock: bedrock.bedrock,
     sweep: () => {
       objects.sweep();
       return dynamoDb.sweep();
@@ -130,11 +137,9 @@ async function start(
     dynamoDbEndpoint: endpoints.dynamoDb,
     tableNames: dynamoDb.tables().map(({ definition }) => definition.name),
     functionNames: fleet.definitions.map(({ name }) => name),
-    environment: (name) => {
-      const definition = name === undefined ? undefined : fleet.find(name);
-      return definition === undefined
-        ? sdkEnvironment(endpoints)
-        : functionEnvironment(definition, endpoints);
+    environment: (name = '') => {
+      const definition = fleet.find(name);
+      return definition ? functionEnvironment(definition, endpoints) : sdkEnvironment(endpoints);
     },
     stop,
   };

@@ -6,6 +6,7 @@ import { localCredentials, region } from '../template/resource-identity.ts';
 export type ServiceEndpoints = {
   dynamoDb: string;
   messaging: string;
+  bedrock: string;
   /** Answers calls to every other service. */
   control: string;
 };
@@ -19,6 +20,7 @@ export function sdkEnvironment(endpoints: ServiceEndpoints): Record<string, stri
     AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL: endpoints.control,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: endpoints.bedrock,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
     AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamoDb,
     AWS_ENDPOINT_URL_SQS: endpoints.messaging,

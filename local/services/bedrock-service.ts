@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { Bedrock } from '../bedrock/bedrock.ts';
+import { readRules } from '../bedrock/rules.ts';
+import { createEitherVersionServer } from '../http/either-version.ts';
+import type { LocalService, LocalWorld } from '../local-service.ts';
+
+/** Amazon Bedrock's runtime. */
+export type BedrockService = LocalService & {
+  endpoint: string;
+  bedrock: Bedrock;
+};
+
+/**
+ * Starts the stand-in on a free port of 127.0.0.1.
+ * @param rulesFile a JSON file with its first rules
+ */
+export async function openBedrock(
+  { clock }: Pick<LocalWorld, 'clock'>,
+  rulesFile?: string,
+): Promise<BedrockService> {
+  const rules = rulesFile === undefined ? {} : parseFile(rulesFile);
+  const bedrock = new Bedrock(readRules(rules, rulesFile ?? 'the default'), clock.now);
+  const { server, closeConnections } = createEitherVersionServer(
+    (request, response) => void bedrock.serve(request, response),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    bedrock,
+    reads: () => undefined,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve(undefined));
+        closeConnections();
+      }),
+  };
+}
+
+function parseFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(
+      `Name a readable JSON file with Bedrock rules instead of ${path}: ${String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
