@@ -54,6 +54,10 @@ const left = {
 const { operation, candidates, prompt, messages, inputTokens, maxOutputTokens, region } =
   aiRequest.shape;
 
+const toolCalls = tokenCount.optional().meta({
+  description: 'Calls of tools that have a price. The name of an own tool is the model',
+});
+
 /** The tools, with schemas of what they take and answer. Names and meanings are part of the API. */
 export const MCP_TOOLS = {
   remaining_budget: {
@@ -79,6 +83,7 @@ export const MCP_TOOLS = {
       inputTokens,
       maxOutputTokens,
       region,
+      toolCalls,
     }),
     output: z.object({
       ...left,
@@ -106,6 +111,7 @@ export const MCP_TOOLS = {
       outputTokens: tokenCount,
       cacheReadTokens: tokenCount.optional(),
       cacheWriteTokens: tokenCount.optional(),
+      toolCalls,
       actualCostUsd: usd.optional().meta({
         description: 'What the provider charged. Default: the price of the tokens',
       }),

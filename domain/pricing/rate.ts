@@ -45,7 +45,8 @@ const TOKENS_PER_PRICE = 1_000_000n;
 
 /**
  * Cost of usage at a rate, in nano-dollars. Every line item is exact and rounded up once. If input
- * tokens are free, usage without a count of images or requests is charged for one. Units without a
+ * tokens are free, usage without a count of images, requests or calls of an own tool is charged for
+ * one. Units without a
  * price add nothing (see `unpricedUnits`).
  */
 export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
@@ -86,8 +87,13 @@ function unitsCost(usage: TokenUsage, { units, inputNanoUsdPerMillion }: Rate): 
   for (const unit of ['images', 'queries'] as const) {
     if (usage[unit] === undefined) cost += units[unit] ?? 0n;
   }
+  if (usage.toolCalls === undefined && isOwnTool(units)) cost += units.toolCalls ?? 0n;
   return cost;
 }
+
+/** Whether calls are all that is priced: then the card is that of an organization's own tool. */
+const isOwnTool = ({ toolCalls, ...others }: Units): boolean =>
+  toolCalls !== undefined && Object.values(others).every((price) => price === undefined);
 
 function lineItem(tokens: number, price: NanoUsdPerMillion): NanoUsd {
   return divideRoundingUp(BigInt(tokens) * price, TOKENS_PER_PRICE);

@@ -77,8 +77,12 @@ async function remainingBudget(deps: ToolDeps, call: ToolCall, input: unknown) {
 
 async function quote(deps: ToolDeps, call: ToolCall, input: unknown) {
   const asked = ownRequest(call, parsePart(MCP_TOOLS.quote.input, input, 'body'));
-  const { given, ...fields } = asked;
-  const request = { ...parsePart(aiRequest, fields, 'body'), ...(given ? { given } : {}) };
+  const { given, toolCalls, ...fields } = asked;
+  const units = toolCalls === undefined ? {} : { units: { toolCalls } };
+  const request = {
+    ...parsePart(aiRequest, { ...fields, ...units }, 'body'),
+    ...(given ? { given } : {}),
+  };
   const prediction = await predictCost(deps, call, request);
   const { userId, departmentId, system, sessionId, tags } = request;
   const { allowed, decidingBudgetId, left, budgets } = await leftFor(deps, call, {
@@ -127,13 +131,14 @@ async function reportUsage(deps: ToolDeps, call: ToolCall, input: unknown) {
 
 /** The report as an event of `POST /v1/usage`, which is checked as such. */
 function eventOf(call: ToolCall, report: McpInput<'report_usage'>, eventId: string) {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, ...facts } = report;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, toolCalls, ...facts } =
+    report;
   const { actualCostUsd, at = call.nowMs, ...rest } = withPrincipals(call, facts);
   return {
     ...rest,
     eventId,
     at: new Date(at).toISOString(),
-    usage: { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens },
+    usage: { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, toolCalls },
     ...(actualCostUsd === undefined ? {} : { actualCostUsd: formatUsd(actualCostUsd) }),
   };
 }

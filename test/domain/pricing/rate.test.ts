@@ -68,6 +68,12 @@ describe('costOf', () => {
     expect(costOf({ ...NO_TOKENS, queries: 2 }, { ...free, units: { queries: 2_000_000n } })).toBe(
       4_000_000n,
     );
+    const tool = { ...free, units: { toolCalls: 20_000_000n } };
+    expect(costOf({ ...NO_TOKENS, toolCalls: 3 }, tool)).toBe(60_000_000n);
+    expect(costOf(NO_TOKENS, tool)).toBe(20_000_000n);
+    expect(costOf({ ...NO_TOKENS, toolCalls: 0 }, tool)).toBe(0n);
+    const withTools = { ...free, units: { toolCalls: 20_000_000n, gpuSeconds: 1n } };
+    expect(costOf(NO_TOKENS, withTools)).toBe(0n);
     const beside = { ...sonnet, units: { images: 60_000n } };
     expect(costOf({ ...NO_TOKENS, inputTokens: 1 }, beside)).toBe(3_000n);
     expect(costOf({ ...NO_TOKENS, inputTokens: 1, images: 1 }, beside)).toBe(63_000n);
