@@ -53,6 +53,7 @@ export async function readAccountFacts(question: AccountQuestion) {
     gateway: {
       requestsPerSecond: gateway.throttleSettings?.rateLimit ?? 0,
       burst: gateway.throttleSettings?.burstLimit ?? 0,
+      logRole: gateway.cloudwatchRoleArn,
     },
     mail: { isInSandbox: mail.ProductionAccessEnabled !== true, isSenderVerified },
     isDeployed: data !== undefined,

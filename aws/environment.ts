@@ -36,6 +36,10 @@ const warmth = (): z.ZodType<WarmthSettings, string> =>
 const entryShards = (): z.ZodType<EntryShards, string> =>
   jsonText().pipe(z.array(z.object({ fromMs: z.int(), shards: count().max(MOST_ENTRY_SHARDS) })));
 
+/** JSON text: the regions whose models the gateway calls. */
+const regions = (): z.ZodType<readonly string[], string> =>
+  jsonText().pipe(z.array(z.string().min(1)).min(1));
+
 const queueUrls = Object.fromEntries(
   Object.values(QUEUE_DEFINITIONS).map(({ setting }) => [setting, () => z.url()]),
 ) as Record<QueueSetting, () => z.ZodURL>;
@@ -54,6 +58,7 @@ const schemas = {
   PURSER_EXPORT_BUCKET: () => z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
+  PURSER_GATEWAY_REGIONS: regions,
   PURSER_AUTHORIZER_CACHE_SECONDS: () => z.coerce.number().int().min(0),
   PURSER_JWT_ISSUER: optionalText,
   PURSER_JWT_AUDIENCE: optionalText,

@@ -11,7 +11,8 @@ export type GrantedResource =
   | 'metrics'
   | 'price list'
   | 'export files'
-  | 'ledger stream';
+  | 'ledger stream'
+  | 'models';
 
 export type Grant = { on: GrantedResource; actions: readonly string[] };
 type Capability = { grants: readonly Grant[]; settings: readonly SettingName[] };
@@ -62,6 +63,20 @@ export const CAPABILITIES = {
       },
     ],
     settings: [],
+  },
+  /** Calls the gateway's models on Amazon Bedrock, whole or streamed, and counts their tokens. */
+  'models:invoke': {
+    grants: [
+      {
+        on: 'models',
+        actions: [
+          'bedrock:InvokeModel',
+          'bedrock:InvokeModelWithResponseStream',
+          'bedrock:CountTokens',
+        ],
+      },
+    ],
+    settings: ['PURSER_GATEWAY_REGIONS'],
   },
   /** Puts exports in their queue. */
   'exports:publish': publishes('exports'),

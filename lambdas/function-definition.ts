@@ -33,8 +33,13 @@ export type FunctionDefinition = {
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'ANY';
     path: string;
   }[];
-  /** Its routes require no credentials. */
+  /**
+   * Its routes require no credentials; or, with `streams`, it checks them itself, so that even a
+   * refusal has the shape that the caller's client understands.
+   */
   public?: true;
+  /** Its answers arrive bit by bit. The gateway's REST API serves its routes, not the HTTP API. */
+  streams?: true;
   /** The Lambda authorizer of the HTTP API. */
   authorizer?: true;
   tables?: Partial<Record<TableName, readonly DynamoDbAction[]>>;
@@ -56,10 +61,11 @@ export type FunctionDefinition = {
 
 /**
  * Whether only its own metric tells of its errors. What fails behind a route answers 5xx, which the
- * API's metric counts; the hot path is watched closer.
+ * API's metric counts; the hot path is watched closer, except for streams, which last as long as a
+ * model writes.
  */
-export const isWatchedAlone = ({ routes, hotPath }: FunctionDefinition): boolean =>
-  routes === undefined || hotPath === true;
+export const isWatchedAlone = ({ routes, hotPath, streams }: FunctionDefinition): boolean =>
+  routes === undefined || (hotPath === true && !streams);
 
 /** A definition whose `environment` lists every setting that the function receives. */
 export type Defined<Definition extends FunctionDefinition> = Omit<Definition, 'environment'> & {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { BEDROCK_MODELS, RECOMMENDABLE_MODELS } from '../domain/catalog/bedrock-models.ts';
 import {
   type EntryShards,
   entryShardsFor,
@@ -34,9 +35,17 @@ const entryShardCount = z
   .max(MOST_ENTRY_SHARDS)
   .refine((shards) => Number.isInteger(Math.log2(shards)), 'must be a power of two');
 
+const awsRegion = z
+  .string()
+  .regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1');
+
+const CATALOG_MODELS = [...RECOMMENDABLE_MODELS, ...BEDROCK_MODELS].map(([model]) => model);
+/** Each takes about 2,300 characters of ten policies, which is all that a role may have. */
+const MOST_GATEWAY_MODELS = 20;
+
 const settingsSchema = z
   .strictObject({
-    region: z.string().regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1'),
+    region: awsRegion,
     /** Receives alerts and alarms. */
     alarmEmail: z.email(),
     /** Sender of alerts to individual addresses. SES must have verified it, or its domain. */
@@ -114,6 +123,11 @@ const settingsSchema = z
     ),
     /** Requests that the API accepts before it answers 429. */
     throttle: z.strictObject({ requestsPerSecond: atLeastOne, burst: atLeastOne }),
+    /** What the gateway may call on Amazon Bedrock: these models of the catalog, in these regions. */
+    gateway: z.strictObject({
+      regions: z.array(awsRegion).min(1),
+      models: z.array(z.enum(CATALOG_MODELS)).min(1).max(MOST_GATEWAY_MODELS),
+    }),
     /** A revoked API key keeps working for at most this long. */
     authorizerCacheSeconds: z.int().min(0).max(3_600),
     reservationHoldSeconds: z.int().min(60).max(86_400),

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { App, type Environment, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as z from 'zod';
+import type { FunctionDefinition } from '../lambdas/function-definition.ts';
+import { FUNCTIONS } from '../lambdas/functions.ts';
 import { configFor, type PurserEnvironment, type Overrides, stackName } from './config.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
+import { GatewayStack } from './stacks/gateway-stack.ts';
 import { MessagingStack } from './stacks/messaging-stack.ts';
 import { MonitoringStack } from './stacks/monitoring-stack.ts';
 import { ProcessingStack } from './stacks/processing-stack.ts';
@@ -22,7 +25,7 @@ type Options = {
 };
 
 /**
- * The CDK application: five stacks per environment, checked by cdk-nag's AwsSolutions during
+ * The CDK application: the stacks of each environment, checked by cdk-nag's AwsSolutions during
  * synthesis. Requires built functions (`bin/build.ts`).
  */
 export function createApp(options: Options): App {
@@ -54,8 +57,14 @@ function addEnvironment(
   const messaging = new MessagingStack(...named('Messaging'), config);
   const api = new ApiStack(...named('Api'), { config, data, messaging });
   const processing = new ProcessingStack(...named('Processing'), { config, data, messaging });
-  new MonitoringStack(...named('Monitoring'), { config, api, processing, messaging });
+  const definitions = FUNCTIONS.filter(({ streams }: FunctionDefinition) => streams);
+  const gateway =
+    definitions.length === 0
+      ? undefined
+      : new GatewayStack(...named('Gateway'), { config, data, messaging, definitions });
+  new MonitoringStack(...named('Monitoring'), { config, api, gateway, processing, messaging });
   api.addStackDependency(data);
+  gateway?.addStackDependency(data);
 }
 
 /**

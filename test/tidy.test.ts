@@ -58,8 +58,8 @@ const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
   {
     from: 'lib',
     to: 'domain',
-    files: /^domain\/ledger\/entry-shards\.ts$/,
-    why: 'the rule that settings must follow',
+    files: /^domain\/(?:ledger\/entry-shards|catalog\/bedrock-models)\.ts$/,
+    why: 'the rules that settings must follow',
   },
   {
     from: 'lib',

@@ -6,6 +6,7 @@ import type { PurserConfig } from '../config.ts';
 import {
   apiMetric,
   functionMetric,
+  gatewayMetric,
   ownMetric,
   ownMetricsBy,
   queueDepth,
@@ -29,7 +30,7 @@ const P99 = { statistic: 'p99' };
  */
 export function createDashboard(scope: Construct, props: Props): Dashboard {
   const { config, functions, apiId, queueNames } = props;
-  const hot = functions.filter(({ hotPath }) => hotPath);
+  const hot = functions.filter(({ hotPath, streams }) => hotPath && !streams);
   const alone = functions.filter(isWatchedAlone);
   const streams = functions.filter(({ stream }) => stream);
   const ledger = `${config.prefix}ledger`;
@@ -62,11 +63,7 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
         ]),
       ],
       [
-        graph('Requests', [
-          apiMetric(apiId, 'Count', SUM),
-          apiMetric(apiId, '4xx', SUM),
-          apiMetric(apiId, '5xx', SUM),
-        ]),
+        graph('Requests to the API and the gateway', requests(config, apiId)),
         graph('API latency (ms)', [
           apiMetric(apiId, 'Latency', P50),
           apiMetric(apiId, 'Latency', P99),
@@ -97,6 +94,11 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
     ],
   });
 }
+
+const requests = (config: PurserConfig, apiId: string): IMetric[] => [
+  ...(['Count', '4xx', '5xx'] as const).map((name) => apiMetric(apiId, name, SUM)),
+  ...(['Count', '4XXError', '5XXError'] as const).map((name) => gatewayMetric(config, name, SUM)),
+];
 
 const graph = (title: string, left: IMetric[]): IWidget =>
   new GraphWidget({ title, left, width: 8, height: 6 });

@@ -14,6 +14,7 @@ import type { QueueName } from '../../queues/definitions.ts';
 import { TABLE_DEFINITIONS, TABLE_NAMES, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName } from './export-bucket.ts';
+import { modelArns } from './model-arns.ts';
 
 /** The messaging resources that functions may use. */
 export type Outlets = {
@@ -40,19 +41,32 @@ export function functionGrants(scope: Construct, granted: Granted): PolicyStatem
     ...TABLE_NAMES.flatMap((name) => tableGrants(scope, config, name, tables?.[name] ?? [])),
     ...confidentialGrants(scope, definition, confidentialKey),
     ...CAPABILITY_NAMES.filter((name) => uses?.includes(name)).flatMap((name) =>
-      CAPABILITIES[name].grants.map(
-        ({ on, actions }) =>
-          new PolicyStatement({ actions: [...actions], ...resourcesOf(scope, granted, on) }),
+      CAPABILITIES[name].grants.flatMap(({ on, actions }) =>
+        partsOf(scope, granted, on).map(
+          (part) => new PolicyStatement({ actions: [...actions], ...part }),
+        ),
       ),
     ),
   ];
 }
 
-/** Resolves a capability's resource. */
+/**
+ * Resolves a capability's resource. Models come one by one, because CDK spreads statements over
+ * several policies where one would be too large, but never splits a statement.
+ */
+function partsOf(
+  scope: Construct,
+  granted: Granted,
+  resource: GrantedResource,
+): PolicyStatementProps[] {
+  if (resource !== 'models') return [resourcesOf(scope, granted, resource)];
+  return modelArns(scope, granted.config.gateway).map((resources) => ({ resources }));
+}
+
 function resourcesOf(
   scope: Construct,
   { config, outlets }: Granted,
-  resource: GrantedResource,
+  resource: Exclude<GrantedResource, 'models'>,
 ): PolicyStatementProps {
   if (typeof resource === 'object') return { resources: [outlets.queue(resource.queue).queueArn] };
   switch (resource) {

@@ -43,6 +43,16 @@ export const apiMetric = (
   reading: Reading,
 ): Metric => metric('AWS/ApiGateway', metricName, { ApiId: apiId }, reading);
 
+/** The name of the gateway's REST API, by which API Gateway reports its metrics. */
+export const gatewayName = ({ prefix }: PurserConfig): string => `${prefix}gateway`;
+
+/** A metric of the gateway's REST API, written by API Gateway. */
+export const gatewayMetric = (
+  config: PurserConfig,
+  metricName: 'Count' | '4XXError' | '5XXError',
+  reading: Reading,
+): Metric => metric('AWS/ApiGateway', metricName, { ApiName: gatewayName(config) }, reading);
+
 /** A table metric written by DynamoDB. */
 export const tableMetric = (
   tableName: string,

@@ -9,6 +9,7 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -21,7 +22,7 @@ import { leastWarm, type PurserConfig } from '../config.ts';
 import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
 import { functionGrants, type Outlets } from './function-grants.ts';
 import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
-import { shiftGradually } from './gradual-shift.ts';
+import { shiftFailures, shiftGradually } from './gradual-shift.ts';
 import { keepWarm, WARM_TARGET_PERCENT } from './warm-environments.ts';
 
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
@@ -32,6 +33,8 @@ type Props = {
   config: PurserConfig;
   outlets: Outlets;
   confidentialKey: IKey;
+  /** Ends a gradual shift, instead of an alarm of its own. */
+  shiftAlarm?: IAlarm;
 };
 
 /**
@@ -78,30 +81,7 @@ export class PurserFunction extends Construct {
       environment: environmentOf(props),
       ...(sendsToItself(definition) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     });
-    Validations.of(this.role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'X-Ray (two write actions), CloudWatch (GetMetricData) and the Price List API (GetProducts) have no resource to name.',
-    });
-
-    if (definition.uses?.some((name) => name === 'alerts:deliver' || name === 'mail:send')) {
-      Validations.of(this.role).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::arn:aws:ses:${config.region}:<AWS::AccountId>:identity/*]`,
-        reason: 'A condition limits it to one sender; in its sandbox, SES checks recipients too.',
-      });
-    }
-    if (definition.uses?.includes('ledger-changes:read')) {
-      Validations.of(this.role).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::arn:aws:dynamodb:${config.region}:<AWS::AccountId>:table/${config.prefix}ledger/stream/*]`,
-        reason: 'The name of a stream contains its creation time, so the grant covers one table.',
-      });
-    }
-    if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {
-      Validations.of(this.role).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
-        reason: 'Names of files are not known in advance, so the grant covers one bucket.',
-      });
-    }
+    acknowledgeWildcards(this.role, definition, config);
 
     this.live = new Alias(this, 'Live', { aliasName: LIVE, version: lambda.currentVersion });
     const least = leastWarm(config, definition);
@@ -109,8 +89,42 @@ export class PurserFunction extends Construct {
       keepWarm(this, this.live, { least, most: config.provisionedConcurrency.max });
     }
     if (definition.hotPath && config.canaryDeployments) {
-      shiftGradually(this, this.live, { functionName, topic: props.outlets.alarms });
+      const failures =
+        props.shiftAlarm ?? shiftFailures(this, this.live, functionName, props.outlets.alarms);
+      shiftGradually(this, this.live, { functionName, failures });
     }
+  }
+}
+
+/** Says why the few grants with wildcards are as narrow as they can be. */
+function acknowledgeWildcards(
+  role: Role,
+  definition: FunctionDefinition,
+  config: PurserConfig,
+): void {
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'X-Ray (two write actions), CloudWatch (GetMetricData) and the Price List API (GetProducts) have no resource to name.',
+  });
+
+  if (definition.uses?.some((name) => name === 'alerts:deliver' || name === 'mail:send')) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:ses:${config.region}:<AWS::AccountId>:identity/*]`,
+      reason: 'A condition limits it to one sender; in its sandbox, SES checks recipients too.',
+    });
+  }
+  if (definition.uses?.includes('ledger-changes:read')) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:dynamodb:${config.region}:<AWS::AccountId>:table/${config.prefix}ledger/stream/*]`,
+      reason: 'The name of a stream contains its creation time, so the grant covers one table.',
+    });
+  }
+  if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
+      reason: 'Names of files are not known in advance, so the grant covers one bucket.',
+    });
   }
 }
 
@@ -137,6 +151,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_ALERT_SENDER: config.alertSender,
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization ?? undefined,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
+    PURSER_GATEWAY_REGIONS: JSON.stringify(config.gateway.regions),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
     PURSER_JWT_ISSUER: config.jwt?.issuer,

@@ -8,7 +8,12 @@ export type AccountFacts = {
   /** Lambda's limit on simultaneous executions, and the part that no function has reserved. */
   concurrency: { limit: number; unreserved: number };
   /** API Gateway's limits for the whole account. */
-  gateway: { requestsPerSecond: number; burst: number };
+  gateway: {
+    requestsPerSecond: number;
+    burst: number;
+    /** The role with which REST APIs write their access logs, if the account has one. */
+    logRole: string | undefined;
+  };
   mail: { isInSandbox: boolean; isSenderVerified: boolean };
   /** Whether the environment's tables have a stack. */
   isDeployed: boolean;
@@ -37,6 +42,7 @@ export const accountChecks = (config: PurserConfig, facts: AccountFacts): Accoun
   warmthCheck(config, facts),
   concurrencyCheck(facts),
   gatewayCheck(config, facts),
+  logRoleCheck(config, facts),
   mailCheck(config, facts),
   tablesCheck(facts),
 ];
@@ -92,6 +98,17 @@ function gatewayCheck({ throttle, environment }: PurserConfig, facts: AccountFac
     remedy: `Lower throttle in environments/${environment}.json, or request a higher quota.`,
   };
 }
+
+/** Set for the account and region, not by a stack, which would change it for other applications. */
+const logRoleCheck = ({ region }: PurserConfig, { gateway }: AccountFacts): AccountCheck =>
+  gateway.logRole === undefined
+    ? {
+        state: 'fault',
+        finding: `API Gateway has no role in ${region} to write the access log of the gateway.`,
+        remedy:
+          'Create a role that apigateway.amazonaws.com may assume, with the policy AmazonAPIGatewayPushToCloudWatchLogs, and run aws apigateway update-account --patch-operations op=replace,path=/cloudwatchRoleArn,value=ARN once.',
+      }
+    : { state: 'ok', finding: 'API Gateway has a role to write access logs.' };
 
 function mailCheck(config: PurserConfig, { mail }: AccountFacts): AccountCheck {
   const { alertSender, createAlertSender, environment } = config;

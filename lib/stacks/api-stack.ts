@@ -25,6 +25,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { PurserConfig } from '../config.ts';
 import { PurserFunction } from '../constructs/purser-function.ts';
@@ -33,7 +34,7 @@ import type { MessagingStack } from './messaging-stack.ts';
 
 type Props = { config: PurserConfig; data: DataStack; messaging: MessagingStack };
 
-/** The HTTP API, its authorizer, and every function that serves a route. */
+/** The HTTP API, its authorizer, and every function that serves one of its routes. */
 export class ApiStack extends Stack {
   readonly functions: readonly PurserFunction[];
   readonly api: HttpApi;
@@ -42,7 +43,9 @@ export class ApiStack extends Stack {
     super(scope, id, stackProps);
     const { config, messaging } = props;
     const { confidentialKey } = props.data;
-    this.functions = FUNCTIONS.filter(({ routes, authorizer }) => routes ?? authorizer).map(
+    this.functions = FUNCTIONS.filter(
+      ({ routes, authorizer, streams }: FunctionDefinition) => (routes ?? authorizer) && !streams,
+    ).map(
       (definition) =>
         new PurserFunction(this, { definition, config, outlets: messaging, confidentialKey }),
     );

@@ -1,5 +1,5 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { type FunctionDefinition, isWatchedAlone } from '../../lambdas/function-definition.ts';
 import type { QueueDefinition } from '../../queues/definition.ts';
@@ -23,12 +23,14 @@ import {
 } from '../constructs/metrics.ts';
 import { suspenseAlarms } from '../constructs/suspense-alarms.ts';
 import type { ApiStack } from './api-stack.ts';
+import type { GatewayStack } from './gateway-stack.ts';
 import type { MessagingStack } from './messaging-stack.ts';
 import type { ProcessingStack } from './processing-stack.ts';
 
 type Props = {
   config: PurserConfig;
   api: ApiStack;
+  gateway: GatewayStack | undefined;
   processing: ProcessingStack;
   messaging: MessagingStack;
 };
@@ -43,15 +45,20 @@ type AlarmFacts = Omit<GuardedAlarmProps, 'alarmName' | 'topic'> & {
 /** Alarms about Purser itself, all sent to the alarm topic, and the environment's dashboard. */
 export class MonitoringStack extends Stack {
   private readonly props: Props;
-  private readonly guards: GuardedAlarm[] = [];
+  private readonly guards: IAlarm[] = [];
 
   constructor(scope: Construct, id: string, stackProps: StackProps, props: Props) {
     super(scope, id, stackProps);
     this.props = props;
-    const { config, api, processing } = props;
-    const functions = [...api.functions, ...processing.functions].map(
-      ({ definition }) => definition,
-    );
+    const { config, api, gateway, processing } = props;
+    const functions = [
+      ...api.functions,
+      ...(gateway?.functions ?? []),
+      ...processing.functions,
+    ].map(({ definition }) => definition);
+    if (gateway?.functions.some(({ definition }) => definition.guardsMoney)) {
+      this.guards.push(gateway.serverErrors);
+    }
     for (const definition of functions) this.watchFunction(definition);
     this.watchApi();
     this.watchStreams();

@@ -55,6 +55,12 @@ describe('the check before a deployment', () => {
       'the account allows 10000 and 999',
     ],
     [
+      'whose API Gateway may not write logs',
+      { ...READY, hasNoLogRole: true },
+      [],
+      'with the policy AmazonAPIGatewayPushToCloudWatchLogs',
+    ],
+    [
       'in which an earlier deployment left its tables',
       { ...READY, tables: ['purser-dev-ledger', 'purser-prod-ledger'] },
       [],

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { ROUTES } from '../../contracts/routes.ts';
+import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
 import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
@@ -10,16 +11,20 @@ beforeAll(async () => {
   synthesized = await synthesize();
 });
 
-const FACTS = FUNCTIONS.flatMap(({ name, routes, public: isPublic }) =>
-  (routes ?? []).map(({ method, path }) => ({
-    key: path === '$default' ? path : `${method} ${path}`,
-    name,
-    isPublic: isPublic === true,
-  })),
-);
+const routesOfFacts = (definitions: readonly FunctionDefinition[]) =>
+  definitions.flatMap(({ name, routes, public: isPublic }) =>
+    (routes ?? []).map(({ method, path }) => ({
+      key: path === '$default' ? path : `${method} ${path}`,
+      name,
+      isPublic: isPublic === true,
+    })),
+  );
+const ALL: readonly FunctionDefinition[] = FUNCTIONS;
+/** Routes of the HTTP API. Those of functions that stream are the gateway's. */
+const FACTS = routesOfFacts(ALL.filter(({ streams }) => !streams));
 
 test('the facts of functions and the contracts name the same routes, public ones alike', () => {
-  const served = FACTS.filter(({ key }) => key !== '$default');
+  const served = routesOfFacts(ALL).filter(({ key }) => key !== '$default');
   const described = Object.values(ROUTES).map(({ method, path, roles }) => ({
     key: `${method} ${path}`,
     isPublic: roles === 'public',

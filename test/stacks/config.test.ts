@@ -14,6 +14,10 @@ describe('configFor', () => {
       configFor('dev', { provisionedConcurrency: { min: 1, max: 4, minOf } });
     expect(warm({ reserve: 5 })).toThrow(/provisionedConcurrency/);
     expect(warm({ health: 2 })).toThrow(/health/);
+    const gateway = (changes: object) => () =>
+      configFor('dev', { gateway: { ...configFor('dev').gateway, ...changes } });
+    expect(gateway({ models: ['amazon.nova-micro'] })).toThrow(/gateway.models/);
+    expect(gateway({ regions: [] })).toThrow(/gateway.regions/);
     const warmThroughput = { ledger: { readUnitsPerSecond: 12_000, writeUnitsPerSecond: 1 } };
     expect(() => configFor('dev', { warmThroughput })).toThrow(/warmThroughput/);
   });

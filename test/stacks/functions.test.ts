@@ -213,7 +213,8 @@ function permissionsOf(environment: PurserEnvironment, lambda: Resource): string
     ['AssumeRolePolicyDocument', 'Description'],
   ]);
   return synthesized
-    .resources(environment, 'AWS::IAM::Policy')
+    .resources(environment)
+    .filter(({ Type }) => Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy')
     .map(({ Properties }) => policy.parse(Properties))
     .filter(({ Roles }) => Roles.some((attached) => textOf(attached) === role))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
@@ -267,6 +268,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     return uses.has('warmth:read') && resource === '*';
   }
   if (uses.has('ledger-changes:read') && resource.endsWith('ledger/stream/*')) return true;
+  if (action.startsWith('bedrock:')) return uses.has('models:invoke');
   if (action === 'pricing:GetProducts') return uses.has('prices:read') && resource === '*';
   if (action.startsWith('logs:')) return resource.includes('Logs');
   if (action.startsWith('kms:') && resource.includes('ConfidentialKey')) {

@@ -129,15 +129,19 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
-  test.each<FunctionDefinition>(FUNCTIONS)('watches $name', ({ name, routes, hotPath }) => {
-    const watched = alarms(environment)
-      .filter(({ Properties }) => isAbout(Properties, 'FunctionName', prefix + name))
-      .map(({ Properties }) => Properties['MetricName']);
-    // Errors behind a route are 5xx of the API, for which one alarm is enough.
-    if (hotPath) expect(watched).toEqual(expect.arrayContaining(['Errors', 'Duration']));
-    else if (routes) expect(watched).toEqual([]);
-    else expect(watched).toContain('Errors');
-  });
+  test.each<FunctionDefinition>(FUNCTIONS)(
+    'watches $name',
+    ({ name, routes, hotPath, streams }) => {
+      const watched = alarms(environment)
+        .filter(({ Properties }) => isAbout(Properties, 'FunctionName', prefix + name))
+        .map(({ Properties }) => Properties['MetricName']);
+      // Errors behind a route are 5xx of the API, for which one alarm is enough.
+      if (hotPath && !streams)
+        expect(watched).toEqual(expect.arrayContaining(['Errors', 'Duration']));
+      else if (routes) expect(watched).toEqual([]);
+      else expect(watched).toContain('Errors');
+    },
+  );
 
   test('watches the age of every queue that is worked off, and the first message of every other', () => {
     for (const { Properties } of synthesized.resources(environment, 'AWS::SQS::Queue')) {

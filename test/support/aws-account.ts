@@ -7,6 +7,8 @@ export type AccountState = {
   bootstrapVersion?: number;
   concurrency?: { limit: number; unreserved: number };
   burst?: number;
+  /** API Gateway has no role to write logs. */
+  hasNoLogRole?: true;
   isInSandbox?: boolean;
   verified?: string[];
   stacks?: string[];
@@ -71,7 +73,10 @@ async function answerTo(
     });
   }
   if (url.pathname === '/account') {
-    return json({ throttleSettings: { rateLimit: 10_000, burstLimit: state.burst ?? 5_000 } });
+    return json({
+      throttleSettings: { rateLimit: 10_000, burstLimit: state.burst ?? 5_000 },
+      ...(state.hasNoLogRole ? {} : { cloudwatchRoleArn: 'arn:aws:iam::123456789012:role/logs' }),
+    });
   }
   if (url.pathname === '/v2/email/account') {
     return json({ ProductionAccessEnabled: !state.isInSandbox });

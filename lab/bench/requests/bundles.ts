@@ -29,6 +29,7 @@ const ENVIRONMENT = {
   PURSER_ALERT_SENDER: 'purser@example.com',
   PURSER_OPERATOR_ORGANIZATION: '',
   PURSER_WARMTH: '{"region":"us-east-1","targetPercent":70,"functions":[]}',
+  PURSER_GATEWAY_REGIONS: '["us-east-1"]',
   PURSER_JWT_ISSUER: '',
   PURSER_JWT_AUDIENCE: '',
   PURSER_JWKS_URL: '',
