@@ -1,0 +1,192 @@
+import type { JsonObject } from '../wire-format.ts';
+import { shortenedLives } from './cache-places.ts';
+import { converseMessagesOf } from './converse-messages.ts';
+import { compact, isBlank, isObject, refuse } from './reading.ts';
+import {
+  reasoningPartsOf,
+  type ReasoningWish,
+  withMaxTokens,
+  withoutImpossibleReasoning,
+} from './reasoning.ts';
+import { toolPartsOf, type ToolWishes } from './tools.ts';
+import { cachePointOf, type Part, type Turn } from './turn.ts';
+
+/** What a client's request says, whatever its format. */
+export type RequestParts = {
+  model: string;
+  system: readonly Part[];
+  turns: readonly Turn[];
+  /** The member of the client's body that holds the turns. */
+  turnsField: 'messages' | 'input';
+  tools: ToolWishes;
+  maxTokens?: number | undefined;
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  stopSequences?: readonly string[] | undefined;
+  /** The JSON schema that the answer follows. */
+  answerSchema?:
+    { schema: JsonObject; name?: string | undefined; description?: string | undefined } | undefined;
+  /** Whether the answer is any JSON object. */
+  isJson?: boolean | undefined;
+  reasoning?: ReasoningWish | undefined;
+  serviceTier?: 'default' | 'flex' | 'priority' | 'reserved' | undefined;
+  metadata?: Readonly<Record<string, string>> | undefined;
+  /** Members of the client's body that only the model may know, by their own names. */
+  additional: JsonObject;
+};
+
+/** Members of Converse that clients of other formats send by the same name. */
+export const CONVERSE_MEMBERS = new Set([
+  'guardrailConfig',
+  'performanceConfig',
+  'additionalModelResponseFieldPaths',
+]);
+
+const ONLY_JSON = 'Answer with one JSON object and nothing else.';
+
+/**
+ * The body of a Converse request.
+ * @throws BadFieldError if the parts cannot be one
+ */
+export function converseRequestOf(parts: RequestParts): JsonObject {
+  const { model, turns, maxTokens, temperature, topP, stopSequences } = parts;
+  requireBoundedOutput(parts.additional, '');
+  const tools = toolPartsOf(parts.tools, turns, model);
+  const choice = parts.tools.choice?.kind;
+  const reasoning = withoutImpossibleReasoning(reasoningPartsOf(parts.reasoning, model), {
+    turns,
+    isForced: choice === 'any' || choice === 'tool',
+  });
+  const { members, fields } = splitMembers(parts.additional);
+  const additional = { ...fields, ...tools.additional, ...reasoning.additional };
+  const notes = [tools.note, parts.isJson === true ? ONLY_JSON : undefined];
+  const system = [
+    ...systemBlocks(parts.system),
+    ...notes.flatMap((text) => (text === undefined ? [] : [{ text }])),
+  ];
+  const inference = compact({
+    maxTokens,
+    temperature,
+    topP,
+    stopSequences: stopSequences?.length === 0 ? undefined : stopSequences,
+  });
+  const outputConfig = compact({
+    textFormat: parts.answerSchema ? textFormatOf(parts.answerSchema) : undefined,
+    effort: reasoning.effort,
+  });
+  const body = compact({
+    messages: converseMessagesOf(turns, parts.turnsField),
+    system: unlessEmpty(system),
+    inferenceConfig: unlessEmpty(inference),
+    toolConfig: tools.toolConfig,
+    outputConfig: unlessEmpty(outputConfig),
+    serviceTier: parts.serviceTier ? { type: parts.serviceTier } : undefined,
+    requestMetadata: parts.metadata ? unlessEmpty(requestMetadata(parts.metadata)) : undefined,
+    additionalModelRequestFields: unlessEmpty(additional),
+    ...members,
+  });
+  return withOrderedLives(maxTokens === undefined ? body : withMaxTokens(body, maxTokens));
+}
+
+const unlessEmpty = <Value extends object>(value: Value): Value | undefined =>
+  Object.keys(value).length === 0 ? undefined : value;
+
+function systemBlocks(parts: readonly Part[]): JsonObject[] {
+  const blocks: JsonObject[] = [];
+  for (const part of parts) {
+    if (part.kind === 'text' && !isBlank(part.text)) blocks.push({ text: part.text });
+    const last = blocks.at(-1);
+    if (part.kind === 'cache' && last && !('cachePoint' in last)) blocks.push(cachePointOf(part));
+  }
+  return blocks;
+}
+
+const textFormatOf = ({
+  schema,
+  name,
+  description,
+}: NonNullable<RequestParts['answerSchema']>) => ({
+  type: 'json_schema',
+  structure: { jsonSchema: compact({ schema: JSON.stringify(schema), name, description }) },
+});
+
+/** What Converse knows by name, and what is only the model's. */
+function splitMembers(additional: JsonObject): { members: JsonObject; fields: JsonObject } {
+  const { additionalModelRequestFields: own, ...rest } = additional;
+  const entries = Object.entries(rest);
+  return {
+    members: Object.fromEntries(entries.filter(([name]) => CONVERSE_MEMBERS.has(name))),
+    fields: {
+      ...Object.fromEntries(entries.filter(([name]) => !CONVERSE_MEMBERS.has(name))),
+      ...(isObject(own) ? own : {}),
+    },
+  };
+}
+
+/** Names under which models take the maximum, or the number, of answers. */
+const OUTPUT_LIMITS = new Set(
+  [
+    'max_tokens',
+    'maxTokens',
+    'max_tokens_to_sample',
+    'max_gen_len',
+    'max_new_tokens',
+    'max_length',
+    'max_output_tokens',
+    'max_completion_tokens',
+    'maxTokenCount',
+    'n',
+    'best_of',
+    'num_generations',
+    'num_return_sequences',
+    'candidate_count',
+    'numResults',
+  ].map((name) => name.toLowerCase()),
+);
+
+/**
+ * A budget holds money for a maximum of output, so nothing may raise it behind the gateway's back.
+ * @throws BadFieldError for a member that might
+ */
+function requireBoundedOutput(value: unknown, path: string): void {
+  if (Array.isArray(value)) {
+    value.forEach((item, position) => requireBoundedOutput(item, `${path}.${position}`));
+    return;
+  }
+  if (!isObject(value)) return;
+  for (const [name, member] of Object.entries(value)) {
+    const field = path === '' ? name : `${path}.${name}`;
+    if (OUTPUT_LIMITS.has(name.toLowerCase())) {
+      refuse(field, 'may not be set here, because your budget limits the output');
+    }
+    requireBoundedOutput(member, field);
+  }
+}
+
+/** Amazon Bedrock takes 16 entries of these characters; one is left for the reservation's id. */
+const MOST_METADATA = 15;
+const METADATA = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/;
+
+/** The entries that Amazon Bedrock takes. They only label its logs, so the others may go. */
+const requestMetadata = (metadata: Readonly<Record<string, string>>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(metadata)
+      .filter(([name, value]) => METADATA.test(name) && METADATA.test(value))
+      .slice(0, MOST_METADATA),
+  );
+
+function withOrderedLives(body: JsonObject): JsonObject {
+  const inOrder = shortenedLives();
+  const blocks = (value: unknown): JsonObject[] => (value as JsonObject[]).map(inOrder);
+  const { toolConfig, system, messages } = body as {
+    toolConfig?: JsonObject;
+    system?: JsonObject[];
+    messages: JsonObject[];
+  };
+  return {
+    ...body,
+    ...(toolConfig ? { toolConfig: { ...toolConfig, tools: blocks(toolConfig['tools']) } } : {}),
+    ...(system ? { system: blocks(system) } : {}),
+    messages: messages.map((message) => ({ ...message, content: blocks(message['content']) })),
+  };
+}
