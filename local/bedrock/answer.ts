@@ -108,7 +108,9 @@ function madeUpText(call: ModelCall, script: Script, seed: string, callsTool: bo
     return JSON.stringify(sampleOf(call.schema, lastText(call).slice(0, 40)));
   }
   if (!callsTool) return defaultText(call, seed);
-  return call.toolChoice === 'auto' ? 'I will use a tool for this.' : '';
+  return call.toolChoice === 'auto' && script.tools === undefined
+    ? 'I will use a tool for this.'
+    : '';
 }
 
 /**
