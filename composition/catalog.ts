@@ -1,4 +1,3 @@
-import { createModelCatalog } from '../services/catalog/model-catalog.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
 import { createCostThresholdStore } from '../tables/cost-thresholds.ts';
 import type { ProposePricesDeps } from '../services/catalog/propose-prices.ts';
@@ -16,7 +15,7 @@ import type { World } from './world.ts';
 export const catalogServices = (db: DynamoDb, world: Pick<World, 'now' | 'telemetry'>) => ({
   ...changeServices(db, world),
   rateCards: createRateCardStore(db),
-  catalogs: createModelCatalog({ models: createModelStore(db), now: world.now }),
+  models: createModelStore(db),
   artifacts: createPredictorArtifactStore(db),
   budgets: createBudgetStore(db),
   thresholds: createCostThresholdStore(db),

@@ -1,5 +1,10 @@
 import type { ModelView, PriceListView, PricesView, RateCardView } from './catalog.ts';
-import type { CatalogModel } from '../domain/catalog/model.ts';
+import { builtInCatalog } from '../domain/catalog/built-in-models.ts';
+import {
+  type CatalogModel,
+  EDITORIAL_SOURCE,
+  EDITORIAL_UNCERTAINTY,
+} from '../domain/catalog/model.ts';
 import { formatUsd } from '../domain/money.ts';
 import {
   isStale,
@@ -77,9 +82,16 @@ export const modelViewOf = (
   family: model.family,
   contextTokens: model.contextTokens,
   maxOutputTokens: model.maxOutputTokens,
-  quality: model.quality,
+  origin: builtInCatalog.get(model.model) === model ? 'built-in' : 'organization',
+  ...qualityViewOf(model),
   latencyMs: model.latencyMs,
   downgradeTo: model.downgradeTo,
+  recommendable: model.recommendable === true,
+  apis: model.apis && [...model.apis],
+  capabilities: model.capabilities && [...model.capabilities],
+  regions: model.regions && [...model.regions],
+  legacyFrom: dateText(model.legacyFromMs),
+  endsAt: dateText(model.endsAtMs),
   ...(prices && {
     ...pricesViewOf(prices),
     ...unitsViewOf(prices),
@@ -87,6 +99,20 @@ export const modelViewOf = (
     priceEndsAt: dateText(prices.effectiveUntilMs),
   }),
   priceChangesAt: dateText(next?.effectiveFromMs),
+});
+
+const qualityViewOf = ({
+  quality,
+  qualityUncertainty = EDITORIAL_UNCERTAINTY,
+  qualitySource = EDITORIAL_SOURCE,
+  taskQualities,
+  specialization,
+  performanceScore,
+}: CatalogModel) => ({
+  ...(quality === undefined ? {} : { quality, qualityUncertainty, qualitySource }),
+  taskQualities: taskQualities && [...taskQualities],
+  specialization,
+  performanceScore,
 });
 
 const priceListViewOf = ({ longContext, ...prices }: PriceList): PriceListView => ({

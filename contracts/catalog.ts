@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { instantText, modelName, pageCursor, pageLimit } from './fields.ts';
 import { STALE_AFTER_DAYS } from '../domain/pricing/rate-card.ts';
 import { priceDescription, unitFields } from './billed-units.ts';
+import { CAPABILITIES } from '../domain/catalog/model.ts';
+import { MODEL_APIS } from '../domain/gateway/wire-format.ts';
+import { putModelBody } from './model-input.ts';
 import { putRateCardBody } from './rate-card-input.ts';
 import { defineRoute } from './route.ts';
 
@@ -100,9 +103,32 @@ const modelView = z
     family: z.string(),
     contextTokens: z.int(),
     maxOutputTokens: z.int(),
-    quality: z.number().optional().meta({ description: '0 to 1; an editorial prior' }),
-    latencyMs: z.number().optional().meta({ description: 'Typical; an editorial prior' }),
+    origin: z.enum(['built-in', 'organization']),
+    quality: z.number().optional().meta({ description: '0 to 1, for work of any kind' }),
+    qualityUncertainty: z.number().optional().meta({ description: 'Standard error of quality' }),
+    qualitySource: z.string().optional(),
+    taskQualities: z
+      .array(
+        z.object({
+          task: z.string(),
+          quality: z.number(),
+          uncertainty: z.number(),
+          source: z.string(),
+        }),
+      )
+      .optional(),
+    specialization: z.string().optional(),
+    performanceScore: z.number().optional(),
+    latencyMs: z.number().optional().meta({ description: 'Typical, for a whole answer' }),
     downgradeTo: z.string().optional(),
+    recommendable: z.boolean(),
+    apis: z.array(z.enum(MODEL_APIS)).optional(),
+    capabilities: z.array(z.enum(CAPABILITIES)).optional(),
+    regions: z.array(z.string()).optional(),
+    legacyFrom: instantText.optional(),
+    endsAt: instantText.optional().meta({
+      description: 'From when its provider serves it no more',
+    }),
   })
   .extend({ ...prices.partial().shape, ...unitPrices })
   .extend({
@@ -132,6 +158,17 @@ export const catalogRoutes = {
         schema: z.object({ items: z.array(modelView), nextCursor: z.string().optional() }),
       },
     },
+  }),
+  putModel: defineRoute({
+    method: 'PUT',
+    idempotencyKey: 'remembered',
+    path: '/v1/models/{model}',
+    summary: 'Add a model to the catalog of the organization, or describe one differently',
+    roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
+    params: modelPath,
+    body: putModelBody,
+    responses: { 200: { description: 'The model with its current price', schema: modelView } },
   }),
   getRateCard: defineRoute({
     method: 'GET',

@@ -1,14 +1,16 @@
-import type { CatalogModel } from '../domain/catalog/model.ts';
+import type { Capability, CatalogModel, TaskQuality } from '../domain/catalog/model.ts';
+import type { ModelApi } from '../domain/gateway/wire-format.ts';
 import { modelStem } from '../domain/pricing/model-id.ts';
-import { flag, number, optional, orElse, text } from './codec/attributes.ts';
+import { flag, json, number, optional, orElse, text } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
+import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * Models that an organization adds to the catalog or describes differently. Access patterns: all of
- * an organization's models (few), by query.
+ * an organization's models (few), by query; one model, to replace it.
  */
 export const modelsTable = defineTable({
   name: 'models',
@@ -26,6 +28,16 @@ export const modelCodec = itemCodec(modelsTable, 'model', {
   latencyMs: optional(number),
   downgradeTo: optional(text),
   recommendable: orElse(optional(flag), false),
+  qualityUncertainty: optional(number),
+  qualitySource: optional(text),
+  taskQualities: optional(json<readonly TaskQuality[]>()),
+  specialization: optional(text),
+  performanceScore: optional(number),
+  apis: optional(json<readonly ModelApi[]>()),
+  capabilities: optional(json<readonly Capability[]>()),
+  regions: optional(json<readonly string[]>()),
+  legacyFromMs: optional(number),
+  endsAtMs: optional(number),
 });
 
 export type ModelStore = ReturnType<typeof createModelStore>;
@@ -42,13 +54,16 @@ export function createModelStore(db: DynamoDb) {
       return items.map((item) => modelCodec.decode(item));
     },
 
-    /** Adds an entry, or replaces the one of the same model. */
-    async put(organizationId: string, entry: CatalogModel): Promise<void> {
-      await db.write({
-        kind: 'put',
-        table: modelsTable.name,
-        item: { pk: organizationId, sk: modelStem(entry.model), ...modelCodec.encode(entry) },
-      });
+    /** The entry of the same model, and the write that replaces it or adds one. */
+    async replacement(
+      organizationId: string,
+      entry: CatalogModel,
+    ): Promise<Replacement<CatalogModel>> {
+      const key = { pk: organizationId, sk: modelStem(entry.model) };
+      const { before, write } = await replacementOf(db, modelsTable.name, key, () =>
+        modelCodec.encode(entry),
+      );
+      return { before: before && modelCodec.decode(before), write };
     },
   };
 }

@@ -12,24 +12,27 @@ import {
   promotePredictor,
   readPredictors,
 } from '../../services/prediction/manage-predictors.ts';
-import type { CatalogReader } from '../../services/catalog/model-catalog.ts';
+import { readCatalog } from '../../services/catalog/model-catalog.ts';
 import { type LimitReaders, requireFreeName } from '../../services/catalog/require-free-name.ts';
+import { setModel, type SetModelDeps } from '../../services/catalog/set-model.ts';
 import { setRateCard, type SetRateCardDeps } from '../../services/catalog/set-rate-card.ts';
+import { modelFactsOf } from '../../contracts/model-input.ts';
 import { modelViewOf, rateCardViewOf } from '../../contracts/catalog-views.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge &
   SetRateCardDeps &
+  SetModelDeps &
   LimitReaders &
-  ManagePredictorsDeps & { rateCards: RateCardStore; catalogs: CatalogReader };
+  ManagePredictorsDeps & { rateCards: RateCardStore };
 
 /** Shows and sets models, their prices and the current predictor. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.listModels, async ({ query, caller, nowMs }) => {
       const { organizationId } = caller;
-      const all = (await deps.catalogs.current(organizationId)).list();
+      const all = (await readCatalog(deps.models, organizationId)).list();
       const from = positionAfter(
         all.map(({ model }) => model),
         decodeCursor('models', query.cursor),
@@ -45,6 +48,12 @@ export const createHandler = (deps: Deps) =>
           nextCursor: encodeCursor('models', next),
         },
       };
+    }),
+
+    endpoint(routes.putModel, async ({ params: { model }, body, caller, call, nowMs }) => {
+      const entry = await setModel(deps, call, model, modelFactsOf(body));
+      const own = await deps.rateCards.getMany(caller.organizationId, [model]);
+      return { status: 200, body: pricedModel(entry, own.get(model), nowMs) };
     }),
 
     endpoint(routes.getRateCard, async ({ params: { model }, caller, nowMs }) => {

@@ -149,6 +149,10 @@ test('usage, prices and predictions are served by what is granted', async () => 
   await served('predict-cost', 'POST /v1/predictions', { body: request });
   await served('catalog', 'GET /v1/models');
   const params = { model: 'own.model' };
+  await served('catalog', 'PUT /v1/models/{model}', {
+    params,
+    body: { provider: 'Own', family: 'own', contextTokens: 1_000, maxOutputTokens: 100 },
+  });
   await served('catalog', 'PUT /v1/rate-cards/{model}', {
     params,
     body: { inputUsdPerMillion: '1', outputUsdPerMillion: '2' },

@@ -5,7 +5,7 @@ import { benchmarkBody } from './benchmark-body.ts';
 import type { Answer } from './http-event.ts';
 import { MODEL } from './reserving.ts';
 
-type Request = { params?: Record<string, string>; body?: unknown };
+type Request = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 type Send = (route: string, request?: Request) => Promise<Answer>;
 
 /** One kind of change, made many times concurrently. */
@@ -145,6 +145,21 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     inForce: 'last',
     show: reading('/v1/flags/{name}', { params: { name: 'throttling' } }),
     numbers: LOW,
+  },
+  {
+    operation: 'putModel',
+    request: (n) => ({
+      params: { model: 'own.model' },
+      body: { provider: 'Own', family: 'own', contextTokens: n, maxOutputTokens: 1 },
+    }),
+    action: 'model.put',
+    target: () => 'own.model',
+    inForce: 'last',
+    show: async (send) => {
+      const { json } = await send('GET /v1/models', { query: { limit: '500' } });
+      const items = json['items'] as { model: string }[];
+      return JSON.stringify(items.find(({ model }) => model === 'own.model'));
+    },
   },
   {
     operation: 'putRateCard',

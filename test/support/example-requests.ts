@@ -274,4 +274,16 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('deleteBudget', { params: daily }),
   step('listAudit', { query: { limit: '1' } }),
   step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
+  step('putModel', {
+    params: { model: 'neuroweaver.invoice-extractor' },
+    body: {
+      provider: 'NeuroWeaver',
+      family: 'extractor',
+      contextTokens: 32_000,
+      maxOutputTokens: 4_000,
+      specialization: 'invoice-extraction',
+      performanceScore: 0.93,
+      apis: ['chat'],
+    },
+  }),
 ];

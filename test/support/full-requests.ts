@@ -8,6 +8,7 @@ import type { Json } from './json-places.ts';
 import { keyExamples } from './key-examples.ts';
 import { defaultsExample, thresholdsBody } from './level-bodies.ts';
 import { NOON, postingWith } from './postings.ts';
+import { modelBodies } from './model-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
 import { requestBodies, SONNET } from './request-bodies.ts';
 import { settingBodies } from './setting-bodies.ts';
@@ -205,4 +206,5 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('putCostAllocation', { body: settingBodies.putCostAllocation[0]?.body }),
   step('currentCosts', {}),
   step('getConduct', { params: { keyId: 'key-9' } }),
+  step('putModel', { params: { model: MODEL }, body: modelBodies.putModel[0]?.body }),
 ];

@@ -151,6 +151,7 @@ const REQUESTS: readonly RefusedRequest[] = [
 
 const SETTINGS: readonly RefusedRequest[] = [
   ['getRateCard', { params: { model: 'no-such-model' } }],
+  ['putModel', { params: { model: 'own' }, body: { provider: 'Own' } }],
   ['putRateCard', { params: { model: 'own' }, body: { sameAs: 'no-such-model' } }],
   ['putRateCard', { params: { model: 'own' }, body: { sameAs: 'own' } }],
   ['putRateCard', { params: { model: 'own' }, body: { inputUsdPerMillion: '1' } }],

@@ -22,12 +22,8 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
   ],
   'reviews of spend and of statements, or current sums': ['Conduct.routes[].*', 'Control.evidence'],
   'a catalog model with the price; rate cards show the same by the same function': [
-    'Model.imageUsd',
-    'Model.imageVariants',
     'Model.priceChangesAt',
-    'Model.queryUsd',
     'Model.priceEndsAt',
-    'Model.units',
     'RateCard.doubt',
   ],
   'a disagreement with the provider: test/lambdas/provider-usage.test.ts': [

@@ -6,6 +6,7 @@ import { example } from './example.ts';
 import { keyExamples } from './key-examples.ts';
 import { defaultsExample } from './level-bodies.ts';
 import type { Example } from './mutations.ts';
+import { modelBodies } from './model-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
 import { reportBodies } from './report-bodies.ts';
 import { requestBodies } from './request-bodies.ts';
@@ -23,5 +24,6 @@ export const validBodies = (): Record<string, Example[]> => ({
   ...keyExamples,
   putBenchmark: [example(benchmarkBody, benchmarkNeeds)],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
+  ...modelBodies,
   ...rateCardBodies,
 });

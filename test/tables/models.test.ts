@@ -23,6 +23,26 @@ const MODEL: CatalogModel = {
   recommendable: true,
 };
 
+const FULL: CatalogModel = {
+  ...MODEL,
+  model: 'acme.full',
+  qualityUncertainty: 0.02,
+  qualitySource: 'own test set',
+  taskQualities: [{ task: 'claims', quality: 0.9, uncertainty: 0.01, source: 'own test set' }],
+  specialization: 'claims',
+  performanceScore: 0.91,
+  apis: ['chat'],
+  capabilities: ['tools'],
+  regions: ['eu-west-1'],
+  legacyFromMs: 1_000,
+  endsAtMs: 2_000,
+};
+
+const put = async (organizationId: string, entry: CatalogModel): Promise<void> => {
+  const { write } = await store.replacement(organizationId, entry);
+  await embedded.db.write(write);
+};
+
 test('models of an organization come back as they were put', async () => {
   const bare: CatalogModel = {
     model: 'acme.bare',
@@ -35,15 +55,16 @@ test('models of an organization come back as they were put', async () => {
     downgradeTo: undefined,
     recommendable: false,
   };
-  await store.put('acme', MODEL);
-  await store.put('acme', bare);
-  expect(await store.list('acme')).toEqual([bare, MODEL]);
+  await put('acme', MODEL);
+  await put('acme', bare);
+  await put('acme', FULL);
+  expect(await store.list('acme')).toEqual([bare, FULL, MODEL]);
   expect(await store.list('other')).toEqual([]);
 });
 
 test('another form of the name is the same model', async () => {
-  await store.put('same', MODEL);
-  await store.put('same', { ...MODEL, model: 'acme.tuned-haiku-v2:0', quality: 0.9 });
+  await put('same', MODEL);
+  await put('same', { ...MODEL, model: 'acme.tuned-haiku-v2:0', quality: 0.9 });
   const [only, ...others] = await store.list('same');
   expect(others).toEqual([]);
   expect(only).toMatchObject({ model: 'acme.tuned-haiku-v2:0', quality: 0.9 });

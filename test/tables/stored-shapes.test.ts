@@ -50,7 +50,7 @@ const SHAPES: Record<string, string> = {
   'ledger/sweep': 'd86a8c4822c0',
   'ledger/wallet': '7ffc0ef19b89',
   'member-defaults/defaults': '4eb1a7546134',
-  'models/model': 'cc46c487c2ce',
+  'models/model': '7e48b6c0df9d',
   'organization-settings/budget census': 'cdcea2704e98',
   'organization-settings/cost basis': 'a92148cf3a53',
   'organization-settings/directory': '6d19b8504ef9',

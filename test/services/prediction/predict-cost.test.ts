@@ -168,13 +168,14 @@ describe('predictCost', () => {
         { cards: [], version: 0 },
       ),
     );
-    await stores(embedded.db).models.put('priced', {
+    const { write } = await stores(embedded.db).models.replacement('priced', {
       model: SONNET,
       provider: 'Anthropic',
       family: 'claude-sonnet',
       contextTokens: 10_000,
       maxOutputTokens: 100,
     });
+    await embedded.db.write(write);
     const { maxOutputTokens: _, ...unlimited } = REQUEST;
     const own = await predictCost(
       deps,
