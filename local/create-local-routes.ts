@@ -101,7 +101,7 @@ async function invoke(fleet: FunctionFleet, body: string, name: string): Promise
   }
   const result = await fleet.invoke(name, event);
   return result.ok
-    ? new LocalAnswer(200, JSON.parse(result.payload))
+    ? new LocalAnswer(200, parseJson(result.payload) ?? result.payload)
     : new LocalAnswer(502, { message: `The function failed: ${result.error.errorMessage}` });
 }
 

@@ -7,6 +7,7 @@ import { functionEnvironment } from './function-environment.ts';
 import type { ServiceEndpoints } from './function-environment.ts';
 import { FunctionHost } from './function-host.ts';
 import type { InvocationResult } from './function-host.ts';
+import type { ResponseSink } from './response-stream.ts';
 import { ownValue } from '../own-value.ts';
 
 /** Reported to observers after each invocation. */
@@ -93,8 +94,11 @@ export class FunctionFleet {
     return eager.length;
   }
 
-  /** Runs a function and waits for its answer. `event` is JSON text. Never rejects. */
-  async invoke(nameOrArn: string, event: string): Promise<InvocationResult> {
+  /**
+   * Runs a function and waits for its answer. `event` is JSON text; `sink` takes what the function
+   * streams. Never rejects.
+   */
+  async invoke(nameOrArn: string, event: string, sink?: ResponseSink): Promise<InvocationResult> {
     const host = this.hosts.get(functionNameOf(nameOrArn));
     if (host === undefined) {
       const errorMessage = `Function not found: ${nameOrArn}`;
@@ -108,7 +112,7 @@ export class FunctionFleet {
     const named = (this.runningOf.get(invokedArn) ?? 0) + 1;
     this.runningOf.set(invokedArn, named);
     const concurrent = { function: host.running + 1, qualifier: named };
-    const result = await host.invoke(event, invokedArn);
+    const result = await host.invoke(event, invokedArn, sink);
     this.runningOf.set(invokedArn, (this.runningOf.get(invokedArn) ?? 1) - 1);
     this.finished += 1;
     this.options.onInvocation({

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition } from './function-definition.ts';
+import type { ResponseSink } from './response-stream.ts';
 import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-protocol.ts';
 
-/** How an invocation ended. `payload` is the handler's result as JSON text. */
+/**
+ * How an invocation ended. `payload` is the handler's result as JSON text, or what it streamed if
+ * nobody else took that.
+ */
 export type InvocationResult =
   { ok: true; payload: string } | { ok: false; timedOut: boolean; error: FunctionError };
 
@@ -21,6 +25,10 @@ export type HostOptions = {
 type Pending = {
   settle: (result: InvocationResult) => void;
   timer: NodeJS.Timeout;
+  /** Takes what the handler streams. */
+  sink: ResponseSink | undefined;
+  /** What it has streamed, if nobody takes it. */
+  chunks: Uint8Array[];
 };
 
 const LOG_BYTES = 5 * 1024 * 1024;
@@ -68,16 +76,21 @@ export class FunctionHost {
 
   /**
    * Runs the function once. Never rejects: failures, timeouts and crashes are results. `event` is
-   * JSON text; `invokedArn` is what the caller named (a function, alias or version).
+   * JSON text; `invokedArn` is what the caller named (a function, alias or version); `sink` takes
+   * what the handler streams.
    */
-  invoke(event: string, invokedArn = this.definition.arn): Promise<InvocationResult> {
+  invoke(
+    event: string,
+    invokedArn = this.definition.arn,
+    sink?: ResponseSink,
+  ): Promise<InvocationResult> {
     if (this.stopping) return Promise.resolve(failure('Runtime.Stopping', 'The local run stops.'));
     const worker = this.worker ?? this.start();
     const id = this.nextId++;
     const timeoutMs = this.definition.timeoutSeconds * 1000;
     return new Promise((settle) => {
       const timer = setTimeout(() => this.timeOut(id), timeoutMs);
-      this.pending.set(id, { settle, timer });
+      this.pending.set(id, { settle, timer, sink, chunks: [] });
       const message: ToWorker = {
         kind: 'invoke',
         id,
@@ -159,9 +172,14 @@ export class FunctionHost {
         clearTimeout(this.stuckTimer);
         this.stuckTimer = undefined;
         break;
-      case 'result':
-        this.finish(message.id, { ok: true, payload: message.payload });
+      case 'chunk':
+        this.passOn(worker, message.id, message.chunk);
         break;
+      case 'result': {
+        const streamed = Buffer.concat(this.pending.get(message.id)?.chunks ?? []).toString();
+        this.finish(message.id, { ok: true, payload: message.payload || streamed });
+        break;
+      }
       case 'error':
         this.finish(message.id, { ok: false, timedOut: false, error: message.error });
         break;
@@ -175,6 +193,17 @@ export class FunctionHost {
       case 'stopped':
         break;
     }
+  }
+
+  private passOn(worker: Worker, id: number, chunk: Uint8Array<ArrayBuffer>): void {
+    const taken = (): void => post(worker, { kind: 'taken', id, byteCount: chunk.length });
+    const pending = this.pending.get(id);
+    if (pending?.sink !== undefined) {
+      pending.sink.take(Buffer.from(chunk.buffer), taken);
+      return;
+    }
+    pending?.chunks.push(chunk);
+    taken();
   }
 
   private finish(id: number, result: InvocationResult): void {

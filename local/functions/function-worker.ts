@@ -3,7 +3,9 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { type ChunkSender, createChunkSender } from './chunk-sender.ts';
 import { openFunctionLog } from './function-log.ts';
+import { isStreaming, runStreaming, streamingGlobals } from './response-stream.ts';
 import { shiftDate } from './shifted-date.ts';
 import type { FromWorker, FunctionError, ToWorker, WorkerStart } from './worker-protocol.ts';
 import { ownValue } from '../own-value.ts';
@@ -31,6 +33,10 @@ const start = workerData as WorkerStart;
 const port = parentPort;
 if (port === null) throw new Error('function-worker runs in a worker thread only.');
 const send = (message: FromWorker): void => port.postMessage(message);
+const sendChunk = (id: number, chunk: Uint8Array<ArrayBuffer>): void =>
+  port.postMessage({ kind: 'chunk', id, chunk } satisfies FromWorker, [chunk.buffer]);
+/** One per invocation that streams. */
+const senders = new Map<number, ChunkSender>();
 
 enableCompileCache(start.compileCache);
 shiftDate(start.clock);
@@ -44,6 +50,7 @@ if (prepared !== undefined) {
   const { handler, runInStore } = prepared;
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'invoke') void invoke(handler, runInStore, message);
+    else if (message.kind === 'taken') senders.get(message.id)?.taken(message.byteCount);
     else if (message.kind === 'ping') send({ kind: 'pong' });
     else if (message.kind === 'log') log.write(message.line);
     else {
@@ -62,6 +69,7 @@ async function prepare(): Promise<{ handler: Handler; runInStore: RunInStore } |
     const store = (await import(start.invokeStoreUrl)) as InvokeStoreModule;
     const keys = store.InvokeStoreBase.PROTECTED_KEYS;
     const instance = await store.InvokeStore.getInstanceAsync(true);
+    globalThis.awslambda = Object.assign(globalThis.awslambda ?? {}, streamingGlobals);
     const handler = await loadHandler(start.codeDirectory, start.handler);
     const runInStore: RunInStore = (requestId, traceId, body) =>
       instance.run({ [keys.REQUEST_ID]: requestId, [keys.X_RAY_TRACE_ID]: traceId }, body);
@@ -108,14 +116,22 @@ async function invoke(
       logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
       getRemainingTimeInMillis: () => Math.max(0, message.deadline - Date.now()),
     };
-    const result = await runInStore(requestId, trace, () =>
-      handler(JSON.parse(message.event), context),
-    );
+    const event = JSON.parse(message.event) as unknown;
+    if (isStreaming(handler)) {
+      const sender = createChunkSender((chunk) => sendChunk(id, chunk));
+      senders.set(id, sender);
+      await runInStore(requestId, trace, () => runStreaming(handler, event, context, sender));
+      send({ kind: 'result', id, payload: '' });
+      return;
+    }
+    const result = await runInStore(requestId, trace, () => handler(event, context));
     send({ kind: 'result', id, payload: JSON.stringify(result) ?? 'null' });
   } catch (error) {
     const failure = toFunctionError(error);
     log.write(`${JSON.stringify({ level: 'ERROR', requestId, ...failure })}\n`);
     send({ kind: 'error', id, error: failure });
+  } finally {
+    senders.delete(id);
   }
 }
 

@@ -25,6 +25,8 @@ export type ToWorker =
       /** On the shifted clock, milliseconds since 1970. */
       deadline: number;
     }
+  /** The reader of a streamed answer has taken this much of it. */
+  | { kind: 'taken'; id: number; byteCount: number }
   | { kind: 'ping' }
   | { kind: 'log'; line: string }
   | { kind: 'stop' };
@@ -35,6 +37,8 @@ export type FromWorker =
   | { kind: 'pong' }
   | { kind: 'stopped' }
   | { kind: 'init-error'; error: FunctionError }
+  /** Part of a streamed answer. A `result` with an empty payload follows the last one. */
+  | { kind: 'chunk'; id: number; chunk: Uint8Array<ArrayBuffer> }
   | { kind: 'result'; id: number; payload: string }
   | { kind: 'error'; id: number; error: FunctionError }
   | { kind: 'metrics'; lines: readonly string[] };

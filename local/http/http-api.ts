@@ -114,7 +114,8 @@ function createAnswer(
   };
 }
 
-function splitUrl(url: string): { path: string; queryString: string } {
+/** The path and the query of a request's URL. */
+export function splitUrl(url: string): { path: string; queryString: string } {
   const mark = url.indexOf('?');
   return mark < 0
     ? { path: url, queryString: '' }

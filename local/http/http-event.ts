@@ -143,7 +143,7 @@ function two(value: number): string {
 }
 
 /** Formats a time like `12/Mar/2026:19:03:58 +0000`. */
-function commonLogTime(epochMs: number): string {
+export function commonLogTime(epochMs: number): string {
   const date = new Date(epochMs);
   const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
   const month = months[date.getUTCMonth()] ?? '';

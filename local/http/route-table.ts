@@ -1,4 +1,4 @@
-/** An HTTP API route: a key such as `GET /v1/things/{id}` and its target. */
+/** A route of an API: a key such as `GET /v1/things/{id}` and its target. */
 export type Route<Target> = {
   key: string;
   target: Target;
@@ -6,7 +6,7 @@ export type Route<Target> = {
 
 export type RouteMatch<Target> = {
   route: Route<Target>;
-  /** Decoded path parameters; `undefined` if the route has none. */
+  /** Path parameters; `undefined` if the route has none. */
   pathParameters: Record<string, string> | undefined;
 };
 
@@ -27,10 +27,14 @@ type Segment =
 const WEIGHTS = { exact: 0, parameter: 1, greedy: 2 } as const;
 
 /**
- * Matches like API Gateway's HTTP APIs, segment by segment from the left: literals before
- * parameters before a greedy parameter, a specific method before ANY, and `$default` last.
+ * Matches like API Gateway, segment by segment from the left: literals before parameters before a
+ * greedy parameter, a specific method before ANY, and `$default` last.
+ * @param decode reads parameters, which HTTP APIs hand over decoded and REST APIs as they came
  */
-export function createRouteTable<Target>(routes: readonly Route<Target>[]): RouteTable<Target> {
+export function createRouteTable<Target>(
+  routes: readonly Route<Target>[],
+  decode: (text: string) => string = decodePath,
+): RouteTable<Target> {
   const fallback = routes.find((route) => route.key === '$default');
   const patterns = routes
     .filter((route) => route.key !== '$default')
@@ -45,7 +49,7 @@ export function createRouteTable<Target>(routes: readonly Route<Target>[]): Rout
     const parts = splitPath(path);
     for (const pattern of variable) {
       if (pattern.method !== 'ANY' && pattern.method !== method) continue;
-      const pathParameters = matchSegments(pattern.segments, parts);
+      const pathParameters = matchSegments(pattern.segments, parts, decode);
       if (pathParameters !== undefined) return { route: pattern.route, pathParameters };
     }
     return fallback && { route: fallback, pathParameters: undefined };
@@ -81,16 +85,17 @@ function compare<Target>(left: Pattern<Target>, right: Pattern<Target>): number 
 function matchSegments(
   segments: readonly Segment[],
   parts: readonly string[],
+  decode: (text: string) => string,
 ): Record<string, string> | undefined {
   const parameters = new Map<string, string>();
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
     if (part === undefined || part === '') return undefined;
     if (segment.kind === 'greedy') {
-      parameters.set(segment.name, decodePath(parts.slice(index).join('/')));
+      parameters.set(segment.name, decode(parts.slice(index).join('/')));
       return Object.fromEntries(parameters);
     }
-    if (segment.kind === 'parameter') parameters.set(segment.name, decodePath(part));
+    if (segment.kind === 'parameter') parameters.set(segment.name, decode(part));
     else if (segment.text !== part) return undefined;
   }
   return segments.length === parts.length ? Object.fromEntries(parameters) : undefined;

@@ -78,6 +78,23 @@ export function addRequestMetrics(
   }
 }
 
+/** Adds the AWS/ApiGateway metrics of one REST API request, by the API's name like CloudWatch. */
+export function addRestMetrics(
+  store: MetricStore,
+  request: { apiName: string; stage: string; statusCode: number; durationMs: number },
+  time: number,
+): void {
+  const { apiName, stage, statusCode, durationMs } = request;
+  const both: Dimensions[] = [{ ApiName: apiName }, { ApiName: apiName, Stage: stage }];
+  for (const dimensions of both) {
+    const isRefusal = statusCode >= 400 && statusCode < 500;
+    store.add('AWS/ApiGateway', 'Count', dimensions, 1, time);
+    store.add('AWS/ApiGateway', 'Latency', dimensions, durationMs, time);
+    store.add('AWS/ApiGateway', '4XXError', dimensions, Number(isRefusal), time);
+    store.add('AWS/ApiGateway', '5XXError', dimensions, Number(statusCode >= 500), time);
+  }
+}
+
 /** Adds AWS/SQS metrics: the messages waiting in each queue at this time. */
 export function addQueueMetrics(
   store: MetricStore,

@@ -18,7 +18,7 @@ export type ResourceIdentity = {
 export type LocalAddresses = {
   /** Base of queue URLs, without a trailing slash. */
   queueBaseUrl: string;
-  /** Base URL of the HTTP APIs. */
+  /** Base URL of the APIs. */
   apiUrl: string;
 };
 
@@ -37,6 +37,8 @@ const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::Scheduler::Schedule': 'Name',
   'AWS::Scheduler::ScheduleGroup': 'Name',
   'AWS::ApiGatewayV2::Api': 'Name',
+  'AWS::ApiGateway::RestApi': 'Name',
+  'AWS::ApiGateway::Stage': 'StageName',
   'AWS::IAM::Role': 'RoleName',
   'AWS::SSM::Parameter': 'Name',
   'AWS::SecretsManager::Secret': 'Name',
@@ -94,6 +96,11 @@ export function identify(
       return identity(name, arnOf('apigateway', logicalId), logicalId, {
         ApiId: logicalId,
         ApiEndpoint: addresses.apiUrl,
+      });
+    case 'AWS::ApiGateway::RestApi':
+      return identity(name, arnOf('apigateway', logicalId), logicalId, {
+        RestApiId: logicalId,
+        RootResourceId: `${logicalId}/`,
       });
     case 'AWS::Events::Rule':
       return identity(name, arnOf('events', `rule/${name}`), name);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
+import { LambdaIntegration, ResponseTransferMode, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { CorsHttpMethod, HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   HttpLambdaAuthorizer,
@@ -52,6 +53,15 @@ export const handler = async (event) => {
   if (token === 'broken') throw new Error('broken');
   return { isAuthorized: token.startsWith('good'), context: { token, calls } };
 };
+`;
+
+/** Streams the id of a path, and how it was reached. */
+const streamCode = `
+export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
+  const answer = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: { 'content-type': 'text/plain' } });
+  answer.write('streamed ');
+  answer.end(event.pathParameters.id + ' by ' + context.functionName);
+});
 `;
 
 /** Copies each record to the table of copies, and rejects poison. */
@@ -113,6 +123,7 @@ export function synthesizeFixture(directory: string): string {
   const messaging = addMessaging(stack);
   const items = make('Items', itemsCode, { ITEMS_TABLE: tables.items.tableName });
   addApi(stack, make, items);
+  addStreamingApi(stack, make('Stream', streamCode));
   addEventSources(make, tables, messaging);
   addSchedule(stack, make, messaging);
   addAlarm(stack, items, messaging.quiet);
@@ -201,6 +212,14 @@ function addApi(stack: Stack, make: MakeFunction, items: Function): void {
   api.addRoutes({ path: '/items/{id}', methods: [HttpMethod.PUT, HttpMethod.GET], integration });
   api.addRoutes({ path: '/open/{proxy+}', methods: [HttpMethod.ANY], integration });
   api.addRoutes({ path: '/closed', methods: [HttpMethod.GET], integration, authorizer });
+}
+
+function addStreamingApi(stack: Stack, stream: Function): void {
+  const api = new RestApi(stack, 'StreamingApi', { restApiName: 'fixture-streaming' });
+  const integration = new LambdaIntegration(stream, {
+    responseTransferMode: ResponseTransferMode.STREAM,
+  });
+  api.root.resourceForPath('/items/{id}/stream').addMethod('POST', integration);
 }
 
 function addSchedule(stack: Stack, make: MakeFunction, { topic, quiet }: Messaging): void {

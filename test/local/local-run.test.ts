@@ -109,6 +109,18 @@ describe('routes', () => {
     expect(json.lines.join('\n')).toContain('Task timed out after 2.00 seconds');
   });
 
+  it('streams what a REST API of the same application serves, on the same port', async () => {
+    const answer = await fetch(`${run.url}/items/a/stream`, { method: 'POST' });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe('streamed a by fixture-stream');
+    const { items } = (await call('GET', '/_local/metrics')).json;
+    const counts = items.filter(
+      ({ name, dimensions }: { name: string; dimensions: Record<string, string> }) =>
+        name === 'Count' && dimensions['ApiName'] === 'fixture-streaming',
+    );
+    expect(counts).toHaveLength(2);
+  });
+
   it('answers a browser before its request', async () => {
     const { status, headers } = await call('OPTIONS', '/items/a', undefined, {
       origin: 'https://fixture.example',
@@ -291,7 +303,7 @@ describe('the start', () => {
   });
 
   it('tells its steps and warns of nothing the fixture uses', () => {
-    expect(progress.join('\n')).toMatch(/store ready.*\n2 tables ready\n5 functions ready, 1 of/);
+    expect(progress.join('\n')).toMatch(/store ready.*\n2 tables ready\n6 functions ready, 1 of/);
     expect(progress.filter((line) => line.startsWith('warning'))).toEqual([]);
   });
 
