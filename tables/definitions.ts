@@ -9,6 +9,7 @@ import { controlActionsTable } from './control-actions.ts';
 import { costMonitoringTable } from './cost-monitoring.ts';
 import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
+import { endpointHealthTable } from './endpoint-health.ts';
 import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger/table.ts';
 import { directoryTable } from './directory.ts';
@@ -16,6 +17,7 @@ import { memberDefaultsTable } from './member-defaults.ts';
 import { modelsTable } from './models.ts';
 import { organizationSettingsTable } from './organization-settings.ts';
 import { predictorArtifactsTable } from './predictor-artifacts/table.ts';
+import { providersTable } from './providers.ts';
 import { quotasTable } from './quotas.ts';
 import { rateCardsTable } from './rate-cards.ts';
 import { reportSettingsTable } from './report-settings.ts';
@@ -45,6 +47,8 @@ const TABLES = [
   alertDeliveriesTable,
   rateCardsTable,
   modelsTable,
+  providersTable,
+  endpointHealthTable,
   predictorArtifactsTable,
   apiKeysTable,
   quotasTable,

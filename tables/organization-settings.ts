@@ -3,7 +3,10 @@ import { UNKNOWN_USERS, type UnknownUsers } from '../domain/members/directory.ts
 import { COST_BASES } from '../domain/pricing/cost-basis.ts';
 import { PRICE_UPDATES } from '../domain/pricing/price-updates.ts';
 import { ID_COMPARISONS, type Naming } from '../domain/naming/naming.ts';
-import { flag, number, optional, recordOf, text, words } from './codec/attributes.ts';
+import { STRATEGIES } from '../domain/routing/order-endpoints.ts';
+import type { RoutingSettings } from '../domain/routing/routing-settings.ts';
+import { flag, list, number, optional, recordOf, text, words } from './codec/attributes.ts';
+import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item, PutWrite } from './dynamodb.ts';
@@ -12,7 +15,7 @@ import { type Replacement, replacementOf } from './replacement.ts';
 /**
  * An organization's settings for all its requests. Access patterns: read or replace one of them: how
  * it compares ids, what it does with users whom its directory does not know, its census of budgets,
- * which cost it books, how its prices follow AWS's price list.
+ * which cost it books, how its prices follow AWS's price list, how its calls of models are routed.
  */
 export const organizationSettingsTable = defineTable({
   name: 'organization-settings',
@@ -41,6 +44,14 @@ export const priceUpdatesCodec = itemCodec(organizationSettingsTable, 'price upd
   updates: words(PRICE_UPDATES),
 });
 
+/** How calls of models are routed (`RoutingSettings`). */
+export const routingCodec = itemCodec(organizationSettingsTable, 'routing', {
+  strategy: optional(words(STRATEGIES)),
+  pools: list(fields({ model: text, strategy: words(STRATEGIES) })),
+  regions: optional(list(text)),
+  prefersGlobal: optional(flag),
+});
+
 /** How many scopes and rules have which budgets (`BudgetCensus`). */
 export const censusCodec = itemCodec(organizationSettingsTable, 'budget census', {
   counts: recordOf(recordOf(number)),
@@ -52,7 +63,7 @@ const { name: table } = organizationSettingsTable;
 
 const keyOf = (
   organizationId: string,
-  setting: 'identity' | 'directory' | 'budget-census' | 'costs' | 'prices',
+  setting: 'identity' | 'directory' | 'budget-census' | 'costs' | 'prices' | 'routing',
 ) => ({
   organizationId,
   setting,
@@ -90,6 +101,24 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
       decode: (item) => priceUpdatesCodec.decode(item).updates,
       encode: (updates) => priceUpdatesCodec.encode({ updates }),
     }),
+
+    /** How an organization's calls of models are routed, if it has set that. */
+    async routing(organizationId: string): Promise<RoutingSettings | undefined> {
+      const item = await db.get({ table, key: keyOf(organizationId, 'routing') });
+      return item && routingCodec.decode(item);
+    },
+
+    /** The same, and the write that replaces it. */
+    async routingReplacement(
+      organizationId: string,
+      routing: RoutingSettings,
+    ): Promise<Replacement<RoutingSettings>> {
+      const key = keyOf(organizationId, 'routing');
+      const { before, write } = await replacementOf(db, table, key, () =>
+        routingCodec.encode(routing),
+      );
+      return { before: before && routingCodec.decode(before), write };
+    },
 
     /** The census of budgets, if they were ever counted, and the write that replaces it. */
     async census(organizationId: string): Promise<{

@@ -107,9 +107,13 @@ const longestFirst = Object.entries(FACTS).toSorted(
   ([left], [right]) => right.length - left.length,
 );
 
+/** What the provider of a model says about it, whether the catalog has the model or not. */
+export const providerFactsOf = (model: string): Facts =>
+  longestFirst.find(([start]) => model.startsWith(start))?.[1] ?? {};
+
 /** An entry with what its provider says about it. */
 export function withProviderFacts(entry: CatalogModel): CatalogModel {
-  const [, facts] = longestFirst.find(([start]) => entry.model.startsWith(start)) ?? [];
+  const facts = providerFactsOf(entry.model);
   const [, day] = Object.entries(END_DAYS).find(([model]) => model === entry.model) ?? [];
   return {
     ...entry,

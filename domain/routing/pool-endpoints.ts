@@ -31,14 +31,22 @@ export function poolEndpoints(
   });
   if (spoken.length === 0) return { ok: false, reason: 'api-not-served' };
   const endpoints = spoken.flatMap((service) => {
-    const places = service.regions ?? (service.provider === BEDROCK ? regions : [undefined]);
-    return places
+    return placesOf(service, regions)
       .filter((place) => region === undefined || place === undefined || place === region)
       .flatMap((place) => endpointsAt(service, place, prefersGlobal));
   });
   return endpoints.length > 0
     ? { ok: true, endpoints }
     : { ok: false, reason: 'region-not-served' };
+}
+
+/** An own provider is where it says. Amazon Bedrock is called only in the deployment's regions. */
+function placesOf(
+  { provider, regions: own }: Service,
+  regions: readonly string[],
+): readonly (string | undefined)[] {
+  if (provider !== BEDROCK) return own ?? [undefined];
+  return own ? regions.filter((region) => own.includes(region)) : regions;
 }
 
 function endpointsAt(

@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/model.ts';
+import { providerFactsOf } from '../catalog/provider-facts.ts';
 import type { ModelApi } from '../gateway/wire-format.ts';
 import { builtInCards } from '../pricing/built-in-cards.ts';
 import { modelStem, opaqueName, parseModelId } from '../pricing/model-id.ts';
-import { bedrockApisOf } from './bedrock-apis.ts';
 import { BEDROCK, type ProviderAddress } from './endpoint.ts';
 import { nearNames } from './near-names.ts';
 import type { Provider } from './provider.ts';
@@ -13,7 +13,7 @@ export type Service = {
   model: string;
   upstreamModel: string;
   apis: readonly ModelApi[];
-  /** The only regions that serve it. Absent: all regions that the deployment uses. */
+  /** The only places that serve it. Absent: every region, or the one place of an own provider. */
   regions?: readonly string[] | undefined;
   address?: ProviderAddress | undefined;
 };
@@ -64,20 +64,25 @@ const ownServices = (name: string, model: string, provider: Provider): Service[]
 function bedrockService(name: string, catalog: Catalog): Service | undefined {
   if (opaqueName(name) !== undefined) {
     const region = /^arn:[^:]*:bedrock:([a-z0-9-]+):/.exec(name)?.[1];
-    return serviceOf(name, region);
+    return { ...bedrockAs(name), regions: region === undefined ? undefined : [region] };
   }
   const { profile, region } = parseModelId(name);
   const model = bedrockIdOf(name, catalog);
   if (model === undefined) return undefined;
-  return serviceOf(profile === undefined ? model : `${profile}.${model}`, region);
+  const facts = { ...providerFactsOf(model), ...catalog.get(model) };
+  return {
+    ...bedrockAs(profile === undefined ? model : `${profile}.${model}`),
+    ...(facts.apis ? { apis: facts.apis } : {}),
+    regions: region === undefined ? facts.regions : [region],
+  };
 }
 
-const serviceOf = (model: string, region: string | undefined): Service => ({
+/** Every model of Amazon Bedrock can be invoked; those of which nothing else is known also converse. */
+const bedrockAs = (model: string): Service => ({
   provider: BEDROCK,
   model,
   upstreamModel: model,
-  apis: bedrockApisOf(model),
-  ...(region === undefined ? {} : { regions: [region] }),
+  apis: ['converse', 'invoke'],
 });
 
 /** The full id of a model on Amazon Bedrock, without a profile. */

@@ -1,6 +1,9 @@
 import type { Outcome } from './endpoint.ts';
 
-/** Counts of how calls ended, and sums of the times of those that succeeded. Tallies add up. */
+/**
+ * Counts of how calls ended, and sums of the times of those that succeeded, all whole numbers.
+ * Tallies add up.
+ */
 export type Tally = {
   ok: number;
   throttled: number;
@@ -45,12 +48,20 @@ export const sumOf = (tallies: Iterable<Tally>): Tally => {
   return sum;
 };
 
+/** What a tally has more than an earlier one. */
+export function differenceOf(later: Tally, earlier: Tally): Tally {
+  const difference = { ...later };
+  for (const part of TALLY_PARTS) difference[part] -= earlier[part];
+  return difference;
+}
+
 /** One call as a tally. A call that the caller got wrong counts for nothing. */
 export function tallyOf({ kind, latencyMs, firstTokenMs }: Outcome): Tally {
   if (kind === 'refused') return NO_CALLS;
   if (kind !== 'ok') return { ...NO_CALLS, [kind]: 1 };
-  const first = firstTokenMs === undefined ? {} : { firstTokenMs, firstTokens: 1 };
-  return { ...NO_CALLS, ok: 1, latencyMs, ...first };
+  const first =
+    firstTokenMs === undefined ? {} : { firstTokenMs: Math.round(firstTokenMs), firstTokens: 1 };
+  return { ...NO_CALLS, ok: 1, latencyMs: Math.round(latencyMs), ...first };
 }
 
 export const failuresIn = ({ throttled, timeout, failed }: Tally): number =>

@@ -9,9 +9,11 @@ import { UNKNOWN_HEALTH } from '../../domain/routing/judge-pool.ts';
 import type { Candidate } from '../../domain/routing/order-endpoints.ts';
 import { planEndpoints } from '../../domain/routing/plan-endpoints.ts';
 import { DEFAULT_SEVERITY } from '../../domain/severity.ts';
+import type { EndpointHealthStore } from '../../tables/endpoint-health.ts';
 import { createMemory } from '../memory.ts';
 import { createEndpointHealth, type EndpointHealth } from './endpoint-health.ts';
 import { refOf } from './endpoint-state.ts';
+import { createHealthExchange } from './health-exchange.ts';
 import { type Pool, type PoolReaders, readPool, type RoutingWish } from './read-pool.ts';
 
 export type RouterDeps = PoolReaders & {
@@ -20,6 +22,10 @@ export type RouterDeps = PoolReaders & {
   now: () => number;
   /** From 0 to 1. */
   random: () => number;
+  /** Where processes tell each other about the health of endpoints. */
+  healthStore: EndpointHealthStore;
+  /** Called if that store fails. Calls go on by what this process knows. */
+  onError: (error: unknown) => void;
 };
 
 /**
@@ -50,6 +56,7 @@ const PROBES_REMEMBERED = 1_000;
 export function createEndpointRouter(deps: RouterDeps) {
   const { now, random } = deps;
   const health = createEndpointHealth({ now });
+  const exchange = createHealthExchange({ ...deps, health, store: deps.healthStore });
   /** What is known about the endpoints of plans. */
   const plans = new WeakMap<Endpoint, { organizationId: string; isProbe: boolean }>();
   const probes = createMemory<true>({ most: PROBES_REMEMBERED, keptMs: PROBE_EVERY_MS, now });
@@ -76,6 +83,7 @@ export function createEndpointRouter(deps: RouterDeps) {
       const pool = await readPool(deps, call, wish);
       if (!pool.ok) return pool;
       turn += 1;
+      for (const owner of ownersOf(organizationId, pool.priced)) exchange.refresh(owner);
       const { order, probe } = planEndpoints(
         candidatesOf(health, organizationId, pool.priced),
         {
@@ -110,10 +118,16 @@ export function createEndpointRouter(deps: RouterDeps) {
       health.note(refOf(organizationId, endpoint), outcome, isProbe);
     },
 
-    /** Tells other processes what this one noted, if that is due. Await it before a process rests. */
-    flush: (): Promise<void> => Promise.resolve(),
+    /**
+     * Tells other processes what this one noted, if that is due: at most once per second for each
+     * endpoint. Await it after the answer and before the process rests.
+     */
+    flush: exchange.flush,
   };
 }
+
+const ownersOf = (organizationId: string, priced: readonly PricedEndpoint[]): Set<string> =>
+  new Set(priced.map(({ endpoint }) => refOf(organizationId, endpoint).owner));
 
 function candidatesOf(
   health: EndpointHealth,

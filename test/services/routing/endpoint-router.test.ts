@@ -1,11 +1,24 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
 import type { Endpoint, OutcomeKind } from '../../../domain/routing/endpoint.ts';
 import { DEFAULT_ROUTING, type RoutingSettings } from '../../../domain/routing/routing-settings.ts';
 import type { Provider } from '../../../domain/routing/provider.ts';
 import { createEndpointRouter } from '../../../services/routing/endpoint-router.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { watchedHealthStore } from '../../support/health-store.ts';
 
-const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-2', 'ap-northeast-1'];
+let store: EmbeddedStore;
+let health: ReturnType<typeof watchedHealthStore>;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+  health = watchedHealthStore(store.db);
+});
+afterAll(async () => {
+  await health.settle();
+  await store.close();
+});
+
+const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-northeast-1'];
 
 function createRouter({
   settings = DEFAULT_ROUTING,
@@ -20,6 +33,10 @@ function createRouter({
     rateCards: () => Promise.resolve([]),
     now: () => clock.nowMs,
     random: () => 0.5,
+    healthStore: health.healthStore,
+    onError: (error) => {
+      throw error;
+    },
   });
   const plan = (wish: Partial<Parameters<typeof router.plan>[1]> = {}, organizationId = 'acme') =>
     router.plan(
@@ -45,15 +62,15 @@ describe('createEndpointRouter', () => {
       endpoints: [
         { provider: 'bedrock', region: 'us-east-1', model: 'us.amazon.nova-pro-v1:0' },
         { region: 'us-west-2', model: 'us.amazon.nova-pro-v1:0' },
-        { region: 'eu-west-2', model: 'eu.amazon.nova-pro-v1:0', api: 'converse' },
+        { region: 'eu-west-1', model: 'eu.amazon.nova-pro-v1:0', api: 'converse' },
       ],
       dearest: { model: 'eu.amazon.nova-pro-v1:0' },
-      dearestRegion: 'eu-west-2',
+      dearestRegion: 'eu-west-1',
     });
   });
 
   it('says why there is no endpoint', async () => {
-    const { plan } = createRouter({ settings: { ...DEFAULT_ROUTING, regions: ['eu-west-2'] } });
+    const { plan } = createRouter({ settings: { ...DEFAULT_ROUTING, regions: ['eu-west-1'] } });
     expect(await plan({ model: 'nova-prro' })).toMatchObject({
       ok: false,
       reason: 'unknown-model',
@@ -61,7 +78,7 @@ describe('createEndpointRouter', () => {
     });
     expect(await plan({ apis: ['messages'] })).toMatchObject({ reason: 'api-not-served' });
     expect(await plan({ region: 'us-east-1' })).toMatchObject({ reason: 'region-not-served' });
-    expect(regionsIn(await plan())).toEqual(['eu-west-2']);
+    expect(regionsIn(await plan())).toEqual(['eu-west-1']);
   });
 
   it('moves calls away from a region that fails, and back after probes', async () => {
