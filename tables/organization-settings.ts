@@ -4,7 +4,6 @@ import { COST_BASES } from '../domain/pricing/cost-basis.ts';
 import { PRICE_UPDATES } from '../domain/pricing/price-updates.ts';
 import { ID_COMPARISONS, type Naming } from '../domain/naming/naming.ts';
 import { STRATEGIES } from '../domain/routing/order-endpoints.ts';
-import type { RoutingSettings } from '../domain/routing/routing-settings.ts';
 import { flag, list, number, optional, recordOf, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
@@ -71,6 +70,8 @@ const keyOf = (
 
 export function createOrganizationSettingsStore(db: DynamoDb) {
   return {
+    ...choices(db),
+
     /** How an organization compares ids, if it has set that. */
     async naming(organizationId: string): Promise<Naming | undefined> {
       const key = keyOf(organizationId, 'identity');
@@ -88,36 +89,6 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
         namingCodec.encode(next(item && namingCodec.decode(item))),
       );
       return { before: before && namingCodec.decode(before), write };
-    },
-
-    /** What is booked where a provider reports its own cost. */
-    costBasis: choiceStore(db, 'costs', {
-      decode: (item) => costBasisCodec.decode(item).basis,
-      encode: (basis) => costBasisCodec.encode({ basis }),
-    }),
-
-    /** What happens where AWS's price list differs from the rate cards. */
-    priceUpdates: choiceStore(db, 'prices', {
-      decode: (item) => priceUpdatesCodec.decode(item).updates,
-      encode: (updates) => priceUpdatesCodec.encode({ updates }),
-    }),
-
-    /** How an organization's calls of models are routed, if it has set that. */
-    async routing(organizationId: string): Promise<RoutingSettings | undefined> {
-      const item = await db.get({ table, key: keyOf(organizationId, 'routing') });
-      return item && routingCodec.decode(item);
-    },
-
-    /** The same, and the write that replaces it. */
-    async routingReplacement(
-      organizationId: string,
-      routing: RoutingSettings,
-    ): Promise<Replacement<RoutingSettings>> {
-      const key = keyOf(organizationId, 'routing');
-      const { before, write } = await replacementOf(db, table, key, () =>
-        routingCodec.encode(routing),
-      );
-      return { before: before && routingCodec.decode(before), write };
     },
 
     /** The census of budgets, if they were ever counted, and the write that replaces it. */
@@ -158,27 +129,45 @@ export function createOrganizationSettingsStore(db: DynamoDb) {
   };
 }
 
+/** Settings that are read and replaced as a whole. */
+const choices = (db: DynamoDb) => ({
+  /** What is booked where a provider reports its own cost. */
+  costBasis: choiceStore(db, 'costs', {
+    decode: (item) => costBasisCodec.decode(item).basis,
+    encode: (basis) => costBasisCodec.encode({ basis }),
+  }),
+
+  /** What happens where AWS's price list differs from the rate cards. */
+  priceUpdates: choiceStore(db, 'prices', {
+    decode: (item) => priceUpdatesCodec.decode(item).updates,
+    encode: (updates) => priceUpdatesCodec.encode({ updates }),
+  }),
+
+  /** How an organization's calls of models are routed. */
+  routing: choiceStore(db, 'routing', routingCodec),
+});
+
 /** A setting that is one word from a list. */
-export type ChoiceStore<Word extends string> = {
-  /** The word as stored; `undefined` if it was never set. */
-  get(organizationId: string): Promise<Word | undefined>;
-  /** The word as stored, and the write that replaces it. */
-  replacement(organizationId: string, word: Word): Promise<Replacement<Word>>;
+export type ChoiceStore<Choice> = {
+  /** As stored; `undefined` if it was never set. */
+  get(organizationId: string): Promise<Choice | undefined>;
+  /** As stored, and the write that replaces it. */
+  replacement(organizationId: string, choice: Choice): Promise<Replacement<Choice>>;
 };
 
-function choiceStore<Word extends string>(
+function choiceStore<Choice>(
   db: DynamoDb,
-  setting: 'costs' | 'prices',
-  { decode, encode }: { decode: (item: Item) => Word; encode: (word: Word) => Item },
-): ChoiceStore<Word> {
+  setting: 'costs' | 'prices' | 'routing',
+  { decode, encode }: { decode: (item: Item) => Choice; encode: (choice: Choice) => Item },
+): ChoiceStore<Choice> {
   return {
     async get(organizationId) {
       const item = await db.get({ table, key: keyOf(organizationId, setting), consistent: true });
       return item && decode(item);
     },
-    async replacement(organizationId, word) {
+    async replacement(organizationId, choice) {
       const key = keyOf(organizationId, setting);
-      const { before, write } = await replacementOf(db, table, key, () => encode(word));
+      const { before, write } = await replacementOf(db, table, key, () => encode(choice));
       return { before: before && decode(before), write };
     },
   };

@@ -77,7 +77,7 @@ function bedrockService(name: string, catalog: Catalog): Service | undefined {
   };
 }
 
-/** Every model of Amazon Bedrock can be invoked; those of which nothing else is known also converse. */
+/** A model on Amazon Bedrock, with the APIs that it has as long as nothing else is known. */
 const bedrockAs = (model: string): Service => ({
   provider: BEDROCK,
   model,

@@ -12,7 +12,7 @@ import { DEFAULT_SEVERITY } from '../../domain/severity.ts';
 import type { EndpointHealthStore } from '../../tables/endpoint-health.ts';
 import { createMemory } from '../memory.ts';
 import { createEndpointHealth, type EndpointHealth } from './endpoint-health.ts';
-import { refOf } from './endpoint-state.ts';
+import { type EndpointRef, refOf } from './endpoint-state.ts';
 import { createHealthExchange } from './health-exchange.ts';
 import { type Pool, type PoolReaders, readPool, type RoutingWish } from './read-pool.ts';
 
@@ -59,17 +59,8 @@ export function createEndpointRouter(deps: RouterDeps) {
   const exchange = createHealthExchange({ ...deps, health, store: deps.healthStore });
   /** What is known about the endpoints of plans. */
   const plans = new WeakMap<Endpoint, { organizationId: string; isProbe: boolean }>();
-  const probes = createMemory<true>({ most: PROBES_REMEMBERED, keptMs: PROBE_EVERY_MS, now });
+  const takesProbe = createProbeLimit(now);
   let turn = 0;
-
-  /** Whether this process may send a probe now. */
-  function takesProbe(organizationId: string, { endpoint }: Candidate): boolean {
-    const { owner, id } = refOf(organizationId, endpoint);
-    const key = `${owner} ${id}`;
-    if (probes.get(key)) return false;
-    probes.set(key, true);
-    return true;
-  }
 
   function planOf(endpoint: Endpoint): { organizationId: string; isProbe: boolean } {
     const plan = plans.get(endpoint);
@@ -95,7 +86,7 @@ export function createEndpointRouter(deps: RouterDeps) {
           turn,
           nowMs,
         },
-        (candidate) => takesProbe(organizationId, candidate),
+        ({ endpoint }) => takesProbe(refOf(organizationId, endpoint)),
       );
       const endpoints = order.map(({ endpoint }) => endpoint);
       for (const endpoint of endpoints) {
@@ -122,7 +113,7 @@ export function createEndpointRouter(deps: RouterDeps) {
      * Tells other processes what this one noted, if that is due: at most once per second for each
      * endpoint. Await it after the answer and before the process rests.
      */
-    flush: exchange.flush,
+    flush: () => exchange.flush(),
   };
 }
 
@@ -143,4 +134,15 @@ function candidatesOf(
     connections: health.connections(refOf(organizationId, endpoint)),
     priceRank: ranks.get(endpoint) ?? 0,
   }));
+}
+
+/** Says whether this process may probe an endpoint now, and counts it as a probe if so. */
+function createProbeLimit(now: () => number): (ref: EndpointRef) => boolean {
+  const probes = createMemory<true>({ most: PROBES_REMEMBERED, keptMs: PROBE_EVERY_MS, now });
+  return ({ owner, id }) => {
+    const key = `${owner} ${id}`;
+    if (probes.get(key)) return false;
+    probes.set(key, true);
+    return true;
+  };
 }
