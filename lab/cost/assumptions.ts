@@ -8,6 +8,8 @@ export const ASSUMPTIONS = {
   transactionMs: 10,
   /** CPU of one run of a function on a quarter of a core or more. */
   cpuMs: 5,
+  /** A model's whole answer, for which the gateway's function waits. The catalog's middle. */
+  modelMs: 4_000,
   /** Lambda's own lines about a run: START, END and REPORT. */
   platformLogBytes: 310,
   /** One line of the access log. */

@@ -54,6 +54,23 @@ export function billOfUse(
   ]);
 }
 
+/**
+ * What a million calls through the gateway cost, besides what their reservations write and what
+ * follows from them. The function is paid for as long as the model writes.
+ */
+export function gatewayBill(functions: readonly FunctionDefinition[]): Bill {
+  const { lambda, restApi, cloudWatch } = prices;
+  const { cpuMs, modelMs, platformLogBytes, accessLogBytes } = ASSUMPTIONS;
+  const gateway = functions.find(({ streams }) => streams);
+  const gb = (gateway?.memoryMiB ?? 0) / 1_024;
+  const gbSeconds = (gb * (cpuMs + modelMs)) / 1_000;
+  return new Map([
+    ['Lambda', lambda.usdPerMillionRequests + gbSeconds * lambda.usdPerGbSecond * 1e6],
+    ['API Gateway', restApi.usdPerMillionRequests],
+    ['Logs', ((platformLogBytes + accessLogBytes) / 2 ** 30) * cloudWatch.usdPerGbOfLogs * 1e6],
+  ]);
+}
+
 /** What the application costs in a month without requests or warm environments. */
 export function idleBill(
   facts: TemplateFacts,

@@ -5,7 +5,8 @@ import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
 import { join } from 'node:path';
-import { PRICES, totalOf } from './bill.ts';
+import { ASSUMPTIONS } from './assumptions.ts';
+import { gatewayBill, PRICES, totalOf } from './bill.ts';
 import { billsOf, type CostBills, figuresOf, type MeasuredUse, useAsJson } from './figures.ts';
 import { type Reading, startMeasuredRun } from './measured-run.ts';
 import { templateFacts } from './template-facts.ts';
@@ -28,7 +29,7 @@ in lab/cost/prices.json. Takes about two minutes.
 
 Counted: alarms, dashboards, metrics, keys, runs, capacity, log lines. Assumed,
 because one machine cannot measure it: the time of DynamoDB's round trips, and
-CPU (lab/cost/assumptions.ts). Not included: stored data, messages to people,
+CPU, and how long models write (lab/cost/assumptions.ts). Not included: stored data, messages to people,
 free tiers, and taxes.`;
 
 /** Pairs that run at once in the busy part. */
@@ -137,6 +138,7 @@ function reportOf(
   use: MeasuredUse,
 ): string {
   const services = [...busy.keys()];
+  const gateway = gatewayBill(functions);
   const perPair = (usedIn: (reading: Reading) => number): string[] =>
     [use.busy, use.low].map(({ pairs: count, reading }) => (usedIn(reading) / count).toFixed(1));
   return [
@@ -161,6 +163,13 @@ function reportOf(
       ['  read units of a pair', ...perPair(({ store }) => store.readUnits)],
       ['  runs of functions', ...perPair(runCount)],
     ]),
+    '',
+    textTable([
+      ['a million calls through the gateway, in addition', 'USD'],
+      ...[...gateway].map(([name, value]) => [`  ${name}`, usd(value)]),
+      ['  sum', usd(totalOf(gateway))],
+    ]),
+    `The gateway's function waits ${ASSUMPTIONS.modelMs / 1_000} s for a model (assumed).`,
   ].join('\n');
 }
 

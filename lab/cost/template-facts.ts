@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { leastWarm, type PurserConfig, stackName } from '../../lib/config.ts';
@@ -17,8 +17,6 @@ export type TemplateFacts = {
 
 type Resource = { Type: string; Properties?: Record<string, unknown> };
 
-const STACKS = ['Data', 'Messaging', 'Api', 'Processing', 'Monitoring'];
-
 /**
  * Counts an environment's resources in its synthesized templates.
  * @param assembly folder of the cloud assembly
@@ -29,9 +27,11 @@ export function templateFacts(
   config: PurserConfig,
   functions: readonly FunctionDefinition[],
 ): TemplateFacts {
-  const resources = STACKS.flatMap((part) => {
-    const file = join(assembly, `${stackName(config.environment, part)}.template.json`);
-    const template = JSON.parse(readFileSync(file, 'utf8')) as {
+  const stacks = readdirSync(assembly).filter(
+    (file) => file.startsWith(stackName(config.environment, '')) && file.endsWith('.template.json'),
+  );
+  const resources = stacks.flatMap((file) => {
+    const template = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as {
       Resources: Record<string, Resource>;
     };
     return Object.values(template.Resources);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { billOfUse, idleBill, totalOf, warmUsd } from '../../../lab/cost/bill.ts';
+import { billOfUse, gatewayBill, idleBill, totalOf, warmUsd } from '../../../lab/cost/bill.ts';
 import { billsOf, figuresOf, GOALS, useAsJson, useFromJson } from '../../../lab/cost/figures.ts';
 import type { Reading } from '../../../lab/cost/measured-run.ts';
 import {
@@ -106,6 +106,17 @@ test('use is priced by its units', () => {
   // One wait of 5 ms and one of 10 ms.
   expect(alone.get('Lambda')).toBeCloseTo(0.2 + memoryGb * 0.02 * 13.3334, 6);
   expect(bill.get('Logs')).toBeCloseTo(((1_000 + 310 + 840) * 0.5e6) / 2 ** 30, 6);
+});
+
+test('a call through the gateway is paid for as long as its model writes', () => {
+  const streaming: FunctionDefinition[] = functions
+    .filter(({ name }) => name === 'reserve')
+    .map((definition) => ({ ...definition, memoryMiB: 512, streams: true }));
+  const bill = gatewayBill(streaming);
+  expect(bill.get('API Gateway')).toBe(3.5);
+  // Half a gigabyte for 4.005 seconds.
+  expect(bill.get('Lambda')).toBeCloseTo(0.2 + 0.5 * 4.005 * 13.3334, 6);
+  expect(bill.get('Logs')).toBeCloseTo((730 * 0.5e6) / 2 ** 30, 6);
 });
 
 describe('a schedule', () => {
