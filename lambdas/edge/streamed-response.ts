@@ -2,7 +2,7 @@ import type { APIGatewayProxyEvent, Context, StreamifyHandler } from 'aws-lambda
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
-/** A request as API Gateway's REST APIs hand it over (payload format 1.0). */
+/** A request as API Gateway's REST APIs hand it over (payload format 1.0), its parameters decoded. */
 export type RestEvent = APIGatewayProxyEvent;
 
 /** Names in any case. A list sends the header once per value, as cookies need it. */
@@ -46,11 +46,29 @@ export function streamedHandler(handle: StreamedHandler): StreamifyHandler<RestE
       body = bodyOf(withHead(stream, status, { ...CORS, ...headers }));
       return body;
     };
-    await handle(event, { begin }, context);
+    await handle(decoded(event), { begin }, context);
     if (!body) throw new Error('the handler has returned without an answer');
     if (!body.writableEnded) body.end();
     await finished(body);
   });
+}
+
+/** REST APIs, unlike HTTP APIs, pass path parameters on as the client encoded them. */
+function decoded(event: RestEvent): RestEvent {
+  if (!event.pathParameters) return event;
+  const parameters = Object.entries(event.pathParameters);
+  const pathParameters = Object.fromEntries(
+    parameters.map(([name, value]) => [name, value === undefined ? value : decodedText(value)]),
+  );
+  return { ...event, pathParameters };
+}
+
+function decodedText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**

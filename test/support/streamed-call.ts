@@ -50,7 +50,8 @@ export function restEvent(route: string, request: Request = {}): RestEvent {
     multiValueHeaders: many(headers),
     queryStringParameters: query ?? null,
     multiValueQueryStringParameters: query ? many(query) : null,
-    pathParameters: params ?? null,
+    // REST APIs leave them encoded.
+    pathParameters: params ? encoded(params) : null,
     stageVariables: null,
     body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     isBase64Encoded: false,
@@ -70,6 +71,11 @@ export function restEvent(route: string, request: Request = {}): RestEvent {
     } as RestEvent['requestContext'],
   };
 }
+
+const encoded = (params: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, encodeURIComponent(value)]),
+  );
 
 /**
  * Calls a handler like Lambda behind a REST API, and reads its answer.
