@@ -1,10 +1,14 @@
-import { BedrockFault, invalid } from '../fault.ts';
+import { invalid } from '../fault.ts';
 import { isObject, type Json, listOf, numberOf, objectOf, textOf } from '../json.ts';
 import type { Block, CachePoint, ModelCall, Tool, ToolChoice, Turn } from '../model-call.ts';
 import type { ModelFacts } from '../model-facts.ts';
 import { betasOf, checkAnthropicFields, readThinking } from './anthropic-fields.ts';
 import { documentBlock, imageBlock } from './media.ts';
 import { checkCachePoints, checkToolResults } from './messages-rules.ts';
+
+const TOOL_USE_MEMBERS = ['type', 'id', 'name', 'input', 'cache_control'];
+/** Tools that the caller runs. Bedrock runs none of Anthropic's own, such as web search. */
+const CLIENT_TOOL = /^(?:custom|(?:bash|text_editor|computer|memory|tool_search_tool_\w+)_\d+)$/;
 
 /** Reads the body of the Messages API, and of InvokeModel for Claude. Throws as Anthropic words it. */
 export function readMessages(body: Json, facts: ModelFacts, betaHeader: string): ModelCall {
@@ -88,7 +92,7 @@ function mergeTurns(turns: readonly Turn[]): Turn[] {
 function readBlock(value: unknown, path: string): Block[] {
   const block = objectOf(value);
   const control = block['cache_control'];
-  const point: Block[] = isObject(control) ? [cachePoint(control)] : [];
+  const point: Block[] = isObject(control) ? [cachePoint(control, path)] : [];
   return [readContent(block, path), ...point];
 }
 
@@ -108,6 +112,7 @@ function readContent(block: Json, path: string): Block {
     case 'redacted_thinking':
       return { kind: 'reasoning', text: textOf(block['data']) };
     case 'tool_use':
+      checkMembers(block, TOOL_USE_MEMBERS, `${path}.tool_use`);
       return {
         kind: 'toolUse',
         id: textOf(block['id']),
@@ -141,20 +146,32 @@ function dataOf(source: Json, path: string): string {
   return textOf(source['data']);
 }
 
-const cachePoint = (control: Json): CachePoint => ({
-  kind: 'cachePoint',
-  ttl: control['ttl'] === '1h' ? '1h' : '5m',
-});
+function cachePoint(control: Json, path: string): CachePoint {
+  checkMembers(control, ['type', 'ttl'], `${path}.cache_control.ephemeral`);
+  return { kind: 'cachePoint', ttl: control['ttl'] === '1h' ? '1h' : '5m' };
+}
+
+/** Anthropic refuses members that it does not know, and names the first one. */
+function checkMembers(value: Json, members: readonly string[], path: string): void {
+  const extra = Object.keys(value).find((name) => !members.includes(name));
+  if (extra !== undefined) throw invalid(`${path}.${extra}: Extra inputs are not permitted`);
+}
 
 function withPointAtEnd(call: ModelCall, control: Json): ModelCall {
   const last = call.turns.at(-1);
   if (last === undefined) return call;
-  const turn = { ...last, blocks: [...last.blocks, cachePoint(control)] };
+  const turn = { ...last, blocks: [...last.blocks, cachePoint(control, 'request')] };
   return { ...call, turns: [...call.turns.slice(0, -1), turn] };
 }
 
 function readTool(value: unknown, at: number): (Tool | CachePoint)[] {
   const tool = objectOf(value);
+  const type = textOf(tool['type'] ?? 'custom');
+  if (!CLIENT_TOOL.test(type)) {
+    throw invalid(
+      `tools.${at}: Input tag '${type}' found using 'type' does not match any of the expected tags`,
+    );
+  }
   const name = textOf(tool['name']);
   if (name === '') throw invalid(`tools.${at}.name: String should have at least 1 character`);
   const control = tool['cache_control'];
@@ -165,7 +182,7 @@ function readTool(value: unknown, at: number): (Tool | CachePoint)[] {
       description: textOf(tool['description']),
       schema: objectOf(tool['input_schema']),
     },
-    ...(isObject(control) ? [cachePoint(control)] : []),
+    ...(isObject(control) ? [cachePoint(control, `tools.${at}`)] : []),
   ];
 }
 
@@ -177,9 +194,4 @@ function readToolChoice(choice: Json): ToolChoice {
 function readSchema(body: Json): Json | undefined {
   const format = objectOf(objectOf(body['output_config'])['format'] ?? body['output_format']);
   return format['type'] === 'json_schema' ? objectOf(format['schema']) : undefined;
-}
-
-/** The Messages API serves Claude only. */
-export function checkClaude(facts: ModelFacts, model: string): void {
-  if (facts.family !== 'anthropic') throw new BedrockFault('notFound', `model: ${model}`);
 }

@@ -50,8 +50,10 @@ function addItem(item: Json, at: number, system: Block[], turns: Turn[]): void {
       else throw invalid(`Invalid value: '${textOf(role)}' at '${path}.role'.`);
       return;
     }
-    case 'function_call': {
-      const { call_id: id, name, arguments: text } = item;
+    case 'function_call':
+    case 'custom_tool_call': {
+      const { call_id: id, name } = item;
+      const text = item['arguments'] ?? item['input'];
       const input = parseJson(textOf(text)) ?? text;
       addTurn(turns, {
         role: 'assistant',
@@ -59,7 +61,8 @@ function addItem(item: Json, at: number, system: Block[], turns: Turn[]): void {
       });
       return;
     }
-    case 'function_call_output': {
+    case 'function_call_output':
+    case 'custom_tool_call_output': {
       const { call_id: id, output } = item;
       const blocks: Block[] =
         typeof output === 'string' ? [{ kind: 'text', text: output }] : readContent(output, path);

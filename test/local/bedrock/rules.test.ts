@@ -1,5 +1,5 @@
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readRules } from '../../../local/bedrock/rules.ts';
 import { CLAUDE, GPT, NOVA, type StandIn, startStandIn } from './stand-in.ts';
 
@@ -168,6 +168,25 @@ describe('a rule', () => {
       last = performance.now();
     }
     expect(Math.max(...gaps)).toBeGreaterThan(120);
+  });
+
+  it('notes a caller who goes away', async () => {
+    standIn.set({
+      rules: [{ steps: [{ outputTokens: 40, pauses: { afterTokens: 8, ms: 5_000 } }] }],
+    });
+    const events = await standIn.anthropic.messages.create({
+      model: CLAUDE,
+      max_tokens: 100,
+      messages: messages('Rivers?'),
+      stream: true,
+    });
+    for await (const { type } of events) if (type === 'content_block_delta') break;
+    await vi.waitFor(() =>
+      expect(standIn.lastCall()).toMatchObject({
+        outcome: 'abandoned',
+        usage: { outputTokens: 8, wasTold: false },
+      }),
+    );
   });
 
   it('stops at a stop sequence', async () => {

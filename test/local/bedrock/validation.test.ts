@@ -187,6 +187,16 @@ describe('the Messages API refuses', () => {
       'unexpected `tool_use_id` found in `tool_result` blocks: one',
     ],
     [
+      'a cache point with more than its time',
+      block([{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', scope: 'global' } }]),
+      'messages.0.content.0.cache_control.ephemeral.scope: Extra inputs are not permitted',
+    ],
+    [
+      'a tool that Anthropic runs',
+      { tools: [{ type: 'web_search_20250305', name: 'web_search' }] },
+      "tools.0: Input tag 'web_search_20250305'",
+    ],
+    [
       'a URL',
       block([{ type: 'image', source: { type: 'url', url: 'https://example.com' } }]),
       'only base64 sources',
