@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:net';
+import { createEitherVersionServer } from './either-version.ts';
 import type { HttpApi } from './http-api.ts';
 import { gatewayAnswer, writeAnswer } from './http-response.ts';
 import { serveLocalRoute } from './local-routes.ts';
@@ -41,13 +42,17 @@ export async function startHttpServer(host: string, port: number): Promise<HttpS
     request.resume();
     writeAnswer(response, gatewayAnswer(404, 'Not Found'));
   };
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(request, response).catch((error: unknown) => {
       process.emitWarning(error instanceof Error ? error : String(error));
       writeAnswer(response, gatewayAnswer(500, 'Internal Server Error'));
     });
-  });
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+  };
+  const { server, http, closeIdleConnections, closeAllConnections } = createEitherVersionServer(
+    listener,
+    { keepAliveTimeout: 65_000 },
+  );
+  http.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     request.resume();
     const detail = 'Send Expect: 100-continue, or no Expect header.';
     writeAnswer(response, gatewayAnswer(417, 'Expectation Failed', detail));
@@ -61,12 +66,12 @@ export async function startHttpServer(host: string, port: number): Promise<HttpS
     },
     stop: (graceMs) =>
       new Promise((resolve) => {
-        const forced = setTimeout(() => server.closeAllConnections(), graceMs);
+        const forced = setTimeout(closeAllConnections, graceMs);
         server.close(() => {
           clearTimeout(forced);
           resolve();
         });
-        server.closeIdleConnections();
+        closeIdleConnections();
       }),
   };
 }

@@ -21,7 +21,7 @@ export async function openBedrock(
 ): Promise<BedrockService> {
   const rules = rulesFile === undefined ? {} : parseFile(rulesFile);
   const bedrock = new Bedrock(readRules(rules, rulesFile ?? 'the default'), clock.now);
-  const { server, closeConnections } = createEitherVersionServer(
+  const { server, closeAllConnections } = createEitherVersionServer(
     (request, response) => void bedrock.serve(request, response),
   );
   await new Promise<void>((resolve, reject) => {
@@ -35,7 +35,7 @@ export async function openBedrock(
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve(undefined));
-        closeConnections();
+        closeAllConnections();
       }),
   };
 }
