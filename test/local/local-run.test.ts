@@ -1,10 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:http2';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json as readJson } from 'node:stream/consumers';
 import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,17 +71,6 @@ describe('routes', () => {
     expect(event.headers.cookie).toBeUndefined();
     expect(event.requestContext.http).toMatchObject({ method: 'POST', sourceIp: '127.0.0.1' });
     expect(json).toMatchObject({ name: 'fixture-items', store: true });
-  });
-
-  it('serves clients that begin with HTTP/2', async () => {
-    const session = connect(run.url);
-    const request = session.request({ ':method': 'POST', ':path': '/open/a', 'x-some': 'thing' });
-    request.end('{}');
-    const { event } = (await readJson(request)) as { event: { headers: object; rawPath: string } };
-    session.close();
-    expect(event.rawPath).toBe('/open/a');
-    expect(event.headers).toMatchObject({ host: new URL(run.url).host, 'x-some': 'thing' });
-    expect(Object.keys(event.headers).filter((name) => name.startsWith(':'))).toEqual([]);
   });
 
   it('encodes a body that is not text', async () => {
@@ -282,29 +269,6 @@ describe('the clock', () => {
     expect((await get()).Item).toBeDefined();
     await call('POST', '/_local/clock', { advanceMs: 2 * 86_400_000 });
     expect((await get()).Item).toBeUndefined();
-  });
-});
-
-describe('the Bedrock stand-in', () => {
-  it('is where functions find Bedrock, and takes rules from those who have the key', async () => {
-    const address = run.environment('fixture-items')['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'];
-    const rules = { rules: [{ steps: [{ text: 'By rule.' }] }] };
-    const key = { authorization: `Bearer ${LOCAL_KEY}` };
-    const stranger = { authorization: 'Bearer other' };
-    expect((await call('POST', '/_local/bedrock', rules, stranger)).status).toBe(401);
-    expect((await call('POST', '/_local/bedrock', { rule: [] })).status).toBe(400);
-    expect((await call('POST', '/_local/bedrock', rules)).status).toBe(200);
-    const answer = await fetch(`${address}/model/amazon.nova-lite-v1:0/converse`, {
-      method: 'POST',
-      headers: key,
-      body: JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'Hello' }] }] }),
-    });
-    expect(await answer.json()).toMatchObject({
-      output: { message: { content: [{ text: 'By rule.' }] } },
-    });
-    const { json } = await call('GET', '/_local/bedrock');
-    expect(json.calls).toMatchObject([{ number: 1, outcome: 'answered' }]);
-    expect((await call('DELETE', '/_local/bedrock')).json.calls).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json as readJson } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalRun, startLocalRun } from '../../local/local-run.ts';
 import { createRawClient } from '../support/raw-request.ts';
@@ -34,6 +36,8 @@ describe('its own paths', () => {
     'DELETE inbox',
     'GET alarms',
     'GET metrics',
+    'GET bedrock',
+    'DELETE bedrock',
     'GET logs/fixture-items',
     'POST invoke/fixture-items',
   ];
@@ -120,5 +124,41 @@ describe("the API's paths", () => {
     const asked = { ...headers, 'access-control-request-method': 'PUT' };
     const preflight = await call('OPTIONS', '/items/a', undefined, asked);
     expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('the Bedrock stand-in', () => {
+  it('is where functions find Bedrock, and takes rules at run time', async () => {
+    const address = run.environment('fixture-items')['AWS_ENDPOINT_URL_BEDROCK_RUNTIME'];
+    const rules = { rules: [{ steps: [{ text: 'By rule.' }] }] };
+    const key = { authorization: `Bearer ${LOCAL_KEY}` };
+    const stranger = { authorization: 'Bearer other' };
+    expect((await call('POST', '/_local/bedrock', rules, stranger)).status).toBe(401);
+    expect((await call('POST', '/_local/bedrock', rules)).status).toBe(200);
+    expect((await call('POST', '/_local/bedrock', { rule: [] })).status).toBe(400);
+    const answer = await fetch(`${address}/model/amazon.nova-lite-v1:0/converse`, {
+      method: 'POST',
+      headers: key,
+      body: JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'Hello' }] }] }),
+    });
+    expect(await answer.json()).toMatchObject({
+      output: { message: { content: [{ text: 'By rule.' }] } },
+    });
+    const { json } = await call('GET', '/_local/bedrock');
+    expect(json.calls).toMatchObject([{ number: 1, outcome: 'answered' }]);
+    expect((await call('DELETE', '/_local/bedrock')).json.calls).toEqual([]);
+  });
+});
+
+describe('its server', () => {
+  it('serves clients that begin with HTTP/2', async () => {
+    const session = connect(run.url);
+    const request = session.request({ ':method': 'POST', ':path': '/open/a', 'x-some': 'thing' });
+    request.end('{}');
+    const { event } = (await readJson(request)) as { event: { headers: object; rawPath: string } };
+    session.close();
+    expect(event.rawPath).toBe('/open/a');
+    expect(event.headers).toMatchObject({ host: new URL(run.url).host, 'x-some': 'thing' });
+    expect(Object.keys(event.headers).filter((name) => name.startsWith(':'))).toEqual([]);
   });
 });

@@ -183,3 +183,28 @@ describe('the OpenAI SDK', () => {
     });
   });
 });
+
+describe('every API refuses', () => {
+  it.each(['/openai/v1/chat/completions', '/anthropic/v1/messages', `/model/${CLAUDE}/converse`])(
+    'unsigned requests and bodies that are no JSON: %s',
+    async (path) => {
+      expect((await standIn.post(path, {}, { authorization: 'Basic x' })).status).toBe(403);
+      expect((await standIn.post(path, '{"model":')).status).toBe(400);
+    },
+  );
+
+  it('paths that it does not have', async () => {
+    const { status, headers } = await standIn.post('/openai/v1/embeddings', {});
+    expect(status).toBe(404);
+    expect(headers.get('x-amzn-errortype')).toBe('UnknownOperationException');
+  });
+
+  it('metadata that the signature does not cover', async () => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=local/20260115/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+    const path = `/model/${CLAUDE}/converse`;
+    const body = { messages: [{ role: 'user', content: [{ text: 'Hello' }] }] };
+    expect((await standIn.post(path, body, { authorization })).status).toBe(200);
+    const metadata = { 'x-amzn-bedrock-request-metadata': '{"a":"b"}' };
+    expect((await standIn.post(path, body, { authorization, ...metadata })).status).toBe(403);
+  });
+});

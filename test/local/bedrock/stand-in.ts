@@ -41,6 +41,15 @@ export async function startStandIn() {
     /** Sets rules; `timeScale`, `seed` and the others keep their defaults. */
     set: (rules: Partial<Record<keyof Rules, unknown>>) =>
       bedrock.setRules(readRules(rules, 'the test')),
+    /** Posts a body as it is, so that no client checks it first. */
+    async post(path: string, body: unknown, headers: Record<string, string> = {}) {
+      const response = await fetch(`${endpoint}${path}`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer local', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    },
     /** The last call as the stand-in recorded it. */
     lastCall: () => bedrock.record.list().at(-1),
     async stop() {
