@@ -1,6 +1,7 @@
+import { opaqueName } from '../../pricing/model-id.ts';
 import type { JsonObject } from '../wire-format.ts';
 import { shortenedLives } from './cache-places.ts';
-import { converseMessagesOf } from './converse-messages.ts';
+import { converseMessagesOf, mergedTurns } from './converse-messages.ts';
 import { compact, isBlank, isObject, refuse } from './reading.ts';
 import {
   reasoningPartsOf,
@@ -50,11 +51,14 @@ const ONLY_JSON = 'Answer with one JSON object and nothing else.';
  */
 export function converseRequestOf(parts: RequestParts): JsonObject {
   const { model, turns, maxTokens, temperature, topP, stopSequences } = parts;
+  if (opaqueName(model) === 'prompt') {
+    refuse('model', 'must not be a managed prompt: it sets its own maximum of output');
+  }
   requireBoundedOutput(parts.additional, '');
   const tools = toolPartsOf(parts.tools, turns, model);
   const choice = parts.tools.choice?.kind;
   const reasoning = withoutImpossibleReasoning(reasoningPartsOf(parts.reasoning, model), {
-    turns,
+    turns: mergedTurns(turns),
     isForced: choice === 'any' || choice === 'tool',
   });
   const { members, fields } = splitMembers(parts.additional);

@@ -6,6 +6,9 @@ import type { AnswerFacts, StreamTranslation } from './facts.ts';
 import { messagesAnswer } from './messages-answer.ts';
 import { messagesRequest } from './messages-request.ts';
 import { messagesStream } from './messages-stream.ts';
+import { responsesAnswer } from './responses-answer.ts';
+import { responsesRequest } from './responses-request.ts';
+import { responsesStream } from './responses-stream.ts';
 import { BadFieldError, isObject, textOf } from './reading.ts';
 
 /** How one format of clients is served by Converse. */
@@ -33,6 +36,7 @@ type Parts = Omit<Translation, 'request'> & {
 const TRANSLATIONS = {
   chat: { request: chatRequest, answer: chatAnswer, stream: chatStream },
   messages: { request: messagesRequest, answer: messagesAnswer, stream: messagesStream },
+  responses: { request: responsesRequest, answer: responsesAnswer, stream: responsesStream },
 } satisfies Record<string, Parts>;
 
 /** Translates a format of clients to Converse and back. */
