@@ -84,7 +84,7 @@ export function responseOf(
   };
 }
 
-/** OpenAI's codes of failed responses, of which clients expect no others. */
+/** The only codes that OpenAI's clients expect of failed responses. */
 const ERROR_CODES = new Map<FailureKind, string>([
   ['rate', 'rate_limit_exceeded'],
   ['invalid', 'invalid_prompt'],
