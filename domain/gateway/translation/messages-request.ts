@@ -61,13 +61,17 @@ export function messagesRequest(body: JsonObject, model: string): JsonObject {
   });
 }
 
-/** Helps that only Claude has: other models answer the same without them. */
-const CLAUDE_ONLY = new Set(['anthropic_beta', 'betas', 'context_management', 'speed']);
+/** Helps that Claude offers to those who send its beta flags. The answer is the same without them. */
+const BETA = namesIn('anthropic_beta betas context_management speed');
 
+/**
+ * A beta flag and its member travel together or not at all. Converse takes no header, so the flags
+ * must be in the body.
+ */
 function unreadMembers(body: JsonObject, model: string): JsonObject {
+  const hasFlags = isClaude(model) && asksForSomething(body['anthropic_beta']);
   const unread = Object.entries(body).filter(
-    ([name, value]) =>
-      !READ.has(name) && asksForSomething(value) && (isClaude(model) || !CLAUDE_ONLY.has(name)),
+    ([name, value]) => !READ.has(name) && asksForSomething(value) && (hasFlags || !BETA.has(name)),
   );
   const asksForStop = isClaude(model) && asksForSomething(body['stop_sequences']);
   return {
