@@ -103,7 +103,7 @@ const given = <Value extends string | object | undefined>(
   typeof value === 'function' ? (value as () => Promise<Value>)() : value;
 
 /** Lambda sets the credentials of the function's role, which last as long as the environment. */
-function environmentCredentials(): Credentials {
+export function environmentCredentials(): Credentials {
   const { env } = process;
   const [accessKeyId, secretAccessKey] = [env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY']];
   if (!accessKeyId || !secretAccessKey) throw new Error('the environment has no AWS credentials');

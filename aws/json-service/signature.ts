@@ -2,8 +2,11 @@ import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
-/** A POST to the root of a service's host. Names of headers are in lower case. */
-export type UnsignedRequest = { headers: Record<string, string>; body: string };
+/**
+ * A POST without a query. Names of headers are in lower case. The path is as on the wire, so its
+ * segments are encoded; without one, it is the root.
+ */
+export type UnsignedRequest = { path?: string; headers: Record<string, string>; body: string };
 
 type Scope = { service: string; region: string };
 
@@ -28,7 +31,7 @@ export function createSigner({ service, region }: Scope) {
 
   /** Returns the headers together with those that date and sign the request. */
   return function sign(
-    { headers, body }: UnsignedRequest,
+    { path = '/', headers, body }: UnsignedRequest,
     { accessKeyId, secretAccessKey, sessionToken }: Credentials,
     nowMs: number,
   ): Record<string, string> {
@@ -42,7 +45,7 @@ export function createSigner({ service, region }: Scope) {
     const named = Object.entries(dated).toSorted(([first], [second]) => (first < second ? -1 : 1));
     const signed = named.map(([name]) => name).join(';');
     const lines = named.map(([name, value]) => `${name}:${value}\n`).join('');
-    const canonical = `POST\n/\n\n${lines}\n${signed}\n${hash('sha256', body)}`;
+    const canonical = `POST\n${canonicalPath(path)}\n\n${lines}\n${signed}\n${hash('sha256', body)}`;
     const scope = `${day}/${region}/${service}/aws4_request`;
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`;
     const signature = hmac(keyOf(day, secretAccessKey), text).digest('hex');
@@ -52,6 +55,18 @@ export function createSigner({ service, region }: Scope) {
     };
   };
 }
+
+/** Every service but S3 signs the path with its segments encoded once more. */
+const canonicalPath = (path: string): string =>
+  path
+    .split('/')
+    .map((segment) =>
+      encodeURIComponent(segment).replaceAll(
+        /[!'()*]/g,
+        (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+      ),
+    )
+    .join('/');
 
 const hmac = (key: string | Buffer | KeyObject, text: string) =>
   createHmac('sha256', key).update(text);

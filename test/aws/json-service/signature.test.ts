@@ -27,7 +27,13 @@ class Sha256 {
 const word = fc.stringMatching(/^[A-Za-z0-9_.-]{1,30}$/);
 const secret = fc.stringMatching(/^[A-Za-z0-9/+=]{1,60}$/);
 const requests = fc.record({
-  service: fc.constantFrom('dynamodb', 'sqs'),
+  service: fc.constantFrom('dynamodb', 'sqs', 'bedrock'),
+  path: fc.constantFrom(
+    '/',
+    '/openai/v1/chat/completions',
+    `/model/${encodeURIComponent('anthropic.claude-haiku-4-5-20251001-v1:0')}/converse`,
+    `/model/${encodeURIComponent("arn:aws:bedrock:us-east-1:1:x/a (b)*!'")}/invoke`,
+  ),
   region: fc.constantFrom('us-east-1', 'eu-central-1', 'ap-southeast-2'),
   host: fc.constantFrom('dynamodb.us-east-1.amazonaws.com', '127.0.0.1:8000'),
   target: word,
@@ -41,7 +47,7 @@ const requests = fc.record({
 
 test("signatures are those of the SDK's signer", async () => {
   await fc.assert(
-    fc.asyncProperty(requests, async ({ service, region, host, target, body, ...given }) => {
+    fc.asyncProperty(requests, async ({ service, region, host, target, path, body, ...given }) => {
       const { credentials, nowMs } = given;
       const headers = {
         host,
@@ -49,7 +55,7 @@ test("signatures are those of the SDK's signer", async () => {
         'x-amz-target': target,
       };
       const sign = createSigner({ service, region });
-      const own = sign({ headers, body }, credentials, nowMs);
+      const own = sign({ path, headers, body }, credentials, nowMs);
       const sdk = new SignatureV4({
         service,
         region,
@@ -57,7 +63,7 @@ test("signatures are those of the SDK's signer", async () => {
         sha256: Sha256,
         applyChecksum: false,
       });
-      const request = { method: 'POST', protocol: 'https:', hostname: host, path: '/', body };
+      const request = { method: 'POST', protocol: 'https:', hostname: host, path, body };
       const signed = await sdk.sign(
         { ...request, query: {}, headers: { ...headers } },
         { signingDate: new Date(nowMs) },
@@ -66,11 +72,11 @@ test("signatures are those of the SDK's signer", async () => {
       // The key of the day is kept, but never for another day or another secret.
       const later = nowMs + 86_400_000;
       const others = { ...credentials, secretAccessKey: `${credentials.secretAccessKey}x` };
-      expect(sign({ headers, body }, credentials, later)).toEqual(
-        createSigner({ service, region })({ headers, body }, credentials, later),
+      expect(sign({ path, headers, body }, credentials, later)).toEqual(
+        createSigner({ service, region })({ path, headers, body }, credentials, later),
       );
-      expect(sign({ headers, body }, others, later).authorization).not.toBe(
-        sign({ headers, body }, credentials, later).authorization,
+      expect(sign({ path, headers, body }, others, later).authorization).not.toBe(
+        sign({ path, headers, body }, credentials, later).authorization,
       );
     }),
     { numRuns: 150 },

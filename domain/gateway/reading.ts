@@ -1,0 +1,149 @@
+import type { TokenEstimate } from '../tokens/estimate-tokens.ts';
+import { type CacheLife, contentOf, furtherInputOf } from './content.ts';
+import type { JsonObject, ModelApi } from './wire-format.ts';
+
+export type Role = 'system' | 'user' | 'assistant' | 'tool';
+
+/** What Purser needs to know of a client's request to a model. */
+export type Reading = {
+  /** The prompt's text, for counting and predicting. */
+  messages: { role: Role; content: string }[];
+  /** Input tokens of images and documents. */
+  furtherInput: TokenEstimate;
+  cacheLife?: CacheLife | undefined;
+  /** As the client limits it. */
+  maxOutputTokens?: number | undefined;
+  /** Answers that the client asks for. Each has the maximum of output tokens. */
+  answers: number;
+};
+
+/** Where each API has the parts of a prompt, and the limit of its output. */
+type Places = {
+  system: readonly string[];
+  messages: string;
+  /** Schemas of tools and answers, which are part of the input. */
+  schemas: readonly string[];
+  maximum: readonly string[];
+};
+
+const PLACES: Record<Exclude<ModelApi, 'invoke'>, Places> = {
+  converse: {
+    system: ['system'],
+    messages: 'messages',
+    schemas: ['toolConfig', 'outputConfig', 'additionalModelRequestFields'],
+    maximum: ['inferenceConfig.maxTokens'],
+  },
+  chat: {
+    system: [],
+    messages: 'messages',
+    schemas: ['tools', 'functions', 'response_format', 'prediction'],
+    maximum: ['max_completion_tokens', 'max_tokens'],
+  },
+  responses: {
+    system: ['instructions'],
+    messages: 'input',
+    schemas: ['tools', 'text'],
+    maximum: ['max_output_tokens'],
+  },
+  messages: {
+    system: ['system'],
+    messages: 'messages',
+    schemas: ['tools', 'output_config', 'output_format', 'mcp_servers'],
+    maximum: ['max_tokens'],
+  },
+  embeddings: { system: [], messages: 'input', schemas: [], maximum: [] },
+};
+
+/** The limits of output in the bodies that models take from InvokeModel. */
+const INVOKE_MAXIMUM = [
+  'max_tokens',
+  'max_completion_tokens',
+  'inferenceConfig.maxTokens',
+  'inferenceConfig.max_new_tokens',
+  'textGenerationConfig.maxTokenCount',
+  'max_gen_len',
+  'max_tokens_to_sample',
+] as const;
+
+/**
+ * Reads a request in any wire format. The format's schema has checked the members that are read
+ * here.
+ */
+export function readingOf(api: ModelApi, body: JsonObject): Reading {
+  const { system, messages, schemas, maximum } =
+    api === 'invoke' ? placesOfInvoke(body) : PLACES[api];
+  const parts = [
+    ...system.map((path) => part('system', memberAt(body, path))),
+    ...schemas.map((path) => part('system', asText(memberAt(body, path)))),
+    ...partsOf(memberAt(body, messages) ?? body),
+  ].filter(({ content }) => content.text !== '' || content.images + content.documentBytes > 0);
+  const whole = parts.map(({ content }) => content);
+  const cacheLife = whole.reduce<CacheLife | undefined>(
+    (longest, content) => (longest === '1h' ? longest : (content.cacheLife ?? longest)),
+    contentOf(body['cache_control'] === undefined ? '' : { cache_control: body['cache_control'] })
+      .cacheLife,
+  );
+  const limit = api === 'embeddings' ? 1 : limitAt(body, maximum);
+  const answers = body['n'];
+  return {
+    messages: parts.flatMap(({ role, content }) =>
+      content.text === '' ? [] : [{ role, content: content.text }],
+    ),
+    furtherInput: furtherInputOf(sumOf(whole)),
+    ...(cacheLife === undefined ? {} : { cacheLife }),
+    ...(limit === undefined ? {} : { maxOutputTokens: limit }),
+    answers: typeof answers === 'number' && answers > 1 ? Math.ceil(answers) : 1,
+  };
+}
+
+/** A model's own body: a chat where it has one, else all of it. */
+const placesOfInvoke = (body: JsonObject): Places => ({
+  system: Array.isArray(body['messages']) ? ['system'] : [],
+  messages: Array.isArray(body['messages']) ? 'messages' : '',
+  schemas: Array.isArray(body['messages']) ? ['tools', 'toolConfig'] : [],
+  maximum: INVOKE_MAXIMUM,
+});
+
+const part = (role: Role, value: unknown) => ({ role, content: contentOf(value) });
+
+/** Schemas count as they are written, with the names of their members. */
+const asText = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
+
+function partsOf(messages: unknown): ReturnType<typeof part>[] {
+  if (!Array.isArray(messages)) return [part('user', messages)];
+  return messages.map((message: unknown) => part(roleOf(message), message));
+}
+
+function roleOf(message: unknown): Role {
+  if (typeof message !== 'object' || message === null) return 'user';
+  const { role, type } = message as { role?: unknown; type?: unknown };
+  if (role === 'assistant' || type === 'function_call' || type === 'reasoning') return 'assistant';
+  if (role === 'system' || role === 'developer') return 'system';
+  return role === 'tool' || role === 'function' || type === 'function_call_output'
+    ? 'tool'
+    : 'user';
+}
+
+const sumOf = (contents: readonly ReturnType<typeof contentOf>[]) => ({
+  text: '',
+  images: contents.reduce((sum, { images }) => sum + images, 0),
+  documentBytes: contents.reduce((sum, { documentBytes }) => sum + documentBytes, 0),
+});
+
+function limitAt(body: JsonObject, paths: readonly string[]): number | undefined {
+  for (const path of paths) {
+    const limit = memberAt(body, path);
+    if (typeof limit === 'number' && Number.isFinite(limit) && limit >= 1) return Math.floor(limit);
+  }
+  return undefined;
+}
+
+/** A member by its path, such as `inferenceConfig.maxTokens`; the empty path has none. */
+export function memberAt(body: JsonObject, path: string): unknown {
+  let value: unknown = path === '' ? undefined : body;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as JsonObject)[name];
+  }
+  return value;
+}
