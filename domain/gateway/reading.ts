@@ -142,7 +142,8 @@ function limitAt(body: JsonObject, paths: readonly string[]): number | undefined
 export function memberAt(body: JsonObject, path: string): unknown {
   let value: unknown = path === '' ? undefined : body;
   for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
+      return undefined;
     value = (value as JsonObject)[name];
   }
   return value;

@@ -16,7 +16,12 @@ export type Need = {
 };
 
 /** One way to serve a request: a model, what it needs, and the budgets it touches. */
-export type Offer = Need & { model: string; standings: BudgetStanding[] };
+export type Offer = Need & {
+  model: string;
+  standings: BudgetStanding[];
+  /** What to hold instead, if every budget has plenty of room for it. */
+  maximum?: Need | undefined;
+};
 
 /** An offer that every enforcing budget has headroom for. */
 export type Granted = {
@@ -53,7 +58,7 @@ export function decideReservation(
     if (shortfalls(offer).length > 0) continue;
     return {
       kind: offer.model === askedModel ? 'proceed' : 'downgrade',
-      offer,
+      offer: atMaximum(offer),
       warnings: warningsOf(offer),
     };
   }
@@ -67,6 +72,15 @@ export function decideReservation(
   const [unit = 'usd'] = shortUnits(deciding, preferred);
   const isHeld = leftIfReleased(deciding, unit) >= needOf(preferred, unit);
   return { kind: 'reject', deciding, unit, because: isHeld ? 'held' : 'spent' };
+}
+
+/** A hold of a tenth of what a budget has left keeps nobody else out. */
+const PLENTY = 10;
+
+/** An offer that holds its maximum where there is plenty of room. */
+function atMaximum({ maximum, ...offer }: Offer): Offer {
+  const largest = maximum && { ...offer, ...maximum };
+  return largest && hasRoomFor(largest, PLENTY) ? largest : offer;
 }
 
 /** Whether a budget lacks more money than another. A shortage of money goes before one of counts. */

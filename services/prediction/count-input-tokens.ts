@@ -1,4 +1,5 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { RequestNeeds } from './request-needs.ts';
 import { estimateTokens } from '../../domain/tokens/estimate-tokens.ts';
 import { profileOf } from '../../domain/tokens/text-profile.ts';
 
@@ -10,18 +11,19 @@ const TOKENS_PER_MESSAGE = 4;
 
 /**
  * Counts a request's input tokens for any model: as stated, or estimated from its text by the rules
- * of the model's family. Reads the text once for all models. Images and documents have no text:
- * images are priced by their number, and documents are not part of the contract.
+ * of the model's family. Reads the text once for all models. Images and documents have no text: the
+ * gateway estimates them (`furtherInput`), and other callers state their tokens.
  */
-export function inputCounter(request: AiRequest): (model: string) => InputCount {
-  const { inputTokens } = request;
+export function inputCounter(request: AiRequest & RequestNeeds): (model: string) => InputCount {
+  const { inputTokens, furtherInput } = request;
   if (inputTokens !== undefined) return () => ({ tokens: inputTokens, upperTokens: inputTokens });
   const { prompt, messages = [] } = request;
   const texts = messages.flatMap(({ content }) => textsOf(content));
   const profiles = (prompt === undefined ? texts : [prompt, ...texts]).map(profileOf);
   return (model) => {
-    let tokens = TOKENS_PER_MESSAGE * profiles.length;
-    let upperTokens = 2 * tokens;
+    const framing = TOKENS_PER_MESSAGE * profiles.length;
+    let tokens = framing + (furtherInput?.tokens ?? 0);
+    let upperTokens = 2 * framing + (furtherInput?.upperTokens ?? 0);
     for (const profile of profiles) {
       const estimate = estimateTokens(profile, model);
       tokens += estimate.tokens;

@@ -15,8 +15,9 @@ import type { Basis } from '../../domain/prediction/wider-distribution.ts';
 import type { PriceBasis } from '../../domain/pricing/place-prices.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import type { Merits } from '../../domain/selection/merits.ts';
-import { NO_TOKENS } from '../../domain/token-usage.ts';
+import { NO_TOKENS, type TokenUsage } from '../../domain/token-usage.ts';
 import type { InputCount } from './count-input-tokens.ts';
+import type { RequestNeeds } from './request-needs.ts';
 
 /**
  * The cost of a request with one model: 0 < expected ≤ upperBound ≤ ceiling, or 0 if the request
@@ -27,6 +28,8 @@ export type Quote = {
   /** Stored with the reservation, so that settlement uses the same prices. */
   rate: Rate;
   inputTokens: number;
+  /** The usage of the input that the upper bound and the ceiling pay for. */
+  upperInput: Pick<TokenUsage, InputUnit>;
   expectedOutputTokens: number;
   expectedCostNanoUsd: NanoUsd;
   /** The actual cost is equally likely to be above or below. */
@@ -55,8 +58,10 @@ export type Quote = {
   priceBasis: PriceBasis;
 } & Merits;
 
+type InputUnit = 'inputTokens' | 'cacheWriteTokens' | 'cacheWriteOneHourTokens';
+
 type QuoteModel = {
-  request: AiRequest;
+  request: AiRequest & RequestNeeds;
   shape: PromptShape | undefined;
   input: InputCount;
   model: string;
@@ -95,8 +100,14 @@ export function quoteModel(quoting: QuoteModel): Quote {
       { ...NO_TOKENS, ...request.units, inputTokens, outputTokens, ...imagesOf(request) },
       rate,
     );
+  const upperInput = dearestInput(input.upperTokens, request, rate);
+  const upperCost = (outputTokens: number): NanoUsd =>
+    costOf(
+      { ...NO_TOKENS, ...request.units, ...upperInput, outputTokens, ...imagesOf(request) },
+      rate,
+    );
   const expected = cost(input.tokens, output.expectedTokens);
-  const upperBound = cost(input.upperTokens, output.upperTokens);
+  const upperBound = upperCost(output.upperTokens);
   /** With free output, no length is too long. */
   const outputsFor = (amount: NanoUsd): number =>
     rate.outputNanoUsdPerMillion === 0n
@@ -107,6 +118,7 @@ export function quoteModel(quoting: QuoteModel): Quote {
     model,
     rate,
     inputTokens: input.tokens,
+    upperInput,
     expectedOutputTokens: output.expectedTokens,
     expectedCostNanoUsd: expected,
     medianCostNanoUsd: cost(input.tokens, output.medianTokens),
@@ -117,7 +129,7 @@ export function quoteModel(quoting: QuoteModel): Quote {
     upperBoundNanoUsd: upperBound,
     upperBoundTokens: input.upperTokens + output.upperTokens,
     upperBoundProbability: output.upperProbability,
-    ceilingNanoUsd: cost(input.upperTokens, maximum),
+    ceilingNanoUsd: upperCost(maximum),
     inputMarginNanoUsd: upperBound - cost(input.tokens, output.upperTokens),
     confidence: shareWithin(
       output.distribution,
@@ -132,4 +144,26 @@ export function quoteModel(quoting: QuoteModel): Quote {
     priceBasis: quoting.priceBasis,
     ...quoting.merits,
   };
+}
+
+/** How the input is billed if the provider keeps as much of the prompt as the request asks for. */
+function dearestInput(
+  tokens: number,
+  { cacheLife }: RequestNeeds,
+  rate: Rate,
+): Pick<TokenUsage, InputUnit> {
+  const plain = { inputTokens: tokens, cacheWriteTokens: 0 };
+  if (cacheLife === undefined) return plain;
+  const kept = { inputTokens: 0, cacheWriteTokens: tokens };
+  const inputs = [
+    plain,
+    kept,
+    ...(cacheLife === '1h' ? [{ ...kept, cacheWriteOneHourTokens: tokens }] : []),
+  ];
+  const costs = inputs.map((usage) => costOf({ ...NO_TOKENS, ...usage }, rate));
+  const dearest = costs.reduce(
+    (most, each, index) => (each > (costs[most] ?? 0n) ? index : most),
+    0,
+  );
+  return inputs[dearest] ?? plain;
 }

@@ -4,7 +4,7 @@ import type { Control } from '../../domain/controls/control.ts';
 import { type Attempt, mayRecall, type ReservationIdentity } from '../../domain/ledger/attempt.ts';
 import { type Conduct, raisedHold, refusalOf } from '../../domain/ledger/conduct.ts';
 import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
-import type { Offer } from '../../domain/ledger/decide-reservation.ts';
+import type { Need, Offer } from '../../domain/ledger/decide-reservation.ts';
 import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
 import { walletRefOf } from '../../domain/ledger/wallet.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
@@ -155,11 +155,12 @@ function factsFrom(
     { ...principals, refusesSiblings: (model) => refusesSiblings(request, model, supply.catalog) },
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
   );
-  const offerOf = ({ model, upperBoundNanoUsd, upperBoundTokens }: Quote): Offer => ({
-    model,
-    amountNanoUsd: upperBoundNanoUsd,
-    tokens: upperBoundTokens,
-    standings: read.of(scopesOf({ ...principals, model })),
+  const offerOf = (quote: Quote): Offer => ({
+    model: quote.model,
+    amountNanoUsd: quote.upperBoundNanoUsd,
+    tokens: quote.upperBoundTokens,
+    ...(request.holdsMaximum ? { maximum: maximumOf(quote) } : {}),
+    standings: read.of(scopesOf({ ...principals, model: quote.model })),
   });
   const offersOf = ([head, ...tail]: readonly [Quote, ...Quote[]]): [Offer, ...Offer[]] => [
     offerOf(head),
@@ -181,6 +182,12 @@ function factsFrom(
     leftOut: [...baseQuotes.unquoted, ...leftOut],
   };
 }
+
+/** What the longest answer needs. */
+const maximumOf = ({ ceilingNanoUsd, upperInput, maxOutputTokens }: Quote): Need => ({
+  amountNanoUsd: ceilingNanoUsd,
+  tokens: upperInput.inputTokens + upperInput.cacheWriteTokens + maxOutputTokens,
+});
 
 /** A quote with its upper bound, which will be held, adjusted for the key's conduct. */
 function raisedQuote(quote: Quote, request: AiRequest, conduct: Conduct): Quote & Declared {

@@ -63,7 +63,7 @@ export function entryOf(
     offer.standings.every(({ budget }) => budget.onExpiry === 'release');
   const holdSeconds = request.holdSeconds ?? defaultHoldSeconds(defaults, request.sessionId);
   const ownHoldMs = holdSeconds === undefined ? holdMs : holdSeconds * 1_000;
-  const counts = entryCounts(offer.standings, quote.upperBoundTokens);
+  const counts = entryCounts(offer.standings, offer.tokens ?? 0);
   return {
     entryId: identity.reservationId,
     kind: 'reservation',
