@@ -1,5 +1,5 @@
 import type { JsonObject, ModelApi } from '../domain/gateway/wire-format.ts';
-import type { Provider, ProviderAnswer, ProviderRequest } from '../services/gateway/provider.ts';
+import type { Provider, ProviderAnswer, ProviderRequest } from '../domain/gateway/provider.ts';
 import { createExchange, type ExchangeAnswer, type ExchangeLimits } from './http/exchange.ts';
 import { eventsOf } from './http/stream-events.ts';
 import { environmentCredentials } from './json-service/client.ts';

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { LostAnswerError } from '../../domain/gateway/provider.ts';
 
 export type ExchangeLimits = {
   /** How long to wait for a connection. */
@@ -25,14 +26,10 @@ export type ExchangeAnswer = {
   body: AsyncIterable<Uint8Array>;
 };
 
-/** No connection, no answer or no further part of it within the time limit. */
-export class SilenceError extends Error {
-  override name = 'SilenceError';
-}
-
 /**
- * Sends requests to one host over connections that are kept open. Rejects with Node's error or
- * `SilenceError` if the request or the start of its answer is lost; reading the body rejects alike.
+ * Sends requests to one host over connections that are kept open.
+ * @throws LostAnswerError if the request or the start of its answer is lost; reading the body throws
+ *   Node's error
  */
 export function createExchange(endpoint: URL, limits: ExchangeLimits) {
   const { hostname, port, protocol } = endpoint;
@@ -51,14 +48,26 @@ export function createExchange(endpoint: URL, limits: ExchangeLimits) {
         timeout: silenceTimeoutMs,
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       });
-      const silent = (ms: number) => sent.destroy(new SilenceError(`nothing within ${ms} ms`));
-      sent.once('error', reject);
-      sent.once('timeout', () => silent(silenceTimeoutMs));
+      let isConnected = false;
+      sent.once('error', (error) =>
+        reject(
+          error instanceof LostAnswerError
+            ? error
+            : lost(isConnected ? 'broken' : 'unconnected', { cause: error }),
+        ),
+      );
+      sent.once('timeout', () => sent.destroy(lost(isConnected ? 'late' : 'unconnected')));
       sent.once('socket', (socket) => {
-        if (!socket.connecting) return;
-        const timer = setTimeout(() => silent(connectTimeoutMs), connectTimeoutMs);
-        const connected = () => clearTimeout(timer);
-        socket.once(isSecure ? 'secureConnect' : 'connect', connected).once('close', connected);
+        if (!socket.connecting) {
+          isConnected = true;
+          return;
+        }
+        const timer = setTimeout(() => sent.destroy(lost('unconnected')), connectTimeoutMs);
+        socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+          isConnected = true;
+          clearTimeout(timer);
+        });
+        socket.once('close', () => clearTimeout(timer));
       });
       sent.once('response', (answer) =>
         resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: answer }),
@@ -66,6 +75,9 @@ export function createExchange(endpoint: URL, limits: ExchangeLimits) {
       sent.end(body);
     });
 }
+
+const lost = (because: LostAnswerError['lost'], options?: ErrorOptions): LostAnswerError =>
+  new LostAnswerError(because, `the provider's answer is ${because}`, options);
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(

@@ -1,6 +1,7 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { createParser } from 'eventsource-parser';
 import type { StreamEvent } from '../../domain/gateway/wire-format.ts';
+import { StreamExceptionError } from '../../domain/gateway/provider.ts';
 
 /** The media type of Amazon's event stream. */
 export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
@@ -36,7 +37,10 @@ async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncIterable
 /** A message begins with its length in four bytes. */
 const PRELUDE_BYTES = 4;
 
-/** @throws Error if a message is damaged or cut */
+/**
+ * @throws StreamExceptionError if the provider ends the stream with an error, and Error if a message
+ *   is damaged or cut
+ */
 async function* messagesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<StreamEvent> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const part of body) {
@@ -45,12 +49,24 @@ async function* messagesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Strea
       const length = rest.readUInt32BE(0);
       if (length < PRELUDE_BYTES) throw new Error('a message of the event stream has no length');
       const { headers, body: payload } = codec.decode(rest.subarray(0, length));
-      const name = headers[':event-type'] ?? headers[':exception-type'] ?? headers[':error-code'];
-      yield { event: String(name?.value ?? ''), data: text.decode(payload) };
+      const data = text.decode(payload);
+      const exception = headers[':exception-type'] ?? headers[':error-code'];
+      if (exception) throw new StreamExceptionError(String(exception.value), messageIn(data));
+      yield { event: String(headers[':event-type']?.value ?? ''), data };
       rest = rest.subarray(length);
     }
   }
   if (rest.length > 0) throw new Error('the event stream was cut in a message');
+}
+
+/** The message of an exception, or its whole text. */
+function messageIn(data: string): string {
+  try {
+    const { message } = JSON.parse(data) as { message?: unknown };
+    return typeof message === 'string' ? message : data;
+  } catch {
+    return data;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../money.ts';
 import { costOf, type Rate } from '../pricing/rate.ts';
 import { NO_TOKENS, type TokenUsage } from '../token-usage.ts';
-import { memberAt } from './reading.ts';
+import { memberAt, withMember } from './reading.ts';
 import type { JsonObject, ModelApi } from './wire-format.ts';
 
 /**
@@ -59,15 +59,6 @@ function invokeMembers(body: JsonObject): readonly string[] {
   }
   if (body['max_gen_len'] !== undefined) return ['max_gen_len'];
   return body['max_completion_tokens'] === undefined ? ['max_tokens'] : ['max_completion_tokens'];
-}
-
-/** A copy with one member set. */
-export function withMember(body: JsonObject, path: string, value: unknown): JsonObject {
-  const [name = '', ...rest] = path.split('.');
-  if (rest.length === 0) return { ...body, [name]: value };
-  const inner = body[name];
-  const parent = typeof inner === 'object' && inner !== null ? (inner as JsonObject) : {};
-  return { ...body, [name]: withMember(parent, rest.join('.'), value) };
 }
 
 function withinThinking(body: JsonObject, maxTokens: number): JsonObject {

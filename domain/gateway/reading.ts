@@ -148,3 +148,12 @@ export function memberAt(body: JsonObject, path: string): unknown {
   }
   return value;
 }
+
+/** A copy with one member set. */
+export function withMember(body: JsonObject, path: string, value: unknown): JsonObject {
+  const [name = '', ...rest] = path.split('.');
+  if (rest.length === 0) return { ...body, [name]: value };
+  const inner = body[name];
+  const parent = typeof inner === 'object' && inner !== null ? (inner as JsonObject) : {};
+  return { ...body, [name]: withMember(parent, rest.join('.'), value) };
+}

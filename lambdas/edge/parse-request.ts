@@ -33,7 +33,10 @@ export function parsePart<Schema extends z.ZodType>(
  * @throws ProblemError 413 above the limit, 415 for another media type, 400 for text that is not
  *   unambiguous UTF-8 JSON
  */
-export function readJsonBody(event: HttpEvent, maxBodyBytes = DEFAULT_MAX_BODY_BYTES): unknown {
+export function readJsonBody(
+  event: Pick<HttpEvent, 'headers' | 'body' | 'isBase64Encoded'>,
+  maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
+): unknown {
   const mediaType = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const encoding = event.headers['content-encoding'];
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');

@@ -1,7 +1,7 @@
 import { hashApiKey } from '../../contracts/server/api-key-text.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { isOver } from '../../domain/access/key.ts';
-import { createMemory } from '../../services/memory.ts';
+import { createMemory } from '../memory.ts';
 
 const KEPT_MS = 300_000;
 const MOST_CALLERS = 10_000;

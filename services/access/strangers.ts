@@ -1,5 +1,5 @@
 import { type Bucket, fullBucket, takeTokens, tokensIn } from '../../domain/quotas/token-bucket.ts';
-import { createMemory } from '../../services/memory.ts';
+import { createMemory } from '../memory.ts';
 
 /** Unknown credentials allowed per address: more than typos need, too few for guessing. */
 const RATE = { perSecond: 5, burst: 50 };

@@ -1,0 +1,86 @@
+import { memberAt } from './reading.ts';
+import type { JsonObject } from './wire-format.ts';
+
+/** Headers by their names in lower case. */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>;
+
+/** Fields of an AI request by the header that sets them. A value that is wrong is refused. */
+export const IDENTITY_HEADERS = {
+  system: 'x-purser-system',
+  userId: 'x-purser-user',
+  departmentId: 'x-purser-department',
+  operation: 'x-purser-operation',
+  sessionId: 'x-purser-session',
+  severity: 'x-purser-severity',
+  region: 'x-purser-region',
+} as const;
+export type IdentityField = keyof typeof IDENTITY_HEADERS;
+
+/** Headers in which agents name their session, without knowing of Purser. */
+const SESSION_HEADERS = [
+  'x-claude-code-session-id',
+  'session_id',
+  'session-id',
+  'x-session-id',
+  'conversation_id',
+  'x-session-affinity',
+];
+/** Headers in which agents name themselves. */
+const AGENT_HEADERS = ['x-claude-code-agent-id', 'x-agent-id'];
+const PARENT_AGENT_HEADERS = ['x-claude-code-parent-agent-id'];
+
+const USER_MEMBERS = [
+  'user',
+  'safety_identifier',
+  'metadata.user',
+  'metadata.userId',
+  'metadata.user_id',
+];
+const SESSION_MEMBERS = ['metadata.sessionId', 'metadata.session_id', 'prompt_cache_key'];
+const AGENT_MEMBERS = ['metadata.agent', 'metadata.agentId', 'metadata.agent_id'];
+
+/** Claude Code puts its session into Anthropic's only member for a person. */
+const CLAUDE_CODE_USER = /_session_([0-9a-f-]{36})$/;
+
+/** Who a client says it is, in the words of its own protocol. A value that is no id is ignored. */
+export type Hints = {
+  userId?: string | undefined;
+  sessionId?: string | undefined;
+  agent?: string | undefined;
+  parentAgent?: string | undefined;
+};
+
+/** @param isId whether a text may be an id */
+export function hintsOf(
+  headers: RequestHeaders,
+  body: JsonObject,
+  isId: (text: string) => boolean,
+): Hints {
+  const first = (values: readonly unknown[]): string | undefined =>
+    values.find((value): value is string => typeof value === 'string' && isId(value));
+  const inHeaders = (names: readonly string[]) => names.map((name) => headers[name]);
+  const inBody = (paths: readonly string[]) => paths.map((path) => memberAt(body, path));
+  const person = memberAt(body, 'metadata.user_id');
+  const session = typeof person === 'string' ? CLAUDE_CODE_USER.exec(person)?.[1] : undefined;
+  return {
+    userId: session === undefined ? first(inBody(USER_MEMBERS)) : undefined,
+    sessionId: first([...inHeaders(SESSION_HEADERS), ...inBody(SESSION_MEMBERS), session]),
+    agent: first([...inHeaders(AGENT_HEADERS), ...inBody(AGENT_MEMBERS)]),
+    parentAgent: first(inHeaders(PARENT_AGENT_HEADERS)),
+  };
+}
+
+/** Prefixes of headers that a provider understands. Credentials and addresses never pass. */
+const FORWARDED = ['anthropic-', 'openai-'];
+const NOT_FORWARDED = new Set(['openai-organization', 'openai-project']);
+
+/** The headers that are passed on with a request. */
+export const forwardedHeaders = (headers: RequestHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      (header): header is [string, string] =>
+        header[1] !== undefined &&
+        FORWARDED.some((prefix) => header[0].startsWith(prefix)) &&
+        !NOT_FORWARDED.has(header[0]),
+    ),
+  );

@@ -1,0 +1,33 @@
+import type { Failure } from './failure.ts';
+
+/** Why there is no answer: no connection, none in time, or it broke off. */
+export type Unanswered = 'unconnected' | 'late' | 'broken';
+
+const FACTS: Record<Unanswered, { status: number; kind: Failure['kind']; message: string }> = {
+  unconnected: {
+    status: 503,
+    kind: 'overloaded',
+    message: 'No provider of this model can be reached now. Nothing was charged. Retry shortly.',
+  },
+  late: {
+    status: 504,
+    kind: 'timeout',
+    message:
+      'The provider did not answer in time. Its price stays reserved, because it may be charged.',
+  },
+  broken: {
+    status: 502,
+    kind: 'broken',
+    message:
+      'The provider broke off its answer. Its price stays reserved, because it may be charged.',
+  },
+};
+
+/** The failure to get an answer from a provider. */
+export function unansweredFailure(because: Unanswered): Failure {
+  const { status, kind, message } = FACTS[because];
+  const code = `provider_${because}`;
+  const title = 'The provider did not answer';
+  const problem = { type: 'about:blank', title, status, detail: message, code };
+  return { kind, status, message, code, headers: {}, problem };
+}

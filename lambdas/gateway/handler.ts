@@ -1,0 +1,97 @@
+import { ProblemError } from '../../contracts/problem.ts';
+import type { ClientFamily, Envelope } from '../../domain/gateway/envelopes.ts';
+import { envelopeOf } from '../../domain/gateway/envelopes.ts';
+import { failureOfProblem } from '../../domain/gateway/failure.ts';
+import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
+import type { CredentialDeps } from '../../services/access/verify-credential.ts';
+import { CallFailedError, type GatewayDeps, serveCall } from '../../services/gateway/serve-call.ts';
+import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
+import { problemOfError } from '../edge/problem-of-error.ts';
+import { admitRequest } from '../edge/request-quota.ts';
+import type { RestEvent, StreamedAnswer, StreamedHandler } from '../edge/streamed-response.ts';
+import { clientAnswer } from './client-answer.ts';
+import { createIdentify, requireRole, SPENDERS } from './identify.ts';
+import { readCall } from './read-call.ts';
+
+export type HandlerDeps = GatewayDeps &
+  CredentialDeps & { quotas: QuotaKeeper; rememberedMs: number };
+
+/** Serves every route of the gateway, and answers errors in the shape that its clients understand. */
+export function createHandler(deps: HandlerDeps): StreamedHandler {
+  const { telemetry, now } = deps;
+  const identify = createIdentify(deps);
+  return async (event, streamed) => {
+    const startedMs = performance.now();
+    const { answer, status } = watched(streamed);
+    const { requestId } = event.requestContext;
+    const route = `${event.httpMethod} ${event.resource}`;
+    const family = familyOf(event.resource);
+    try {
+      await serve(event, answer);
+    } catch (error) {
+      const envelope = envelopeOfError(error, family, requestId);
+      if (envelope.status >= 500) telemetry.error('REQUEST_FAILED', { requestId, route, error });
+      if (status() === undefined) {
+        const { headers, body } = envelope;
+        answer
+          .begin(envelope.status, { 'x-purser-request-id': requestId, ...headers })
+          .end(typeof body === 'string' ? body : JSON.stringify(body));
+      }
+    }
+    await deps.router.flush();
+    const latencyMs = Math.round((performance.now() - startedMs) * 100) / 100;
+    telemetry.info('REQUEST_ANSWERED', { requestId, route, status: status() ?? 0, latencyMs });
+  };
+
+  async function serve(event: RestEvent, answer: StreamedAnswer): Promise<void> {
+    const headers = lowerCase(event.headers);
+    const { requestId, identity } = event.requestContext;
+    const caller = await identify(headers, identity.sourceIp);
+    const roles = SPENDERS;
+    await admitRequest(deps.quotas, caller, { method: 'POST', roles });
+    requireRole(caller, roles);
+    if (!isWirePath(event.resource))
+      throw new ProblemError('not-found', 'Nothing is at this path.');
+    const wire = WIRES[event.resource];
+    const call = readCall(wire, event, { caller, headers, requestId, nowMs: now() });
+    await serveCall(deps, call, clientAnswer(wire, answer));
+  }
+}
+
+const lowerCase = (headers: RestEvent['headers']) =>
+  Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+
+/** Whose clients call a path. */
+function familyOf(path: string): ClientFamily {
+  if (isWirePath(path)) return WIRES[path].family;
+  return path.startsWith('/anthropic/') ? 'anthropic' : 'openai';
+}
+
+/** Notes the status with which an answer begins. */
+function watched(answer: StreamedAnswer) {
+  let status: number | undefined;
+  const begin: StreamedAnswer['begin'] = (code, headers) => {
+    status = code;
+    return answer.begin(code, headers);
+  };
+  return { answer: { begin }, status: () => status };
+}
+
+type AnyEnvelope = Omit<Envelope, 'body'> & { body: Envelope['body'] | string };
+
+const INTERNAL = 'the error is logged under the request id';
+
+function envelopeOfError(error: unknown, family: ClientFamily, requestId: string): AnyEnvelope {
+  if (error instanceof CallFailedError) {
+    const { raw, failure, headers } = error;
+    if (raw) {
+      return { status: raw.status, headers: { ...headers, ...raw.headers }, body: raw.text };
+    }
+    const envelope = envelopeOf(family, failure, requestId);
+    return { ...envelope, headers: { ...headers, ...envelope.headers } };
+  }
+  const problem = problemOfError(error) ?? new ProblemError('internal', INTERNAL);
+  return envelopeOf(family, failureOfProblem(problem), requestId);
+}

@@ -1,0 +1,34 @@
+import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
+import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
+import { createQueue } from '../../aws/queue.ts';
+import { credentialServices } from '../../composition/access.ts';
+import { decisionServices } from '../../composition/reservations.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { streamedHandler } from '../edge/streamed-response.ts';
+import { gateway } from './function.ts';
+import { createHandler } from './handler.ts';
+
+const { db, settings, world } = openFunction(gateway);
+
+const bedrock = createBedrockRuntime();
+
+export const handler = streamedHandler(
+  createHandler({
+    ...world,
+    ...credentialServices(db),
+    ...decisionServices(db, {
+      ...world,
+      alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
+      retentionDays: settings.PURSER_RETENTION_DAYS,
+      holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
+    }),
+    verifyToken: jwtVerifierOf({
+      issuer: settings.PURSER_JWT_ISSUER,
+      audience: settings.PURSER_JWT_AUDIENCE,
+      jwksUrl: settings.PURSER_JWKS_URL,
+      departmentsClaim: settings.PURSER_JWT_DEPARTMENTS_CLAIM,
+    }),
+    rememberedMs: settings.PURSER_AUTHORIZER_CACHE_SECONDS * 1_000,
+    providerOf: async () => bedrock,
+  }),
+);

@@ -1,0 +1,121 @@
+import { converseBody, invocationBody, WIRE_BODIES } from '../../contracts/wire-bodies.ts';
+import { modelName } from '../../contracts/fields.ts';
+import { invalidField } from '../../contracts/problem.ts';
+import type { Caller } from '../../domain/access/caller.ts';
+import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
+import type { Wire } from '../../domain/gateway/wire.ts';
+import type { JsonObject } from '../../domain/gateway/wire-format.ts';
+import type { GatewayRequest } from '../../services/gateway/gateway-request.ts';
+import { parsePart, readJsonBody } from '../edge/parse-request.ts';
+import type { RestEvent } from '../edge/streamed-response.ts';
+import { payerOf } from './payer.ts';
+
+/** As much as API Gateway takes. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_KEY_CHARACTERS = 255;
+
+type Received = {
+  caller: Caller;
+  headers: RequestHeaders;
+  requestId: string;
+  nowMs: number;
+};
+
+/**
+ * Reads a call of a model in the format of its route.
+ * @throws ProblemError naming the field or header that is wrong, or what the key may not do
+ */
+export function readCall(
+  wire: Wire,
+  event: RestEvent,
+  { caller, headers, requestId, nowMs }: Received,
+): GatewayRequest {
+  const body = readBody(wire, event);
+  return {
+    call: { ...caller, nowMs },
+    wire,
+    modelName: modelOf(wire, event, body),
+    payer: payerOf(caller, headers, body, wire.family === 'purser'),
+    body: wire.family === 'purser' ? converseOf(body) : body,
+    headers: forwardedHeaders(headers),
+    isStreamed: wire.streams === 'always' || (wire.streams !== 'never' && body['stream'] === true),
+    requestId,
+    idempotencyKey: keyOf(headers),
+  };
+}
+
+function readBody(wire: Wire, { body, isBase64Encoded, headers }: RestEvent): JsonObject {
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const parts = { headers: lower, isBase64Encoded, ...(body === null ? {} : { body }) };
+  const json = readJsonBody(parts, MAX_BODY_BYTES);
+  const own = wire.family === 'purser' ? invocationBody : undefined;
+  const schema = own ?? (wire.api === 'converse' ? converseBody : WIRE_BODIES[wire.api]);
+  // Checked, and then used as it was sent.
+  parsePart(schema, json, 'body');
+  return json as JsonObject;
+}
+
+function modelOf(wire: Wire, event: RestEvent, body: JsonObject): string {
+  const inPath = event.pathParameters?.['modelId'];
+  const name = wire.model === 'path' ? inPath : (body['model'] ?? body['modelId']);
+  if (name === undefined) throw invalidField('model', 'is missing');
+  const parsed = modelName.safeParse(typeof name === 'string' ? decoded(name) : name);
+  if (parsed.success) return parsed.data;
+  throw invalidField('model', parsed.error.issues[0]?.message ?? 'is no name of a model');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Purser's own fields are no part of Converse's body, and a text stands for a list of one text. */
+function converseOf(body: JsonObject): JsonObject {
+  const { messages, system, prompt } = body;
+  const own = Object.entries(body).filter(([name]) => CONVERSE_MEMBERS.has(name));
+  const turns = prompt === undefined ? messages : [{ role: 'user', content: prompt }];
+  return {
+    ...Object.fromEntries(own),
+    ...(Array.isArray(system) ? { system: system as unknown[] } : {}),
+    messages: Array.isArray(turns) ? turns.map(withBlocks) : turns,
+    ...limitOf(body),
+  };
+}
+
+function limitOf({ maxOutputTokens, inferenceConfig }: JsonObject): JsonObject {
+  if (maxOutputTokens === undefined) return {};
+  return { inferenceConfig: { maxTokens: maxOutputTokens, ...(inferenceConfig as object) } };
+}
+
+const withBlocks = (turn: unknown): unknown => {
+  if (typeof turn !== 'object' || turn === null) return turn;
+  const { content } = turn as { content?: unknown };
+  return typeof content === 'string' ? { ...turn, content: [{ text: content }] } : turn;
+};
+
+const CONVERSE_MEMBERS = new Set([
+  'inferenceConfig',
+  'toolConfig',
+  'guardrailConfig',
+  'additionalModelRequestFields',
+  'additionalModelResponseFieldPaths',
+  'promptVariables',
+  'requestMetadata',
+  'performanceConfig',
+  'outputConfig',
+]);
+
+function keyOf(headers: RequestHeaders): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (key.length <= MAX_KEY_CHARACTERS && /^[\x21-\x7e]+$/.test(key)) return key;
+  throw invalidField(
+    'Idempotency-Key',
+    `must be 1 to ${MAX_KEY_CHARACTERS} printable ASCII characters without blanks`,
+  );
+}

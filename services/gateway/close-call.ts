@@ -1,0 +1,86 @@
+import type { SentSettlement } from '../../contracts/reservations.ts';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Call } from '../../domain/access/caller.ts';
+import type { JsonObject } from '../../domain/gateway/wire-format.ts';
+import type { Metered } from '../../domain/gateway/usage-meter.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { closeByMemory, type MemoryDeps } from '../reservations/close-by-memory.ts';
+import { readSettlement } from '../reservations/read-settlement.ts';
+import {
+  type SettleDeps,
+  settleReservation,
+  voidReservation,
+} from '../reservations/settle-reservation.ts';
+
+export type CloseCallDeps = SettleDeps & MemoryDeps & { telemetry: Telemetry; now: () => number };
+
+/** Who served a call, and how long it took. */
+export type Served = { model: string; region: string | undefined; latencyMs: number };
+
+/** What a call used: as the provider reports it, or what is known if the provider broke off. */
+export type CallUsage =
+  { report: JsonObject } | { estimate: { inputTokens: number; outputTokens: number } };
+
+/**
+ * Settles a call at what it used. If that fails, the money stays held, and counts as spent when the
+ * hold ends.
+ * @returns the settled entry, or `undefined` if it could not be settled now
+ */
+export async function settleCall(
+  deps: CloseCallDeps,
+  call: Call,
+  { entryId: reservationId }: Entry,
+  usage: CallUsage,
+  { model, region, latencyMs }: Served,
+): Promise<Entry | undefined> {
+  const nowMs = deps.now();
+  try {
+    return await closeByMemory(
+      deps,
+      { ...call, reservationId, nowMs },
+      async ({ entry, isRemembered }) => {
+        const sent: SentSettlement = {
+          ...('report' in usage
+            ? { providerUsage: { ...usage.report } }
+            : { usage: { ...usage.estimate, cacheReadTokens: 0, cacheWriteTokens: 0 } }),
+          ...(model === entry.model ? {} : { model }),
+          ...(region === undefined ? {} : { region }),
+          latencyMs,
+        };
+        const settlement = readSettlement(entry, sent);
+        return settleReservation(deps, entry, settlement, { nowMs, by: call, isRemembered });
+      },
+    );
+  } catch (error) {
+    deps.telemetry.error('CALL_NOT_SETTLED', { reservationId, error });
+    return undefined;
+  }
+}
+
+/** Releases the money of a call that no provider served. If that fails, it is held until it ends. */
+export async function releaseCall(deps: CloseCallDeps, entry: Entry): Promise<void> {
+  const { organizationId, entryId: reservationId } = entry;
+  const nowMs = deps.now();
+  try {
+    await closeByMemory(deps, { organizationId, reservationId, nowMs }, ({ entry: open }) =>
+      voidReservation(deps, open, nowMs),
+    );
+  } catch (error) {
+    deps.telemetry.error('CALL_NOT_RELEASED', { reservationId, error });
+  }
+}
+
+/** English text has about four characters for each token; fewer make the estimate larger. */
+const CHARACTERS_PER_TOKEN = 3;
+
+/** What a call used whose provider broke off before it reported that. */
+export function usageOf(metered: Metered, { prediction }: Entry): CallUsage {
+  if (metered.report) return { report: metered.report };
+  const early = metered.early?.['input_tokens'];
+  return {
+    estimate: {
+      inputTokens: typeof early === 'number' ? early : (prediction?.inputTokens ?? 0),
+      outputTokens: Math.ceil(metered.outputCharacters / CHARACTERS_PER_TOKEN),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { Call } from '../../domain/access/caller.ts';
+import type { Wire } from '../../domain/gateway/wire.ts';
+import type { JsonObject, StreamEvent } from '../../domain/gateway/wire-format.ts';
+
+/** What a client asks of the gateway, checked and with the ids of its organization. */
+export type GatewayRequest = {
+  call: Call;
+  wire: Wire;
+  /** The model as the client names it. */
+  modelName: string;
+  /** Who pays, and how the request may be served. */
+  payer: Omit<AiRequest, 'model' | 'prompt' | 'messages' | 'inputTokens' | 'maxOutputTokens'>;
+  /** The client's body, unchanged. */
+  body: JsonObject;
+  /** Headers that the provider understands. */
+  headers: Record<string, string>;
+  isStreamed: boolean;
+  requestId: string;
+  idempotencyKey: string | undefined;
+};
+
+/** The client's end of a request. Nothing that it does stops what was begun. */
+export type ClientAnswer = {
+  /** Answers at once with a whole body of JSON. */
+  whole(status: number, headers: Record<string, string>, json: string): void;
+  /** Begins a stream in the client's format. */
+  begin(headers: Record<string, string>): void;
+  /** Sends an event. An exception is one that ends Amazon's event stream with an error. */
+  event(event: StreamEvent, kind?: 'exception'): void;
+  /** Keeps a silent stream open. */
+  ping(): void;
+  /** Ends the stream, with facts for clients that look for them. */
+  close(facts: Record<string, string>): void;
+};

@@ -1,0 +1,65 @@
+import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { NanoUsd } from '../../domain/money.ts';
+import { outputTokensFor } from '../../domain/gateway/output-limit.ts';
+import type { Reading } from '../../domain/gateway/reading.ts';
+import type { BudgetStanding } from '../../domain/ledger/budget.ts';
+import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { conflict } from '../errors.ts';
+import { createReservation } from '../reservations/create-reservation.ts';
+import { refusalOf } from '../reservations/refusals.ts';
+import type { Reserved, ReserveDeps } from '../reservations/reservation-outcome.ts';
+import type { GatewayRequest } from './gateway-request.ts';
+
+/** A call whose money is held. */
+export type HeldCall = {
+  entry: Entry;
+  decision: Reserved['decision'];
+  /** The most output tokens that the hold pays for. */
+  maxOutputTokens: number;
+  /** The smallest amount that is left in a budget that applies; `undefined` if none does. */
+  remainingNanoUsd: NanoUsd | undefined;
+  standings: readonly BudgetStanding[];
+};
+
+/**
+ * Holds the money of a call in every budget that applies.
+ * @param model the model as Purser prices it
+ * @param region where the call costs the most
+ * @throws ServiceError if it is refused, and `conflict` if this key's call was already made
+ */
+export async function reserveCall(
+  deps: ReserveDeps,
+  { call, payer, idempotencyKey }: GatewayRequest,
+  { reading, model, region }: { reading: Reading; model: string; region: string | undefined },
+): Promise<HeldCall> {
+  const request: AiRequest & { holdsMaximum: true } = {
+    ...payer,
+    model,
+    region: payer.region ?? region,
+    messages: reading.messages,
+    maxOutputTokens: reading.maxOutputTokens,
+    ...{ furtherInput: reading.furtherInput, cacheLife: reading.cacheLife },
+    holdsMaximum: true,
+  };
+  const outcome = await createReservation(deps, call, request, idempotencyKey);
+  if (outcome.kind !== 'reserved') {
+    throw refusalOf(outcome, { nowMs: call.nowMs, holdMs: deps.holdMs, severity: undefined });
+  }
+  const { entry, decision, standings, quoteSet } = outcome;
+  const quote = quoteSet?.quotes.find((each) => each.model === entry.model);
+  if (!quote || !entry.rate) {
+    throw conflict('This Idempotency-Key made a request before. Send a new key.');
+  }
+  return {
+    entry,
+    decision,
+    maxOutputTokens: outputTokensFor(entry.amountNanoUsd, {
+      rate: entry.rate,
+      input: quote.upperInput,
+      most: quote.maxOutputTokens,
+    }),
+    remainingNanoUsd: remainingOf(standings),
+    standings,
+  };
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Failure, failureOfProvider } from '../../domain/gateway/failure.ts';
+import type { JsonObject } from '../../domain/gateway/wire-format.ts';
+import type { Endpoint } from '../../domain/routing/endpoint.ts';
+import {
+  mayRetry,
+  outcomeKindOf,
+  pauseBeforeRetryMs,
+  type UpstreamFault,
+} from '../../domain/routing/retry.ts';
+import { faultOf, type Provider, type ProviderAnswer } from '../../domain/gateway/provider.ts';
+import { type RawError, readError } from './provider-error.ts';
+import type { EndpointRouter } from './router.ts';
+import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
+
+export type SendDeps = {
+  router: EndpointRouter;
+  providerOf: (endpoint: Endpoint) => Promise<Provider>;
+  now: () => number;
+};
+
+export type OutgoingCall = {
+  isStreamed: boolean;
+  headers: Record<string, string>;
+  labels: Record<string, string>;
+  /** The body for an endpoint's API. */
+  bodyFor: (endpoint: Endpoint) => JsonObject;
+};
+
+/** How a call went before any of its answer was passed on. */
+export type SentCall =
+  | { kind: 'answered'; endpoint: Endpoint; answer: ProviderAnswer; startedMs: number }
+  /** Refused wherever it may be tried, so nothing is charged. */
+  | { kind: 'refused'; failure: Failure; endpoint: Endpoint; raw?: RawError | undefined }
+  /** A provider may be working on it, so it may be charged. */
+  | { kind: 'lost'; failure: Failure };
+
+/**
+ * Sends a call to the first endpoint that takes it. Tries the next one only where that is safe: if
+ * the provider refused the call for reasons of its own, or was not reached at all.
+ * @param endpoints at least one
+ */
+export async function sendCall(
+  deps: SendDeps,
+  call: OutgoingCall,
+  [first, ...others]: readonly [Endpoint, ...Endpoint[]],
+): Promise<SentCall> {
+  let attempt = await tryEndpoint(deps, call, first);
+  let failures = 0;
+  for (const endpoint of others) {
+    if (attempt.kind === 'answered' || !attempt.mayRetry) break;
+    failures += 1;
+    const pauseMs = pauseBeforeRetryMs(failures, {
+      isSameEndpoint: endpoint === first,
+      random: Math.random(),
+    });
+    if (pauseMs > 0) await sleep(pauseMs);
+    attempt = await tryEndpoint(deps, call, endpoint);
+  }
+  return attempt;
+}
+
+type Attempt = SentCall & { mayRetry: boolean };
+
+async function tryEndpoint(
+  { router, providerOf, now }: SendDeps,
+  { isStreamed, headers, labels, bodyFor }: OutgoingCall,
+  endpoint: Endpoint,
+): Promise<Attempt> {
+  const startedMs = now();
+  const { upstreamModel: model, region = '', api } = endpoint;
+  router.begin(endpoint);
+  const ended = (fault: UpstreamFault): { mayRetry: boolean } => {
+    router.note(endpoint, { kind: outcomeKindOf(fault), latencyMs: now() - startedMs });
+    return { mayRetry: mayRetry(fault, { isBegun: false }) };
+  };
+  try {
+    const provider = await providerOf(endpoint);
+    const body = bodyFor(endpoint);
+    const answer = await provider.send({ model, region, api, isStreamed, headers, body, labels });
+    if (answer.status < 400) {
+      return { kind: 'answered', endpoint, answer, startedMs, mayRetry: false };
+    }
+    const { raw, error } = await readError(answer);
+    const fault = { status: error.status, name: error.name };
+    return { kind: 'refused', failure: failureOfProvider(error), endpoint, raw, ...ended(fault) };
+  } catch (error) {
+    const fault = faultOf(error);
+    return fault.lost === 'unconnected'
+      ? { kind: 'refused', failure: unansweredFailure('unconnected'), endpoint, ...ended(fault) }
+      : { kind: 'lost', failure: unansweredFailure(fault.lost), ...ended(fault) };
+  }
+}

@@ -1,0 +1,60 @@
+import { formatUsd, type NanoUsd } from '../../domain/money.ts';
+import type { ProviderAnswer } from '../../domain/gateway/provider.ts';
+import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
+import type { JsonObject } from '../../domain/gateway/wire-format.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { settleCall } from './close-call.ts';
+import type { ClientAnswer } from './gateway-request.ts';
+import { translationFacts } from './translation-facts.ts';
+import { parsedObject } from './provider-error.ts';
+import { CallFailedError, type GatewayDeps, type OpenCall } from './serve-call.ts';
+
+/** Reads a whole answer, settles it, and passes it on. @throws CallFailedError if it breaks off */
+export async function answerWhole(
+  deps: GatewayDeps,
+  open: OpenCall,
+  answer: ProviderAnswer,
+  client: ClientAnswer,
+): Promise<void> {
+  const { endpoint, startedMs, held, request, translation, headers } = open;
+  const text = await answer.text().catch(() => undefined);
+  const latencyMs = deps.now() - startedMs;
+  deps.router.note(endpoint, { kind: text === undefined ? 'failed' : 'ok', latencyMs });
+  if (text === undefined) throw new CallFailedError(unansweredFailure('broken'), headers);
+  const body = parsedObject(text) ?? {};
+  const { model, region } = endpoint;
+  const report = reportOf(body, answer.headers);
+  const served = { model, region, latencyMs };
+  const settled = await settleCall(deps, request.call, held.entry, { report }, served);
+  const json = translation
+    ? JSON.stringify(translation.answer(body, translationFacts(request)))
+    : text;
+  client.whole(answer.status, { ...headers, ...costHeaders(settled, held.remainingNanoUsd) }, json);
+}
+
+/** What the answer says of its usage. Some models report it in headers only. */
+function reportOf(body: JsonObject, headers: Record<string, string>): JsonObject {
+  const counts = Object.entries(headers).filter(([name]) => USAGE_HEADER.test(name));
+  const hasOwn = ['usage', 'inputTextTokenCount', 'prompt_token_count', 'meta'].some(
+    (name) => body[name] !== undefined,
+  );
+  if (hasOwn || counts.length === 0) return body;
+  return { ResponseMetadata: { HTTPHeaders: Object.fromEntries(counts) } };
+}
+
+const USAGE_HEADER = /^x-amzn-bedrock-.*-count$/;
+
+/** What a settled call cost, and what is left since. */
+export function costHeaders(
+  settled: Entry | undefined,
+  remainingNanoUsd: NanoUsd | undefined,
+): Record<string, string> {
+  if (!settled) return {};
+  const { chargedNanoUsd, amountNanoUsd } = settled;
+  const left =
+    remainingNanoUsd === undefined ? undefined : remainingNanoUsd + amountNanoUsd - chargedNanoUsd;
+  return {
+    'x-purser-cost-usd': formatUsd(chargedNanoUsd),
+    ...(left === undefined ? {} : { 'x-purser-remaining-usd': formatUsd(left) }),
+  };
+}
