@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { Capability } from '../domain/catalog/model.ts';
-import type { ModelApi } from '../domain/gateway/wire-format.ts';
 import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { SEVERITIES } from '../domain/severity.ts';
+import type { RequestNeeds } from './request-needs.ts';
 import { unitFields } from './billed-units.ts';
 import {
   holdSeconds,
@@ -97,11 +96,5 @@ export const aiRequest = z
   )
   .meta({ id: 'AiRequest' });
 
-/**
- * The form that use cases get, with canonical ids of its principals. The gateway also says what it
- * needs of the model: to speak one of these APIs, and to have all of these capabilities.
- */
-export type AiRequest = Named<z.output<typeof aiRequest>> & {
-  apis?: readonly ModelApi[] | undefined;
-  capabilities?: readonly Capability[] | undefined;
-};
+/** The form that use cases get, with canonical ids of its principals. */
+export type AiRequest = Named<z.output<typeof aiRequest>> & RequestNeeds;

@@ -1,6 +1,7 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { outputTokensFor } from '../../domain/gateway/output-limit.ts';
+import { SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
 import type { Reading } from '../../domain/gateway/reading.ts';
 import type { BudgetStanding } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
@@ -30,16 +31,18 @@ export type HeldCall = {
  */
 export async function reserveCall(
   deps: ReserveDeps,
-  { call, payer, idempotencyKey }: GatewayRequest,
+  { call, wire, payer, idempotencyKey }: GatewayRequest,
   { reading, model, region }: { reading: Reading; model: string; region: string | undefined },
 ): Promise<HeldCall> {
-  const request: AiRequest & { holdsMaximum: true } = {
+  const request: AiRequest = {
     ...payer,
     model,
     region: payer.region ?? region,
     messages: reading.messages,
     maxOutputTokens: reading.maxOutputTokens,
-    ...{ furtherInput: reading.furtherInput, cacheLife: reading.cacheLife },
+    furtherInput: reading.furtherInput,
+    cacheLife: reading.cacheLife,
+    apis: SERVING_APIS[wire.api],
     holdsMaximum: true,
   };
   const outcome = await createReservation(deps, call, request, idempotencyKey);

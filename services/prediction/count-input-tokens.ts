@@ -1,5 +1,4 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
-import type { RequestNeeds } from './request-needs.ts';
 import { estimateTokens } from '../../domain/tokens/estimate-tokens.ts';
 import { profileOf } from '../../domain/tokens/text-profile.ts';
 
@@ -14,7 +13,7 @@ const TOKENS_PER_MESSAGE = 4;
  * of the model's family. Reads the text once for all models. Images and documents have no text: the
  * gateway estimates them (`furtherInput`), and other callers state their tokens.
  */
-export function inputCounter(request: AiRequest & RequestNeeds): (model: string) => InputCount {
+export function inputCounter(request: AiRequest): (model: string) => InputCount {
   const { inputTokens, furtherInput } = request;
   if (inputTokens !== undefined) return () => ({ tokens: inputTokens, upperTokens: inputTokens });
   const { prompt, messages = [] } = request;

@@ -17,7 +17,6 @@ import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import type { Merits } from '../../domain/selection/merits.ts';
 import { NO_TOKENS, type TokenUsage } from '../../domain/token-usage.ts';
 import type { InputCount } from './count-input-tokens.ts';
-import type { RequestNeeds } from './request-needs.ts';
 
 /**
  * The cost of a request with one model: 0 < expected ≤ upperBound ≤ ceiling, or 0 if the request
@@ -61,7 +60,7 @@ export type Quote = {
 type InputUnit = 'inputTokens' | 'cacheWriteTokens' | 'cacheWriteOneHourTokens';
 
 type QuoteModel = {
-  request: AiRequest & RequestNeeds;
+  request: AiRequest;
   shape: PromptShape | undefined;
   input: InputCount;
   model: string;
@@ -149,7 +148,7 @@ export function quoteModel(quoting: QuoteModel): Quote {
 /** How the input is billed if the provider keeps as much of the prompt as the request asks for. */
 function dearestInput(
   tokens: number,
-  { cacheLife }: RequestNeeds,
+  { cacheLife }: AiRequest,
   rate: Rate,
 ): Pick<TokenUsage, InputUnit> {
   const plain = { inputTokens: tokens, cacheWriteTokens: 0 };

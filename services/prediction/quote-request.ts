@@ -13,7 +13,6 @@ import type { Supply } from '../../domain/selection/supply.ts';
 import { invalidField, type ServiceError, unknownPrice } from '../errors.ts';
 import { inputCounter, messagesOf } from './count-input-tokens.ts';
 import { type Quote, quoteModel } from './quote-model.ts';
-import type { RequestNeeds } from './request-needs.ts';
 
 export type QuoteResult =
   | {
@@ -37,7 +36,7 @@ export type QuoteResult =
 export type QuoteSet = Extract<QuoteResult, { ok: true }>;
 
 type QuoteRequest = {
-  request: AiRequest & RequestNeeds;
+  request: AiRequest;
   /** The names that `candidatesFor` returns. */
   models: readonly string[];
   /** The organization's own rate cards, keyed by the names in `models`. */

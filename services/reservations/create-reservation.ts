@@ -3,7 +3,6 @@ import type { Call } from '../../domain/access/caller.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { adopting, type Attempt, firstAttempt } from '../../domain/ledger/attempt.ts';
 import type { Refusal } from '../../domain/ledger/next-step.ts';
-import type { RequestNeeds } from '../prediction/request-needs.ts';
 import { costsDisputed, underdeclared } from './conduct-problems.ts';
 import { earlierOf, repeatedAnswer, repeatStale, standingOf } from './repeat-reservation.ts';
 import { type Facts, modelsLeftOut, readAhead } from './reservation-facts.ts';
@@ -25,7 +24,7 @@ import { reserveBySteps } from './reserve-by-steps.ts';
 export async function createReservation(
   deps: ReserveDeps,
   call: Call,
-  request: AiRequest & RequestNeeds,
+  request: AiRequest,
   idempotencyKey: string | undefined,
 ): Promise<Reserved | Rejected | Barred> {
   const acceptedAgeMs = deps.holdMs / 2;

@@ -13,20 +13,19 @@ import { withModels } from '../../domain/naming/model-names.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { ModelNames } from '../catalog/model-names.ts';
 import type { FlagReader } from '../flags.ts';
-import type { RequestNeeds } from '../prediction/request-needs.ts';
 import type { PredictorReader } from '../prediction/predictor-state.ts';
 
 /** What a call requests money for. */
 export type Asked = {
   call: Call;
-  request: AiRequest & RequestNeeds;
+  request: AiRequest;
   /** Distinguishes requests with the same key (`digestOf`). */
   requestDigest: string;
 };
 
 /** A call's request, and everything about it that stays the same when its facts are read again. */
 export type ReservationOrder = Asked & {
-  request: AiRequest & RequestNeeds & Pick<Principals, 'listedTags'>;
+  request: AiRequest & Pick<Principals, 'listedTags'>;
   /** Names of models that the request used, by the model they stand for. */
   givenNames: ReadonlyMap<string, string>;
   /** What the user and the session get by default. */
