@@ -23,24 +23,42 @@ const LIMITS: ExchangeLimits = {
 export function createBedrockRuntime(settings: BedrockSettings = {}): Provider {
   const regions = new Map<string, ReturnType<typeof connect>>();
   const { credentials = async () => environmentCredentials() } = settings;
+  const post = async (region: string, { path, headers, body }: UnsignedPost) => {
+    const connection = regions.get(region) ?? connect(region, settings);
+    regions.set(region, connection);
+    const { host, sign, exchange } = connection;
+    const all = { ...headers, 'content-type': 'application/json', host };
+    const signed = sign({ path, headers: all, body }, await credentials(), Date.now());
+    return answerOf(await exchange({ path, headers: signed, body }));
+  };
   return {
-    async send(request) {
-      const connection = regions.get(request.region) ?? connect(request.region, settings);
-      regions.set(request.region, connection);
-      const { host, sign, exchange } = connection;
-      const path = pathOf(request);
-      const body = JSON.stringify(labeled(request));
-      const headers = {
-        ...request.headers,
-        'content-type': 'application/json',
-        accept: acceptOf(request),
-        host,
-        ...labelHeader(request),
-      };
-      const signed = sign({ path, headers, body }, await credentials(), Date.now());
-      return answerOf(await exchange({ path, headers: signed, body }));
+    send: (request) =>
+      post(request.region, {
+        path: pathOf(request),
+        headers: { ...request.headers, accept: acceptOf(request), ...labelHeader(request) },
+        body: JSON.stringify(labeled(request)),
+      }),
+
+    async countTokens({ model, region, body }) {
+      const answer = await post(region, {
+        path: `/model/${encodeURIComponent(model)}/count-tokens`,
+        headers: { accept: 'application/json' },
+        body: JSON.stringify({ input: { invokeModel: { body: invokeBodyOf(body) } } }),
+      });
+      const text = await answer.text();
+      if (answer.status !== 200) return undefined;
+      const { inputTokens } = JSON.parse(text) as { inputTokens?: unknown };
+      return typeof inputTokens === 'number' ? inputTokens : undefined;
     },
   };
+}
+
+type UnsignedPost = { path: string; headers: Record<string, string>; body: string };
+
+/** A request of Anthropic's API as InvokeModel takes it, which needs a limit of output. */
+function invokeBodyOf({ model: _, stream: __, ...body }: JsonObject): string {
+  const full = { max_tokens: 1, ...body, anthropic_version: 'bedrock-2023-05-31' };
+  return Buffer.from(JSON.stringify(full)).toString('base64');
 }
 
 function connect(region: string, { endpoint, limits }: BedrockSettings) {

@@ -31,6 +31,16 @@ export type ProviderAnswer = {
  */
 export type Provider = {
   send(request: ProviderRequest): Promise<ProviderAnswer>;
+  /**
+   * Counts the input tokens of a request in Anthropic's format, which costs nothing. Absent where the
+   * provider cannot.
+   * @returns `undefined` if it cannot for this model
+   */
+  countTokens?: (request: {
+    model: string;
+    region: string;
+    body: JsonObject;
+  }) => Promise<number | undefined>;
 };
 
 /** A stream that the provider ended with an error of its own. */

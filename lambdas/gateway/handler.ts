@@ -1,9 +1,12 @@
-import { ProblemError } from '../../contracts/problem.ts';
+import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { countTokensBody } from '../../contracts/wire-bodies.ts';
+import { type Call, type Caller, ROLES } from '../../domain/access/caller.ts';
 import type { ClientFamily, Envelope } from '../../domain/gateway/envelopes.ts';
 import { envelopeOf } from '../../domain/gateway/envelopes.ts';
 import { failureOfProblem } from '../../domain/gateway/failure.ts';
 import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
 import type { CredentialDeps } from '../../services/access/verify-credential.ts';
+import { countCallTokens } from '../../services/gateway/count-call-tokens.ts';
 import { CallFailedError, type GatewayDeps, serveCall } from '../../services/gateway/serve-call.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { problemOfError } from '../edge/problem-of-error.ts';
@@ -11,7 +14,8 @@ import { admitRequest } from '../edge/request-quota.ts';
 import type { RestEvent, StreamedAnswer, StreamedHandler } from '../edge/streamed-response.ts';
 import { clientAnswer } from './client-answer.ts';
 import { createIdentify, requireRole, SPENDERS } from './identify.ts';
-import { readCall } from './read-call.ts';
+import { anthropicModels, openAiModelNamed, openAiModels } from './list-models.ts';
+import { readBody, readCall } from './read-call.ts';
 
 export type HandlerDeps = GatewayDeps &
   CredentialDeps & { quotas: QuotaKeeper; rememberedMs: number };
@@ -44,18 +48,64 @@ export function createHandler(deps: HandlerDeps): StreamedHandler {
   };
 
   async function serve(event: RestEvent, answer: StreamedAnswer): Promise<void> {
+    const { httpMethod: method, resource } = event;
     const headers = lowerCase(event.headers);
     const { requestId, identity } = event.requestContext;
     const caller = await identify(headers, identity.sourceIp);
-    const roles = SPENDERS;
-    await admitRequest(deps.quotas, caller, { method: 'POST', roles });
+    const isCall = isWirePath(resource);
+    const roles = isCall ? SPENDERS : ROLES;
+    const quota = await admitRequest(deps.quotas, caller, {
+      method: isCall ? 'POST' : 'GET',
+      roles,
+    });
     requireRole(caller, roles);
-    if (!isWirePath(event.resource))
-      throw new ProblemError('not-found', 'Nothing is at this path.');
-    const wire = WIRES[event.resource];
-    const call = readCall(wire, event, { caller, headers, requestId, nowMs: now() });
-    await serveCall(deps, call, clientAnswer(wire, answer));
+    if (isCall) {
+      const wire = WIRES[resource];
+      const call = readCall(wire, event, { caller, headers, requestId, nowMs: now() });
+      await serveCall(deps, call, clientAnswer(wire, answer));
+      return;
+    }
+    const json = await readFree(`${method} ${resource}`, event, { ...caller, nowMs: now() });
+    answer
+      .begin(200, {
+        ...quota,
+        'content-type': 'application/json',
+        'x-purser-request-id': requestId,
+      })
+      .end(JSON.stringify(json));
   }
+
+  /** Answers routes that cost nothing. */
+  async function readFree(route: string, event: RestEvent, call: Caller & Call): Promise<object> {
+    const catalog = await deps.catalogs.current(call.organizationId);
+    switch (route) {
+      case 'GET /openai/v1/models':
+        return openAiModels(catalog, call.nowMs);
+      case 'GET /openai/v1/models/{model}': {
+        const name = event.pathParameters?.['model'] ?? '';
+        const model = openAiModelNamed(catalog, name, call.nowMs);
+        if (model) return model;
+        throw new ProblemError('not-found', `There is no model ${name} here.`);
+      }
+      case 'GET /anthropic/v1/models':
+        return anthropicModels(catalog, limitIn(event));
+      case 'POST /anthropic/v1/messages/count_tokens': {
+        const body = readBody(countTokensBody, event);
+        const model = String(body['model']);
+        return { input_tokens: await countCallTokens(deps, call, { model, body }) };
+      }
+      default:
+        throw new ProblemError('not-found', 'Nothing is at this path.');
+    }
+  }
+}
+
+const MOST_MODELS = 1_000;
+
+function limitIn({ queryStringParameters }: RestEvent): number {
+  const limit = Number(queryStringParameters?.['limit'] ?? MOST_MODELS);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_MODELS) return limit;
+  throw invalidField('limit', `must be a whole number from 1 to ${MOST_MODELS}`);
 }
 
 const lowerCase = (headers: RestEvent['headers']) =>

@@ -1,3 +1,4 @@
+import { hashApiKey } from '../../contracts/server/api-key-text.ts';
 import { ProblemError } from '../../contracts/problem.ts';
 import { type Caller, ROLES, type Role } from '../../domain/access/caller.ts';
 import { isOver } from '../../domain/access/key.ts';
@@ -7,7 +8,6 @@ import {
   type CredentialDeps,
 } from '../../services/access/verify-credential.ts';
 import { createMemory } from '../../services/memory.ts';
-import { hashApiKey } from '../../contracts/server/api-key-text.ts';
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 const KEY = /^[\x21-\x7e]{1,4096}$/;

@@ -1,4 +1,5 @@
-import { converseBody, invocationBody, WIRE_BODIES } from '../../contracts/wire-bodies.ts';
+import type * as z from 'zod';
+import { invocationBody, WIRE_BODIES } from '../../contracts/wire-bodies.ts';
 import { modelName } from '../../contracts/fields.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
@@ -30,7 +31,7 @@ export function readCall(
   event: RestEvent,
   { caller, headers, requestId, nowMs }: Received,
 ): GatewayRequest {
-  const body = readBody(wire, event);
+  const body = readBody(schemaOf(wire), event);
   return {
     call: { ...caller, nowMs },
     wire,
@@ -44,18 +45,23 @@ export function readCall(
   };
 }
 
-function readBody(wire: Wire, { body, isBase64Encoded, headers }: RestEvent): JsonObject {
-  const lower = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+/**
+ * A body that its schema has checked, as it was sent: what the schema does not know is passed on.
+ * @throws ProblemError naming the field that is wrong
+ */
+export function readBody(schema: z.ZodType, event: RestEvent): JsonObject {
+  const { body, isBase64Encoded } = event;
+  const headers = Object.fromEntries(
+    Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const parts = { headers: lower, isBase64Encoded, ...(body === null ? {} : { body }) };
+  const parts = { headers, isBase64Encoded, ...(body === null ? {} : { body }) };
   const json = readJsonBody(parts, MAX_BODY_BYTES);
-  const own = wire.family === 'purser' ? invocationBody : undefined;
-  const schema = own ?? (wire.api === 'converse' ? converseBody : WIRE_BODIES[wire.api]);
-  // Checked, and then used as it was sent.
   parsePart(schema, json, 'body');
   return json as JsonObject;
 }
+
+const schemaOf = ({ family, api }: Wire): z.ZodType =>
+  family === 'purser' ? invocationBody : WIRE_BODIES[api];
 
 function modelOf(wire: Wire, event: RestEvent, body: JsonObject): string {
   const inPath = event.pathParameters?.['modelId'];

@@ -8,7 +8,7 @@ import { passedBody, SERVING_APIS } from '../../domain/gateway/upstream-body.ts'
 import type { Fault, JsonObject, ModelApi } from '../../domain/gateway/wire-format.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { Endpoint } from '../../domain/routing/endpoint.ts';
+import { BEDROCK, type Endpoint } from '../../domain/routing/endpoint.ts';
 import type { ReserveDeps } from '../reservations/reservation-outcome.ts';
 import { invalidField, notFound } from '../errors.ts';
 import { type CloseCallDeps, releaseCall } from './close-call.ts';
@@ -16,6 +16,7 @@ import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
 import type { RawError } from './provider-error.ts';
 import { type HeldCall, reserveCall } from './reserve-call.ts';
 import { type SendDeps, sendCall } from './send-call.ts';
+import { embeddingBodies, serveEmbeddings } from './serve-embeddings.ts';
 import { answerStreamed } from './streamed-answer.ts';
 import { answerWhole } from './whole-answer.ts';
 
@@ -72,7 +73,11 @@ export async function serveCall(
     return { dearestRegion, endpoints: servable(endpoints, bodies, model) };
   };
   const asNamed = await plan(request.modelName);
-  const [{ model: namedModel }] = asNamed.endpoints;
+  const [first] = asNamed.endpoints;
+  const namedModel = first.model;
+  // Refuses what the model cannot take before any money is held.
+  const embeds = wire.api === 'embeddings' && first.provider === BEDROCK;
+  if (embeds) embeddingBodies(request, first.upstreamModel);
   const held = await reserveCall(deps, request, {
     reading: readingOf(wire.api, body),
     model: namedModel,
@@ -80,6 +85,10 @@ export async function serveCall(
   });
   const { entry, maxOutputTokens } = held;
   const headers = headersOf(request, held);
+  if (embeds) {
+    await serveEmbeddings(deps, { request, held, endpoints: asNamed.endpoints, headers }, client);
+    return;
+  }
   const sent = await orRelease(deps, entry, async () => {
     const { endpoints } = entry.model === namedModel ? asNamed : await plan(entry.model);
     const outgoing = {
