@@ -1,5 +1,9 @@
 import type { JsonObject, ModelApi } from '../domain/gateway/wire-format.ts';
-import type { Provider, ProviderAnswer, ProviderRequest } from '../domain/gateway/provider.ts';
+import type {
+  ProviderClient,
+  ProviderAnswer,
+  ProviderRequest,
+} from '../domain/gateway/provider-client.ts';
 import { createExchange, type ExchangeAnswer, type ExchangeLimits } from './http/exchange.ts';
 import { eventsOf } from './http/stream-events.ts';
 import { environmentCredentials } from './json-service/client.ts';
@@ -20,7 +24,7 @@ const LIMITS: ExchangeLimits = {
 };
 
 /** Amazon Bedrock's runtime in every region, with the rights of the function's role. */
-export function createBedrockRuntime(settings: BedrockSettings = {}): Provider {
+export function createBedrockRuntime(settings: BedrockSettings = {}): ProviderClient {
   const regions = new Map<string, ReturnType<typeof connect>>();
   const { credentials = async () => environmentCredentials() } = settings;
   const post = async (region: string, { path, headers, body }: UnsignedPost) => {

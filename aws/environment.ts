@@ -103,3 +103,10 @@ export function readEnvironment<Definition extends Settings>(
   }
   return parsed.data as Environment<Definition>;
 }
+
+/** The region in which the function runs. */
+export function ownRegion(): string {
+  const { AWS_REGION: region } = process.env;
+  if (!region) throw new Error('AWS_REGION is not set');
+  return region;
+}

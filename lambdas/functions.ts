@@ -18,6 +18,7 @@ import { disputes } from './disputes/function.ts';
 import { extendReservation } from './extend-reservation/function.ts';
 import { fallback } from './fallback/function.ts';
 import { flags } from './flags/function.ts';
+import { gateway } from './gateway/function.ts';
 import { getReservation } from './get-reservation/function.ts';
 import { health } from './health/function.ts';
 import { ingestUsage } from './ingest-usage/function.ts';
@@ -64,6 +65,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   extendReservation,
   fallback,
   flags,
+  gateway,
   getReservation,
   health,
   ingestUsage,

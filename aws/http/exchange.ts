@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
-import { LostAnswerError } from '../../domain/gateway/provider.ts';
+import { LostAnswerError } from '../../domain/gateway/provider-client.ts';
 
 export type ExchangeLimits = {
   /** How long to wait for a connection. */

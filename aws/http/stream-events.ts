@@ -1,7 +1,7 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { createParser } from 'eventsource-parser';
 import type { StreamEvent } from '../../domain/gateway/wire-format.ts';
-import { StreamExceptionError } from '../../domain/gateway/provider.ts';
+import { StreamExceptionError } from '../../domain/gateway/provider-client.ts';
 
 /** The media type of Amazon's event stream. */
 export const EVENT_STREAM = 'application/vnd.amazon.eventstream';

@@ -35,5 +35,5 @@ export const gateway = defineFunction({
     'PURSER_JWKS_URL',
     'PURSER_JWT_DEPARTMENTS_CLAIM',
   ],
-  uses: ['alerts:publish'],
+  uses: ['alerts:publish', 'models:invoke'],
 });

@@ -1,8 +1,9 @@
 import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
+import { ownRegion } from '../../aws/environment.ts';
 import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { credentialServices } from '../../composition/access.ts';
-import { decisionServices } from '../../composition/reservations.ts';
+import { gatewayServices } from '../../composition/gateway.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { streamedHandler } from '../edge/streamed-response.ts';
 import { gateway } from './function.ts';
@@ -16,11 +17,13 @@ export const handler = streamedHandler(
   createHandler({
     ...world,
     ...credentialServices(db),
-    ...decisionServices(db, {
+    ...gatewayServices(db, {
       ...world,
       alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
       retentionDays: settings.PURSER_RETENTION_DAYS,
       holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
+      regions: settings.PURSER_GATEWAY_REGIONS,
+      region: ownRegion(),
     }),
     verifyToken: jwtVerifierOf({
       issuer: settings.PURSER_JWT_ISSUER,

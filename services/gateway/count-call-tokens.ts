@@ -13,8 +13,8 @@ export async function countCallTokens(
   call: OrganizationCall,
   { model, body }: { model: string; body: JsonObject },
 ): Promise<number> {
-  const { endpoints } = await router.plan(call, { model, apis: ['messages', 'converse'] });
-  const [endpoint] = endpoints;
+  const plan = await router.plan(call, { model, apis: ['messages', 'converse'] });
+  const endpoint = plan.ok ? plan.endpoints[0] : undefined;
   if (endpoint) {
     const { upstreamModel, region = '' } = endpoint;
     const provider = await providerOf(endpoint);

@@ -1,6 +1,6 @@
 import type { ProviderError } from '../../domain/gateway/failure.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
-import type { ProviderAnswer } from '../../domain/gateway/provider.ts';
+import type { ProviderAnswer } from '../../domain/gateway/provider-client.ts';
 
 /** A provider's refusal, word for word, for clients that speak the provider's own API. */
 export type RawError = { status: number; headers: Record<string, string>; text: string };

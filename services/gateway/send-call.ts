@@ -8,14 +8,18 @@ import {
   pauseBeforeRetryMs,
   type UpstreamFault,
 } from '../../domain/routing/retry.ts';
-import { faultOf, type Provider, type ProviderAnswer } from '../../domain/gateway/provider.ts';
+import {
+  faultOf,
+  type ProviderClient,
+  type ProviderAnswer,
+} from '../../domain/gateway/provider-client.ts';
 import { type RawError, readError } from './provider-error.ts';
-import type { EndpointRouter } from './router.ts';
+import type { EndpointRouter } from '../routing/endpoint-router.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 
 export type SendDeps = {
-  router: EndpointRouter;
-  providerOf: (endpoint: Endpoint) => Promise<Provider>;
+  router: Pick<EndpointRouter, 'plan' | 'begin' | 'note' | 'flush'>;
+  providerOf: (endpoint: Endpoint) => Promise<ProviderClient>;
   now: () => number;
 };
 

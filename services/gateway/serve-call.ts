@@ -10,7 +10,8 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { BEDROCK, type Endpoint } from '../../domain/routing/endpoint.ts';
 import type { ReserveDeps } from '../reservations/reservation-outcome.ts';
-import { invalidField, notFound } from '../errors.ts';
+import { invalidField, notFound, type ServiceError } from '../errors.ts';
+import type { EndpointPlan } from '../routing/endpoint-router.ts';
 import { type CloseCallDeps, releaseCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
 import type { RawError } from './provider-error.ts';
@@ -63,34 +64,36 @@ export async function serveCall(
   const { call, wire, payer, body } = request;
   const bodies = bodiesOf(request);
   const plan = async (model: string) => {
-    const { dearestRegion, endpoints } = await deps.router.plan(call, {
+    const routed = await deps.router.plan(call, {
       model,
       apis: SERVING_APIS[wire.api],
       sessionKey: payer.sessionId,
       severity: payer.severity,
       region: payer.region,
     });
-    return { dearestRegion, endpoints: servable(endpoints, bodies, model) };
+    if (!routed.ok) throw notServed(model, request.wire.api, routed);
+    const { endpoints, dearest } = routed;
+    return { dearest, endpoints: servable(endpoints, bodies, model) };
   };
   const asNamed = await plan(request.modelName);
-  const [first] = asNamed.endpoints;
-  const namedModel = first.model;
+  const { dearest, endpoints: named } = asNamed;
+  const [first] = named;
   // Refuses what the model cannot take before any money is held.
   const embeds = wire.api === 'embeddings' && first.provider === BEDROCK;
   if (embeds) embeddingBodies(request, first.upstreamModel);
   const held = await reserveCall(deps, request, {
     reading: readingOf(wire.api, body),
-    model: namedModel,
-    region: asNamed.dearestRegion,
+    model: dearest.model,
+    region: dearest.region,
   });
   const { entry, maxOutputTokens } = held;
   const headers = headersOf(request, held);
   if (embeds) {
-    await serveEmbeddings(deps, { request, held, endpoints: asNamed.endpoints, headers }, client);
+    await serveEmbeddings(deps, { request, held, endpoints: named, headers }, client);
     return;
   }
   const sent = await orRelease(deps, entry, async () => {
-    const { endpoints } = entry.model === namedModel ? asNamed : await plan(entry.model);
+    const { endpoints } = entry.model === dearest.model ? asNamed : await plan(entry.model);
     const outgoing = {
       isStreamed: request.isStreamed,
       headers: request.headers,
@@ -143,21 +146,24 @@ type Bodies = {
 
 /** A request's body in the API of each endpoint that may serve it. */
 function bodiesOf({ wire, body, isStreamed }: GatewayRequest): Bodies {
-  let translated: ReturnType<Translation['request']> | undefined;
-  const inConverse = () =>
-    (translated ??= translationFor(wire.api, 'converse')?.request(body) ?? {
-      ok: false,
-      fault: { field: 'model', message: `is not served by ${wire.api}` },
-    });
+  const translated = new Map<string, ReturnType<Translation['request']>>();
+  const bodyOf = ({ api, upstreamModel }: Endpoint): ReturnType<Translation['request']> => {
+    if (api === wire.api) return { ok: true, body };
+    const fault = { field: 'model', message: `${upstreamModel} does not speak ${wire.api}` };
+    const request = translated.get(upstreamModel) ??
+      translationFor(wire.api, api)?.request(body, upstreamModel) ?? { ok: false, fault };
+    translated.set(upstreamModel, request);
+    return request;
+  };
   return {
-    faultOf({ api }) {
-      if (api === wire.api) return undefined;
-      const request = inConverse();
+    faultOf(endpoint) {
+      const request = bodyOf(endpoint);
       return request.ok ? undefined : request.fault;
     },
-    bodyFor({ api, upstreamModel: model }, maxOutputTokens) {
-      const request = api === wire.api ? { ok: true as const, body } : inConverse();
+    bodyFor(endpoint, maxOutputTokens) {
+      const request = bodyOf(endpoint);
       if (!request.ok) throw invalidField(request.fault.field, request.fault.message);
+      const { api, upstreamModel: model } = endpoint;
       const limited = withOutputLimit(api, request.body, maxOutputTokens);
       return passedBody(api, limited, { model, isStreamed });
     },
@@ -166,8 +172,7 @@ function bodiesOf({ wire, body, isStreamed }: GatewayRequest): Bodies {
 
 /**
  * The endpoints whose API can express the request.
- * @throws ServiceError `not-found` if nobody serves the model, `invalid-request` naming the field
- *   that none can take
+ * @throws ServiceError `invalid-request` naming the field that none can take
  */
 function servable(
   endpoints: readonly Endpoint[],
@@ -178,13 +183,11 @@ function servable(
   if (first) return [first, ...others];
   const [refusing] = endpoints;
   const fault = refusing && faultOf(refusing);
-  throw fault ? invalidField(fault.field, fault.message) : noSuchModel(model);
+  throw invalidField(fault?.field ?? 'model', fault?.message ?? `${model} has no endpoint`);
 }
 
 const translationFor = (from: ModelApi, to: ModelApi): Translation | undefined =>
-  to === 'converse' && (from === 'chat' || from === 'messages' || from === 'responses')
-    ? translationTo(from)
-    : undefined;
+  to === 'converse' && (from === 'chat' || from === 'messages') ? translationTo(from) : undefined;
 
 function headersOf({ wire, requestId, body }: GatewayRequest, held: HeldCall) {
   const { entry, decision, maxOutputTokens, remainingNanoUsd, standings } = held;
@@ -201,5 +204,20 @@ function headersOf({ wire, requestId, body }: GatewayRequest, held: HeldCall) {
   };
 }
 
-const noSuchModel = (name: string) =>
-  notFound(`No provider serves the model ${name} here. GET /v1/models lists the models.`);
+/** Why nobody can serve a call. */
+function notServed(
+  model: string,
+  api: ModelApi,
+  refused: Extract<EndpointPlan, { ok: false }>,
+): ServiceError {
+  switch (refused.reason) {
+    case 'unknown-model': {
+      const names = refused.near.length > 0 ? ` Did you mean ${refused.near.join(' or ')}?` : '';
+      return notFound(`No provider serves the model ${model} here.${names}`);
+    }
+    case 'api-not-served':
+      return invalidField('model', `${model} cannot be called by ${api}; use another route`);
+    case 'region-not-served':
+      return invalidField('model', `${model} is not served in the regions that the request allows`);
+  }
+}

@@ -1,6 +1,6 @@
 import { errorEventOf, type StreamFormat } from '../../domain/gateway/envelopes.ts';
 import { failureOfProvider } from '../../domain/gateway/failure.ts';
-import { type ProviderAnswer, StreamExceptionError } from '../../domain/gateway/provider.ts';
+import { type ProviderAnswer, StreamExceptionError } from '../../domain/gateway/provider-client.ts';
 import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import { isUsageChunk } from '../../domain/gateway/upstream-body.ts';

@@ -1,5 +1,5 @@
 import { memberAt } from '../../domain/gateway/reading.ts';
-import type { AnswerFacts } from '../../domain/gateway/translation/translation.ts';
+import type { AnswerFacts } from '../../domain/gateway/translation/facts.ts';
 import type { GatewayRequest } from './gateway-request.ts';
 
 /** What a translated answer needs besides the provider's. */

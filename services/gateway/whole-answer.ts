@@ -1,5 +1,5 @@
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
-import type { ProviderAnswer } from '../../domain/gateway/provider.ts';
+import type { ProviderAnswer } from '../../domain/gateway/provider-client.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';

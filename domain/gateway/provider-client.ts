@@ -29,7 +29,7 @@ export type ProviderAnswer = {
  * Sends requests to a provider of models. An answer with an error status is an answer.
  * @throws LostAnswerError if there is no answer
  */
-export type Provider = {
+export type ProviderClient = {
   send(request: ProviderRequest): Promise<ProviderAnswer>;
   /**
    * Counts the input tokens of a request in Anthropic's format, which costs nothing. Absent where the
