@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { callStreamed, restEvent, type StreamedCall } from './streamed-call.ts';
+import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
+import { credentialServices, keyServices } from '../../composition/access.ts';
+import { budgetServices } from '../../composition/budgets.ts';
+import { gatewayServices } from '../../composition/gateway.ts';
+import { createHandler } from '../../lambdas/gateway/handler.ts';
+import { streamedHandler } from '../../lambdas/edge/streamed-response.ts';
+import { checkLedger } from '../../services/budgets/check-ledger.ts';
+import { startStandIn, type StandIn } from '../local/bedrock/stand-in.ts';
+import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
+import { createLedgerStore } from '../../tables/ledger/ledger.ts';
+import { testWorld } from './world.ts';
+
+const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-southeast-1'];
+
+type Request = NonNullable<Parameters<typeof restEvent>[1]>;
+
+/**
+ * The gateway's function on a store of its own, with a stand-in for Bedrock. Every test has an
+ * organization of its own, with an admin's key.
+ */
+export function openGatewayDesk() {
+  let store: EmbeddedStore;
+  let standIn: StandIn;
+  let handler: object;
+  let organizations = 0;
+  const world = testWorld();
+  const desk = {
+    organizationId: '',
+    key: '',
+    world,
+    get standIn(): StandIn {
+      return standIn;
+    },
+    services: undefined as unknown as ReturnType<typeof gatewayServices>,
+    /** @param request its key is the admin's, unless a header says another */
+    call: (route: string, request: Request = {}): Promise<StreamedCall> =>
+      callStreamed(
+        handler,
+        restEvent(route, {
+          ...request,
+          headers: { authorization: `Bearer ${desk.key}`, ...request.headers },
+        }),
+      ),
+    /** A key of the organization. */
+    async newKey(body: { role?: 'caller' | 'viewer' | 'admin'; users?: string[] } = {}) {
+      const { manager } = keyServices(store.db, { ...world, environment: 'dev' });
+      const call = { organizationId: desk.organizationId, actor: 'test', nowMs: Date.now() };
+      const made = await manager.create(
+        { ...call, role: 'admin' },
+        { name: 'a key', role: 'caller', ...body },
+        undefined,
+      );
+      return made.text;
+    },
+    /** Sets a daily budget of a user. */
+    async limit(scope: 'user' | 'session', scopeId: string, limitNanoUsd: bigint) {
+      const { budgets } = budgetServices(store.db, world);
+      await budgets.put(
+        { organizationId: desk.organizationId, actor: 'test', nowMs: Date.now() },
+        { scope, scopeId, period: scope === 'session' ? 'total' : 'daily' },
+        { limitNanoUsd, timeZone: 'UTC' },
+      );
+    },
+    entryOf: (answer: StreamedCall) =>
+      desk.services.ledger.getReservation(answer.headers['x-purser-reservation-id'] ?? ''),
+    check: () => checkLedger(createLedgerStore(store.db, world)),
+  };
+  beforeAll(async () => {
+    [store, standIn] = await Promise.all([startEmbeddedStore(), startStandIn()]);
+    const bedrock = createBedrockRuntime({
+      endpoint: standIn.endpoint,
+      credentials: () => Promise.resolve({ accessKeyId: 'local', secretAccessKey: 'local' }),
+    });
+    desk.services = gatewayServices(store.db, {
+      ...world,
+      regions: REGIONS,
+      region: 'us-east-1',
+    });
+    handler = streamedHandler(
+      createHandler({
+        ...world,
+        ...credentialServices(store.db),
+        ...desk.services,
+        quotas: { admit: () => Promise.resolve(NO_QUOTA) },
+        rememberedMs: 60_000,
+        providerOf: () => Promise.resolve(bedrock),
+      }),
+    );
+  });
+  beforeEach(async () => {
+    organizations += 1;
+    desk.organizationId = `organization-${organizations}-${randomBytes(3).toString('hex')}`;
+    desk.key = await desk.newKey({ role: 'admin' });
+    standIn.bedrock.clear();
+    standIn.set({});
+  });
+  afterAll(async () => {
+    await standIn?.stop();
+    await store?.close();
+  });
+  return desk;
+}
+
+const NO_QUOTA = { rate: { perSecond: 100, burst: 100 }, remaining: 100, refused: undefined };
