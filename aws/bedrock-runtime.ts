@@ -60,7 +60,8 @@ export function createBedrockRuntime(settings: BedrockSettings = {}): ProviderCl
 type UnsignedPost = { path: string; headers: Record<string, string>; body: string };
 
 /** A request of Anthropic's API as InvokeModel takes it, which needs a limit of output. */
-function invokeBodyOf({ model: _, stream: __, ...body }: JsonObject): string {
+function invokeBodyOf(request: JsonObject): string {
+  const { model: _, stream: __, ...body } = request;
   const full = { max_tokens: 1, ...body, anthropic_version: 'bedrock-2023-05-31' };
   return Buffer.from(JSON.stringify(full)).toString('base64');
 }

@@ -141,7 +141,7 @@ describe('the house', () => {
   it('lets only HTTP functions know problems and headers: services throw service errors', () => {
     const wrong = imports.flatMap(({ file, specifier }) =>
       targetOf(file, specifier) === 'contracts/problem.ts' &&
-      !/^(?:contracts|lambdas\/(?:edge|fallback))\//.test(file)
+      !/^(?:contracts|lambdas\/(?:edge|fallback|gateway))\//.test(file)
         ? [`${file} imports contracts/problem.ts`]
         : [],
     );

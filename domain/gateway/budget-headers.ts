@@ -4,7 +4,7 @@ import { formatUsd, type NanoUsd } from '../money.ts';
 /** From this share of a budget on, a warning is due. Claude Code warns at three quarters itself. */
 const WARNING_SHARE = 0.75;
 
-/** The budget of which the largest share is used or held, among those that limit money. */
+/** The budget that is used and held by the largest share, among those that limit money. */
 export function tightestOf(
   standings: readonly BudgetStanding[],
 ): { standing: BudgetStanding; usedShare: number } | undefined {

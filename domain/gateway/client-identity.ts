@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts';
 import { memberAt } from './reading.ts';
 import type { JsonObject } from './wire-format.ts';
 
@@ -58,7 +59,7 @@ export function hintsOf(
 ): Hints {
   const first = (values: readonly unknown[]): string | undefined =>
     values.find((value): value is string => typeof value === 'string' && isId(value));
-  const inHeaders = (names: readonly string[]) => names.map((name) => headers[name]);
+  const inHeaders = (names: readonly string[]) => names.map((name) => ownValue(headers, name));
   const inBody = (paths: readonly string[]) => paths.map((path) => memberAt(body, path));
   const person = memberAt(body, 'metadata.user_id');
   const session = typeof person === 'string' ? CLAUDE_CODE_USER.exec(person)?.[1] : undefined;

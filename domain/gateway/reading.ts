@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts';
 import type { TokenEstimate } from '../tokens/estimate-tokens.ts';
 import { type CacheLife, contentOf, furtherInputOf } from './content.ts';
 import type { JsonObject, ModelApi } from './wire-format.ts';
@@ -142,9 +143,8 @@ function limitAt(body: JsonObject, paths: readonly string[]): number | undefined
 export function memberAt(body: JsonObject, path: string): unknown {
   let value: unknown = path === '' ? undefined : body;
   for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
-      return undefined;
-    value = (value as JsonObject)[name];
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = ownValue(value as JsonObject, name);
   }
   return value;
 }
@@ -153,7 +153,7 @@ export function memberAt(body: JsonObject, path: string): unknown {
 export function withMember(body: JsonObject, path: string, value: unknown): JsonObject {
   const [name = '', ...rest] = path.split('.');
   if (rest.length === 0) return { ...body, [name]: value };
-  const inner = body[name];
+  const inner = ownValue(body, name);
   const parent = typeof inner === 'object' && inner !== null ? (inner as JsonObject) : {};
   return { ...body, [name]: withMember(parent, rest.join('.'), value) };
 }

@@ -17,7 +17,7 @@ export type Wire = {
 };
 
 const body = { frames: 'server-sent events', streams: 'as the body says', model: 'body' } as const;
-const path = { frames: 'event stream', family: 'bedrock', model: 'path' } as const;
+const bedrock = { frames: 'event stream', family: 'bedrock', model: 'path' } as const;
 const chat: Wire = { ...body, family: 'openai', api: 'chat' };
 
 /** Every route that calls a model, by its path. */
@@ -28,11 +28,11 @@ export const WIRES = {
   '/openai/v1/responses': { ...body, family: 'openai', api: 'responses' },
   '/openai/v1/embeddings': { ...body, family: 'openai', api: 'embeddings', streams: 'never' },
   '/anthropic/v1/messages': { ...body, family: 'anthropic', api: 'messages' },
-  '/bedrock/model/{modelId}/converse': { ...path, api: 'converse', streams: 'never' },
-  '/bedrock/model/{modelId}/converse-stream': { ...path, api: 'converse', streams: 'always' },
-  '/bedrock/model/{modelId}/invoke': { ...path, api: 'invoke', streams: 'never' },
+  '/bedrock/model/{modelId}/converse': { ...bedrock, api: 'converse', streams: 'never' },
+  '/bedrock/model/{modelId}/converse-stream': { ...bedrock, api: 'converse', streams: 'always' },
+  '/bedrock/model/{modelId}/invoke': { ...bedrock, api: 'invoke', streams: 'never' },
   '/bedrock/model/{modelId}/invoke-with-response-stream': {
-    ...path,
+    ...bedrock,
     api: 'invoke',
     streams: 'always',
   },

@@ -7,7 +7,8 @@ import { failureOfProblem } from '../../domain/gateway/failure.ts';
 import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
 import type { CredentialDeps } from '../../services/access/verify-credential.ts';
 import { countCallTokens } from '../../services/gateway/count-call-tokens.ts';
-import { CallFailedError, type GatewayDeps, serveCall } from '../../services/gateway/serve-call.ts';
+import { CallFailedError, type GatewayDeps } from '../../services/gateway/open-call.ts';
+import { serveCall } from '../../services/gateway/serve-call.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { problemOfError } from '../edge/problem-of-error.ts';
 import { admitRequest } from '../edge/request-quota.ts';
@@ -22,18 +23,17 @@ export type HandlerDeps = GatewayDeps &
 
 /** Serves every route of the gateway, and answers errors in the shape that its clients understand. */
 export function createHandler(deps: HandlerDeps): StreamedHandler {
-  const { telemetry, now } = deps;
+  const { telemetry } = deps;
   const identify = createIdentify(deps);
   return async (event, streamed) => {
     const startedMs = performance.now();
     const { answer, status } = watched(streamed);
     const { requestId } = event.requestContext;
     const route = `${event.httpMethod} ${event.resource}`;
-    const family = familyOf(event.resource);
     try {
-      await serve(event, answer);
+      await serve(deps, identify, event, answer);
     } catch (error) {
-      const envelope = envelopeOfError(error, family, requestId);
+      const envelope = envelopeOfError(error, familyOf(event.resource), requestId);
       if (envelope.status >= 500) telemetry.error('REQUEST_FAILED', { requestId, route, error });
       if (status() === undefined) {
         const { headers, body } = envelope;
@@ -46,57 +46,56 @@ export function createHandler(deps: HandlerDeps): StreamedHandler {
     const latencyMs = Math.round((performance.now() - startedMs) * 100) / 100;
     telemetry.info('REQUEST_ANSWERED', { requestId, route, status: status() ?? 0, latencyMs });
   };
+}
 
-  async function serve(event: RestEvent, answer: StreamedAnswer): Promise<void> {
-    const { httpMethod: method, resource } = event;
-    const headers = lowerCase(event.headers);
-    const { requestId, identity } = event.requestContext;
-    const caller = await identify(headers, identity.sourceIp);
-    const isCall = isWirePath(resource);
-    const roles = isCall ? SPENDERS : ROLES;
-    const quota = await admitRequest(deps.quotas, caller, {
-      method: isCall ? 'POST' : 'GET',
-      roles,
-    });
-    requireRole(caller, roles);
-    if (isCall) {
-      const wire = WIRES[resource];
-      const call = readCall(wire, event, { caller, headers, requestId, nowMs: now() });
-      await serveCall(deps, call, clientAnswer(wire, answer));
-      return;
-    }
-    const json = await readFree(`${method} ${resource}`, event, { ...caller, nowMs: now() });
-    answer
-      .begin(200, {
-        ...quota,
-        'content-type': 'application/json',
-        'x-purser-request-id': requestId,
-      })
-      .end(JSON.stringify(json));
+async function serve(
+  deps: HandlerDeps,
+  identify: ReturnType<typeof createIdentify>,
+  event: RestEvent,
+  answer: StreamedAnswer,
+): Promise<void> {
+  const { resource } = event;
+  const headers = lowerCase(event.headers);
+  const { requestId, identity } = event.requestContext;
+  const caller = await identify(headers, identity.sourceIp);
+  const isCall = isWirePath(resource);
+  const roles = isCall ? SPENDERS : ROLES;
+  const method = isCall ? 'POST' : 'GET';
+  const quota = await admitRequest(deps.quotas, caller, { method, roles });
+  requireRole(caller, roles);
+  const nowMs = deps.now();
+  if (isCall) {
+    const wire = WIRES[resource];
+    const call = readCall(wire, event, { caller, headers, requestId, nowMs });
+    await serveCall(deps, call, clientAnswer(wire, answer));
+    return;
   }
+  const json = await readFree(deps, event, { ...caller, nowMs });
+  const type = { 'content-type': 'application/json', 'x-purser-request-id': requestId };
+  answer.begin(200, { ...quota, ...type }).end(JSON.stringify(json));
+}
 
-  /** Answers routes that cost nothing. */
-  async function readFree(route: string, event: RestEvent, call: Caller & Call): Promise<object> {
-    const catalog = await deps.catalogs.current(call.organizationId);
-    switch (route) {
-      case 'GET /openai/v1/models':
-        return openAiModels(catalog, call.nowMs);
-      case 'GET /openai/v1/models/{model}': {
-        const name = event.pathParameters?.['model'] ?? '';
-        const model = openAiModelNamed(catalog, name, call.nowMs);
-        if (model) return model;
-        throw new ProblemError('not-found', `There is no model ${name} here.`);
-      }
-      case 'GET /anthropic/v1/models':
-        return anthropicModels(catalog, limitIn(event));
-      case 'POST /anthropic/v1/messages/count_tokens': {
-        const body = readBody(countTokensBody, event);
-        const model = String(body['model']);
-        return { input_tokens: await countCallTokens(deps, call, { model, body }) };
-      }
-      default:
-        throw new ProblemError('not-found', 'Nothing is at this path.');
+/** Answers routes that cost nothing. */
+async function readFree(deps: HandlerDeps, event: RestEvent, call: Caller & Call): Promise<object> {
+  const catalog = await deps.catalogs.current(call.organizationId);
+  switch (`${event.httpMethod} ${event.resource}`) {
+    case 'GET /openai/v1/models':
+      return openAiModels(catalog, call.nowMs);
+    case 'GET /openai/v1/models/{model}': {
+      const name = event.pathParameters?.['model'] ?? '';
+      const model = openAiModelNamed(catalog, name, call.nowMs);
+      if (model) return model;
+      throw new ProblemError('not-found', `There is no model ${name} here.`);
     }
+    case 'GET /anthropic/v1/models':
+      return anthropicModels(catalog, limitIn(event));
+    case 'POST /anthropic/v1/messages/count_tokens': {
+      const body = readBody(countTokensBody, event);
+      const model = String(body['model']);
+      return { input_tokens: await countCallTokens(deps, call, { model, body }) };
+    }
+    default:
+      throw new ProblemError('not-found', 'Nothing is at this path.');
   }
 }
 

@@ -6,8 +6,8 @@ import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 
 const OPENAI_APIS: readonly ModelApi[] = ['chat', 'responses', 'embeddings'];
 
-const isServed = ({ apis = [] }: CatalogModel, wanted: readonly ModelApi[]): boolean =>
-  wanted.some((api) => SERVING_APIS[api].some((serving) => apis.includes(serving)));
+const isServed = ({ apis = [] }: CatalogModel, routes: readonly ModelApi[]): boolean =>
+  routes.some((api) => SERVING_APIS[api].some((serving) => apis.includes(serving)));
 
 /** When a list must say since when a model exists and nobody knows. */
 const UNKNOWN_SECONDS = 0;

@@ -22,8 +22,20 @@ const { candidates, downgrade, minQuality, maxLatencyMs, urgency, serviceTier } 
 
 /** Who pays, and how the request may be served. */
 const payerSchema = z.strictObject({
-  ...{ system, userId, departmentId, operation, sessionId, severity, region, tags },
-  ...{ candidates, downgrade, minQuality, maxLatencyMs, urgency, serviceTier },
+  system,
+  userId,
+  departmentId,
+  operation,
+  sessionId,
+  severity,
+  region,
+  tags,
+  candidates,
+  downgrade,
+  minQuality,
+  maxLatencyMs,
+  urgency,
+  serviceTier,
 });
 
 /** Members of Purser's own route that other formats have as headers. */
@@ -77,10 +89,11 @@ function hintedUser({ users, actor }: Caller, hint: string | undefined): string 
 }
 
 function statedIn(headers: RequestHeaders): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (const [field, header] of Object.entries(IDENTITY_HEADERS)) {
-    if (headers[header] !== undefined) fields[field] = headers[header];
-  }
+  const fields: Record<string, unknown> = Object.fromEntries(
+    Object.entries(IDENTITY_HEADERS).flatMap(([field, header]) =>
+      headers[header] === undefined ? [] : [[field, headers[header]]],
+    ),
+  );
   const { 'x-purser-tags': tagText, 'x-purser-downgrade': downgradeText } = headers;
   const { 'x-purser-candidates': candidateText } = headers;
   if (tagText !== undefined) fields['tags'] = tagsIn(tagText);

@@ -15,11 +15,11 @@ import {
 export type CloseCallDeps = SettleDeps & MemoryDeps & { telemetry: Telemetry; now: () => number };
 
 /** Who served a call, and how long it took. */
-export type Served = { model: string; region: string | undefined; latencyMs: number };
+export type CallServer = { model: string; region: string | undefined; latencyMs: number };
 
-/** What a call used: as the provider reports it, or what is known if the provider broke off. */
+/** What a call used: as the provider reports it; or counts, estimated if the provider broke off. */
 export type CallUsage =
-  { report: JsonObject } | { estimate: { inputTokens: number; outputTokens: number } };
+  { report: JsonObject } | { counts: { inputTokens: number; outputTokens: number } };
 
 /**
  * Settles a call at what it used. If that fails, the money stays held, and counts as spent when the
@@ -30,10 +30,10 @@ export async function settleCall(
   deps: CloseCallDeps,
   call: Call,
   { entryId: reservationId }: Entry,
-  usage: CallUsage,
-  { model, region, latencyMs }: Served,
+  { usage, server }: { usage: CallUsage; server: CallServer },
 ): Promise<Entry | undefined> {
   const nowMs = deps.now();
+  const { model, region, latencyMs } = server;
   try {
     return await closeByMemory(
       deps,
@@ -42,7 +42,7 @@ export async function settleCall(
         const sent: SentSettlement = {
           ...('report' in usage
             ? { providerUsage: { ...usage.report } }
-            : { usage: { ...usage.estimate, cacheReadTokens: 0, cacheWriteTokens: 0 } }),
+            : { usage: { ...usage.counts, cacheReadTokens: 0, cacheWriteTokens: 0 } }),
           ...(model === entry.model ? {} : { model }),
           ...(region === undefined ? {} : { region }),
           latencyMs,
@@ -78,7 +78,7 @@ export function usageOf(metered: Metered, { prediction }: Entry): CallUsage {
   if (metered.report) return { report: metered.report };
   const early = metered.early?.['input_tokens'];
   return {
-    estimate: {
+    counts: {
       inputTokens: typeof early === 'number' ? early : (prediction?.inputTokens ?? 0),
       outputTokens: Math.ceil(metered.outputCharacters / CHARACTERS_PER_TOKEN),
     },

@@ -13,7 +13,7 @@ import {
   type ProviderClient,
   type ProviderAnswer,
 } from '../../domain/gateway/provider-client.ts';
-import { type RawError, readError } from './provider-error.ts';
+import { type RawError, readProviderError } from '../../domain/gateway/provider-error.ts';
 import type { EndpointRouter } from '../routing/endpoint-router.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 
@@ -85,7 +85,9 @@ async function tryEndpoint(
     if (answer.status < 400) {
       return { kind: 'answered', endpoint, answer, startedMs, mayRetry: false };
     }
-    const { raw, error } = await readError(answer);
+    const { status, headers: answerHeaders } = answer;
+    const text = await answer.text();
+    const { raw, error } = readProviderError({ status, headers: answerHeaders, text });
     const fault = { status: error.status, name: error.name };
     return { kind: 'refused', failure: failureOfProvider(error), endpoint, raw, ...ended(fault) };
   } catch (error) {

@@ -1,54 +1,17 @@
-import type { Telemetry } from '../../contracts/telemetry.ts';
 import { budgetHeaders } from '../../domain/gateway/budget-headers.ts';
-import type { Failure } from '../../domain/gateway/failure.ts';
-import { withOutputLimit } from '../../domain/gateway/output-limit.ts';
-import { readingOf } from '../../domain/gateway/reading.ts';
-import { type Translation, translationTo } from '../../domain/gateway/translation/translation.ts';
-import { passedBody, SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
-import type { Fault, JsonObject, ModelApi } from '../../domain/gateway/wire-format.ts';
-import type { Entry } from '../../domain/ledger/entry.ts';
+import { type Reading, readingOf } from '../../domain/gateway/reading.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { BEDROCK, type Endpoint } from '../../domain/routing/endpoint.ts';
-import type { ReserveDeps } from '../reservations/reservation-outcome.ts';
-import { invalidField, notFound, type ServiceError } from '../errors.ts';
-import type { EndpointPlan } from '../routing/endpoint-router.ts';
-import { type CloseCallDeps, releaseCall } from './close-call.ts';
+import { callBodies, translationFor } from './call-bodies.ts';
+import { releaseCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
-import type { RawError } from './provider-error.ts';
+import { CallFailedError, type GatewayDeps } from './open-call.ts';
 import { type HeldCall, reserveCall } from './reserve-call.ts';
-import { type SendDeps, sendCall } from './send-call.ts';
+import { routeCall } from './route-call.ts';
+import { sendCall, type SentCall } from './send-call.ts';
 import { embeddingBodies, serveEmbeddings } from './serve-embeddings.ts';
 import { answerStreamed } from './streamed-answer.ts';
 import { answerWhole } from './whole-answer.ts';
-
-export type GatewayDeps = ReserveDeps & CloseCallDeps & SendDeps & { telemetry: Telemetry };
-
-/** A call that a provider has begun to answer, and everything that its answer needs. */
-export type OpenCall = {
-  request: GatewayRequest;
-  held: HeldCall;
-  endpoint: Endpoint;
-  startedMs: number;
-  /** Translates the answer, if the provider speaks another API than the client. */
-  translation: Translation | undefined;
-  /** Headers of every answer. */
-  headers: Record<string, string>;
-};
-
-/** Why a call got no answer. Clients of the provider's own API get its error word for word. */
-export class CallFailedError extends Error {
-  override name = 'CallFailedError';
-  readonly failure: Failure;
-  readonly raw: RawError | undefined;
-  readonly headers: Record<string, string>;
-
-  constructor(failure: Failure, headers: Record<string, string>, raw?: RawError) {
-    super(failure.message);
-    this.failure = failure;
-    this.headers = headers;
-    this.raw = raw;
-  }
-}
 
 /**
  * Serves a client's call of a model: holds its money, sends it, passes the answer on, and settles
@@ -61,163 +24,69 @@ export async function serveCall(
   request: GatewayRequest,
   client: ClientAnswer,
 ): Promise<void> {
-  const { call, wire, payer, body } = request;
-  const bodies = bodiesOf(request);
-  const plan = async (model: string) => {
-    const routed = await deps.router.plan(call, {
-      model,
-      apis: SERVING_APIS[wire.api],
-      sessionKey: payer.sessionId,
-      severity: payer.severity,
-      region: payer.region,
-    });
-    if (!routed.ok) throw notServed(model, request.wire.api, routed);
-    const { endpoints, dearest } = routed;
-    return { dearest, endpoints: servable(endpoints, bodies, model) };
-  };
-  const asNamed = await plan(request.modelName);
-  const { dearest, endpoints: named } = asNamed;
-  const [first] = named;
+  const { wire, body } = request;
+  const reading = readingOf(wire.api, body);
+  const bodies = callBodies(request);
+  const route = await routeCall(deps, request, bodies, request.modelName);
+  const { endpoints, dearest } = route;
+  const embeds = wire.api === 'embeddings' && endpoints[0].provider === BEDROCK;
   // Refuses what the model cannot take before any money is held.
-  const embeds = wire.api === 'embeddings' && first.provider === BEDROCK;
-  if (embeds) embeddingBodies(request, first.upstreamModel);
-  const held = await reserveCall(deps, request, {
-    reading: readingOf(wire.api, body),
-    model: dearest.model,
-    region: dearest.region,
-  });
-  const { entry, maxOutputTokens } = held;
-  const headers = headersOf(request, held);
+  if (embeds) embeddingBodies(request, endpoints[0].upstreamModel);
+  const { model, region } = dearest;
+  const hold = await reserveCall(deps, request, { reading, model, region });
+  const headers = headersOf(request, hold, reading);
   if (embeds) {
-    await serveEmbeddings(deps, { request, held, endpoints: named, headers }, client);
+    await serveEmbeddings(deps, { request, hold, endpoints, headers }, client);
     return;
   }
-  const sent = await orRelease(deps, entry, async () => {
-    const { endpoints } = entry.model === dearest.model ? asNamed : await plan(entry.model);
+  const { entry, maxOutputTokens } = hold;
+  const send = async (): Promise<SentCall> => {
+    const isMoved = entry.model !== model;
+    const own = isMoved ? await routeCall(deps, request, bodies, entry.model) : route;
     const outgoing = {
       isStreamed: request.isStreamed,
       headers: request.headers,
       labels: { purserReservationId: entry.entryId },
       bodyFor: (endpoint: Endpoint) => bodies.bodyFor(endpoint, maxOutputTokens),
     };
-    return sendCall(deps, outgoing, endpoints);
+    return sendCall(deps, outgoing, own.endpoints);
+  };
+  const sent = await send().catch(async (error: unknown) => {
+    await releaseCall(deps, entry);
+    throw error;
   });
   if (sent.kind !== 'answered') {
     if (sent.kind === 'refused') await releaseCall(deps, entry);
     const isOwnApi = sent.kind === 'refused' && sent.endpoint.api === wire.api;
     throw new CallFailedError(sent.failure, headers, isOwnApi ? sent.raw : undefined);
   }
-  const open: OpenCall = {
-    request,
-    held,
-    endpoint: sent.endpoint,
-    startedMs: sent.startedMs,
-    translation: translationFor(wire.api, sent.endpoint.api),
-    headers: {
-      ...headers,
-      'x-purser-model': sent.endpoint.model,
-      ...(sent.endpoint.region === undefined ? {} : { 'x-purser-region': sent.endpoint.region }),
-    },
-  };
+  const { endpoint, startedMs, answer } = sent;
+  const translation = translationFor(wire.api, endpoint.api);
+  const all = { ...headers, ...endpointHeaders(endpoint) };
+  const open = { request, hold, endpoint, startedMs, translation, headers: all };
   await (request.isStreamed
-    ? answerStreamed(deps, open, sent.answer, client)
-    : answerWhole(deps, open, sent.answer, client));
+    ? answerStreamed(deps, open, answer, client)
+    : answerWhole(deps, open, answer, client));
 }
 
-/** Releases a call's money if the call was not even sent. */
-async function orRelease<Value>(
-  deps: GatewayDeps,
-  entry: Entry,
-  send: () => Promise<Value>,
-): Promise<Value> {
-  try {
-    return await send();
-  } catch (error) {
-    await releaseCall(deps, entry);
-    throw error;
-  }
-}
-
-type Bodies = {
-  /** Why an endpoint's API cannot express the request, if so. */
-  faultOf(endpoint: Endpoint): Fault | undefined;
-  bodyFor(endpoint: Endpoint, maxOutputTokens: number): JsonObject;
-};
-
-/** A request's body in the API of each endpoint that may serve it. */
-function bodiesOf({ wire, body, isStreamed }: GatewayRequest): Bodies {
-  const translated = new Map<string, ReturnType<Translation['request']>>();
-  const bodyOf = ({ api, upstreamModel }: Endpoint): ReturnType<Translation['request']> => {
-    if (api === wire.api) return { ok: true, body };
-    const fault = { field: 'model', message: `${upstreamModel} does not speak ${wire.api}` };
-    const request = translated.get(upstreamModel) ??
-      translationFor(wire.api, api)?.request(body, upstreamModel) ?? { ok: false, fault };
-    translated.set(upstreamModel, request);
-    return request;
-  };
-  return {
-    faultOf(endpoint) {
-      const request = bodyOf(endpoint);
-      return request.ok ? undefined : request.fault;
-    },
-    bodyFor(endpoint, maxOutputTokens) {
-      const request = bodyOf(endpoint);
-      if (!request.ok) throw invalidField(request.fault.field, request.fault.message);
-      const { api, upstreamModel: model } = endpoint;
-      const limited = withOutputLimit(api, request.body, maxOutputTokens);
-      return passedBody(api, limited, { model, isStreamed });
-    },
-  };
-}
-
-/**
- * The endpoints whose API can express the request.
- * @throws ServiceError `invalid-request` naming the field that none can take
- */
-function servable(
-  endpoints: readonly Endpoint[],
-  { faultOf }: Bodies,
-  model: string,
-): [Endpoint, ...Endpoint[]] {
-  const [first, ...others] = endpoints.filter((endpoint) => !faultOf(endpoint));
-  if (first) return [first, ...others];
-  const [refusing] = endpoints;
-  const fault = refusing && faultOf(refusing);
-  throw invalidField(fault?.field ?? 'model', fault?.message ?? `${model} has no endpoint`);
-}
-
-const translationFor = (from: ModelApi, to: ModelApi): Translation | undefined =>
-  to === 'converse' && (from === 'chat' || from === 'messages') ? translationTo(from) : undefined;
-
-function headersOf({ wire, requestId, body }: GatewayRequest, held: HeldCall) {
-  const { entry, decision, maxOutputTokens, remainingNanoUsd, standings } = held;
-  const own = readingOf(wire.api, body).maxOutputTokens;
-  const isCut = own !== undefined && maxOutputTokens < own;
+/** What is known of a call before a provider answers. */
+function headersOf(
+  { wire, requestId }: GatewayRequest,
+  { entry, decision, maxOutputTokens, remainingNanoUsd, standings }: HeldCall,
+  { maxOutputTokens: ownLimit = Infinity }: Reading,
+): Record<string, string> {
   return {
     'x-purser-request-id': requestId,
     'x-purser-reservation-id': entry.entryId,
     'x-purser-model': entry.model,
     'x-purser-decision': decision,
     'x-purser-reserved-usd': formatUsd(entry.amountNanoUsd),
-    ...(isCut || own === undefined ? { 'x-purser-max-tokens': String(maxOutputTokens) } : {}),
+    ...(maxOutputTokens < ownLimit ? { 'x-purser-max-tokens': String(maxOutputTokens) } : {}),
     ...budgetHeaders(wire.family, standings, remainingNanoUsd),
   };
 }
 
-/** Why nobody can serve a call. */
-function notServed(
-  model: string,
-  api: ModelApi,
-  refused: Extract<EndpointPlan, { ok: false }>,
-): ServiceError {
-  switch (refused.reason) {
-    case 'unknown-model': {
-      const names = refused.near.length > 0 ? ` Did you mean ${refused.near.join(' or ')}?` : '';
-      return notFound(`No provider serves the model ${model} here.${names}`);
-    }
-    case 'api-not-served':
-      return invalidField('model', `${model} cannot be called by ${api}; use another route`);
-    case 'region-not-served':
-      return invalidField('model', `${model} is not served in the regions that the request allows`);
-  }
-}
+const endpointHeaders = ({ model, region }: Endpoint): Record<string, string> => ({
+  'x-purser-model': model,
+  ...(region === undefined ? {} : { 'x-purser-region': region }),
+});

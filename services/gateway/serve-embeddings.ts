@@ -4,20 +4,20 @@ import {
   embeddingsAnswer,
   vectorsIn,
 } from '../../domain/gateway/embeddings.ts';
+import { parsedObject } from '../../domain/gateway/provider-error.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
 import { invalidField } from '../errors.ts';
 import { releaseCall, settleCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
-import { parsedObject } from './provider-error.ts';
 import type { HeldCall } from './reserve-call.ts';
 import { sendCall, type SentCall } from './send-call.ts';
-import { CallFailedError, type GatewayDeps } from './serve-call.ts';
+import { CallFailedError, type GatewayDeps } from './open-call.ts';
 import { costHeaders } from './whole-answer.ts';
 
 type Embedding = {
   request: GatewayRequest;
-  held: HeldCall;
+  hold: HeldCall;
   endpoints: readonly [Endpoint, ...Endpoint[]];
   headers: Record<string, string>;
 };
@@ -36,40 +36,53 @@ export function embeddingBodies({ body }: GatewayRequest, model: string): JsonOb
  */
 export async function serveEmbeddings(
   deps: GatewayDeps,
-  { request, held, endpoints, headers }: Embedding,
+  { request, hold, endpoints, headers }: Embedding,
   client: ClientAnswer,
 ): Promise<void> {
-  const { entry } = held;
+  const { entry } = hold;
   const startedMs = deps.now();
-  const vectors: number[][] = [];
-  let inputTokens = 0;
-  let failed: Exclude<SentCall, { kind: 'answered' }> | undefined;
-  let [served] = endpoints;
-  for (const body of embeddingBodies(request, served.upstreamModel)) {
-    const sent = await sendCall(deps, outgoing(request, entry.entryId, body), endpoints);
-    if (sent.kind !== 'answered') {
-      failed = sent;
-      break;
-    }
+  const result = await embedAll(deps, request, entry.entryId, endpoints);
+  const { inputTokens, failure } = result;
+  if (failure && (failure.kind === 'lost' || inputTokens === 0)) {
+    if (failure.kind === 'refused') await releaseCall(deps, entry);
+    throw new CallFailedError(failure.failure, headers);
+  }
+  const { model, region } = result.endpoint;
+  const settled = await settleCall(deps, request.call, entry, {
+    usage: { counts: { inputTokens, outputTokens: 0 } },
+    server: { model, region, latencyMs: deps.now() - startedMs },
+  });
+  const all = { ...headers, ...costHeaders(settled, hold.remainingNanoUsd) };
+  if (failure) throw new CallFailedError(failure.failure, all);
+  const facts = { body: request.body, model: request.modelName, inputTokens };
+  client.whole(200, all, JSON.stringify(embeddingsAnswer(result.vectors, facts)));
+}
+
+type Embedded = {
+  vectors: number[][];
+  inputTokens: number;
+  endpoint: Endpoint;
+  /** Why a call after those that were answered was not. */
+  failure?: Exclude<SentCall, { kind: 'answered' }>;
+};
+
+async function embedAll(
+  deps: GatewayDeps,
+  request: GatewayRequest,
+  reservationId: string,
+  endpoints: readonly [Endpoint, ...Endpoint[]],
+): Promise<Embedded> {
+  const result: Embedded = { vectors: [], inputTokens: 0, endpoint: endpoints[0] };
+  for (const body of embeddingBodies(request, endpoints[0].upstreamModel)) {
+    const sent = await sendCall(deps, outgoing(request, reservationId, body), endpoints);
+    if (sent.kind !== 'answered') return { ...result, failure: sent };
     const answer = parsedObject(await sent.answer.text()) ?? {};
     deps.router.note(sent.endpoint, { kind: 'ok', latencyMs: deps.now() - sent.startedMs });
-    served = sent.endpoint;
-    vectors.push(...vectorsIn(answer));
-    inputTokens += embeddedTokens(answer, sent.answer.headers) ?? 0;
+    result.endpoint = sent.endpoint;
+    result.vectors.push(...vectorsIn(answer));
+    result.inputTokens += embeddedTokens(answer, sent.answer.headers) ?? 0;
   }
-  if (failed?.kind === 'refused' && inputTokens === 0) {
-    await releaseCall(deps, entry);
-    throw new CallFailedError(failed.failure, headers);
-  }
-  if (failed?.kind === 'lost') throw new CallFailedError(failed.failure, headers);
-  const { model, region } = served;
-  const usage = { estimate: { inputTokens, outputTokens: 0 } };
-  const latencyMs = deps.now() - startedMs;
-  const settled = await settleCall(deps, request.call, entry, usage, { model, region, latencyMs });
-  const all = { ...headers, ...costHeaders(settled, held.remainingNanoUsd) };
-  if (failed) throw new CallFailedError(failed.failure, all);
-  const facts = { body: request.body, model: request.modelName, inputTokens };
-  client.whole(200, all, JSON.stringify(embeddingsAnswer(vectors, facts)));
+  return result;
 }
 
 const outgoing = ({ headers }: GatewayRequest, reservationId: string, body: JsonObject) => ({

@@ -8,8 +8,8 @@ import { createUsageMeter } from '../../domain/gateway/usage-meter.ts';
 import type { StreamEvent } from '../../domain/gateway/wire-format.ts';
 import { settleCall, usageOf } from './close-call.ts';
 import type { ClientAnswer } from './gateway-request.ts';
-import { parsedObject } from './provider-error.ts';
-import type { GatewayDeps, OpenCall } from './serve-call.ts';
+import { parsedObject } from '../../domain/gateway/provider-error.ts';
+import type { GatewayDeps, OpenCall } from './open-call.ts';
 import { translationFacts } from './translation-facts.ts';
 import { costHeaders } from './whole-answer.ts';
 
@@ -26,7 +26,7 @@ export async function answerStreamed(
   answer: ProviderAnswer,
   client: ClientAnswer,
 ): Promise<void> {
-  const { endpoint, startedMs, held, request } = open;
+  const { endpoint, startedMs, hold, request } = open;
   client.begin(open.headers);
   const meter = createUsageMeter(endpoint.api);
   const stream = await drained(deps, open, { answer, client }, (event) => meter.see(event));
@@ -38,10 +38,10 @@ export async function answerStreamed(
     firstTokenMs: firstEventMs === undefined ? undefined : firstEventMs - startedMs,
   });
   const { model, region } = endpoint;
-  const usage = usageOf(meter.read(), held.entry);
-  const served = { model, region, latencyMs };
-  const settled = await settleCall(deps, request.call, held.entry, usage, served);
-  client.close(costHeaders(settled, held.remainingNanoUsd));
+  const usage = usageOf(meter.read(), hold.entry);
+  const server = { model, region, latencyMs };
+  const settled = await settleCall(deps, request.call, hold.entry, { usage, server });
+  client.close(costHeaders(settled, hold.remainingNanoUsd));
 }
 
 type Drained = { isWhole: boolean; firstEventMs?: number };

@@ -1,13 +1,14 @@
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
 import type { ProviderAnswer } from '../../domain/gateway/provider-client.ts';
+import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { settleCall } from './close-call.ts';
 import type { ClientAnswer } from './gateway-request.ts';
 import { translationFacts } from './translation-facts.ts';
-import { parsedObject } from './provider-error.ts';
-import { CallFailedError, type GatewayDeps, type OpenCall } from './serve-call.ts';
+import { parsedObject } from '../../domain/gateway/provider-error.ts';
+import { CallFailedError, type GatewayDeps, type OpenCall } from './open-call.ts';
 
 /** Reads a whole answer, settles it, and passes it on. @throws CallFailedError if it breaks off */
 export async function answerWhole(
@@ -16,7 +17,7 @@ export async function answerWhole(
   answer: ProviderAnswer,
   client: ClientAnswer,
 ): Promise<void> {
-  const { endpoint, startedMs, held, request, translation, headers } = open;
+  const { endpoint, startedMs, hold, request, translation, headers } = open;
   const text = await answer.text().catch(() => undefined);
   const latencyMs = deps.now() - startedMs;
   deps.router.note(endpoint, { kind: text === undefined ? 'failed' : 'ok', latencyMs });
@@ -24,19 +25,22 @@ export async function answerWhole(
   const body = parsedObject(text) ?? {};
   const { model, region } = endpoint;
   const report = reportOf(body, answer.headers);
-  const served = { model, region, latencyMs };
-  const settled = await settleCall(deps, request.call, held.entry, { report }, served);
+  const server = { model, region, latencyMs };
+  const settled = await settleCall(deps, request.call, hold.entry, {
+    usage: { report },
+    server,
+  });
   const json = translation
     ? JSON.stringify(translation.answer(body, translationFacts(request)))
     : text;
-  client.whole(answer.status, { ...headers, ...costHeaders(settled, held.remainingNanoUsd) }, json);
+  client.whole(answer.status, { ...headers, ...costHeaders(settled, hold.remainingNanoUsd) }, json);
 }
 
 /** What the answer says of its usage. Some models report it in headers only. */
 function reportOf(body: JsonObject, headers: Record<string, string>): JsonObject {
   const counts = Object.entries(headers).filter(([name]) => USAGE_HEADER.test(name));
   const hasOwn = ['usage', 'inputTextTokenCount', 'prompt_token_count', 'meta'].some(
-    (name) => body[name] !== undefined,
+    (name) => memberAt(body, name) !== undefined,
   );
   if (hasOwn || counts.length === 0) return body;
   return { ResponseMetadata: { HTTPHeaders: Object.fromEntries(counts) } };

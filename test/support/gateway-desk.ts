@@ -70,25 +70,8 @@ export function openGatewayDesk() {
   };
   beforeAll(async () => {
     [store, standIn] = await Promise.all([startEmbeddedStore(), startStandIn()]);
-    const bedrock = createBedrockRuntime({
-      endpoint: standIn.endpoint,
-      credentials: () => Promise.resolve({ accessKeyId: 'local', secretAccessKey: 'local' }),
-    });
-    desk.services = gatewayServices(store.db, {
-      ...world,
-      regions: REGIONS,
-      region: 'us-east-1',
-    });
-    handler = streamedHandler(
-      createHandler({
-        ...world,
-        ...credentialServices(store.db),
-        ...desk.services,
-        quotas: { admit: () => Promise.resolve(NO_QUOTA) },
-        rememberedMs: 60_000,
-        providerOf: () => Promise.resolve(bedrock),
-      }),
-    );
+    desk.services = gatewayServices(store.db, { ...world, regions: REGIONS, region: 'us-east-1' });
+    handler = gatewayHandler(store, standIn, { ...world, ...desk.services });
   });
   beforeEach(async () => {
     organizations += 1;
@@ -102,6 +85,26 @@ export function openGatewayDesk() {
     await store?.close();
   });
   return desk;
+}
+
+type Services = ReturnType<typeof gatewayServices> & ReturnType<typeof testWorld>;
+
+/** The function as deployed, but for quotas, with its calls of Bedrock led to the stand-in. */
+function gatewayHandler({ db }: EmbeddedStore, { endpoint }: StandIn, services: Services): object {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const bedrock = createBedrockRuntime({
+    endpoint,
+    credentials: () => Promise.resolve(credentials),
+  });
+  return streamedHandler(
+    createHandler({
+      ...services,
+      ...credentialServices(db),
+      quotas: { admit: () => Promise.resolve(NO_QUOTA) },
+      rememberedMs: 60_000,
+      providerOf: () => Promise.resolve(bedrock),
+    }),
+  );
 }
 
 const NO_QUOTA = { rate: { perSecond: 100, burst: 100 }, remaining: 100, refused: undefined };

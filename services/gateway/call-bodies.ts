@@ -1,0 +1,47 @@
+import { withOutputLimit } from '../../domain/gateway/output-limit.ts';
+import { type Translation, translationTo } from '../../domain/gateway/translation/translation.ts';
+import { passedBody } from '../../domain/gateway/upstream-body.ts';
+import type { Fault, JsonObject, ModelApi } from '../../domain/gateway/wire-format.ts';
+import type { Endpoint } from '../../domain/routing/endpoint.ts';
+import { invalidField } from '../errors.ts';
+import type { GatewayRequest } from './gateway-request.ts';
+
+/** A request's body in the API of each endpoint that may serve it. */
+export type CallBodies = {
+  /** Why an endpoint's API cannot express the request, if so. */
+  faultOf: (endpoint: Endpoint) => Fault | undefined;
+  /** @throws ServiceError naming the field that the endpoint's API cannot express */
+  bodyFor: (endpoint: Endpoint, maxOutputTokens: number) => JsonObject;
+};
+
+/** Translates a request once for each model that may serve it. */
+export function callBodies({ wire, body, isStreamed }: GatewayRequest): CallBodies {
+  const translations = new Map<string, ReturnType<Translation['request']>>();
+  const bodyOf = ({ api, upstreamModel }: Endpoint): ReturnType<Translation['request']> => {
+    if (api === wire.api) return { ok: true, body };
+    const fault = { field: 'model', message: `${upstreamModel} does not speak ${wire.api}` };
+    const request = translations.get(upstreamModel) ??
+      translationFor(wire.api, api)?.request(body, upstreamModel) ?? { ok: false, fault };
+    translations.set(upstreamModel, request);
+    return request;
+  };
+  return {
+    faultOf(endpoint) {
+      const request = bodyOf(endpoint);
+      return request.ok ? undefined : request.fault;
+    },
+    bodyFor(endpoint, maxOutputTokens) {
+      const request = bodyOf(endpoint);
+      if (!request.ok) throw invalidField(request.fault.field, request.fault.message);
+      const { api, upstreamModel: model } = endpoint;
+      const limited = withOutputLimit(api, request.body, maxOutputTokens);
+      return passedBody(api, limited, { model, isStreamed });
+    },
+  };
+}
+
+/** How a client's format is served by another API; `undefined` if it is the same. */
+export const translationFor = (from: ModelApi, to: ModelApi): Translation | undefined =>
+  to === 'converse' && (from === 'chat' || from === 'messages' || from === 'responses')
+    ? translationTo(from)
+    : undefined;
