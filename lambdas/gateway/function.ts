@@ -25,6 +25,8 @@ export const gateway = defineFunction({
     ...reserve.tables,
     'api-keys': ['GetItem', 'UpdateItem'],
     'organization-settings': ['GetItem'],
+    providers: ['Query'],
+    'endpoint-health': ['Query', 'PutItem', 'UpdateItem'],
   },
   environment: [
     'PURSER_RESERVATION_HOLD_SECONDS',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
 import { ownRegion } from '../../aws/environment.ts';
 import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
@@ -17,14 +18,17 @@ export const handler = streamedHandler(
   createHandler({
     ...world,
     ...credentialServices(db),
-    ...gatewayServices(db, {
-      ...world,
-      alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
-      retentionDays: settings.PURSER_RETENTION_DAYS,
-      holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
-      regions: settings.PURSER_GATEWAY_REGIONS,
-      region: ownRegion(),
-    }),
+    ...gatewayServices(
+      db,
+      {
+        ...world,
+        randomBytes,
+        alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
+        retentionDays: settings.PURSER_RETENTION_DAYS,
+        holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
+      },
+      { regions: settings.PURSER_GATEWAY_REGIONS, region: ownRegion() },
+    ),
     verifyToken: jwtVerifierOf({
       issuer: settings.PURSER_JWT_ISSUER,
       audience: settings.PURSER_JWT_AUDIENCE,

@@ -70,8 +70,8 @@ export function openGatewayDesk() {
   };
   beforeAll(async () => {
     [store, standIn] = await Promise.all([startEmbeddedStore(), startStandIn()]);
-    desk.services = gatewayServices(store.db, { ...world, regions: REGIONS, region: 'us-east-1' });
-    handler = gatewayHandler(store, standIn, { ...world, ...desk.services });
+    desk.services = gatewayServices(store.db, world, { regions: REGIONS, region: 'us-east-1' });
+    handler = gatewayHandler(store, standIn, { ...desk.services, ...world });
   });
   beforeEach(async () => {
     organizations += 1;
