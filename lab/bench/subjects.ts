@@ -1,5 +1,6 @@
 import { ANALYTICS } from './analytics/subject.ts';
 import { CONTROLS } from './controls/subject.ts';
+import { GATEWAY } from './gateway/subject.ts';
 import { LEDGER } from './ledger/subject.ts';
 import { MEMORY } from './memory/subject.ts';
 import { MONITOR } from './monitor/subject.ts';
@@ -18,4 +19,5 @@ export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
   MONITOR,
   CONTROLS,
   MEMORY,
+  GATEWAY,
 ];
