@@ -8,7 +8,7 @@ import type { RestApiDefinition, RestTarget } from './rest-api-definition.ts';
 import { createRestEvent, newRequestId } from './rest-event.ts';
 import { type Refusal, refusalAnswer } from './rest-refusals.ts';
 import { createRouteTable, type RouteMatch } from './route-table.ts';
-import { createStreamedAnswer } from './streamed-answer.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
 
 export type RestApiOptions = {
   fleet: FunctionFleet;
@@ -99,7 +99,7 @@ async function stream(
   const parts = { api, target, requestId, path, queryString, pathParameters, body };
   const event = createRestEvent(request, { ...parts, now: clock.now() });
   const { timeoutMs } = target;
-  const answer = createStreamedAnswer(response, { extra, idleMs, timeoutMs, refuse });
+  const answer = new StreamedAnswer(response, { extra, idleMs, timeoutMs, refuse });
   const result = await fleet.invoke(target.functionArn, JSON.stringify(event), answer);
   return answer.end(result);
 }

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { budgetServices } from '../../../composition/budgets.ts';
-import { RETENTION_DAYS } from '../../../composition/stores.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import type { Scope } from '../../../domain/scopes.ts';
 import { runtime } from '../../../lambdas/edge/runtime.ts';
@@ -30,9 +28,7 @@ export async function putBenchBudgets(db: DynamoDb): Promise<void> {
   const { budgets } = budgetServices(db, {
     now,
     telemetry,
-    randomBytes,
     alerts: { publish: () => Promise.resolve() },
-    retentionDays: RETENTION_DAYS,
     entryShards: [],
   });
   const put = (scope: Scope, scopeId: string) =>

@@ -9,7 +9,7 @@ import {
   streamingGlobals,
 } from '../../../local/functions/response-stream.ts';
 import { createRestEvent, newRequestId } from '../../../local/http/rest-event.ts';
-import { createStreamedAnswer } from '../../../local/http/streamed-answer.ts';
+import { StreamedAnswer } from '../../../local/http/streamed-answer.ts';
 import { seedOrganization } from '../../../services/seed-organization.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { bundleUrl } from '../requests/bundles.ts';
@@ -59,7 +59,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     body: await buffer(request),
     now: Date.now(),
   });
-  const answer = createStreamedAnswer(response, {
+  const answer = new StreamedAnswer(response, {
     extra: {},
     idleMs: TIMEOUT_MS,
     timeoutMs: TIMEOUT_MS,
