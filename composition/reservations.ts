@@ -3,6 +3,7 @@ import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createStandingsReader } from '../services/budgets/budget-standings.ts';
 import { createControlsReader } from '../services/controls/controls-in-force.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
+import { createConversations } from '../services/selection/conversations.ts';
 import { createOpenEntries } from '../services/reservations/open-entries.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
@@ -91,6 +92,7 @@ export const reservationServices = (db: DynamoDb, world: RoomWorld & Pick<World,
   pause: world.pause,
   holdMs: world.holdMs,
   openEntries: createOpenEntries(),
+  conversations: createConversations(),
 });
 
 /** Settles reservations at the requests' actual usage, with the memory of `reservationServices`. */
@@ -104,6 +106,7 @@ export const settlementServices = (db: DynamoDb, world: RoomWorld & Pick<World, 
     createModelNames(createRateCardStore(db), world.now),
   ),
   costBasis: costBasisIn(db),
+  conversations: createConversations(),
   telemetry: world.telemetry,
   pause: world.pause,
   alerts: world.alerts,

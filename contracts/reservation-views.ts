@@ -3,6 +3,7 @@ import type { Control } from '../domain/controls/control.ts';
 import type { BudgetStanding } from '../domain/ledger/budget.ts';
 import { remainingOf } from '../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
+import type { SwitchFigures } from '../domain/selection/warm-prefix.ts';
 import { formatUsd, maxNanoUsd } from '../domain/money.ts';
 import { budgetViewOf } from './budgets.ts';
 import { controlViewOf } from './controls.ts';
@@ -24,11 +25,13 @@ type Reserved = {
   quoteSet?: Parameters<typeof predictionViewOf>[0] | undefined;
   /** The control that required another model. */
   control?: Control | undefined;
+  /** What a switch to another model saves. */
+  switched?: SwitchFigures | undefined;
 };
 
 /** The response to a request whose money is held. */
 export function reservationViewOf(
-  { entry, decision, warnings, standings, quoteSet, control }: Reserved,
+  { entry, decision, warnings, standings, quoteSet, control, switched }: Reserved,
   nowMs: number,
 ): z.output<typeof reservationView> {
   const remaining = remainingOf(standings);
@@ -44,6 +47,12 @@ export function reservationViewOf(
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
     warnings,
     ...(control ? { control: controlViewOf(control) } : {}),
+    ...(switched
+      ? {
+          savedUsd: formatUsd(switched.savedNanoUsd),
+          lostCacheUsd: formatUsd(switched.lostCacheNanoUsd),
+        }
+      : {}),
     budgets: standings.map((standing) => budgetViewOf(standing, nowMs)),
     ...(quoteSet ? { prediction: predictionViewOf(quoteSet, entry.entryId) } : {}),
   };

@@ -62,6 +62,14 @@ export const reservationView = z
     control: controlView
       .optional()
       .meta({ description: 'The control that required another model' }),
+    savedUsd: usdText.optional().meta({
+      description:
+        'With decision downgrade: how much less this model is expected to cost at list prices. lostCacheUsd is not yet taken off',
+    }),
+    lostCacheUsd: usdText.optional().meta({
+      description:
+        'With decision downgrade: what reading the prompt from the cache of the requested model would have saved, and writing it to the new one adds',
+    }),
     budgets: z.array(budgetView),
     prediction: predictionView.optional(),
   })

@@ -1,5 +1,5 @@
+import { addFeedback } from './model-feedback.ts';
 import { addToKindred, type Kindred } from './kindred-routes.ts';
-
 import { ONLINE_VERSION, type PredictorState } from './predictor-state.ts';
 import { learnRequest } from './route-mixture.ts';
 import { widerDistribution } from './wider-distribution.ts';
@@ -27,6 +27,7 @@ export function learnRoute(
   const { distribution } = widerDistribution({ ...route, ...observation }, state, statistics.total);
   learnRequest(statistics, observation, distribution, state.boundOctaves);
   addOutput(statistics.total, observation.outputTokens);
+  addFeedback(statistics.feedback, observation);
   statistics.requests += 1;
 }
 
@@ -44,6 +45,7 @@ export function createOnlinePredictor() {
     kindred,
     overall,
     boundOctaves: 0,
+    feedback: new Map(),
   };
 
   return {

@@ -1,3 +1,4 @@
+import { feedbackOf, type LearnedFeedback } from './model-feedback.ts';
 import { isReached } from '../rollout.ts';
 import type { OutputModel, Promotion } from './fitted-model.ts';
 import { addToKindred, type Kindred, type KindredRoutes } from './kindred-routes.ts';
@@ -23,6 +24,8 @@ export type PredictorState = {
    * Sum of the upper-bound feedback of all routes, in octaves; the starting point of a new route.
    */
   boundOctaves: number;
+  /** What settlements taught about models, for their selection. */
+  feedback: LearnedFeedback;
   model?: OutputModel | undefined;
   promotion?: Promotion | undefined;
 };
@@ -35,11 +38,12 @@ export function createState(
   routes: Iterable<{ route: Route; statistics: RouteStatistics }>,
   promotion?: Promotion,
 ): PredictorState {
+  const learned = [...routes];
   const byKey = new Map<string, RouteStatistics>();
   const kindred = new Map<string, Kindred>();
   const overall = emptyStatistics();
   let boundOctaves = 0;
-  for (const { route, statistics } of routes) {
+  for (const { route, statistics } of learned) {
     byKey.set(routeKey(route), statistics);
     addToKindred(kindred, route, statistics.total);
     addStatistics(overall, statistics.total);
@@ -47,7 +51,10 @@ export function createState(
   }
   const model = promotion?.model;
   const version = model?.version ?? ONLINE_VERSION;
-  return { version, routes: byKey, kindred, overall, boundOctaves, model, promotion };
+  const feedback = feedbackOf(
+    learned.map(({ route, statistics }) => ({ route, feedback: statistics.feedback })),
+  );
+  return { version, routes: byKey, kindred, overall, boundOctaves, feedback, model, promotion };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Posting } from '../ledger/posting.ts';
 import { modelStem } from '../pricing/model-id.ts';
+import { type Feedback, noFeedback } from './model-feedback.ts';
 import { equalWeights, type RouteWeights } from './expert-weights.ts';
 import { OUTPUT_BINS, outputBin } from './output-histogram.ts';
 import { parseShape, type PromptShape } from './prompt-shape.ts';
@@ -18,6 +19,9 @@ export type Observation = {
   atMs?: number | undefined;
   maxOutputTokens?: number | undefined;
   shape?: PromptShape | undefined;
+  /** For the selection of models: how good the answer was, and how long it took. */
+  quality?: number | undefined;
+  latencyMs?: number | undefined;
 };
 
 /** Past outputs, each weighing less the more came after it. */
@@ -43,6 +47,8 @@ export type RouteStatistics = {
   boundOctaves: number;
   /** Additional feedback for each input size. */
   sizes: (SizeFeedback | undefined)[];
+  /** What the selection of models learns from the same requests. */
+  feedback: Feedback;
 };
 
 /** Requests of one input size, and how far their bound is from the route's, in octaves. */
@@ -77,6 +83,7 @@ export const emptyRoute = (): RouteStatistics => ({
   weights: equalWeights(),
   boundOctaves: 0,
   sizes: [],
+  feedback: noFeedback(),
 });
 
 /**
@@ -100,6 +107,8 @@ export function routeStatisticsOf(postings: readonly Posting[]): RouteUpdate[] {
       atMs: posting.occurredAtMs,
       maxOutputTokens: posting.maxOutputTokens,
       shape: posting.promptShape === undefined ? undefined : parseShape(posting.promptShape),
+      quality: posting.quality,
+      latencyMs: posting.latencyMs,
     });
     updates.set(key, update);
   }

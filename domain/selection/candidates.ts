@@ -1,4 +1,5 @@
-import { type Catalog, downgradeOf } from '../catalog/model.ts';
+import { type Catalog, type CatalogModel, downgradeOf } from '../catalog/model.ts';
+import { DEFAULT_SEVERITY, isAtLeast } from '../severity.ts';
 import { unmetWish, whyUnfit, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
 import type { Supply } from './supply.ts';
@@ -45,14 +46,20 @@ export function refusesSiblings(
 }
 
 function fromCatalog(wishes: Wishes, { catalog, meritsOf, nowMs }: Supply): Candidates {
+  const { severity = DEFAULT_SEVERITY } = wishes;
+  const qualityOf = (entry: CatalogModel): number => meritsOf(entry).quality ?? 0;
   const recommendable = catalog.list().filter((entry) => entry.recommendable === true);
   const { kept, leftOut } = sift(
     recommendable,
     (entry) => unmetWish(wishes, meritsOf(entry)) ?? whyUnfit(wishes, entry, nowMs),
   );
-  const tooMany = kept.slice(MAX_MODELS).map(leavingOut('too-many'));
+  // The cheapest models come first, and would leave no room for those that the work needs.
+  const best = isAtLeast(severity, 'high')
+    ? kept.toSorted((left, right) => qualityOf(right) - qualityOf(left))
+    : kept;
+  const tooMany = best.slice(MAX_MODELS).map(leavingOut('too-many'));
   return {
-    models: kept.slice(0, MAX_MODELS).map(({ model }) => model),
+    models: best.slice(0, MAX_MODELS).map(({ model }) => model),
     leftOut: [...leftOut, ...tooMany],
   };
 }

@@ -1,6 +1,8 @@
 import type { Capability, CatalogModel } from '../catalog/model.ts';
+import type { Severity } from '../severity.ts';
 import type { ModelApi } from '../gateway/wire-format.ts';
 import type { LeftOutReason } from './left-out.ts';
+import type { Merits } from './merits.ts';
 
 /** What a request needs from the model that serves it. */
 export type Wishes = {
@@ -11,22 +13,46 @@ export type Wishes = {
   downgrade?: boolean | undefined;
   /** 0 to 1. */
   minQuality?: number | undefined;
+  /**
+   * How much worse than the requested model another one may be, as a share of that one's quality, with a
+   * probability of 95 %.
+   */
+  maxQualityLoss?: number | undefined;
+  /** How many standard errors `maxQualityLoss` allows for. Default: 1.64, for the 95 %. */
+  allowedErrors?: number | undefined;
   maxLatencyMs?: number | undefined;
   /** As stated by the caller, or counted if the request contains text. */
   inputTokens?: number | undefined;
   maxOutputTokens?: number | undefined;
   region?: string | undefined;
+  /** How important the work is. Decides which model is best if the caller names none. */
+  severity?: Severity | undefined;
   /** The model must speak one of these. */
   apis?: readonly ModelApi[] | undefined;
   /** The model must have all of these. */
   capabilities?: readonly Capability[] | undefined;
 };
 
-type Merits = Pick<CatalogModel, 'quality' | 'latencyMs'>;
-
 /** Whether a model's quality is too low. Unknown quality counts as too low. */
 export const lacksQuality = ({ minQuality }: Wishes, { quality }: Merits): boolean =>
   minQuality !== undefined && (quality ?? 0) < minQuality;
+
+const ONE_SIDED_95 = 1.6449;
+
+/**
+ * Whether a model may be worse than the requested one by more than the request allows. If too little is
+ * known of either, it may.
+ */
+export function losesQuality(
+  { maxQualityLoss, allowedErrors = ONE_SIDED_95 }: Wishes,
+  requested: Merits | undefined,
+  { quality = 0, uncertainty = 1 }: Merits,
+): boolean {
+  if (maxQualityLoss === undefined) return false;
+  const { quality: wanted = 1, uncertainty: doubt = 1 } = requested ?? {};
+  const margin = allowedErrors * Math.hypot(uncertainty, doubt);
+  return quality - margin < (1 - maxQualityLoss) * wanted;
+}
 
 /** Whether a model is too slow. Unknown latency counts as too slow. */
 export const isTooSlow = ({ maxLatencyMs }: Wishes, { latencyMs }: Merits): boolean =>

@@ -22,6 +22,10 @@ export type LeftOutReason =
   | 'not-named'
   /** Another suitable model costs less or the same. */
   | 'dearer'
+  /** For work of this severity, another suitable model is accurate enough to be worth its price. */
+  | 'less-accurate'
+  /** Switching to it would throw away a warm cache that is worth more than the switch saves. */
+  | 'warm-cache'
   /** It would hold at least as much as the requested model, so it does not help a budget. */
   | 'not-cheaper'
   /** The caller refuses downgrades. */

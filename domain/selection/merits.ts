@@ -1,4 +1,13 @@
-import { type CatalogModel, qualityPriorOf } from '../catalog/model.ts';
+import { type Catalog, type CatalogModel, qualityPriorOf } from '../catalog/model.ts';
+import { routeOf } from '../prediction/route-statistics.ts';
+import { modelStem } from '../pricing/model-id.ts';
+import {
+  type FadingMean,
+  type FeedbackByModel,
+  type LearnedFeedback,
+  workKey,
+} from '../prediction/model-feedback.ts';
+import { type Estimate, learnedQualities } from './learned-quality.ts';
 
 /** How good and how fast a model is for one kind of work. Absent if unknown. */
 export type Merits = {
@@ -11,6 +20,14 @@ export type Merits = {
 
 export type MeritsOf = (entry: CatalogModel) => Merits;
 
+/**
+ * How much models differ between the systems that use them for the same operation: standard deviation.
+ * Ten grades of a system then weigh as much as all others of the operation.
+ */
+const SYSTEM_SPREAD = Math.sqrt(0.025);
+/** The catalog's latency weighs as much as this many measured ones. */
+const LATENCIES_OF_CATALOG = 10;
+
 /** What the catalog alone says about models for one kind of work. */
 export const priorMerits =
   (task: string | undefined): MeritsOf =>
@@ -18,3 +35,60 @@ export const priorMerits =
     const { quality, uncertainty } = qualityPriorOf(entry, task) ?? {};
     return { quality, uncertainty, latencyMs: entry.latencyMs };
   };
+
+/**
+ * What the catalog and an organization's own settlements say about models for one system's operation:
+ * the catalog's prior is refined by the grades of the operation, and that by those of the system.
+ */
+export function learnedMerits(
+  { system, operation }: { system: string; operation?: string | undefined },
+  catalog: Catalog,
+  feedback: LearnedFeedback,
+): MeritsOf {
+  const prior = priorMerits(operation);
+  const { operation: work } = routeOf({ model: '', system, operation });
+  const ofOperation = feedback.get(workKey(work));
+  if (!ofOperation) return prior;
+  const ofSystem: FeedbackByModel = feedback.get(workKey(work, system)) ?? new Map();
+  const general = refined(ofOperation, (stem) => estimateOf(catalog.get(stem), prior));
+  const specific = refined(ofSystem, (stem) => {
+    const { quality } = general.get(stem) ?? {};
+    return quality === undefined ? undefined : { quality, uncertainty: SYSTEM_SPREAD };
+  });
+  return (entry) => {
+    const stem = modelStem(entry.model);
+    return {
+      ...prior(entry),
+      ...(specific.get(stem) ?? general.get(stem)),
+      latencyMs: latencyOf(entry.latencyMs, ofSystem.get(stem)?.latencies),
+    };
+  };
+}
+
+function estimateOf(entry: CatalogModel | undefined, prior: MeritsOf): Estimate | undefined {
+  const { quality, uncertainty } = entry ? prior(entry) : {};
+  return quality === undefined || uncertainty === undefined ? undefined : { quality, uncertainty };
+}
+
+/** The estimates of the models that were graded and have an estimate before. */
+function refined(
+  feedback: FeedbackByModel,
+  beforeOf: (stem: string) => Estimate | undefined,
+): Map<string, Estimate> {
+  const graded = [...feedback].flatMap(([stem, { grades }]) => {
+    const before = beforeOf(stem);
+    return before && grades.weight > 0 ? [{ stem, before, grades }] : [];
+  });
+  const estimates = learnedQualities(graded);
+  return new Map(graded.map(({ stem, before }, index) => [stem, estimates[index] ?? before]));
+}
+
+/** The typical latency: the geometric mean of those measured and the catalog's. */
+function latencyOf(
+  prior: number | undefined,
+  { weight, sum }: FadingMean = { weight: 0, sum: 0 },
+): number | undefined {
+  if (weight === 0) return prior;
+  const [ofCatalog, known] = prior === undefined ? [0, 0] : [Math.log(prior), LATENCIES_OF_CATALOG];
+  return Math.round(Math.exp((known * ofCatalog + sum) / (known + weight)));
+}

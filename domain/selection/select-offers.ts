@@ -2,16 +2,18 @@ import { type Admission, admissionUnder, controlsOn } from '../controls/admissio
 import type { Control } from '../controls/control.ts';
 import type { NanoUsd } from '../money.ts';
 import { type Principals, scopesOf } from '../scopes.ts';
-import { DEFAULT_SEVERITY, type Severity } from '../severity.ts';
+import { DEFAULT_SEVERITY } from '../severity.ts';
 import { lacksQuality, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
+import { isWorthSwitching, type Turn, type WarmPrefix } from './warm-prefix.ts';
 
 /** What `selectOffers` needs to know about a quote. */
-type Offerable = { model: string; upperBoundNanoUsd: NanoUsd; quality?: number | undefined };
+type Offerable = Turn & { upperBoundNanoUsd: NanoUsd; quality?: number | undefined };
 
 export type Request = Wishes &
   Omit<Principals, 'model'> & {
-    severity?: Severity | undefined;
+    /** What is cached of the conversation that the request belongs to. */
+    warm?: WarmPrefix | undefined;
     /** The caller allows no cheaper sibling of this model (`refusesSiblings`). */
     refusesSiblings?: ((model: string) => boolean) | undefined;
   };
@@ -36,7 +38,9 @@ export type Selection<Quote> =
  * Selects the models to offer to the budgets: the requested one and those that would hold less and
  * are good enough. More expensive models cannot help with a tight budget. Slower ones can, because
  * money is a limit and `maxLatencyMs` only a preference. Active controls then refuse some and order
- * the rest. A control that requires a cheaper model refuses the request if the caller allows none.
+ * the rest. A control that requires a cheaper model refuses the request if the caller allows none. It
+ * moves a conversation only to a model that is worth losing the warm cache for; a budget without room
+ * moves it in any case.
  * @param quotes the requested or recommended model first
  * @param controls the active controls of every scope that the request touches
  */
@@ -66,15 +70,20 @@ export function selectOffers<Quote extends Offerable>(
   if (control && later.length === 0 && request.refusesSiblings?.(first.model)) {
     return { kind: 'refuse', control, leftOut };
   }
-  const quotes = arranged([first, ...later], admission.models);
-  const notCheapest = admitted.kept.filter((quote) => !quotes.includes(quote));
+  const worthwhile = sift(later, (quote) =>
+    admission.models === 'asked' || isWorthSwitching(first, quote, request.warm)
+      ? undefined
+      : 'warm-cache',
+  );
+  const quotes = arranged([first, ...worthwhile.kept], admission.models);
+  const notCheapest = [first, ...worthwhile.kept].filter((quote) => !quotes.includes(quote));
   return {
     kind: 'admit',
     quotes,
     counted: admission.counted,
     control,
     wantsOthers: admission.models !== 'asked',
-    leftOut: [...leftOut, ...notCheapest.map(leavingOut('not-cheapest'))],
+    leftOut: [...leftOut, ...worthwhile.leftOut, ...notCheapest.map(leavingOut('not-cheapest'))],
   };
 }
 

@@ -59,7 +59,7 @@ export async function quoteAll(
     (request) => withModels(request, (name) => modelOf(name, nowMs)).request,
   );
   const orders = requests.map((request) => {
-    const supply = supplyFor(request, { catalog, nowMs });
+    const supply = supplyFor(request, { catalog, nowMs, feedback: predictor.feedback });
     return { request, supply, models: candidatesFor(request, supply).models };
   });
   const named = new Set(orders.flatMap(({ models }) => models));

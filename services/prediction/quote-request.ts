@@ -8,8 +8,9 @@ import { unpricedUnits } from '../../domain/pricing/rate.ts';
 import { whyUnitUnpriced, whyUnpriced } from '../../domain/pricing/why-unpriced.ts';
 import { isNamed, lacksApi, whyUnfit } from '../../domain/selection/eligibility.ts';
 import type { LeftOut, LeftOutReason } from '../../domain/selection/left-out.ts';
-import { recommend } from '../../domain/selection/recommend.ts';
+import { costWith, recommend } from '../../domain/selection/recommend.ts';
 import type { Supply } from '../../domain/selection/supply.ts';
+import type { WarmPrefix } from '../../domain/selection/warm-prefix.ts';
 import { invalidField, type ServiceError, unknownPrice } from '../errors.ts';
 import { inputCounter, messagesOf } from './count-input-tokens.ts';
 import { type Quote, quoteModel } from './quote-model.ts';
@@ -37,6 +38,8 @@ export type QuoteSet = Extract<QuoteResult, { ok: true }>;
 
 type QuoteRequest = {
   request: AiRequest;
+  /** What is cached of the conversation that the request belongs to. */
+  warm?: WarmPrefix | undefined;
   /** The names that `candidatesFor` returns. */
   models: readonly string[];
   /** The organization's own rate cards, keyed by the names in `models`. */
@@ -52,7 +55,7 @@ type QuoteRequest = {
  *   `invalid-request` if no model meets the required quality, speed and size
  */
 export function quoteRequest(quoting: QuoteRequest): QuoteResult {
-  const { request, models, state } = quoting;
+  const { request, models, state, warm } = quoting;
   const reading = {
     ...quoting,
     state: stateFor(state, request.userId),
@@ -67,13 +70,14 @@ export function quoteRequest(quoting: QuoteRequest): QuoteResult {
     if (quoted.kind === 'quote') quotes.push(quoted.quote);
     else unquoted.push({ model, because: quoted.because });
   }
-  const recommendation = recommend(request, quotes);
+  const recommendation = recommend(request, quotes, costWith(warm));
   if (!recommendation) return { ok: false, problem: nothingSuits(request) };
-  const { recommended, leftOut } = recommendation;
-  const first = quotes.find(({ model }) => model === request.model) ?? recommended;
+  const { recommended, ranked, leftOut } = recommendation;
+  const named = quotes.find(({ model }) => model === request.model);
+  const first = named ?? recommended;
   return {
     ok: true,
-    quotes: [first, ...quotes.filter((quote) => quote !== first)],
+    quotes: named ? [named, ...quotes.filter((quote) => quote !== named)] : ranked,
     recommended,
     unquoted,
     notRecommended: leftOut,

@@ -11,6 +11,7 @@ import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
 import { refusesSiblings } from '../../domain/selection/candidates.ts';
 import { type LeftOut, notChosen } from '../../domain/selection/left-out.ts';
+import type { WarmPrefix } from '../../domain/selection/warm-prefix.ts';
 import { selectOffers } from '../../domain/selection/select-offers.ts';
 import { conductRead } from '../../tables/ledger/conduct.ts';
 import { rateCardRead } from '../../tables/rate-cards.ts';
@@ -36,6 +37,8 @@ export type HeldQuotes = Omit<QuoteSet, 'quotes'> & {
 export type Facts = ReservationFacts<Control> & {
   quoteSet: HeldQuotes;
   conduct: Conduct;
+  /** What is cached of the conversation that the request belongs to. */
+  warm: WarmPrefix | undefined;
   /** Models that were read but are not offered to the budgets. */
   leftOut: LeftOut[];
 };
@@ -51,7 +54,7 @@ export async function readFacts(
   attempt: Attempt<Control>,
   isWide: boolean,
 ): Promise<Facts> {
-  const { call, request, predictor, supply } = order;
+  const { call, request, predictor, supply, warm } = order;
   const { organizationId, actor } = call;
   const { identity, storedEntry, isFresh } = attempt;
   const models = isWide ? order.models : order.askedModels;
@@ -88,6 +91,7 @@ export async function readFacts(
     models,
     overrides: new Map(models.map((model, position) => [model, cards[position]?.value ?? []])),
     state: predictor,
+    warm,
     supply: { ...supply, nowMs: atMs },
   });
   if (!quoteSet.ok) throw quoteSet.problem;
@@ -141,7 +145,7 @@ function scopesTouched(
 
 /** The facts in the form that the decision takes. */
 function factsFrom(
-  { call, request, supply, isThrottled }: ReservationOrder,
+  { call, request, supply, warm, isThrottled }: ReservationOrder,
   baseQuotes: QuoteSet,
   read: Standings,
   { controls, conduct }: { controls: Control[]; conduct: Conduct },
@@ -152,7 +156,11 @@ function factsFrom(
   const quoteSet: HeldQuotes = { ...baseQuotes, quotes: [raised(first), ...others.map(raised)] };
   const { leftOut, ...selection } = selectOffers(
     quoteSet.quotes,
-    { ...principals, refusesSiblings: (model) => refusesSiblings(request, model, supply.catalog) },
+    {
+      ...principals,
+      warm,
+      refusesSiblings: (model) => refusesSiblings(request, model, supply.catalog),
+    },
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
   );
   const offerOf = (quote: Quote): Offer => ({
@@ -179,6 +187,7 @@ function factsFrom(
     askedModel: first.model,
     wallet: read.wallet,
     memory: read.memory,
+    warm,
     leftOut: [...baseQuotes.unquoted, ...leftOut],
   };
 }

@@ -9,10 +9,12 @@ import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import { type PredictorState, untrained } from '../../domain/prediction/predictor-state.ts';
 import { candidatesFor } from '../../domain/selection/candidates.ts';
 import { type Supply, supplyFor } from '../../domain/selection/supply.ts';
+import type { WarmPrefix } from '../../domain/selection/warm-prefix.ts';
 import { withModels } from '../../domain/naming/model-names.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { ModelNames } from '../catalog/model-names.ts';
 import type { FlagReader } from '../flags.ts';
+import type { Conversations } from '../selection/conversations.ts';
 import type { PredictorReader } from '../prediction/predictor-state.ts';
 
 /** What a call requests money for. */
@@ -32,6 +34,8 @@ export type ReservationOrder = Asked & {
   defaults: readonly DefaultsRule[];
   predictor: PredictorState;
   supply: Supply;
+  /** What is cached of the conversation that the request belongs to. */
+  warm: WarmPrefix | undefined;
   /** The requested model, or every candidate if none was requested. */
   askedModels: string[];
   /** Every model that may serve the request, requested ones first. */
@@ -49,6 +53,7 @@ export type OrderDeps = {
   rules: BudgetRulesReader;
   directory: Directory;
   names: ModelNames;
+  conversations: Pick<Conversations, 'warm'>;
 };
 
 /**
@@ -56,7 +61,7 @@ export type OrderDeps = {
  * are replaced by the models they stand for. What a process must read for this, it reads at one time.
  */
 export async function orderOf(
-  { predictors, catalogs, flags, rules, names, directory }: OrderDeps,
+  { predictors, catalogs, flags, rules, names, directory, conversations }: OrderDeps,
   asked: Asked,
 ): Promise<ReservationOrder> {
   const { organizationId, nowMs } = asked.call;
@@ -78,7 +83,7 @@ export async function orderOf(
   const { request: named, givenNames } = withModels(placed.request, (name) => modelOf(name, nowMs));
   const request = { ...named, listedTags };
   const principals = { organizationId, ...request };
-  const supply = supplyFor(request, { catalog, nowMs });
+  const supply = supplyFor(request, { catalog, nowMs, feedback: trained.feedback });
   const { models } = candidatesFor(request, supply);
   const askedModels = request.model === undefined ? models : models.slice(0, 1);
   return {
@@ -88,6 +93,7 @@ export async function orderOf(
     defaults,
     predictor: switches.isOn('trained-predictor', principals) ? trained : untrained(trained),
     supply,
+    warm: conversations.warm(organizationId, request.sessionId, nowMs),
     askedModels,
     models: switches.isOn('model-switching', principals) ? models : askedModels,
     isThrottled: switches.isOn('throttling', principals),

@@ -9,6 +9,7 @@ import { defaultHoldSeconds } from '../../domain/members/member-defaults.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { packShape } from '../../domain/prediction/prompt-shape.ts';
 import type { LeftOut } from '../../domain/selection/left-out.ts';
+import { type SwitchFigures, switchFigures } from '../../domain/selection/warm-prefix.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
@@ -41,6 +42,8 @@ export type Reserved = {
   quoteSet?: HeldQuotes | undefined;
   /** The control that demanded another model. */
   control?: Control | undefined;
+  /** What the switch saves; absent unless this call moved the request to another model. */
+  switched?: SwitchFigures | undefined;
   /** Models that were read but not chosen; absent if an earlier call made the reservation. */
   leftOut?: LeftOut[] | undefined;
 };
@@ -122,7 +125,15 @@ export function reservedBy(
     quoteSet: facts.quoteSet,
     leftOut: modelsLeftOut(facts, granted.offer.model),
     ...(control ? { control } : {}),
+    ...(granted.kind === 'downgrade' ? { switched: switchOf(facts, granted.offer.model) } : {}),
   };
+}
+
+/** What serving a request by another model than the requested one saves. */
+function switchOf({ quoteSet, warm }: Facts, model: string): SwitchFigures | undefined {
+  const [from] = quoteSet.quotes;
+  const to = quoteSet.quotes.find((quote) => quote.model === model);
+  return to && switchFigures(from, to, warm);
 }
 
 function standingAfter(standing: BudgetStanding, entry: Entry): BudgetStanding {

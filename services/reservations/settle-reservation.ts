@@ -19,6 +19,7 @@ import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.t
 import { canonicalScope } from '../../domain/scopes.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
+import type { Conversations } from '../selection/conversations.ts';
 import { conflict, notFound, type ServiceError } from '../errors.ts';
 import { closeInWallet, type WalletClosingDeps } from './close-in-wallet.ts';
 import { type PriceModel, priceSettlement } from './price-settlement.ts';
@@ -42,6 +43,7 @@ export type SettleDeps = CloseDeps &
     costBasis: (organizationId: string) => Promise<CostBasis>;
     conduct: Pick<ConductStore, 'get' | 'readClaim'>;
     standings: StandingsReader;
+    conversations: Pick<Conversations, 'noteSettled'>;
   };
 
 /**
@@ -118,6 +120,7 @@ export async function settleReservation(
   if (settled.version > reserved.version) {
     await tellDeviations(deps, [settled], nowMs);
     tellUnread(deps, settled);
+    deps.conversations.noteSettled(settled, nowMs);
     const { chargedNanoUsd, amountNanoUsd } = settled;
     deps.telemetry.metric('SettledUsd', usdNumber(chargedNanoUsd), { System: settled.system });
     if (chargedNanoUsd > amountNanoUsd) {

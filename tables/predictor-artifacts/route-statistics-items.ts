@@ -12,7 +12,8 @@ import {
   type RouteStatistics,
   type SizeFeedback,
 } from '../../domain/prediction/route-statistics.ts';
-import { bytes, json, mapped, number, orElse, text } from '../codec/attributes.ts';
+import { type Feedback, noFeedback } from '../../domain/prediction/model-feedback.ts';
+import { bytes, json, mapped, number, optional, orElse, text } from '../codec/attributes.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { Item, Key } from '../dynamodb.ts';
 import { predictorArtifactsTable } from './table.ts';
@@ -43,6 +44,7 @@ export const statisticsCodec = itemCodec(predictorArtifactsTable, 'route statist
   boundOctaves: number,
   sizes: orElse(json<(SizeFeedback | null)[]>(sixDigits), []),
   recent: bytes,
+  feedback: optional(json<Feedback>(sixDigits)),
 });
 
 export const routeItem = (
@@ -72,7 +74,7 @@ export function parseRoute(item: Item): LearnedRoute {
   if (Number(item['form']) !== FORM || !(item['recent'] instanceof Uint8Array)) {
     return { route, statistics: emptyRoute() };
   }
-  const { form: _form, recent, sizes, ...sums } = statisticsCodec.decode(item);
+  const { form: _form, recent, sizes, feedback, ...sums } = statisticsCodec.decode(item);
   let memory: RequestMemory | undefined;
   return {
     route,
@@ -82,6 +84,7 @@ export function parseRoute(item: Item): LearnedRoute {
         return (memory ??= memoryOf(recent));
       },
       sizes: sizes.map((size) => size ?? undefined),
+      feedback: feedback ?? noFeedback(),
     },
   };
 }

@@ -32,6 +32,10 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'ReservationState.unreadMembers',
     'Settlement.unreadMembers',
   ],
+  'a switch to another model: test/lambdas/select-model.test.ts': [
+    'Reservation.lostCacheUsd',
+    'Reservation.savedUsd',
+  ],
   'another spelling, or credentials with a ceiling': [
     'Reservation.requestedModel',
     'Reservation.severity',

@@ -62,7 +62,7 @@ const SHAPES: Record<string, string> = {
   'predictor-artifacts/model': '4bf3645c45c9',
   'predictor-artifacts/promotion': '53a5045ebbf1',
   'predictor-artifacts/route': '9b463e05a4c7',
-  'predictor-artifacts/route statistics': 'ab1114b53195',
+  'predictor-artifacts/route statistics': 'ea894e594991',
   'providers/provider': 'ed207cde240a',
   'quotas/bucket': '32621319327d',
   'rate-cards/rate cards': 'bf8cf9400094',

@@ -1,4 +1,10 @@
+import { type CatalogModel, createCatalog } from '../../../domain/catalog/model.ts';
 import { ownValue } from '../../../domain/own-value.ts';
+import { modelStem } from '../../../domain/pricing/model-id.ts';
+import { addFeedback, feedbackOf, noFeedback } from '../../../domain/prediction/model-feedback.ts';
+import type { Wishes } from '../../../domain/selection/eligibility.ts';
+import { learnedMerits } from '../../../domain/selection/merits.ts';
+import { type PricedModel, recommend } from '../../../domain/selection/recommend.ts';
 
 /** One request with its grade (0 to 1) for each model that answered it. */
 export type GradedRow = { route: string; quality: Readonly<Record<string, number>> };
@@ -18,59 +24,76 @@ export type Routing = { policy: RoutePolicy; share: number };
 export type RoutingFigures = { loss: number; lossMargin: number; saving: number };
 
 const ONE_SIDED_95 = 1.6449;
-/** Each route counts as if it had this many more requests that resemble the average. */
-const PRIOR_ROWS = 10;
+
+/** Nobody has ranked these models, so only their grades count. */
+const UNRANKED = { quality: 0.5, qualityUncertainty: 0.5 };
+/** Everything in a set is the same kind of work. */
+const OPERATION = 'graded';
+const ALLOWED_ERRORS = [0, 1];
+/** Negative: a model must be better than the big one. The largest accept a model in any doubt. */
+const TOLERANCES = Array.from({ length: 481 }, (_, step) => step / 400 - 0.2);
 
 /**
- * Policies that see only the route: its cheapest model that is at most a given amount worse than
- * the big one, for many such amounts; and its best model at a given price of quality, for many
- * prices (the Lagrangian of "least cost for this much quality", Everett, 1963). Differences are
- * means per route, shrunk toward the overall mean for routes with few rows. Always using the big
- * model is one of them.
+ * The product's own choice for each route: it learns the grades of the fitted rows as it learns those
+ * of settlements, and recommends the cheapest model that is at most so much worse than the big one
+ * (`maxQualityLoss`), for many such amounts. Always using the big model is one of the policies.
  */
-export function routePolicies(fit: readonly GradedRow[], { prices, big }: Fleet): RoutePolicy[] {
+export function routePolicies(fit: readonly GradedRow[], fleet: Fleet): RoutePolicy[] {
+  const { prices, big } = fleet;
   const models = [...prices.keys()];
-  const overall = new Map(models.map((model) => [model, meanGain(fit, model, big)]));
-  const byRoute = Map.groupBy(fit, ({ route }) => route);
-  const gains = new Map(
-    [...byRoute].map(([route, rows]) => [
-      route,
-      new Map(
-        models.map((model) => [
-          model,
-          (meanGain(rows, model, big) * rows.length + PRIOR_ROWS * (overall.get(model) ?? 0)) /
-            (rows.length + PRIOR_ROWS),
-        ]),
-      ),
-    ]),
-  );
-  const gainOf = (route: string, model: string): number =>
-    (gains.get(route) ?? overall).get(model) ?? -1;
-  const priceOf = (model: string): number => prices.get(model) ?? Infinity;
-  const bestBy = (worth: (route: string, model: string) => number): RoutePolicy => {
-    const modelOfRoute = new Map<string, string>();
-    return (route) => {
-      let best = modelOfRoute.get(route);
-      if (best === undefined) {
-        best = models.reduce((left, right) =>
-          worth(route, right) > worth(route, left) ? right : left,
-        );
-        modelOfRoute.set(route, best);
-      }
-      return best;
-    };
+  const catalog = createCatalog(models.map(unrankedModel));
+  const feedback = feedbackOf(feedbackByRoute(fit, models));
+  const quotesOfRoute = new Map<string, PricedModel[]>();
+  const quotesFor = (route: string): PricedModel[] => {
+    const before = quotesOfRoute.get(route);
+    if (before) return before;
+    const meritsOf = learnedMerits({ system: route, operation: OPERATION }, catalog, feedback);
+    const quotes = catalog.list().map((entry) => ({
+      ...meritsOf(entry),
+      model: entry.model,
+      expectedCostNanoUsd: BigInt(Math.round((prices.get(entry.model) ?? 0) * 1e9)),
+    }));
+    quotesOfRoute.set(route, quotes);
+    return quotes;
   };
-  const tolerant = Array.from({ length: 200 }, (_, step) => step / 400 - 0.1).map((most) =>
-    bestBy((route, model) =>
-      gainOf(route, model) >= -most || model === big
-        ? gainOf(route, model) - 1_000 * (priceOf(model) / priceOf(big))
-        : -Infinity,
+  const wishes: Wishes[] = [
+    { severity: 'critical' },
+    { severity: 'high' },
+    ...ALLOWED_ERRORS.flatMap((allowedErrors) =>
+      TOLERANCES.map((maxQualityLoss) => ({ model: big, allowedErrors, maxQualityLoss })),
     ),
+  ];
+  const policies = wishes.map((wish) => {
+    const modelOfRoute = new Map<string, string>();
+    return (route: string): string => {
+      const chosen =
+        modelOfRoute.get(route) ??
+        recommend({ candidates: models, ...wish }, quotesFor(route))?.recommended.model ??
+        big;
+      modelOfRoute.set(route, chosen);
+      return chosen;
+    };
+  });
+  return [() => big, ...policies];
+}
+
+const unrankedModel = (model: string): CatalogModel => ({
+  ...UNRANKED,
+  model,
+  provider: 'unknown',
+  family: 'unknown',
+  contextTokens: 1,
+  maxOutputTokens: 1,
+});
+
+function feedbackByRoute(fit: readonly GradedRow[], models: readonly string[]) {
+  return [...Map.groupBy(fit, ({ route }) => route)].flatMap(([route, rows]) =>
+    models.map((model) => {
+      const feedback = noFeedback();
+      for (const { quality } of rows) addFeedback(feedback, { quality: ownValue(quality, model) });
+      return { route: { model: modelStem(model), system: route, operation: OPERATION }, feedback };
+    }),
   );
-  const priced = Array.from({ length: 120 }, (_, step) => 0.002 * 1.06 ** step).map((price) =>
-    bestBy((route, model) => gainOf(route, model) - price * (priceOf(model) / priceOf(big))),
-  );
-  return [() => big, ...tolerant, ...priced];
 }
 
 /**
@@ -140,10 +163,25 @@ export function randomMixSaving(
   return Math.max(0, ...savings);
 }
 
-const meanGain = (rows: readonly GradedRow[], model: string, big: string): number =>
-  meanOf(
-    rows.map(({ quality }) => (ownValue(quality, model) ?? 0) - (ownValue(quality, big) ?? 0)),
-  );
+/**
+ * What a random mix of the big model and one other would lose at the same saving, with the other model
+ * chosen in hindsight on the same rows. A router that loses as much knows nothing about a request.
+ */
+export function randomMixLoss(
+  rows: readonly GradedRow[],
+  { prices, big }: Fleet,
+  saving: number,
+): number {
+  const bigPrice = prices.get(big) ?? Number.NaN;
+  const before = meanOf(rows.map(({ quality }) => ownValue(quality, big) ?? 0));
+  const losses = [...prices].flatMap(([model, price]) => {
+    const share = saving / (1 - price / bigPrice);
+    if (model === big || !(share <= 1)) return [];
+    const after = meanOf(rows.map(({ quality }) => ownValue(quality, model) ?? 0));
+    return [share * (1 - after / before)];
+  });
+  return saving <= 0 ? 0 : Math.min(...losses);
+}
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

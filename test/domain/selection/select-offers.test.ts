@@ -18,10 +18,19 @@ const onModel = (scopeId: string, restriction: Restriction = { action: 'disable'
   under(restriction, { scope: 'model', scopeId });
 const throttle = (tier: 1 | 2 | 3) => under({ action: 'throttle', tier });
 
+const rate = (inputNanoUsdPerMillion: bigint, outputNanoUsdPerMillion: bigint) => ({
+  inputNanoUsdPerMillion,
+  outputNanoUsdPerMillion,
+  cacheReadNanoUsdPerMillion: inputNanoUsdPerMillion / 10n,
+  cacheWriteNanoUsdPerMillion: (inputNanoUsdPerMillion * 5n) / 4n,
+});
 const quote = (model: string, upperBoundNanoUsd: bigint, quality?: number) => ({
   model,
   upperBoundNanoUsd,
   quality,
+  rate: rate(upperBoundNanoUsd * 1_000_000n, 0n),
+  inputTokens: 1_000,
+  expectedOutputTokens: 100,
 });
 type Quote = ReturnType<typeof quote>;
 const quotes: [Quote, ...Quote[]] = [
@@ -143,6 +152,41 @@ describe('the models offered to budgets', () => {
     const sparing = under({ action: 'throttle', tier: 3, spares: 'high' });
     expect(selected([sparing]).kind).toBe('refuse');
     expect(selected([sparing], { severity: 'high' }).models).toHaveLength(4);
+  });
+});
+
+describe('a conversation with a warm prefix', () => {
+  const warm = {
+    model: 'large',
+    tokens: 1_000,
+    expiresAtMs: 1,
+    isOneHour: false,
+    turns: 1,
+  };
+
+  test('is moved by a throttle only to a model that is worth losing the cache for', () => {
+    // Reading 1,000 tokens costs 9 per token and turn at large; writing costs 12.5 at small, 62.5 at middle.
+    const tight = selected([throttle(1)], { warm });
+    expect(tight.models).toEqual(['small', 'ungraded', 'large']);
+    expect(tight.reasons).toContain('middle: warm-cache');
+    const cold = { ...warm, model: 'other' };
+    expect(selected([throttle(1)], { warm: cold }).models[0]).toBe('middle');
+  });
+
+  test('stays with its model under tier 2 too, where every switch costs more than it saves', () => {
+    const [large, , middle] = quotes;
+    const pair: [Quote, ...Quote[]] = [large, middle ?? large];
+    const selection = selectOffers(pair, { ...request, warm }, [throttle(2)]);
+    expect(selection).toMatchObject({
+      kind: 'admit',
+      quotes: [{ model: 'large' }],
+      leftOut: [{ model: 'middle', because: 'warm-cache' }],
+    });
+    expect(selection.kind === 'admit' && selection.counted).toHaveLength(1);
+  });
+
+  test('is moved by a budget without room in any case', () => {
+    expect(selected([], { warm }).models).toEqual(['large', 'small', 'middle', 'ungraded']);
   });
 });
 

@@ -1,0 +1,104 @@
+import type { NanoUsd } from '../money.ts';
+import { modelStem } from '../pricing/model-id.ts';
+import { costOf, type Rate } from '../pricing/rate.ts';
+import { NO_TOKENS } from '../token-usage.ts';
+
+/**
+ * The beginning of a conversation's prompt, as the provider that served its last request has cached
+ * it. Caches belong to one model and region.
+ */
+export type WarmPrefix = {
+  /** The model that served the last request. */
+  model: string;
+  region?: string | undefined;
+  tokens: number;
+  /** Until when the provider keeps it, if nobody uses it before. Epoch ms. */
+  expiresAtMs: number;
+  /** Whether it is kept for an hour, not for five minutes. */
+  isOneHour: boolean;
+  /** How many requests of the conversation were served. */
+  turns: number;
+};
+
+/** What the cost of a conversation needs to know about a priced model. */
+export type Turn = {
+  model: string;
+  rate: Rate;
+  inputTokens: number;
+  expectedOutputTokens: number;
+};
+
+/** A conversation of any length so far goes on for no longer than this. */
+const MOST_TURNS = 50;
+
+/**
+ * How many more requests to expect: as many as there were. What has lasted long lasts longer (Lindy's
+ * law, which holds where lengths follow a power law), and nothing here knows the client.
+ */
+const expectedTurns = ({ turns }: WarmPrefix): number => Math.min(turns, MOST_TURNS);
+
+/** Whether a model would find the prefix in its cache, if the request is served where it lies. */
+const isWarmFor = (turn: Turn, warm: WarmPrefix): boolean =>
+  modelStem(turn.model) === modelStem(warm.model);
+
+/**
+ * What the coming request costs if this model serves it: what it finds in its cache is read there, and
+ * the rest of the prompt is written to it, because this conversation caches its prompts.
+ */
+function turnCost(turn: Turn, { isOneHour }: WarmPrefix, warmTokens: number): NanoUsd {
+  const cacheReadTokens = Math.min(warmTokens, turn.inputTokens);
+  const cacheWriteTokens = turn.inputTokens - cacheReadTokens;
+  return costOf(
+    {
+      ...NO_TOKENS,
+      cacheReadTokens,
+      cacheWriteTokens,
+      cacheWriteOneHourTokens: isOneHour ? cacheWriteTokens : 0,
+      outputTokens: turn.expectedOutputTokens,
+    },
+    turn.rate,
+  );
+}
+
+/**
+ * What the coming request and the ones to expect after it cost if one model serves them all. With this,
+ * a switch in mid-conversation is cheaper only if it saves more than it costs to write the prefix
+ * again.
+ */
+export function conversationCost(turn: Turn, warm: WarmPrefix): NanoUsd {
+  const now = turnCost(turn, warm, isWarmFor(turn, warm) ? warm.tokens : 0);
+  const later = turnCost(turn, warm, turn.inputTokens);
+  return now + BigInt(expectedTurns(warm)) * later;
+}
+
+/** Whether a conversation costs less from here on if another model serves it. */
+export const isWorthSwitching = (
+  present: Turn,
+  other: Turn,
+  warm: WarmPrefix | undefined,
+): boolean =>
+  warm === undefined ||
+  !isWarmFor(present, warm) ||
+  conversationCost(other, warm) < conversationCost(present, warm);
+
+/** What a switch saves on the coming request at list prices, and what it costs in lost cache. */
+export type SwitchFigures = { savedNanoUsd: NanoUsd; lostCacheNanoUsd: NanoUsd };
+
+/**
+ * The figures of a switch from one model to another, for the coming request alone. The difference of
+ * the two is the saving net of lost cache; it is negative where the switch makes the request dearer.
+ */
+export function switchFigures(
+  from: Turn & { expectedCostNanoUsd: NanoUsd },
+  to: Turn & { expectedCostNanoUsd: NanoUsd },
+  warm: WarmPrefix | undefined,
+): SwitchFigures {
+  const savedNanoUsd = from.expectedCostNanoUsd - to.expectedCostNanoUsd;
+  if (!warm || !isWarmFor(from, warm)) return { savedNanoUsd, lostCacheNanoUsd: 0n };
+  const netNanoUsd = turnCost(from, warm, warm.tokens) - turnCost(to, warm, 0);
+  return { savedNanoUsd, lostCacheNanoUsd: savedNanoUsd - netNanoUsd };
+}
+
+/** What is left of a prefix at a time; `undefined` if its provider has dropped it. */
+export const warmAt = (prefix: WarmPrefix | undefined, nowMs: number): WarmPrefix | undefined =>
+  prefix && prefix.tokens > 0 && nowMs < prefix.expiresAtMs ? prefix : undefined;

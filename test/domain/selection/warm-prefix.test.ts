@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import {
+  conversationCost,
+  isWorthSwitching,
+  switchFigures,
+  type WarmPrefix,
+  warmAt,
+} from '../../../domain/selection/warm-prefix.ts';
+
+/** USD per million tokens of input and output; reads from the cache cost a tenth. */
+const turn = (model: string, inputUsd: number, outputUsd: number) => {
+  const input = BigInt(inputUsd * 1e9);
+  return {
+    model,
+    rate: {
+      inputNanoUsdPerMillion: input,
+      outputNanoUsdPerMillion: BigInt(outputUsd * 1e9),
+      cacheReadNanoUsdPerMillion: input / 10n,
+      cacheWriteNanoUsdPerMillion: (input * 5n) / 4n,
+      cacheWriteOneHourNanoUsdPerMillion: input * 2n,
+    },
+    inputTokens: 100_000,
+    expectedOutputTokens: 500,
+    expectedCostNanoUsd: 0n,
+  };
+};
+const sonnet = turn('anthropic.claude-sonnet-4-6', 3, 15);
+const haiku = turn('anthropic.claude-haiku-4-5-20251001-v1:0', 1, 5);
+const warmOf = (turns: number, more: Partial<WarmPrefix> = {}): WarmPrefix => ({
+  model: 'eu.anthropic.claude-sonnet-4-6',
+  tokens: 100_000,
+  expiresAtMs: 1_000,
+  isOneHour: false,
+  turns,
+  ...more,
+});
+
+describe('a conversation costs', () => {
+  test('what its cache leaves of the prompt, now and in the turns to expect', () => {
+    const read = 100_000n * 300n;
+    const output = 500n * 15_000n;
+    expect(conversationCost(sonnet, warmOf(3))).toBe(4n * (read + output));
+    expect(conversationCost(sonnet, warmOf(3, { tokens: 40_000 }))).toBe(
+      40_000n * 300n + 60_000n * 3_750n + output + 3n * (read + output),
+    );
+    const written = 100_000n * 1_250n + 500n * 5_000n;
+    expect(conversationCost(haiku, warmOf(3))).toBe(
+      written + 3n * (100_000n * 100n + 500n * 5_000n),
+    );
+  });
+
+  test('twice its input to write anew for an hour', () => {
+    expect(conversationCost(haiku, warmOf(0, { isOneHour: true }))).toBe(
+      100_000n * 2_000n + 500n * 5_000n,
+    );
+  });
+});
+
+describe('a switch in mid-conversation', () => {
+  test('pays only once enough turns are to come', () => {
+    // It costs 0.0875 USD more now, and saves 0.025 USD a turn.
+    const worth = [1, 2, 3, 4, 5, 6].filter((turns) =>
+      isWorthSwitching(sonnet, haiku, warmOf(turns)),
+    );
+    expect(worth).toEqual([4, 5, 6]);
+  });
+
+  test('loses nothing without a warm prefix, or with one of another model', () => {
+    expect(isWorthSwitching(sonnet, haiku, undefined)).toBe(true);
+    expect(isWorthSwitching(haiku, sonnet, warmOf(1))).toBe(true);
+  });
+
+  test('is told with what it saves at list prices and what it loses in cache', () => {
+    const [from, to] = [
+      { ...sonnet, expectedCostNanoUsd: 307_500_000n },
+      { ...haiku, expectedCostNanoUsd: 102_500_000n },
+    ];
+    const cold = switchFigures(from, to, undefined);
+    expect(cold).toEqual({ savedNanoUsd: 205_000_000n, lostCacheNanoUsd: 0n });
+    const { savedNanoUsd, lostCacheNanoUsd } = switchFigures(from, to, warmOf(1));
+    expect(savedNanoUsd).toBe(205_000_000n);
+    // Net: a turn read from the cache costs 0.0375 USD, one that writes it anew 0.1275.
+    expect(savedNanoUsd - lostCacheNanoUsd).toBe(37_500_000n - 127_500_000n);
+  });
+
+  test('is decided without what the provider has dropped', () => {
+    expect(warmAt(warmOf(1), 999)).toEqual(warmOf(1));
+    expect(warmAt(warmOf(1), 1_000)).toBeUndefined();
+    expect(warmAt(warmOf(1, { tokens: 0 }), 0)).toBeUndefined();
+  });
+});
