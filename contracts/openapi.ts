@@ -6,6 +6,7 @@ import { portablePattern } from './portable-pattern.ts';
 import { PROBLEM_SCHEMAS, problemsOf } from './problem-details.ts';
 import { problem, PROBLEMS, type ProblemType } from './problem.ts';
 import type { ResponseContract, Route } from './route.ts';
+import { GATEWAY_ROUTES, GATEWAY_TAG, gatewayOperation } from './gateway.ts';
 import { ROOMS } from './routes.ts';
 
 const VERSION = '1.0.0';
@@ -53,17 +54,26 @@ export function openApiDocument() {
       },
       { url: 'http://127.0.0.1:3000', description: 'The local run (`npm start`)' },
     ],
-    tags: ROOMS.map(({ name, description }) => ({ name, description })),
+    tags: [...ROOMS.map(({ name, description }) => ({ name, description })), GATEWAY_TAG],
     security: [{ bearer: [] }],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'API key or JWT' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'API key' },
       },
     },
-    paths,
+    paths: { ...paths, ...gatewayPaths() },
   };
   return createDocument(document, { override: ({ jsonSchema }) => makePortable(jsonSchema) });
 }
+
+const gatewayPaths = (): NonNullable<ZodOpenApiObject['paths']> =>
+  Object.fromEntries(
+    Object.entries(GATEWAY_ROUTES).map(([operationId, route]) => [
+      route.path,
+      { [route.method.toLowerCase()]: gatewayOperation(operationId, route) },
+    ]),
+  );
 
 function makePortable(schema: { pattern?: string | undefined }): void {
   if (schema.pattern !== undefined) schema.pattern = portablePattern(schema.pattern);

@@ -66,6 +66,7 @@ describe('the OpenAPI document describes', () => {
       'Agents',
       'Administration',
       'Service',
+      'Gateway',
     ]);
   });
 

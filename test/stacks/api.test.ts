@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { GATEWAY_ROUTES } from '../../contracts/gateway.ts';
 import { ROUTES } from '../../contracts/routes.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
@@ -25,10 +26,17 @@ const FACTS = routesOfFacts(ALL.filter(({ streams }) => !streams));
 
 test('the facts of functions and the contracts name the same routes, public ones alike', () => {
   const served = routesOfFacts(ALL).filter(({ key }) => key !== '$default');
-  const described = Object.values(ROUTES).map(({ method, path, roles }) => ({
-    key: `${method} ${path}`,
-    isPublic: roles === 'public',
-  }));
+  const described = [
+    ...Object.values(ROUTES).map(({ method, path, roles }) => ({
+      key: `${method} ${path}`,
+      isPublic: roles === 'public',
+    })),
+    // The gateway's function checks credentials.
+    ...Object.values(GATEWAY_ROUTES).map(({ method, path }) => ({
+      key: `${method} ${path}`,
+      isPublic: true,
+    })),
+  ];
   expect(served.map(({ key, isPublic }) => ({ key, isPublic })).toSorted(byKey)).toEqual(
     described.toSorted(byKey),
   );
@@ -60,7 +68,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const permissions = synthesized
       .resources(environment, 'AWS::Lambda::Permission')
       .map(({ Properties }) => Properties);
-    expect(permissions).toHaveLength(FACTS.length + 1);
+    // Also the authorizer and the gateway's function.
+    expect(permissions).toHaveLength(FACTS.length + 2);
     for (const properties of permissions) {
       expect(properties).toMatchObject({
         Action: 'lambda:InvokeFunction',

@@ -73,6 +73,7 @@ function startAll(): Record<string, string> {
 }
 
 const START = `
+  globalThis.awslambda = { streamifyResponse: (handler) => handler };
   const started = {};
   for (const { name, file, environment } of JSON.parse(process.argv[1])) {
     process.env = { AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: name, ...environment };

@@ -12,7 +12,7 @@ beforeAll(async () => {
   synthesized = await synthesize();
 });
 
-const HOT_PATH = ['authorizer', 'predict-cost', 'reserve'];
+const HOT_PATH = ['authorizer', 'gateway', 'predict-cost', 'reserve'];
 
 test('every folder of a function is listed once', () => {
   const names = FUNCTIONS.map(({ name }) => name);
