@@ -40,6 +40,10 @@ const entryShards = (): z.ZodType<EntryShards, string> =>
 const regions = (): z.ZodType<readonly string[], string> =>
   jsonText().pipe(z.array(z.string().min(1)).min(1));
 
+/** JSON text: names of hosts. */
+const hosts = (): z.ZodType<readonly string[], string> =>
+  jsonText().pipe(z.array(z.string().min(1)));
+
 const queueUrls = Object.fromEntries(
   Object.values(QUEUE_DEFINITIONS).map(({ setting }) => [setting, () => z.url()]),
 ) as Record<QueueSetting, () => z.ZodURL>;
@@ -59,6 +63,7 @@ const schemas = {
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
   PURSER_GATEWAY_REGIONS: regions,
+  PURSER_PRIVATE_PROVIDER_HOSTS: hosts,
   PURSER_AUTHORIZER_CACHE_SECONDS: () => z.coerce.number().int().min(0),
   PURSER_JWT_ISSUER: optionalText,
   PURSER_JWT_AUDIENCE: optionalText,

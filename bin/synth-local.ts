@@ -58,6 +58,8 @@ if (import.meta.main) {
       operatorOrganization: LOCAL_ORGANIZATION,
       // Starts the hot path with the run instead of with the first request.
       provisionedConcurrency: { min: 1, max: 2 },
+      // Providers of models may run on the same machine.
+      privateProviderHosts: ['127.0.0.1', 'localhost'],
     },
     outdir: LOCAL_ASSEMBLY,
     skipChecks: true,

@@ -229,3 +229,9 @@ export const percentage = (most: number) =>
     .min(0.01, `must be from 0.01 to ${most}`)
     .max(most, `must be from 0.01 to ${most}`)
     .refine(isWholeHundredths, 'must have at most two decimals');
+
+/** A region of AWS, or of another provider that names its regions alike. */
+export const regionName = z
+  .string()
+  .max(32)
+  .regex(/^[a-z]+(?:-[a-z]+)+-\d$/, 'must be a region such as eu-west-1');

@@ -7,6 +7,7 @@ import {
   milliseconds,
   modelName,
   plainText,
+  regionName,
   share,
   tokenCount,
 } from './fields.ts';
@@ -19,11 +20,6 @@ const uncertainty = share.meta({
   description: 'Standard error of the quality: two of three times the truth is this close',
 });
 const source = plainText(200).min(1, 'must not be empty');
-
-const region = z
-  .string()
-  .max(32)
-  .regex(/^[a-z]+(?:-[a-z]+)+-\d$/, 'must be a region such as eu-west-1');
 
 const taskQuality = z.strictObject({
   task: identifier.meta({ description: 'The operation of the requests that it holds for' }),
@@ -77,7 +73,7 @@ export const putModelBody = z
       .refine(isOnce, 'must name each capability once')
       .optional(),
     regions: z
-      .array(region)
+      .array(regionName)
       .min(1, 'must name at least one; leave it out if you do not know')
       .max(MOST_REGIONS, `must have at most ${MOST_REGIONS} entries`)
       .refine(isOnce, 'must name each region once')

@@ -29,6 +29,7 @@ import { recommendationRoutes } from './recommendations.ts';
 import { reportRoutes } from './reports.ts';
 import { reservationRoutes } from './reservations.ts';
 import type { Route } from './route.ts';
+import { routingRoutes } from './routing.ts';
 import { thresholdRoutes } from './thresholds.ts';
 import { usageRecordRoutes } from './usage-records.ts';
 import { usageRoutes } from './usage.ts';
@@ -88,6 +89,12 @@ export const ROOMS: readonly Room[] = [
     name: 'Alerts',
     description: 'Who is notified, through which channels',
     routes: alertPreferenceRoutes,
+  },
+  {
+    name: 'Routing',
+    description:
+      "Where calls of models go: an organization's own providers, and health of endpoints",
+    routes: routingRoutes,
   },
   {
     name: 'Catalog',

@@ -33,6 +33,7 @@ import { reportExports } from './report-exports/function.ts';
 import { reportSettings } from './report-settings/function.ts';
 import { recommendations } from './recommendations/function.ts';
 import { reserve } from './reserve/function.ts';
+import { routing } from './routing/function.ts';
 import { sendDigests } from './send-digests/function.ts';
 import { sendReports } from './send-reports/function.ts';
 import { settings } from './settings/function.ts';
@@ -80,6 +81,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   reportSettings,
   recommendations,
   reserve,
+  routing,
   sendDigests,
   sendReports,
   settings,

@@ -128,6 +128,14 @@ const settingsSchema = z
       regions: z.array(awsRegion).min(1),
       models: z.array(z.enum(CATALOG_MODELS)).min(1).max(MOST_GATEWAY_MODELS),
     }),
+    /**
+     * Hosts that are not on the public Internet, on which organizations' own providers of models may
+     * run: names, or all names under a domain (`*.internal.example.com`). Functions must be able to
+     * reach them.
+     */
+    privateProviderHosts: z.array(
+      z.string().regex(/^(?:\*\.)?[a-z0-9.:-]+$/, 'must be a host, or *. and a domain'),
+    ),
     /** A revoked API key keeps working for at most this long. */
     authorizerCacheSeconds: z.int().min(0).max(3_600),
     reservationHoldSeconds: z.int().min(60).max(86_400),

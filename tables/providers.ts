@@ -1,6 +1,5 @@
-import { MODEL_APIS } from '../domain/gateway/wire-format.ts';
 import { STRATEGIES } from '../domain/routing/order-endpoints.ts';
-import type { Provider } from '../domain/routing/provider.ts';
+import { type Provider, PROVIDER_APIS } from '../domain/routing/provider.ts';
 import { list, optional, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
@@ -24,7 +23,7 @@ export const providerCodec = itemCodec(providersTable, 'provider', {
   address: fields({ baseUrl: text, secretArn: optional(text) }),
   regions: list(text),
   models: list(
-    fields({ model: text, upstreamModel: optional(text), apis: list(words(MODEL_APIS)) }),
+    fields({ model: text, upstreamModel: optional(text), apis: list(words(PROVIDER_APIS)) }),
   ),
   strategy: optional(words(STRATEGIES)),
 });

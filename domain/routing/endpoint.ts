@@ -35,6 +35,12 @@ export const endpointId = ({
 }: Pick<Endpoint, 'provider' | 'upstreamModel' | 'region'>): string =>
   JSON.stringify([provider, region, upstreamModel]);
 
+/** What an id says about its endpoint. */
+export function partsOfId(id: string): Pick<Endpoint, 'provider' | 'upstreamModel' | 'region'> {
+  const [provider, region, upstreamModel] = JSON.parse(id) as [string, string, string];
+  return { provider, upstreamModel, ...(region === '' ? {} : { region }) };
+}
+
 /** How a call of an endpoint ended. `refused`: the caller's own mistake, which says nothing about health. */
 export const OUTCOME_KINDS = ['ok', 'throttled', 'timeout', 'failed', 'refused'] as const;
 export type OutcomeKind = (typeof OUTCOME_KINDS)[number];

@@ -1,6 +1,9 @@
-import type { ModelApi } from '../gateway/wire-format.ts';
 import type { ProviderAddress } from './endpoint.ts';
 import type { Strategy } from './order-endpoints.ts';
+
+/** The APIs by which own providers can serve models. */
+export const PROVIDER_APIS = ['chat', 'responses', 'messages', 'embeddings'] as const;
+export type ProviderApi = (typeof PROVIDER_APIS)[number];
 
 /** A model that a provider serves. */
 export type ProviderModel = {
@@ -8,7 +11,7 @@ export type ProviderModel = {
   model: string;
   /** The provider's name for it. Defaults to `model`. */
   upstreamModel?: string | undefined;
-  apis: readonly ModelApi[];
+  apis: readonly ProviderApi[];
 };
 
 /** An organization's own provider: any HTTP endpoint that speaks OpenAI's API. */

@@ -152,6 +152,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization ?? undefined,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_GATEWAY_REGIONS: JSON.stringify(config.gateway.regions),
+    PURSER_PRIVATE_PROVIDER_HOSTS: JSON.stringify(config.privateProviderHosts),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
     PURSER_JWT_ISSUER: config.jwt?.issuer,

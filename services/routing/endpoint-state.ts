@@ -7,8 +7,13 @@ import { NO_CALLS, SLOT_MS, slotAt, sumOf, type Tally } from '../../domain/routi
 export type EndpointRef = { owner: string; id: string };
 
 /** Endpoints of Amazon Bedrock belong to the deployment, others to one organization. */
+export const ownerOf = (
+  organizationId: string,
+  { provider }: Pick<Endpoint, 'provider'>,
+): string => (provider === BEDROCK ? BEDROCK : `organization#${organizationId}`);
+
 export const refOf = (organizationId: string, endpoint: Endpoint): EndpointRef => ({
-  owner: endpoint.provider === BEDROCK ? BEDROCK : `organization#${organizationId}`,
+  owner: ownerOf(organizationId, endpoint),
   id: endpointId(endpoint),
 });
 

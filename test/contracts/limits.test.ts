@@ -32,6 +32,7 @@ const event = {
 };
 const override = { scope: 'user', enabled: true };
 
+const ownModel = (model: string) => ({ model, apis: ['chat'] });
 /** A valid request per operation. Each row below changes one of its fields. */
 const VALID: Record<string, object> = {
   createReservation: request,
@@ -44,6 +45,8 @@ const VALID: Record<string, object> = {
   putAlertPreferences: {},
   putModel: {},
   putRateCard: prices,
+  putProvider: { baseUrl: 'https://inference.example.com/v1', models: [ownModel('own')] },
+  putRoutingSettings: {},
   putFlag: {},
   putReportTags: { tags: [] },
   putCostAllocation: { rule: 'even' },
@@ -233,6 +236,19 @@ const LISTS: Row[] = [
   ['putReportSubscription', 'to', [addresses(10)], [[], addresses(11), ['a@b.ex', 'a@b.ex']]],
   ['putCostAllocation', 'sharedDepartments', [[], ids(100)], [ids(101), ['lab', 'lab']]],
   ['putBenchmark', 'figures', [many(50, () => figure)], [[], many(51, () => figure)]],
+  [
+    'putProvider',
+    'models',
+    [ids(50).map(ownModel)],
+    [[], ids(51).map(ownModel), ['a', 'a'].map(ownModel), [{ model: 'a', apis: [] }]],
+  ],
+  ['putProvider', 'regions', [['eu-west-1']], [[], ['eu-west-1', 'eu-west-1'], ['Frankfurt']]],
+  [
+    'putRoutingSettings',
+    'pools',
+    [ids(50).map((model) => ({ model, strategy: 'nearest' }))],
+    [ids(51).map((model) => ({ model, strategy: 'nearest' }))],
+  ],
   ['createKey', 'users', [ids(1), ids(50)], [[], ids(51), ['ada', 'ada']]],
   ['createKey', 'systems', [ids(50)], [ids(51)]],
   ['putThresholds', 'levels', [[], [{ ...level, amountUsd: '1' }]], []],

@@ -241,6 +241,20 @@ test('settings are changed, and told to every caller, by what is granted', async
   await served('settings', `PUT ${path}`, { body: { comparison: 'folded' } });
 });
 
+test('providers and routing are managed, and endpoints shown, by what is granted', async () => {
+  const params = { name: 'neuro' };
+  const models = [{ model: 'neuro-coder', apis: ['chat'] }];
+  await served('routing', 'PUT /v1/providers/{name}', {
+    params,
+    body: { baseUrl: 'https://inference.example.com/v1', models },
+  });
+  await served('routing', 'GET /v1/providers/{name}', { params });
+  await served('routing', 'GET /v1/endpoints');
+  await served('routing', 'DELETE /v1/providers/{name}', { params });
+  await served('routing', 'PUT /v1/settings/routing', { body: { strategy: 'round-robin' } });
+  await served('routing', 'GET /v1/settings/routing');
+});
+
 test('the ledger’s stream is counted, and what cannot be is set apart, by what is granted', async () => {
   const charge: Entry = {
     entryId: 'granted',

@@ -127,6 +127,7 @@ const SETTINGS: TableName[] = [
   'auto-control-config',
   'alerting-config',
   'feature-flags',
+  'providers',
   'report-settings',
   'report-subscriptions',
   'benchmarks',

@@ -102,6 +102,15 @@ export const BAD_VALUES = {
     ]),
     ...quoted(['0170', '+0170123456', '+49', '+49 170 1234567', '+4917012345678901', '+٤٩١٧٠١٢٣٤']),
   ],
+  /** The local run allows providers on this machine. */
+  providerUrl: [
+    ...NOT_A_TEXT,
+    ...quoted(['', 'example.com', '//example.com', 'http://example.com', 'ftp://example.com']),
+    ...quoted(['https://', 'https://u:p@example.com', 'https://db.internal', 'https://10.0.0.1']),
+    ...quoted(['https://169.254.169.254/v1', 'https://[fd00:ec2::254]', 'file:///etc/passwd']),
+    ...quoted(['https://example.com/v1?key=1', 'https://example.com/v1#a']),
+    JSON.stringify(`https://example.com/${'a'.repeat(2_048)}`),
+  ],
   publicUrl: [
     ...NOT_A_TEXT,
     ...quoted(['', 'example.com', '//example.com', 'http://example.com', 'ftp://example.com']),

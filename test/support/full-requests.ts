@@ -11,6 +11,7 @@ import { NOON, postingWith } from './postings.ts';
 import { modelBodies } from './model-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
 import { requestBodies, SONNET } from './request-bodies.ts';
+import { routingBodies } from './routing-bodies.ts';
 import { settingBodies } from './setting-bodies.ts';
 
 const grace = { scope: 'user', scopeId: 'grace' };
@@ -206,5 +207,7 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('putCostAllocation', { body: settingBodies.putCostAllocation[0]?.body }),
   step('currentCosts', {}),
   step('getConduct', { params: { keyId: 'key-9' } }),
+  step('putProvider', { params: { name: 'full' }, body: routingBodies.putProvider[0]?.body }),
+  step('putRoutingSettings', { body: routingBodies.putRoutingSettings[0]?.body }),
   step('putModel', { params: { model: MODEL }, body: modelBodies.putModel[0]?.body }),
 ];

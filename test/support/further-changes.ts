@@ -111,6 +111,47 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     show: async (send) => (await send('GET /v1/settings/identity')).text,
   },
   {
+    operation: 'putProvider',
+    request: (n) => ({
+      params: { name: 'neuro' },
+      body: {
+        baseUrl: `https://inference.example.com/v${n}`,
+        models: [{ model: 'neuro-coder', apis: ['chat'] }],
+      },
+    }),
+    action: 'provider.put',
+    target: () => 'neuro',
+    inForce: 'last',
+    show: async (send) =>
+      (await send('GET /v1/providers/{name}', { params: { name: 'neuro' } })).text,
+  },
+  {
+    operation: 'deleteProvider',
+    request: () => ({ params: { name: 'old' } }),
+    action: 'provider.delete',
+    target: () => 'old',
+    prepare: async (send) =>
+      (
+        await send('PUT /v1/providers/{name}', {
+          params: { name: 'old' },
+          body: {
+            baseUrl: 'https://old.example.com/v1',
+            models: [{ model: 'old-coder', apis: ['chat'] }],
+          },
+        })
+      ).text,
+    inForce: 'gone',
+    show: async (send) => String(!(await send('GET /v1/providers')).text.includes('"old"')),
+  },
+  {
+    operation: 'putRoutingSettings',
+    request: (n) => ({ body: { pools: [{ model: `model-${n}`, strategy: 'performance' }] } }),
+    action: 'routing-settings.put',
+    target: () => 'routing',
+    inForce: 'last',
+    show: async (send) => (await send('GET /v1/settings/routing')).text,
+  },
+  {
     operation: 'putCostSettings',
     request: () => ({ body: { basis: 'reported' } }),
     action: 'cost-settings.put',

@@ -150,6 +150,15 @@ const REQUESTS: readonly RefusedRequest[] = [
 ];
 
 const SETTINGS: readonly RefusedRequest[] = [
+  ['getProvider', { params: { name: 'none' } }],
+  ['deleteProvider', { params: { name: 'none' } }],
+  [
+    'putProvider',
+    {
+      params: { name: 'own' },
+      body: { baseUrl: 'https://10.0.0.1/v1', models: [{ model: 'own', apis: ['chat'] }] },
+    },
+  ],
   ['getRateCard', { params: { model: 'no-such-model' } }],
   ['putModel', { params: { model: 'own' }, body: { provider: 'Own' } }],
   ['putRateCard', { params: { model: 'own' }, body: { sameAs: 'no-such-model' } }],

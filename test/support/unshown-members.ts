@@ -13,6 +13,14 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'Recommendation.qualityRisk.upperLoss',
     'RecommendationOutcome.hours',
   ],
+  'calls through the gateway: test/lambdas/routing.test.ts': [
+    'Endpoint.cause',
+    'Endpoint.firstTokenMs',
+    'Endpoint.latencyMs',
+    'Endpoint.probesFrom',
+    'Endpoint.since',
+    'Endpoint.successShare',
+  ],
   'a trained predictor': ['Predictors.active.previousVersion', 'Predictors.items[].*'],
   'an export that has ended: test/services/reporting/exports.test.ts': [
     'ReportExport.failure',

@@ -10,6 +10,7 @@ import { modelBodies } from './model-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
 import { reportBodies } from './report-bodies.ts';
 import { requestBodies } from './request-bodies.ts';
+import { routingBodies } from './routing-bodies.ts';
 import { settingBodies } from './setting-bodies.ts';
 
 /** At least one valid body with every field for each route with a body, by operation ID. */
@@ -26,4 +27,5 @@ export const validBodies = (): Record<string, Example[]> => ({
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   ...modelBodies,
   ...rateCardBodies,
+  ...routingBodies,
 });

@@ -9,6 +9,7 @@ import type { DynamoDb } from '../../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../../tables/feature-flags.ts';
 import { createPredictorArtifactStore } from '../../tables/predictor-artifacts/predictor-artifacts.ts';
 import { createReportExportStore } from '../../tables/report-exports.ts';
+import { createProviderStore } from '../../tables/providers.ts';
 import { createReportSubscriptionStore } from '../../tables/report-subscriptions.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import {
@@ -51,12 +52,14 @@ describe('lists that span pages', () => {
     ['feature-flags', 'flag', 'organizationId', 'flag'],
     ['report-exports', 'export', 'organizationId', 'exportId'],
     ['report-subscriptions', 'subscription', 'organizationId', 'name'],
+    ['providers', 'provider', 'organizationId', 'name'],
   ] as const)('has all of %s', async (table, kind, partitionKey, sortKey) => {
     const organizationId = await putThree(`${table}/${kind}`, partitionKey, sortKey);
     const lists = {
       'feature-flags': async () => [...(await createFeatureFlagStore(db).list(organizationId))],
       'report-exports': () => createReportExportStore(db).list(organizationId, 0),
       'report-subscriptions': () => createReportSubscriptionStore(db).list(organizationId),
+      providers: () => createProviderStore(db).list(organizationId),
     };
     expect(await lists[table]()).toHaveLength(NAMES.length);
     expect(faulty.met('shortPage')).toBeGreaterThan(0);

@@ -120,11 +120,11 @@ describe('createEndpointRouter', () => {
       name: 'neuro',
       address: { baseUrl: 'https://inference.example.com/v1' },
       regions: ['us-east-1'],
-      models: [{ model: 'amazon.nova-pro-v1:0', apis: ['converse'] }],
+      models: [{ model: 'amazon.nova-pro-v1:0', apis: ['chat'] }],
     };
     const { plan, call } = createRouter({ providers: [provider] });
     const ownOf = async (organizationId: string): Promise<Endpoint | undefined> => {
-      const planned = await plan({ region: 'us-east-1' }, organizationId);
+      const planned = await plan({ region: 'us-east-1', apis: ['chat', 'converse'] }, organizationId);
       return planned.ok
         ? planned.endpoints.find((endpoint) => endpoint.provider === 'neuro')
         : undefined;
