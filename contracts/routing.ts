@@ -34,6 +34,7 @@ const providerModel = z.strictObject({
   apis: z
     .array(z.enum(PROVIDER_APIS))
     .min(1, 'must have at least one API')
+    .max(PROVIDER_APIS.length)
     .refine(isUnique, 'must not repeat an API')
     .meta({ description: 'The APIs that it is served by' }),
 });

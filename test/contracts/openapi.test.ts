@@ -62,6 +62,7 @@ describe('the OpenAPI document describes', () => {
       'Advice',
       'Controls',
       'Alerts',
+      'Routing',
       'Catalog',
       'Agents',
       'Administration',

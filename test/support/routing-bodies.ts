@@ -1,19 +1,20 @@
 import { example } from './example.ts';
 
+const provider = {
+  baseUrl: 'https://inference.example.com/v1',
+  regions: ['eu-central-1'],
+  models: [{ model: 'neuro-coder', upstreamModel: 'coder-7b', apis: ['chat'] }],
+  strategy: 'least-connections',
+};
+const needs = ['baseUrl', 'models', 'models[].model', 'models[].apis'];
+const SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:purser-dev-providers';
+
 /** Valid bodies of providers and routing. */
 export const routingBodies = {
   putProvider: [
-    example(
-      {
-        baseUrl: 'https://inference.example.com/v1',
-        secretArn:
-          'arn:aws:secretsmanager:us-east-1:123456789012:secret:purser-dev-providers/acme/neuro-a1b2c3',
-        regions: ['eu-central-1'],
-        models: [{ model: 'neuro-coder', upstreamModel: 'coder-7b', apis: ['chat'] }],
-        strategy: 'least-connections',
-      },
-      ['baseUrl', 'models', 'models[].model', 'models[].apis'],
-    ),
+    example(provider, needs),
+    // Only the organization `acme` of the dev environment may use this secret.
+    example({ ...provider, secretArn: `${SECRETS}/acme/neuro-a1b2c3` }, needs),
   ],
   putRoutingSettings: [
     example(

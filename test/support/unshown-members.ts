@@ -13,11 +13,13 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'Recommendation.qualityRisk.upperLoss',
     'RecommendationOutcome.hours',
   ],
-  'calls through the gateway: test/lambdas/routing.test.ts': [
+  'calls through the gateway, or a secret: test/lambdas/routing.test.ts': [
+    'Provider.secretArn',
     'Endpoint.cause',
     'Endpoint.firstTokenMs',
     'Endpoint.latencyMs',
     'Endpoint.probesFrom',
+    'Endpoint.region',
     'Endpoint.since',
     'Endpoint.successShare',
   ],
