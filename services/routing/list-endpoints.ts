@@ -27,10 +27,10 @@ export async function listEndpoints(
       health.read(ownerOf(organizationId, { provider }), 0, nowMs),
     ),
   ]);
-  const known = new Map<string, { slots: Map<number, Tally>; breaker: Breaker }>();
+  const healths = new Map<string, { slots: Map<number, Tally>; breaker: Breaker }>();
   const healthOf = (id: string) => {
-    const entry = known.get(id) ?? { slots: new Map<number, Tally>(), breaker: NEVER_OPEN };
-    known.set(id, entry);
+    const entry = healths.get(id) ?? { slots: new Map<number, Tally>(), breaker: NEVER_OPEN };
+    healths.set(id, entry);
     return entry;
   };
   for (const { name, models, regions } of own) {
@@ -40,12 +40,12 @@ export async function listEndpoints(
       }
     }
   }
-  const isOwn = new Set(known.keys());
+  const isOwn = new Set(healths.keys());
   for (const { counts, breakers } of stored) {
     for (const { id, slot, tally } of counts) healthOf(id).slots.set(slot, tally);
     for (const { id, breaker } of breakers) healthOf(id).breaker = breaker;
   }
-  return [...known]
+  return [...healths]
     .filter(([id]) => isOwn.has(id) || partsOfId(id).provider === BEDROCK)
     .map(([id, entry]) => statusOf(partsOfId(id), entry, nowMs))
     .toSorted((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1));
