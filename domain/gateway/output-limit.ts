@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../money.ts';
 import { costOf, type Rate } from '../pricing/rate.ts';
 import { NO_TOKENS, type TokenUsage } from '../token-usage.ts';
-import { memberAt, withMember } from './reading.ts';
+import { memberAt, withMember, withoutMember } from './reading.ts';
 import type { JsonObject, ModelApi } from './wire-format.ts';
 
 /**
@@ -38,35 +38,55 @@ const LEAST_THINKING_TOKENS = 1_024;
 
 /**
  * A request whose output is limited to `maxTokens`, unless its own limit is lower. A budget for
- * thinking that exceeds the limit shrinks with it.
+ * thinking that exceeds the limit shrinks with it. Every member that limits the output is limited:
+ * providers differ in which of two they obey.
  */
 export function withOutputLimit(api: ModelApi, body: JsonObject, maxTokens: number): JsonObject {
   if (api === 'embeddings') return body;
   const paths = api === 'invoke' ? invokeMembers(body) : MEMBERS[api];
-  const path = paths.find((each) => memberAt(body, each) !== undefined) ?? paths.at(-1);
-  if (path === undefined) return body;
-  const own = memberAt(body, path);
-  if (typeof own === 'number' && own <= maxTokens) return body;
-  return withinThinking(withMember(body, path, maxTokens), maxTokens);
+  const present = paths.filter((path) => memberAt(body, path) !== undefined);
+  const limited = (present.length > 0 ? present : paths.slice(-1)).reduce((sum, path) => {
+    const own = memberAt(body, path);
+    return typeof own === 'number' && own <= maxTokens ? sum : withMember(sum, path, maxTokens);
+  }, body);
+  const least = Math.min(maxTokens, ...present.map((path) => numberAt(limited, path)));
+  return THINKING.reduce((sum, path) => withinThinking(sum, path, least), limited);
 }
 
-/** The limit that a model's own body has or may have. */
+const numberAt = (body: JsonObject, path: string): number => {
+  const value = memberAt(body, path);
+  return typeof value === 'number' ? value : Infinity;
+};
+
+/** The limits that a model's own body has or may have, the preferred one last. */
 function invokeMembers(body: JsonObject): readonly string[] {
+  const present = INVOKE_MEMBERS.filter((path) => memberAt(body, path) !== undefined);
+  if (present.length > 0) return present;
   if (body['anthropic_version'] !== undefined) return ['max_tokens'];
   if (body['inputText'] !== undefined) return ['textGenerationConfig.maxTokenCount'];
   if (body['inferenceConfig'] !== undefined || body['schemaVersion'] !== undefined) {
-    return ['inferenceConfig.max_new_tokens', 'inferenceConfig.maxTokens'];
+    return ['inferenceConfig.maxTokens'];
   }
-  if (body['max_gen_len'] !== undefined) return ['max_gen_len'];
-  return body['max_completion_tokens'] === undefined ? ['max_tokens'] : ['max_completion_tokens'];
+  return ['max_tokens'];
 }
 
-function withinThinking(body: JsonObject, maxTokens: number): JsonObject {
-  const budget = memberAt(body, 'thinking.budget_tokens');
+const INVOKE_MEMBERS = [
+  'max_tokens',
+  'max_completion_tokens',
+  'max_tokens_to_sample',
+  'max_gen_len',
+  'inferenceConfig.maxTokens',
+  'inferenceConfig.max_new_tokens',
+  'textGenerationConfig.maxTokenCount',
+] as const;
+
+/** Where the APIs have what Claude may think. */
+const THINKING = ['thinking', 'additionalModelRequestFields.thinking'] as const;
+
+function withinThinking(body: JsonObject, path: string, maxTokens: number): JsonObject {
+  const budget = memberAt(body, `${path}.budget_tokens`);
   if (typeof budget !== 'number' || budget < maxTokens) return body;
-  if (maxTokens > LEAST_THINKING_TOKENS) {
-    return withMember(body, 'thinking.budget_tokens', maxTokens - 1);
-  }
-  const { thinking: _, ...rest } = body;
-  return rest;
+  return maxTokens > LEAST_THINKING_TOKENS
+    ? withMember(body, `${path}.budget_tokens`, maxTokens - 1)
+    : withoutMember(body, path);
 }

@@ -157,3 +157,15 @@ export function withMember(body: JsonObject, path: string, value: unknown): Json
   const parent = typeof inner === 'object' && inner !== null ? (inner as JsonObject) : {};
   return { ...body, [name]: withMember(parent, rest.join('.'), value) };
 }
+
+/** A copy without a member. What held nothing else goes, too. */
+export function withoutMember(body: JsonObject, path: string): JsonObject {
+  const [name = '', ...rest] = path.split('.');
+  const others = Object.entries(body).filter(([each]) => each !== name);
+  const inner = ownValue(body, name);
+  if (rest.length === 0 || typeof inner !== 'object' || inner === null) {
+    return Object.fromEntries(others);
+  }
+  const left = withoutMember(inner as JsonObject, rest.join('.'));
+  return Object.fromEntries(Object.keys(left).length > 0 ? [...others, [name, left]] : others);
+}

@@ -1,3 +1,4 @@
+import { HIDDEN_LIMIT_REASON, hiddenLimitOf } from '../../domain/gateway/hidden-limits.ts';
 import { withOutputLimit } from '../../domain/gateway/output-limit.ts';
 import { type Translation, translationTo } from '../../domain/gateway/translation/translation.ts';
 import { passedBody } from '../../domain/gateway/upstream-body.ts';
@@ -18,7 +19,7 @@ export type CallBodies = {
 export function callBodies({ wire, body, isStreamed }: GatewayRequest): CallBodies {
   const translations = new Map<string, ReturnType<Translation['request']>>();
   const bodyOf = ({ api, upstreamModel }: Endpoint): ReturnType<Translation['request']> => {
-    if (api === wire.api) return { ok: true, body };
+    if (api === wire.api) return passedOn(api, body);
     const fault = { field: 'model', message: `${upstreamModel} does not speak ${wire.api}` };
     const request = translations.get(upstreamModel) ??
       translationFor(wire.api, api)?.request(body, upstreamModel) ?? { ok: false, fault };
@@ -38,6 +39,14 @@ export function callBodies({ wire, body, isStreamed }: GatewayRequest): CallBodi
       return passedBody(api, limited, { model, isStreamed });
     },
   };
+}
+
+/** A body that needs no translation, unless it would raise the output above what is held for it. */
+function passedOn(api: ModelApi, body: JsonObject): ReturnType<Translation['request']> {
+  const field = hiddenLimitOf(api, body);
+  return field === undefined
+    ? { ok: true, body }
+    : { ok: false, fault: { field, message: HIDDEN_LIMIT_REASON } };
 }
 
 /** How a client's format is served by another API; `undefined` if it is the same. */

@@ -1,14 +1,11 @@
 import { opaqueName } from '../../pricing/model-id.ts';
+import { HIDDEN_LIMIT_REASON, hiddenLimitIn } from '../hidden-limits.ts';
+import { withOutputLimit } from '../output-limit.ts';
 import type { JsonObject } from '../wire-format.ts';
 import { shortenedLives } from './cache-places.ts';
 import { converseMessagesOf, mergedTurns } from './converse-messages.ts';
 import { compact, isBlank, isObject, refuse } from './reading.ts';
-import {
-  reasoningPartsOf,
-  type ReasoningWish,
-  withMaxTokens,
-  withoutImpossibleReasoning,
-} from './reasoning.ts';
+import { reasoningPartsOf, type ReasoningWish, withoutImpossibleReasoning } from './reasoning.ts';
 import { toolPartsOf, type ToolWishes } from './tools.ts';
 import { cachePointOf, type Part, type Turn } from './turn.ts';
 
@@ -54,7 +51,8 @@ export function converseRequestOf(parts: RequestParts): JsonObject {
   if (opaqueName(model) === 'prompt') {
     refuse('model', 'must not be a managed prompt: it sets its own maximum of output');
   }
-  requireBoundedOutput(parts.additional, '');
+  const hidden = hiddenLimitIn(parts.additional, '');
+  if (hidden !== undefined) refuse(hidden, HIDDEN_LIMIT_REASON);
   const tools = toolPartsOf(parts.tools, turns, model);
   const choice = parts.tools.choice?.kind;
   const reasoning = withoutImpossibleReasoning(reasoningPartsOf(parts.reasoning, model), {
@@ -89,7 +87,9 @@ export function converseRequestOf(parts: RequestParts): JsonObject {
     additionalModelRequestFields: unlessEmpty(additional),
     ...members,
   });
-  return withOrderedLives(maxTokens === undefined ? body : withMaxTokens(body, maxTokens));
+  return withOrderedLives(
+    maxTokens === undefined ? body : withOutputLimit('converse', body, maxTokens),
+  );
 }
 
 const unlessEmpty = <Value extends object>(value: Value): Value | undefined =>
@@ -125,46 +125,6 @@ function splitMembers(additional: JsonObject): { members: JsonObject; fields: Js
       ...(isObject(own) ? own : {}),
     },
   };
-}
-
-/** Names under which models take the maximum, or the number, of answers. */
-const OUTPUT_LIMITS = new Set(
-  [
-    'max_tokens',
-    'maxTokens',
-    'max_tokens_to_sample',
-    'max_gen_len',
-    'max_new_tokens',
-    'max_length',
-    'max_output_tokens',
-    'max_completion_tokens',
-    'maxTokenCount',
-    'n',
-    'best_of',
-    'num_generations',
-    'num_return_sequences',
-    'candidate_count',
-    'numResults',
-  ].map((name) => name.toLowerCase()),
-);
-
-/**
- * A budget holds money for a maximum of output, so nothing may raise it behind the gateway's back.
- * @throws BadFieldError for a member that might
- */
-function requireBoundedOutput(value: unknown, path: string): void {
-  if (Array.isArray(value)) {
-    value.forEach((item, position) => requireBoundedOutput(item, `${path}.${position}`));
-    return;
-  }
-  if (!isObject(value)) return;
-  for (const [name, member] of Object.entries(value)) {
-    const field = path === '' ? name : `${path}.${name}`;
-    if (OUTPUT_LIMITS.has(name.toLowerCase())) {
-      refuse(field, 'may not be set here, because your budget limits the output');
-    }
-    requireBoundedOutput(member, field);
-  }
 }
 
 /** Amazon Bedrock takes 16 entries of these characters; one is left for the reservation's id. */

@@ -125,30 +125,3 @@ export function withoutImpossibleReasoning(
   const isUnsigned = isAmidCalls && !last.parts.some(({ kind }) => kind === 'reasoning');
   return isForced || isUnsigned ? { additional: {} } : parts;
 }
-
-/** The least that Claude takes as a budget for reasoning. */
-const LEAST_BUDGET = 1_024;
-
-/**
- * A request of Converse with this maximum of output. A budget for reasoning must be smaller than
- * it; where too little is left, the model does not reason.
- * @param body what `request` of a translation returned
- */
-export function withMaxTokens(body: JsonObject, maxTokens: number): JsonObject {
-  const inference = isObject(body['inferenceConfig']) ? body['inferenceConfig'] : {};
-  const limited: JsonObject = { ...body, inferenceConfig: { ...inference, maxTokens } };
-  const additional = body['additionalModelRequestFields'];
-  const thinking = isObject(additional) ? additional['thinking'] : undefined;
-  if (!isObject(additional) || !isObject(thinking)) return limited;
-  const budget = thinking['budget_tokens'];
-  if (typeof budget !== 'number' || budget < maxTokens) return limited;
-  const { thinking: _, ...rest } = additional;
-  const fields =
-    maxTokens > LEAST_BUDGET
-      ? { ...rest, thinking: { ...thinking, budget_tokens: maxTokens - 1 } }
-      : rest;
-  const { additionalModelRequestFields: __, ...others } = limited;
-  return Object.keys(fields).length === 0
-    ? others
-    : { ...others, additionalModelRequestFields: fields };
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withMaxTokens } from '../../../../domain/gateway/translation/reasoning.ts';
+import { withOutputLimit } from '../../../../domain/gateway/output-limit.ts';
 import { translationTo } from '../../../../domain/gateway/translation/translation.ts';
 import type { JsonObject } from '../../../../domain/gateway/wire-format.ts';
 import { converseFaults } from '../../../support/converse-rules.ts';
@@ -163,12 +163,14 @@ describe('reasoning', () => {
       model: 'anthropic.claude-haiku-4-5-20251001-v1:0',
       reasoning_effort: 'medium',
     });
-    expect(withMaxTokens(body, 5_000)).toMatchObject({
+    expect(withOutputLimit('converse', body, 5_000)).toMatchObject({
       inferenceConfig: { maxTokens: 5_000 },
       additionalModelRequestFields: { thinking: { budget_tokens: 4_999 } },
     });
-    expect(withMaxTokens(body, 500)).not.toHaveProperty('additionalModelRequestFields');
-    expect(withMaxTokens(body, 20_000)).toMatchObject({
+    expect(withOutputLimit('converse', body, 500)).not.toHaveProperty(
+      'additionalModelRequestFields',
+    );
+    expect(withOutputLimit('converse', body, 20_000)).toMatchObject({
       additionalModelRequestFields: { thinking: { budget_tokens: 8_192 } },
     });
   });
