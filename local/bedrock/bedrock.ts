@@ -127,7 +127,9 @@ export class Bedrock {
     };
     const reply = this.reply(exchange, { call, segments, step, maxTokens, usage, speed });
     const caller = new AbortController();
-    response.once('close', () => caller.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) caller.abort();
+    });
     const pace = new Pace(speed, this.rules.timeScale);
     const end = await deliver(exchange, { reply, step, pace, signal: caller.signal });
     hold?.settle(quotaUse(exchange, reply));

@@ -15,6 +15,8 @@ const PHRASES: readonly [Phrase, ...Phrase[]] = [
 const LEAST_SENTENCES = 2;
 const MOST_SENTENCES = 6;
 const QUOTED_TOKENS = 12;
+/** Every sentence has more. */
+const LEAST_SENTENCE_TOKENS = 5;
 
 /**
  * A few sentences about the last message. The same call and seed always get the same ones.
@@ -35,8 +37,10 @@ export function defaultText(call: ModelCall, seed: string, tokens?: number): str
     return phrase(subject, choose([rest[0] ?? 'the rest', ...rest], `${seed} other ${position}`));
   };
   const count =
-    tokens ??
-    LEAST_SENTENCES + Math.floor(drawOf(`${seed} length`) * (MOST_SENTENCES - LEAST_SENTENCES + 1));
+    tokens === undefined
+      ? LEAST_SENTENCES +
+        Math.floor(drawOf(`${seed} length`) * (MOST_SENTENCES - LEAST_SENTENCES + 1))
+      : Math.ceil(tokens / LEAST_SENTENCE_TOKENS);
   const text = [opening, ...Array.from({ length: count }, (_, at) => sentence(at))].join(' ');
   return tokens === undefined ? text : cutTokens(text, tokens);
 }

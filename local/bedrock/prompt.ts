@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Block, CachePoint, CacheTtl, ModelCall, Tool } from './model-call.ts';
 import { countTokens } from './tokens.ts';
 
@@ -24,7 +24,7 @@ export function segmentsOf(call: ModelCall): Segment[] {
       if (last !== undefined) last.cachePoint = part.ttl;
       return;
     }
-    digest = createHash('sha256').update(digest).update(JSON.stringify(part)).digest('base64url');
+    digest = hash('sha256', digest + JSON.stringify(part), 'base64url');
     segments.push({ tokens: tokensOfPart(part) + furtherTokens, digest });
   };
   for (const tool of call.tools) add(tool);

@@ -26,9 +26,6 @@ export type Frame = {
   tokens: number;
 };
 
-/** How many tokens each delta of a stream brings. */
-export const DELTA_TOKENS = 4;
-
 export const cacheWriteTokens = (usage: PromptUsage): number =>
   usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
 

@@ -15,9 +15,13 @@ export const countTokens = (text: string): number => tokensOf(text).length;
 export const cutTokens = (text: string, limit: number): string =>
   tokensOf(text).slice(0, limit).join('');
 
+const LEAST_DELTA_TOKENS = 4;
+const MOST_DELTAS = 2_000;
+
 /** Groups the tokens of a text into the deltas of a stream. */
-export function deltasOf(text: string, size: number): string[] {
+export function deltasOf(text: string): string[] {
   const tokens = tokensOf(text);
+  const size = Math.max(LEAST_DELTA_TOKENS, Math.ceil(tokens.length / MOST_DELTAS));
   const deltas: string[] = [];
   for (let start = 0; start < tokens.length; start += size) {
     deltas.push(tokens.slice(start, start + size).join(''));

@@ -49,7 +49,8 @@ export function createEitherVersionServer(
     session.once('close', () => sessions.delete(session));
   });
   return {
-    server: createServer((socket) => {
+    // Without `noDelay`, each event of a stream would wait for the client's acknowledgment.
+    server: createServer({ noDelay: true }, (socket) => {
       silent.add(socket);
       socket.once('close', () => silent.delete(socket));
       afterFirstBytes(socket, (start) => {

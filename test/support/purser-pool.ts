@@ -69,8 +69,9 @@ async function start(): Promise<Lendable> {
 }
 
 /**
- * Ends what the last borrower left: reservations that it still held, and messages. Stops an
- * application on which the day is over, so that no test depends on when another moved the clock.
+ * Ends what the last borrower left: reservations that it still held, messages, and rules of the
+ * Bedrock stand-in. Stops an application on which the day is over, so that no test depends on when
+ * another moved the clock.
  */
 async function rested(lendable: Lendable | undefined): Promise<Lendable | undefined> {
   if (!lendable) return undefined;
@@ -82,5 +83,6 @@ async function rested(lendable: Lendable | undefined): Promise<Lendable | undefi
   await purser.post('/_local/clock', { advanceMs: PAUSE_MS });
   await purser.drain();
   await purser.call('DELETE', '/_local/inbox');
+  await purser.call('DELETE', '/_local/bedrock');
   return lendable;
 }

@@ -1,5 +1,5 @@
 import { type Answer, type AnswerBlock, spokenText, type Stop } from '../answer.ts';
-import { allPromptTokens, DELTA_TOKENS, type Frame, type Reply } from '../reply.ts';
+import { allPromptTokens, type Frame, type Reply } from '../reply.ts';
 import { countTokens, deltasOf } from '../tokens.ts';
 
 const FINISH_REASONS: Record<Stop, string> = {
@@ -53,7 +53,7 @@ export function chatFrames(reply: Reply): Frame[] {
   const delta = (part: object, tokens = 0): Frame =>
     chunk([{ index: 0, delta: part, logprobs: null, finish_reason: null }], tokens);
   const deltas = (text: string, part: (text: string) => object): Frame[] =>
-    deltasOf(text, DELTA_TOKENS).map((piece) => delta(part(piece), countTokens(piece)));
+    deltasOf(text).map((piece) => delta(part(piece), countTokens(piece)));
   const blockFrames = (block: AnswerBlock): Frame[] => {
     switch (block.kind) {
       case 'text':

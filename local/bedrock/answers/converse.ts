@@ -1,11 +1,5 @@
 import type { AnswerBlock, Stop } from '../answer.ts';
-import {
-  allPromptTokens,
-  cacheWriteTokens,
-  DELTA_TOKENS,
-  type Frame,
-  type Reply,
-} from '../reply.ts';
+import { allPromptTokens, cacheWriteTokens, type Frame, type Reply } from '../reply.ts';
 import { countTokens, deltasOf } from '../tokens.ts';
 
 const STOP_REASONS: Record<Stop, string> = {
@@ -62,7 +56,7 @@ function blockFrames(block: AnswerBlock, contentBlockIndex: number): Frame[] {
   const delta = (part: object, tokens: number): Frame =>
     frame('contentBlockDelta', { contentBlockIndex, delta: part }, tokens);
   const deltas = (text: string, part: (text: string) => object): Frame[] =>
-    deltasOf(text, DELTA_TOKENS).map((piece) => delta(part(piece), countTokens(piece)));
+    deltasOf(text).map((piece) => delta(part(piece), countTokens(piece)));
   const stop = frame('contentBlockStop', { contentBlockIndex });
   switch (block.kind) {
     case 'text':

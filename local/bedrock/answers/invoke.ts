@@ -1,13 +1,7 @@
 import { spokenText } from '../answer.ts';
 import { isObject } from '../json.ts';
 import type { ModelFacts } from '../model-facts.ts';
-import {
-  allPromptTokens,
-  cacheWriteTokens,
-  DELTA_TOKENS,
-  type Frame,
-  type Reply,
-} from '../reply.ts';
+import { allPromptTokens, cacheWriteTokens, type Frame, type Reply } from '../reply.ts';
 import { countTokens, deltasOf } from '../tokens.ts';
 import { chatBody, chatFrames } from './chat.ts';
 import { converseBody, converseFrames } from './converse.ts';
@@ -53,7 +47,7 @@ function makerFrames(reply: Reply, { family }: ModelFacts): Frame[] {
     case 'llama': {
       const open = { prompt_token_count: null, generation_token_count: null, stop_reason: null };
       return [
-        ...deltasOf(spokenText(reply.answer), DELTA_TOKENS).map((generation) => ({
+        ...deltasOf(spokenText(reply.answer)).map((generation) => ({
           data: { generation, ...open },
           tokens: countTokens(generation),
         })),

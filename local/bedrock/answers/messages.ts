@@ -1,5 +1,5 @@
 import type { AnswerBlock, Stop } from '../answer.ts';
-import { cacheWriteTokens, DELTA_TOKENS, type Frame, type Reply } from '../reply.ts';
+import { cacheWriteTokens, type Frame, type Reply } from '../reply.ts';
 import { countTokens, deltasOf } from '../tokens.ts';
 
 const STOP_REASONS: Record<Stop, string> = {
@@ -94,7 +94,7 @@ function blockFrames(block: AnswerBlock, index: number): Frame[] {
   const delta = (part: object, tokens: number): Frame =>
     frame('content_block_delta', { index, delta: part }, tokens);
   const deltas = (text: string, part: (text: string) => object): Frame[] =>
-    deltasOf(text, DELTA_TOKENS).map((piece) => delta(part(piece), countTokens(piece)));
+    deltasOf(text).map((piece) => delta(part(piece), countTokens(piece)));
   const stop = frame('content_block_stop', { index });
   switch (block.kind) {
     case 'text':

@@ -1,5 +1,5 @@
 import type { AnswerBlock } from '../answer.ts';
-import { allPromptTokens, DELTA_TOKENS, type Frame, type Reply } from '../reply.ts';
+import { allPromptTokens, type Frame, type Reply } from '../reply.ts';
 import { countTokens, deltasOf } from '../tokens.ts';
 
 type Status = 'in_progress' | 'completed' | 'incomplete';
@@ -38,7 +38,7 @@ export function responsesFrames(reply: Reply): Frame[] {
 function addContent(block: AnswerBlock, place: object, add: AddEvent): void {
   const text = block.kind === 'toolUse' ? block.inputText : block.text;
   const addDeltas = (type: string, where: object): void => {
-    for (const delta of deltasOf(text, DELTA_TOKENS)) {
+    for (const delta of deltasOf(text)) {
       add(`${type}.delta`, { ...where, delta }, countTokens(delta));
     }
   };
