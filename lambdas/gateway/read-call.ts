@@ -31,7 +31,7 @@ export function readCall(
   event: RestEvent,
   { caller, headers, requestId, nowMs }: Received,
 ): GatewayRequest {
-  const body = readBody(schemaOf(wire), event);
+  const body = readBody(schemaOf(wire), wire.api === 'invoke' ? asJson(event) : event);
   return {
     call: { ...caller, nowMs },
     wire,
@@ -44,6 +44,12 @@ export function readCall(
     idempotencyKey: keyOf(headers),
   };
 }
+
+/** The AWS SDK sends the body of InvokeModel as bytes of no type, unless its caller names one. */
+const asJson = (event: RestEvent): RestEvent => ({
+  ...event,
+  headers: { ...event.headers, 'content-type': 'application/json' },
+});
 
 /**
  * A body that its schema has checked, as it was sent: what the schema does not know is passed on.

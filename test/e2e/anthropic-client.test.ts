@@ -55,7 +55,7 @@ describe.each([CLAUDE, NOVA])('the Anthropic SDK and %s', (model) => {
     }).toEqual(usageOf(call));
     expect(await gateway.entryIn(response.headers)).toMatchObject({
       state: 'settled',
-      model,
+      model: call?.model,
       usage: usageOf(call),
     });
     expect(response.headers.get('x-purser-decision')).toBe('proceed');

@@ -44,11 +44,14 @@ describe('the AWS SDK with a key of Purser as its token', () => {
     expect(output?.message?.content?.[0]?.text).toMatch(/capital/);
     expect(stopReason).toBe('end_turn');
     const call = await gateway.lastCall();
-    expect(call).toMatchObject({ api: 'converse', model: CLAUDE });
+    expect(call).toMatchObject({
+      api: 'converse',
+      model: expect.stringContaining(CLAUDE) as string,
+    });
     expect(usage).toMatchObject({ ...usageOf(call) });
     expect(await gateway.lastEntry()).toMatchObject({
       state: 'settled',
-      model: CLAUDE,
+      model: call?.model,
       usage: usageOf(call),
     });
   });
