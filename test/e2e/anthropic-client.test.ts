@@ -214,7 +214,7 @@ describe('the Anthropic SDK', () => {
   });
 
   it('reads what Anthropic says to a request that is wrong, and pays nothing for it', async () => {
-    const wrong: typeof plain = { ...plain, ...{ novelty: 1 } };
+    const wrong = Object.assign({ novelty: 1 }, plain);
     const error = await client.messages.create(wrong).then(
       () => undefined,
       (reason: unknown) => reason as InstanceType<typeof Anthropic.APIError>,

@@ -8,7 +8,7 @@ import {
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { embed, generateText, jsonSchema, streamText, tool } from 'ai';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 import { createGatewayClient, usageOf } from '../support/gateway-client.ts';
 import { CLAUDE, NOVA } from '../local/bedrock/stand-in.ts';
@@ -161,7 +161,9 @@ describe('the AWS SDK with a key of Purser as its token', () => {
     await expect(Array.fromAsync(stream ?? [])).rejects.toMatchObject({
       name: 'InternalServerException',
     });
-    expect(await gateway.lastEntry()).toMatchObject({ state: 'settled' });
+    await vi.waitFor(async () =>
+      expect(await gateway.lastEntry()).toMatchObject({ state: 'settled' }),
+    );
   });
 });
 
