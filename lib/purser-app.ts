@@ -58,13 +58,10 @@ function addEnvironment(
   const api = new ApiStack(...named('Api'), { config, data, messaging });
   const processing = new ProcessingStack(...named('Processing'), { config, data, messaging });
   const definitions = FUNCTIONS.filter(({ streams }: FunctionDefinition) => streams);
-  const gateway =
-    definitions.length === 0
-      ? undefined
-      : new GatewayStack(...named('Gateway'), { config, data, messaging, definitions });
+  const gateway = new GatewayStack(...named('Gateway'), { config, data, messaging, definitions });
   new MonitoringStack(...named('Monitoring'), { config, api, gateway, processing, messaging });
   api.addStackDependency(data);
-  gateway?.addStackDependency(data);
+  gateway.addStackDependency(data);
 }
 
 /**

@@ -30,7 +30,7 @@ import type { ProcessingStack } from './processing-stack.ts';
 type Props = {
   config: PurserConfig;
   api: ApiStack;
-  gateway: GatewayStack | undefined;
+  gateway: GatewayStack;
   processing: ProcessingStack;
   messaging: MessagingStack;
 };
@@ -51,12 +51,10 @@ export class MonitoringStack extends Stack {
     super(scope, id, stackProps);
     this.props = props;
     const { config, api, gateway, processing } = props;
-    const functions = [
-      ...api.functions,
-      ...(gateway?.functions ?? []),
-      ...processing.functions,
-    ].map(({ definition }) => definition);
-    if (gateway?.functions.some(({ definition }) => definition.guardsMoney)) {
+    const functions = [...api.functions, ...gateway.functions, ...processing.functions].map(
+      ({ definition }) => definition,
+    );
+    if (gateway.functions.some(({ definition }) => definition.guardsMoney)) {
       this.guards.push(gateway.serverErrors);
     }
     for (const definition of functions) this.watchFunction(definition);

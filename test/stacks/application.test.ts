@@ -38,7 +38,11 @@ describe('checks', () => {
     for (const [, reason] of acknowledged) expect(reason).toMatch(/^[A-Z].{30,}\.$/);
     expect(new Set(acknowledged.map(([id]) => id.replace('Annotation::', '')))).toEqual(
       new Set([
+        'AwsSolutions-APIG2',
+        'AwsSolutions-APIG3',
         'AwsSolutions-APIG4',
+        'AwsSolutions-APIG6',
+        'AwsSolutions-COG4',
         'AwsSolutions-DDB3',
         'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
         'AwsSolutions-IAM5[Resource::arn:aws:ses:us-east-1:<AWS::AccountId>:identity/*]',

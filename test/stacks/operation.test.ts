@@ -177,7 +177,12 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(composite?.Properties['AlarmName']).toBe(`${prefix}money-not-guarded`);
     const rule = textOf(composite?.Properties['AlarmRule']);
     const named = alarms(environment)
-      .filter(({ logicalId }) => rule.includes(`ALARM("\${${logicalId}.Arn}")`))
+      .filter(
+        ({ logicalId }) =>
+          rule.includes(`ALARM("\${${logicalId}.Arn}")`) ||
+          // An alarm of another stack.
+          rule.includes(`ExportsOutputFnGetAtt${logicalId}Arn`),
+      )
       .map(({ Properties }) => textOf(Properties['AlarmName']).slice(prefix.length));
     expect(named.toSorted()).toEqual([
       'aggregate-usage-behind',
@@ -186,6 +191,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       'check-ledger-errors',
       'deliver-alerts-errors',
       'expiries-in-suspense',
+      'gateway-server-errors',
       'ledger-throttled',
       'ledger-violation',
       'monitor-costs-errors',

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { buildFunctions } from '../../bin/build.ts';
-import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
-import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { ENVIRONMENTS, type PurserEnvironment, stackName } from '../../lib/config.ts';
 import { createApp } from '../../lib/purser-app.ts';
 
@@ -16,10 +14,15 @@ const resourceSchema = z.looseObject({
 });
 const templateSchema = z.object({ Resources: z.record(z.string(), resourceSchema) });
 
-const all: readonly FunctionDefinition[] = FUNCTIONS;
-const GATEWAY = all.some(({ streams }) => streams) ? ['Gateway'] : [];
 export type Resource = z.output<typeof resourceSchema> & { logicalId: string };
-export const STACK_NAMES = ['Data', 'Messaging', 'Api', ...GATEWAY, 'Processing', 'Monitoring'];
+export const STACK_NAMES = [
+  'Data',
+  'Messaging',
+  'Api',
+  'Gateway',
+  'Processing',
+  'Monitoring',
+] as const;
 
 export type Synthesized = {
   app: App;

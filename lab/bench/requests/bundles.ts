@@ -75,6 +75,8 @@ export async function measureBundles(runs: number): Promise<Bundle[]> {
 
 async function importOnce(name: string): Promise<number> {
   const code =
+    // As Lambda's runtime provides it.
+    'globalThis.awslambda = { streamifyResponse: (handler) => handler };' +
     `const started = performance.now(); await import(${JSON.stringify(bundleUrl(name))});` +
     'console.log(`import ms ${performance.now() - started}`); process.exit(0);';
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
