@@ -40,9 +40,23 @@ const entryShards = (): z.ZodType<EntryShards, string> =>
 const regions = (): z.ZodType<readonly string[], string> =>
   jsonText().pipe(z.array(z.string().min(1)).min(1));
 
-/** JSON text: names of hosts. */
-const hosts = (): z.ZodType<readonly string[], string> =>
-  jsonText().pipe(z.array(z.string().min(1)));
+type ProviderSettings = {
+  privateHosts: readonly string[];
+  connectTimeoutMs: number;
+  silenceTimeoutMs: number;
+  maxConnections: number;
+};
+
+/** JSON text: how functions connect to providers of models. */
+const providers = (): z.ZodType<ProviderSettings, string> =>
+  jsonText().pipe(
+    z.object({
+      privateHosts: z.array(z.string().min(1)),
+      connectTimeoutMs: z.int().positive(),
+      silenceTimeoutMs: z.int().positive(),
+      maxConnections: z.int().positive(),
+    }),
+  );
 
 const queueUrls = Object.fromEntries(
   Object.values(QUEUE_DEFINITIONS).map(({ setting }) => [setting, () => z.url()]),
@@ -63,7 +77,7 @@ const schemas = {
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
   PURSER_GATEWAY_REGIONS: regions,
-  PURSER_PRIVATE_PROVIDER_HOSTS: hosts,
+  PURSER_PROVIDERS: providers,
   PURSER_AUTHORIZER_CACHE_SECONDS: () => z.coerce.number().int().min(0),
   PURSER_JWT_ISSUER: optionalText,
   PURSER_JWT_AUDIENCE: optionalText,

@@ -59,7 +59,12 @@ if (import.meta.main) {
       // Starts the hot path with the run instead of with the first request.
       provisionedConcurrency: { min: 1, max: 2 },
       // Providers of models may run on the same machine.
-      privateProviderHosts: ['127.0.0.1', 'localhost'],
+      providers: {
+        connectTimeoutMs: 3_000,
+        silenceTimeoutMs: 280_000,
+        maxConnections: 200,
+        privateHosts: ['127.0.0.1', 'localhost'],
+      },
     },
     outdir: LOCAL_ASSEMBLY,
     skipChecks: true,

@@ -12,7 +12,8 @@ export type GrantedResource =
   | 'price list'
   | 'export files'
   | 'ledger stream'
-  | 'models';
+  | 'models'
+  | 'provider keys';
 
 export type Grant = { on: GrantedResource; actions: readonly string[] };
 type Capability = { grants: readonly Grant[]; settings: readonly SettingName[] };
@@ -77,6 +78,11 @@ export const CAPABILITIES = {
       },
     ],
     settings: ['PURSER_GATEWAY_REGIONS'],
+  },
+  /** Reads the keys of organizations' own providers, and connects to these. */
+  'provider-keys:read': {
+    grants: [{ on: 'provider keys', actions: ['secretsmanager:GetSecretValue'] }],
+    settings: ['PURSER_PROVIDERS'],
   },
   /** Puts exports in their queue. */
   'exports:publish': publishes('exports'),

@@ -128,14 +128,22 @@ const settingsSchema = z
       regions: z.array(awsRegion).min(1),
       models: z.array(z.enum(CATALOG_MODELS)).min(1).max(MOST_GATEWAY_MODELS),
     }),
-    /**
-     * Hosts that are not on the public Internet, on which organizations' own providers of models may
-     * run: names, or all names under a domain (`*.internal.example.com`). Functions must be able to
-     * reach them.
-     */
-    privateProviderHosts: z.array(
-      z.string().regex(/^(?:\*\.)?[a-z0-9.:-]+$/, 'must be a host, or *. and a domain'),
-    ),
+    /** How functions connect to providers of models, to Amazon Bedrock and organizations' own. */
+    providers: z.strictObject({
+      connectTimeoutMs: z.int().min(100).max(30_000),
+      /** Longest wait for the start of an answer, and for each part of it; models think for minutes. */
+      silenceTimeoutMs: z.int().min(1_000).max(890_000),
+      /** Connections of one execution environment to one host; further calls wait for one. */
+      maxConnections: z.int().min(1).max(1_000),
+      /**
+       * Hosts that are not on the public Internet, on which organizations' own providers may run:
+       * names, or all names under a domain (`*.internal.example.com`). Functions must be able to
+       * reach them.
+       */
+      privateHosts: z.array(
+        z.string().regex(/^(?:\*\.)?[a-z0-9.:-]+$/, 'must be a host, or *. and a domain'),
+      ),
+    }),
     /** A revoked API key keeps working for at most this long. */
     authorizerCacheSeconds: z.int().min(0).max(3_600),
     reservationHoldSeconds: z.int().min(60).max(86_400),

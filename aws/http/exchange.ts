@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { LostAnswerError } from '../../domain/gateway/provider-client.ts';
 
@@ -28,15 +29,20 @@ export type ExchangeAnswer = {
 
 /**
  * Sends requests to one host over connections that are kept open.
+ * @param lookup resolves the host's name for each connection. Default: Node's
  * @throws LostAnswerError if the request or the start of its answer is lost; reading the body throws
  *   Node's error
  */
-export function createExchange(endpoint: URL, limits: ExchangeLimits) {
+export function createExchange(
+  endpoint: URL,
+  limits: ExchangeLimits,
+  { lookup }: { lookup?: LookupFunction } = {},
+) {
   const { hostname, port, protocol } = endpoint;
   const isSecure = protocol === 'https:';
   const start = isSecure ? secureRequest : request;
   const { maxSockets, connectTimeoutMs, silenceTimeoutMs } = limits;
-  const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets });
+  const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets, lookup });
   return ({ method = 'POST', path, headers, body }: ExchangeRequest): Promise<ExchangeAnswer> =>
     new Promise((resolve, reject) => {
       const sent = start({

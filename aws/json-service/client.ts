@@ -19,9 +19,11 @@ export type ServiceSettings = {
 
 type Service = {
   /** As in the service's address and in signatures. */
-  name: 'dynamodb' | 'sqs';
+  name: 'dynamodb' | 'sqs' | 'secretsmanager';
   /** The service's name and version in `x-amz-target`. */
   target: string;
+  /** Default: `application/x-amz-json-1.0`. */
+  contentType?: string;
   /** Headers of a call that are not signed, because AWS may change them on the way. */
   unsignedHeaders?: () => Record<string, string>;
 };
@@ -61,12 +63,16 @@ const THROTTLED_PAUSE_MS = 500;
  * @throws ServiceAnswerError for an error answer, and Node's error if the service is unreachable
  */
 export function createServiceClient(service: Service, settings: ServiceSettings): Call {
-  const { name, target, unsignedHeaders } = service;
+  const { name, target, contentType = 'application/x-amz-json-1.0', unsignedHeaders } = service;
   let connection: ReturnType<typeof connect> | undefined;
   return async (operation, input) => {
     const { headers, sign, post, ...connected } = await (connection ??= connect(name, settings));
     const credentials = await given(connected.credentials);
-    const named = { ...headers, 'x-amz-target': `${target}.${operation}` };
+    const named = {
+      ...headers,
+      'content-type': contentType,
+      'x-amz-target': `${target}.${operation}`,
+    };
     const body = JSON.stringify(input);
     const attempt = async (): Promise<string> => {
       const signed = sign({ headers: named, body }, credentials, Date.now());
@@ -90,7 +96,7 @@ async function connect(service: string, settings: ServiceSettings) {
   );
   const { timeoutMs = 1_000, maxSockets = 50 } = settings;
   return {
-    headers: { 'content-type': 'application/x-amz-json-1.0', host: endpoint.host },
+    headers: { host: endpoint.host },
     sign: createSigner({ service, region }),
     post: createPost(endpoint, { timeoutMs, maxSockets }),
     credentials: settings.credentials ?? environmentCredentials(),

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
 import { ownRegion } from '../../aws/environment.ts';
 import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
+import { createOwnProviders } from '../../aws/openai-provider.ts';
 import { createQueue } from '../../aws/queue.ts';
+import { createSecretReader } from '../../aws/secrets.ts';
 import { credentialServices } from '../../composition/access.ts';
 import { gatewayServices } from '../../composition/gateway.ts';
 import { openFunction } from '../edge/open-function.ts';
@@ -12,7 +14,10 @@ import { createHandler } from './handler.ts';
 
 const { db, settings, world } = openFunction(gateway);
 
-const bedrock = createBedrockRuntime();
+const { privateHosts, maxConnections, ...timeouts } = settings.PURSER_PROVIDERS;
+const limits = { ...timeouts, maxSockets: maxConnections };
+const bedrock = createBedrockRuntime({ limits });
+const ownProvider = createOwnProviders({ secrets: createSecretReader(), privateHosts, limits });
 
 export const handler = streamedHandler(
   createHandler({
@@ -36,6 +41,6 @@ export const handler = streamedHandler(
       departmentsClaim: settings.PURSER_JWT_DEPARTMENTS_CLAIM,
     }),
     rememberedMs: settings.PURSER_AUTHORIZER_CACHE_SECONDS * 1_000,
-    providerOf: async () => bedrock,
+    providerOf: async ({ address }) => (address ? ownProvider(address) : bedrock),
   }),
 );

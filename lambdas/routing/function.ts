@@ -23,5 +23,5 @@ export const routing = defineFunction({
     'organization-settings': ['GetItem', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
-  environment: ['PURSER_PRIVATE_PROVIDER_HOSTS'],
+  environment: ['PURSER_PROVIDERS'],
 });

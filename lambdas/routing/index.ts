@@ -9,6 +9,6 @@ export const handler = createHandler({
   ...world,
   ...routingManagement(db, world, {
     prefix: tablePrefix,
-    privateHosts: settings.PURSER_PRIVATE_PROVIDER_HOSTS,
+    privateHosts: settings.PURSER_PROVIDERS.privateHosts,
   }),
 });

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -88,6 +88,8 @@ function resourcesOf(
       return { resources: ['*'] };
     case 'ledger stream':
       return { resources: [`${tableArn(scope, `${config.prefix}ledger`)}/stream/*`] };
+    case 'provider keys':
+      return { resources: [providerKeys(scope, config)] };
     case 'export files':
       return { resources: [exportFiles(scope, config)] };
   }
@@ -138,6 +140,14 @@ function confidentialGrants(
     }),
   ];
 }
+
+const providerKeys = (scope: Construct, { prefix }: PurserConfig): string =>
+  Stack.of(scope).formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${prefix}providers/*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 
 const exportFiles = (scope: Construct, config: PurserConfig): string =>
   Stack.of(scope).formatArn({

@@ -120,6 +120,13 @@ function acknowledgeWildcards(
       reason: 'The name of a stream contains its creation time, so the grant covers one table.',
     });
   }
+  if (definition.uses?.includes('provider-keys:read')) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:secretsmanager:${config.region}:<AWS::AccountId>:secret:${config.prefix}providers/*]`,
+      reason:
+        'Organizations add providers while the deployment runs, so the grant covers the secrets under one prefix.',
+    });
+  }
   if (definition.uses?.some((capability) => capability.startsWith('export-files:'))) {
     Validations.of(role).acknowledge({
       id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${exportBucketNameInRules(config)}/*]`,
@@ -152,7 +159,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization ?? undefined,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_GATEWAY_REGIONS: JSON.stringify(config.gateway.regions),
-    PURSER_PRIVATE_PROVIDER_HOSTS: JSON.stringify(config.privateProviderHosts),
+    PURSER_PROVIDERS: JSON.stringify(config.providers),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
     PURSER_JWT_ISSUER: config.jwt?.issuer,

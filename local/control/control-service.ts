@@ -6,6 +6,17 @@ import { readBody } from '../http/read-body.ts';
 /** A JSON operation of an AWS service: takes the input and returns the output. */
 export type ControlOperation = (input: Record<string, unknown>) => Promise<object> | object;
 
+/** An answer that refuses a call, by the name that the service gives to the error. */
+export class ControlFault extends Error {
+  override name = 'ControlFault';
+  readonly type: string;
+
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
 export type ControlService = {
   endpoint: string;
   /** The fleet comes later, because the functions' environment contains this service's address. */
@@ -26,8 +37,8 @@ export async function startControlService(): Promise<ControlService> {
   let operations: ReadonlyMap<string, ControlOperation> = new Map();
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) =>
-      answer(response, 500, {
-        __type: 'InternalFailure',
+      answer(response, error instanceof ControlFault ? 400 : 500, {
+        __type: error instanceof ControlFault ? error.type : 'InternalFailure',
         message: error instanceof Error ? error.message : String(error),
       }),
     );

@@ -91,9 +91,9 @@ export function createProviderManager(deps: ProviderManagerDeps) {
 
 const noProvider = (name: string) => notFound(`There is no provider ${name}.`);
 
-const facts = ({ name: _, address, models, regions, ...rest }: Provider) => ({
-  ...rest,
+const facts = ({ address, models, regions, strategy }: Provider) => ({
   ...address,
+  ...(strategy === undefined ? {} : { strategy }),
   regions: [...regions],
   models: models.map(({ apis, ...model }) => ({ ...model, apis: [...apis] })),
 });

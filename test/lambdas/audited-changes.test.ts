@@ -45,7 +45,8 @@ beforeAll(async () => {
     PURSER_ALERT_QUEUE_URL: 'http://127.0.0.1/alerts',
     PURSER_EXPORT_QUEUE_URL: 'http://127.0.0.1/exports',
     PURSER_EXPORT_BUCKET: 'exports',
-    PURSER_PRIVATE_PROVIDER_HOSTS: '[]',
+    PURSER_PROVIDERS:
+      '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',
     PURSER_ENVIRONMENT: 'dev',
     PURSER_REQUESTS_PER_SECOND: '10000',
     PURSER_AUTHORIZER_CACHE_SECONDS: '60',

@@ -35,7 +35,10 @@ beforeAll(async () => {
   vi.stubEnv('PURSER_RESERVATION_HOLD_SECONDS', String(HOLD_SECONDS));
   vi.stubEnv('PURSER_RETENTION_DAYS', '400');
   vi.stubEnv('PURSER_ENTRY_SHARDS', '[]');
-  vi.stubEnv('PURSER_PRIVATE_PROVIDER_HOSTS', '[]');
+  vi.stubEnv(
+    'PURSER_PROVIDERS',
+    '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',
+  );
   vi.stubEnv('PURSER_ENVIRONMENT', 'dev');
   vi.stubEnv('PURSER_AUTHORIZER_CACHE_SECONDS', '60');
   vi.stubEnv('PURSER_REQUESTS_PER_SECOND', '500');

@@ -47,7 +47,8 @@ export async function deployAll(store: EmbeddedStore, telemetry?: Telemetry): Pr
     PURSER_ALERT_QUEUE_URL: `${url}/000000000000/alerts`,
     PURSER_EXPORT_QUEUE_URL: `${url}/000000000000/exports`,
     PURSER_EXPORT_BUCKET: 'exports',
-    PURSER_PRIVATE_PROVIDER_HOSTS: '[]',
+    PURSER_PROVIDERS:
+      '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',
     PURSER_ALERT_SENDER: 'purser@example.com',
     PURSER_OPERATOR_ORGANIZATION: '',
     PURSER_WARMTH: JSON.stringify({ region: 'us-east-1', targetPercent: 70, functions: [] }),

@@ -21,7 +21,8 @@ const ENVIRONMENT = {
   PURSER_RETENTION_DAYS: '400',
   PURSER_ENTRY_SHARDS: '[]',
   PURSER_REQUESTS_PER_SECOND: '500',
-  PURSER_PRIVATE_PROVIDER_HOSTS: '[]',
+  PURSER_PROVIDERS:
+    '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',
   PURSER_EXPORT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench-exports',
   PURSER_EXPORT_BUCKET: 'purser-bench-exports',
   PURSER_AUTHORIZER_CACHE_SECONDS: '0',

@@ -124,7 +124,10 @@ describe('createEndpointRouter', () => {
     };
     const { plan, call } = createRouter({ providers: [provider] });
     const ownOf = async (organizationId: string): Promise<Endpoint | undefined> => {
-      const planned = await plan({ region: 'us-east-1', apis: ['chat', 'converse'] }, organizationId);
+      const planned = await plan(
+        { region: 'us-east-1', apis: ['chat', 'converse'] },
+        organizationId,
+      );
       return planned.ok
         ? planned.endpoints.find((endpoint) => endpoint.provider === 'neuro')
         : undefined;
