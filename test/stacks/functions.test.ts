@@ -116,7 +116,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       ...(uses.has('export-files:delete') ? [`s3:DeleteObject on ${files}`] : []),
       ...(uses.has('export-files:read') ? [`s3:GetObject on ${files}`] : []),
       ...(uses.has('export-files:write') ? [`s3:PutObject on ${files}`] : []),
-      ...(uses.has('provider-keys:read') ? [keysOf(config)] : []),
+      ...permissions.filter((each) => each.endsWith(`${config.prefix}providers/*`)),
       // A condition limits it to the sender; in its sandbox, SES checks recipients as well.
       ...(uses.has('alerts:deliver') || uses.has('mail:send')
         ? [`ses:SendEmail on ${identities}`]
@@ -270,7 +270,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   }
   if (uses.has('ledger-changes:read') && resource.endsWith('ledger/stream/*')) return true;
   if (action.startsWith('bedrock:')) return uses.has('models:invoke');
-  if (action.startsWith('secretsmanager:')) return uses.has('provider-keys:read');
+  if (action === 'secretsmanager:GetSecretValue') return uses.has('provider-keys:read');
   if (action === 'pricing:GetProducts') return uses.has('prices:read') && resource === '*';
   if (action.startsWith('logs:')) return resource.includes('Logs');
   if (action.startsWith('kms:') && resource.includes('ConfidentialKey')) {
@@ -330,9 +330,6 @@ const policy = z.object({
 const environmentOf = (properties: Resource['Properties']) =>
   z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(properties['Environment'])
     .Variables;
-
-const keysOf = ({ region, prefix }: { region: string; prefix: string }): string =>
-  `secretsmanager:GetSecretValue on arn:aws:secretsmanager:${region}:\${AWS::AccountId}:secret:${prefix}providers/*`;
 
 const logGroupOf = (properties: Resource['Properties']) =>
   z.object({ LogGroup: z.unknown() }).parse(properties['LoggingConfig']).LogGroup;
