@@ -95,6 +95,13 @@ export const reservationServices = (db: DynamoDb, world: RoomWorld & Pick<World,
   conversations: createConversations(),
 });
 
+/** Opens and closes workflows. */
+export const workflowServices = (db: DynamoDb, world: RoomWorld & Pick<World, 'holdMs'>) => ({
+  ...reservationServices(db, world),
+  rateCards: createRateCardStore(db),
+  sentKeys: createIdempotencyKeyStore(db),
+});
+
 /** Settles reservations at the requests' actual usage, with the memory of `reservationServices`. */
 export const settlementServices = (db: DynamoDb, world: RoomWorld & Pick<World, 'alerts'>) => ({
   ...ledgerServices(db, world),

@@ -83,6 +83,11 @@ export const aiRequest = z
         'How long the reservation holds its money, from 30 seconds to a day. Default: that of the session or user by /v1/defaults, else that of the deployment',
     }),
     tags: tags.optional(),
+    workflowId: identifier.optional().meta({
+      description:
+        'The workflow (POST /v1/workflows) that pays, as far as it has the money. Otherwise the request holds its own',
+      example: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
+    }),
   })
   .refine(
     (request) =>

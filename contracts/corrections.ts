@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Correction } from '../domain/ledger/entry.ts';
+import type { Correction } from '../domain/ledger/correction.ts';
 import { formatUsd, maxNanoUsd } from '../domain/money.ts';
 import { identifier, instantText, plainText, usd, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';

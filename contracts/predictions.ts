@@ -110,7 +110,7 @@ const workflowStep = z
   .meta({ id: 'WorkflowStep' });
 export type WorkflowStep = z.output<typeof workflowStep>;
 
-const steps = z.array(workflowStep).min(1).max(100);
+export const workflowSteps = z.array(workflowStep).min(1).max(100);
 
 /** An AI request, or `{ steps }`. One flat schema, so that every error names its field. */
 export const predictionBody = z
@@ -118,7 +118,9 @@ export const predictionBody = z
     ...aiRequest.shape,
     system: aiRequest.shape.system.optional(),
     userId: aiRequest.shape.userId.optional(),
-    steps: steps.optional().meta({ description: 'Prices a workflow; allows no other field' }),
+    steps: workflowSteps
+      .optional()
+      .meta({ description: 'Prices a workflow; allows no other field' }),
   })
   .superRefine((body, context) => {
     if (body.steps !== undefined) {

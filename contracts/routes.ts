@@ -33,6 +33,7 @@ import { routingRoutes } from './routing.ts';
 import { thresholdRoutes } from './thresholds.ts';
 import { usageRecordRoutes } from './usage-records.ts';
 import { usageRoutes } from './usage.ts';
+import { workflowRoutes } from './workflows.ts';
 
 type Room = { name: string; description: string; routes: Record<string, Route> };
 
@@ -46,7 +47,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'Reservations',
     description: 'Hold money before an AI request, then settle or void it',
-    routes: reservationRoutes,
+    routes: { ...reservationRoutes, ...workflowRoutes },
   },
   {
     name: 'Budgets',

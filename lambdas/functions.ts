@@ -42,6 +42,7 @@ import { thresholds } from './thresholds/function.ts';
 import { trainPredictor } from './train-predictor/function.ts';
 import { voidReservation } from './void-reservation/function.ts';
 import { watchSpending } from './watch-spending/function.ts';
+import { workflows } from './workflows/function.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 
 /** Every Lambda function of the application. */
@@ -90,4 +91,5 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   trainPredictor,
   voidReservation,
   watchSpending,
+  workflows,
 ];

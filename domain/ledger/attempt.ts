@@ -36,6 +36,8 @@ export type Attempt<Control> = Readonly<{
    * Set once the request was counted against rate limits. `full` is the control that had no room.
    */
   rate?: { full: Control | undefined } | undefined;
+  /** The workflow of the request turned out not to pay for it, so it is held like any other. */
+  isOnItsOwn?: boolean | undefined;
   /** An entry of this request that is stored but not yet held by its wallet. */
   storedEntry?: WalletEntry | undefined;
 }>;
@@ -84,6 +86,10 @@ export const unheld = <Control>(
   because === 'conflict'
     ? { ...attempt, storedEntry, isContended: true }
     : again(attempt, { storedEntry, isFresh: true });
+
+/** The attempt after its workflow could not pay for it. */
+export const onItsOwn = <Control>(attempt: Attempt<Control>): Attempt<Control> =>
+  again(attempt, { isOnItsOwn: true, isFresh: true });
 
 /** Continues with an entry that an earlier call with the same key stored but never held. */
 export const adopting = <Control>(attempt: Attempt<Control>, entry: Entry): Attempt<Control> =>

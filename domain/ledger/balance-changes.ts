@@ -8,6 +8,7 @@ import {
   type Entry,
   reservationChange,
 } from './entry.ts';
+import { sharedBalances, withReturn } from './workflow.ts';
 
 /** A balance of the model that served a request, and whether it counts requests and tokens. */
 export type ServingBalance = { name: string; isCounting: boolean };
@@ -42,15 +43,21 @@ export type NamedChange = { name: string; change: BalanceChange; counts?: CountM
  * What a change of an entry does to every balance that it touches. A balance that the entry leaves
  * gets back what was held or counted for it; one that it joins counts what is charged, in full.
  * @param change what happens to the balances that stay
+ * @param returnedNanoUsd what returns to the entry's workflow and stays held in the balances they share
  */
 export const balanceChanges = (
   before: Entry,
   after: Entry,
   change: BalanceChange,
+  returnedNanoUsd = 0n,
 ): NamedChange[] => [
   ...after.balances.map((name) => ({
     name,
-    change: before.balances.includes(name) ? change : chargeChange(countedNanoUsd(after)),
+    change: !before.balances.includes(name)
+      ? chargeChange(countedNanoUsd(after))
+      : sharedBalances(before).includes(name)
+        ? withReturn(change, returnedNanoUsd)
+        : change,
     counts: countMove(name, before, after),
   })),
   ...before.balances
@@ -62,11 +69,13 @@ export const balanceChanges = (
     })),
 ];
 
-/** What a new reservation does to every balance that holds it. */
+/**
+ * What a new reservation does to every balance that holds it. Its workflow already holds what it draws.
+ */
 export const holdChanges = (entry: Entry): NamedChange[] =>
-  entry.balances.map((name) => ({
+  entry.balances.map((name, position) => ({
     name,
-    change: reservationChange(entry.amountNanoUsd),
+    change: reservationChange(position < (entry.draw?.shared ?? 0) ? 0n : entry.amountNanoUsd),
     counts: countMove(name, undefined, entry),
   }));
 

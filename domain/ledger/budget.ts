@@ -135,6 +135,8 @@ export type BudgetStanding = {
   lanes: Home[];
   /** True if all lanes were read for this decision. Otherwise the values may be a moment old. */
   isFresh: boolean;
+  /** What the request's workflow holds of it. So much needs no headroom. */
+  drawableNanoUsd?: NanoUsd | undefined;
 };
 
 /** By default, shared budgets with at least this limit lend to wallets. */

@@ -1,11 +1,6 @@
 import type { NanoUsd } from '../money.ts';
-import {
-  chargeChange,
-  type Correction,
-  countedNanoUsd,
-  type Entry,
-  type EntryChange,
-} from './entry.ts';
+import type { Correction } from './correction.ts';
+import { chargeChange, countedNanoUsd, type Entry, type EntryChange } from './entry.ts';
 
 /**
  * An entry stores its corrections so that each applies once. This keeps the list from growing

@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../money.ts';
+import { maxNanoUsd, type NanoUsd } from '../money.ts';
 import { type BudgetStanding, spelledBudgetIdOf } from './budget.ts';
 import { COUNT_UNITS, type CountUnit } from './counts.ts';
 import { isCounting } from './entry-counts.ts';
@@ -107,9 +107,10 @@ function leftIfReleased({ balance }: BudgetStanding, unit: Unit): bigint {
 
 /** The units in which a budget has less left than a request needs, whether or not it enforces. */
 function unitsBelow(standing: BudgetStanding, need: Need): Unit[] {
-  const { budget, balance } = standing;
+  const { budget, balance, drawableNanoUsd = 0n } = standing;
   const units: Unit[] = [];
-  if (budget.limitNanoUsd !== undefined && balance.headroomNanoUsd < need.amountNanoUsd) {
+  const freeNanoUsd = maxNanoUsd(balance.headroomNanoUsd, drawableNanoUsd);
+  if (budget.limitNanoUsd !== undefined && freeNanoUsd < need.amountNanoUsd) {
     units.push('usd');
   }
   for (const unit of isCounting(standing) ? COUNT_UNITS : []) {

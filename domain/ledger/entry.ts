@@ -5,30 +5,23 @@ import type { PriceBasis } from '../pricing/place-prices.ts';
 import type { Rate } from '../pricing/rate.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
 import type { TokenUsage } from '../token-usage.ts';
+import type { Correction } from './correction.ts';
 import type { EntryCounts } from './counts.ts';
 import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
 import { type Deviation, judgeStatement } from './deviation.ts';
 import type { EntryPrediction } from './entry-prediction.ts';
 import { costMarks } from './event-cost.ts';
+import { type Draw, returnedBy } from './draw.ts';
 
 export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
-
-/** Who corrected a settled entry, how and why. */
-export type Correction = {
-  correctionId: string;
-  previousNanoUsd: NanoUsd;
-  chargedNanoUsd: NanoUsd;
-  actor: string;
-  reason: string;
-  atMs: number;
-};
 
 /**
  * One request's money in the ledger: a reservation throughout its life, or a charge, which is usage
  * that was never reserved and is settled from the start. Only `state`, `chargedNanoUsd`, `version`,
  * and the fields of the settlement, its dispute and its corrections ever change. A settlement by
- * another model also changes `balances`. An extension moves `expiresAtMs`.
+ * another model also changes `balances`. An extension moves `expiresAtMs`. The amount of an open
+ * workflow is what its calls have not drawn.
  */
 export type Entry = {
   entryId: string;
@@ -93,6 +86,10 @@ export type Entry = {
   isListedByExpiry?: boolean | undefined;
   /** True if every budget that holds the money wants it released at expiry. */
   isReleasedAtExpiry?: boolean | undefined;
+  /** Only of a workflow: what it held when it was opened. */
+  openedNanoUsd?: NanoUsd | undefined;
+  /** Set if the amount was drawn from a workflow instead of the headroom of its balances. */
+  draw?: Draw | undefined;
   /** Counts state changes, starting at 1. */
   version: number;
   /** Digest of the request. Reusing the key with another body is a conflict. */
@@ -120,7 +117,14 @@ export type BalanceChange = {
 };
 
 export type EntryChange =
-  | { kind: 'change'; entry: Entry; change: BalanceChange; claimed?: Claimed | undefined }
+  | {
+      kind: 'change';
+      entry: Entry;
+      change: BalanceChange;
+      claimed?: Claimed | undefined;
+      /** What returns to the workflow that the amount was drawn from, if that is still open. */
+      returnedNanoUsd?: NanoUsd | undefined;
+    }
   /** Nothing to do: answer as before and write nothing. */
   | { kind: 'repeat'; entry: Entry }
   | { kind: 'refused'; reason: 'settled' | 'voided' | 'expired' | 'settled-differently' };
@@ -278,8 +282,10 @@ function closed(
   const heldNanoUsd = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;
   const presumedNanoUsd = countedNanoUsd(entry);
   const newNanoUsd = countedNanoUsd(closing);
+  const returnedNanoUsd = returnedBy(entry, closing, newNanoUsd);
   return {
     kind: 'change',
+    ...(returnedNanoUsd > 0n ? { returnedNanoUsd } : {}),
     entry: {
       ...entry,
       ...closing,

@@ -189,8 +189,8 @@ const notes = ({ memory, recentItems, usersWallets }: Deps) => ({
   noteHold: memory.noteHold,
 
   /** The same for a change of an entry that its balances hold. */
-  noteChange(before: Entry, after: Entry, change: BalanceChange): void {
-    memory.noteChange(before, after, change);
+  noteChange(before: Entry, after: Entry, change: BalanceChange, returnedNanoUsd = 0n): void {
+    memory.noteChange(before, after, change, returnedNanoUsd);
     const conduct = conductChangeOf(before, after);
     if (conduct) recentItems.forget(conductRead(conduct.organizationId, conduct.keyId));
   },

@@ -87,8 +87,13 @@ export function createStandingsMemory(now: () => number) {
       ),
 
     /** The same for a change of an entry that its balances hold. */
-    noteChange: (before: Entry, after: Entry, change: BalanceChange): void =>
-      move(readings, after.organizationId, balanceChanges(before, after, change)),
+    noteChange: (
+      before: Entry,
+      after: Entry,
+      change: BalanceChange,
+      returnedNanoUsd: bigint,
+    ): void =>
+      move(readings, after.organizationId, balanceChanges(before, after, change, returnedNanoUsd)),
   };
 }
 

@@ -41,7 +41,7 @@ export async function predictCost(
  * @param fieldOf names a field of the request at an index in error messages
  */
 export async function quoteAll(
-  deps: PredictCostDeps,
+  deps: Omit<PredictCostDeps, 'newId'>,
   { organizationId, nowMs }: OrganizationCall,
   aiRequests: readonly AiRequest[],
   fieldOf: (index: number, field: string) => string = (_, field) => field,

@@ -10,15 +10,25 @@ import { workflowCost } from '../../domain/prediction/workflow-cost.ts';
 import { type PredictCostDeps, quoteAll } from './predict-cost.ts';
 import type { Quote } from './quote-model.ts';
 
+/** Predicts a workflow's cost before it starts. @throws ServiceError as `priceWorkflow` does */
+export const predictWorkflow = async (
+  deps: PredictCostDeps,
+  call: OrganizationCall,
+  steps: readonly WorkflowStep[],
+): Promise<WorkflowPredictionView> =>
+  workflowPredictionViewOf(await priceWorkflow(deps, call, steps), deps.newId());
+
+export type WorkflowPrice = Awaited<ReturnType<typeof priceWorkflow>>;
+
 /**
- * Predicts a workflow's cost before it starts, pricing each step at the model it asks for.
+ * What a workflow will cost, with each step at the model it asks for.
  * @throws ServiceError of the first step that cannot be priced
  */
-export async function predictWorkflow(
-  deps: PredictCostDeps,
+export async function priceWorkflow(
+  deps: Omit<PredictCostDeps, 'newId'>,
   { organizationId, nowMs }: OrganizationCall,
   steps: readonly WorkflowStep[],
-): Promise<WorkflowPredictionView> {
+) {
   const requests = steps.map(({ request }) => request);
   const quoted = await quoteAll(deps, { organizationId, nowMs }, requests, stepField);
   const priced = quoted.map(({ quotes, recommended }, index) => ({
@@ -43,7 +53,7 @@ export async function predictWorkflow(
     Math.round(
       priced.reduce((sum, { quote }, index) => sum + quote[tokens] * (cost.runs[index] ?? 0), 0),
     );
-  const figures = {
+  return {
     ...cost,
     upperBoundProbability: Math.min(...priced.map(({ quote }) => quote.upperBoundProbability)),
     confidence: single?.confidence ?? cost.confidence,
@@ -52,7 +62,6 @@ export async function predictWorkflow(
     steps: priced.map(({ quote }, index) => ({ quote, expectedRuns: cost.runs[index] ?? 0 })),
     predictorVersion: quoted[0]?.predictorVersion ?? '',
   };
-  return workflowPredictionViewOf(figures, deps.newId());
 }
 
 const stepField = (index: number, field: string): string => `steps[${index}].request.${field}`;

@@ -5,7 +5,8 @@ import {
   type CorrectionRefusal,
   MAX_CORRECTIONS,
 } from '../../domain/ledger/correct-entry.ts';
-import type { Correction, Entry } from '../../domain/ledger/entry.ts';
+import type { Correction } from '../../domain/ledger/correction.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import { formatUsd } from '../../domain/money.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';

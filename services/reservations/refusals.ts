@@ -6,9 +6,17 @@ import { nextHoldEndMs } from '../../domain/ledger/hold-end.ts';
 import { formatUsd, maxNanoUsd, shortUsd } from '../../domain/money.ts';
 import type { Severity } from '../../domain/severity.ts';
 import { ServiceError } from '../errors.ts';
-import type { Barred, Rejected } from './reservation-outcome.ts';
+import type { Rejection } from '../../domain/ledger/decide-reservation.ts';
+import type { Barred } from './reservation-outcome.ts';
 
 const MINUTE_MS = 60_000;
+
+/** A rejection, and what was needed. */
+type Rejected = Rejection & {
+  quoteSet: {
+    quotes: readonly [{ upperBoundNanoUsd: bigint; upperBoundTokens: number }, ...unknown[]];
+  };
+};
 
 type RefusalFacts = {
   nowMs: number;

@@ -30,7 +30,7 @@ export async function earlierOf(
  */
 export async function standingOf(
   { ledger }: ReserveDeps,
-  { requestDigest }: Asked,
+  { requestDigest }: Pick<Asked, 'requestDigest'>,
   standing: StandingEntry,
 ): Promise<Entry> {
   if (standing.kind === 'exists') return standing.entry;
@@ -92,7 +92,7 @@ export async function repeatStale(
 }
 
 /** The key's reservation has ended, so nothing may be spent from it. */
-const closedConflict = (reservationId: string, state: EntryState): ServiceError =>
+export const closedConflict = (reservationId: string, state: EntryState): ServiceError =>
   new ServiceError(
     { kind: 'reservation-closed', reservationId, state },
     `This Idempotency-Key made reservation ${reservationId}, which is ${state}. Send a new key for a new request.`,
@@ -102,7 +102,7 @@ const closedConflict = (reservationId: string, state: EntryState): ServiceError 
   );
 
 /** The key was used with another body. */
-const keyConflict = (): ServiceError =>
+export const keyConflict = (): ServiceError =>
   conflict('This Idempotency-Key was already used with another request.', [
     { field: 'Idempotency-Key', message: 'was already used with another request' },
   ]);

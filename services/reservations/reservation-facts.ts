@@ -6,7 +6,16 @@ import { type Conduct, raisedHold, refusalOf } from '../../domain/ledger/conduct
 import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
 import type { Need, Offer } from '../../domain/ledger/decide-reservation.ts';
 import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
+import type { BudgetStanding } from '../../domain/ledger/budget.ts';
 import { walletRefOf } from '../../domain/ledger/wallet.ts';
+import {
+  type Drawable,
+  drawnStandings,
+  restOf,
+  type Workflow,
+} from '../../domain/ledger/workflow.ts';
+import type { LedgerStore } from '../../tables/ledger/ledger.ts';
+import { readWorkflow } from './read-workflow.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
 import { refusesSiblings } from '../../domain/selection/candidates.ts';
@@ -35,6 +44,8 @@ export type HeldQuotes = Omit<QuoteSet, 'quotes'> & {
 };
 
 export type Facts = ReservationFacts<Control> & {
+  /** What the request's workflow has for it, if it can pay. */
+  drawable?: Drawable | undefined;
   quoteSet: HeldQuotes;
   conduct: Conduct;
   /** What is cached of the conversation that the request belongs to. */
@@ -49,7 +60,7 @@ export type Facts = ReservationFacts<Control> & {
  * @throws ServiceError `unknown-price`, or `invalid-request` if no model qualifies
  */
 export async function readFacts(
-  deps: MemberStandingsDeps & { controls: ControlsReader },
+  deps: MemberStandingsDeps & { controls: ControlsReader; ledger: LedgerStore },
   order: ReservationOrder,
   attempt: Attempt<Control>,
   isWide: boolean,
@@ -63,7 +74,7 @@ export async function readFacts(
   const plan = createReadPlan();
   const cards = models.map((model) => plan.add(rateCardRead(organizationId, model)));
   const keyConduct = plan.add(conductRead(organizationId, actor));
-  const [read, controls] = await Promise.all([
+  const [read, controls, workflow] = await Promise.all([
     readMemberStandings(
       deps,
       call,
@@ -71,7 +82,7 @@ export async function readFacts(
       {
         nowMs: call.nowMs,
         isFresh,
-        mayRemember: mayRecall(attempt) && !isWide,
+        mayRemember: mayRecall(attempt) && !isWide && request.workflowId === undefined,
         ahead: order.ahead,
         holder: {
           userId: request.userId,
@@ -83,6 +94,7 @@ export async function readFacts(
       },
     ),
     deps.controls.inForce(organizationId, scopes),
+    attempt.isOnItsOwn || storedEntry ? undefined : readWorkflow(deps.ledger, order),
   ]);
   const refusal = sessionRefusal(call, read.sessionOwner);
   if (refusal) throw forbiddenField(refusal);
@@ -96,7 +108,7 @@ export async function readFacts(
   });
   if (!quoteSet.ok) throw quoteSet.problem;
   return {
-    ...factsFrom(order, quoteSet, read, { controls, conduct: keyConduct.value }),
+    ...factsFrom(order, quoteSet, read, { controls, conduct: keyConduct.value, workflow }),
     isWide: models.length === order.models.length,
   };
 }
@@ -148,7 +160,11 @@ function factsFrom(
   { call, request, supply, warm, isThrottled }: ReservationOrder,
   baseQuotes: QuoteSet,
   read: Standings,
-  { controls, conduct }: { controls: Control[]; conduct: Conduct },
+  {
+    controls,
+    conduct,
+    workflow,
+  }: { controls: Control[]; conduct: Conduct; workflow: Workflow | undefined },
 ): Omit<Facts, 'isWide'> {
   const principals = { ...request, organizationId: call.organizationId };
   const raised = (quote: Quote): Quote & Declared => raisedQuote(quote, request, conduct);
@@ -163,12 +179,18 @@ function factsFrom(
     },
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
   );
+  const restNanoUsd = workflow ? restOf(workflow, call.nowMs) : 0n;
+  const drawable = workflow && restNanoUsd > 0n ? { workflow, restNanoUsd } : undefined;
+  const standingsOf = (model: string): BudgetStanding[] =>
+    read.of(scopesOf({ ...principals, model }));
+  const drawn = drawable && drawnStandings(standingsOf(first.model), drawable);
   const offerOf = (quote: Quote): Offer => ({
     model: quote.model,
     amountNanoUsd: quote.upperBoundNanoUsd,
     tokens: quote.upperBoundTokens,
     ...(request.holdsMaximum ? { maximum: maximumOf(quote) } : {}),
-    standings: read.of(scopesOf({ ...principals, model: quote.model })),
+    standings:
+      (drawn && drawnStandings(standingsOf(quote.model), drawable)) ?? standingsOf(quote.model),
   });
   const offersOf = ([head, ...tail]: readonly [Quote, ...Quote[]]): [Offer, ...Offer[]] => [
     offerOf(head),
@@ -177,6 +199,7 @@ function factsFrom(
   return {
     quoteSet,
     conduct,
+    ...(drawn ? { drawable } : {}),
     conductRefusal: isOperators(call)
       ? undefined
       : refusalOf(conduct, { ...request, model: first.model }),

@@ -121,7 +121,9 @@ export function reservedBy(
     entry,
     decision: granted.kind,
     warnings: granted.warnings,
-    standings: granted.offer.standings.map((standing) => standingAfter(standing, entry)),
+    standings: granted.offer.standings.map((standing, position) =>
+      standingAfter(standing, entry, position < (entry.draw?.shared ?? 0)),
+    ),
     quoteSet: facts.quoteSet,
     leftOut: modelsLeftOut(facts, granted.offer.model),
     ...(control ? { control } : {}),
@@ -136,8 +138,9 @@ function switchOf({ quoteSet, warm }: Facts, model: string): SwitchFigures | und
   return to && switchFigures(from, to, warm);
 }
 
-function standingAfter(standing: BudgetStanding, entry: Entry): BudgetStanding {
-  const change = reservationChange(entry.amountNanoUsd);
+function standingAfter(standing: BudgetStanding, entry: Entry, isDrawn: boolean): BudgetStanding {
+  // Its workflow held the money before.
+  const change = reservationChange(isDrawn ? 0n : entry.amountNanoUsd);
   const counts = holdMove(standing, entry);
   return { ...standing, balance: balanceAfter(standing.balance, { change, counts }) };
 }

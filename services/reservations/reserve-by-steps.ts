@@ -1,43 +1,72 @@
 import type { Call } from '../../domain/access/caller.ts';
 import type { Control } from '../../domain/controls/control.ts';
-import { type Attempt, counted, unheld } from '../../domain/ledger/attempt.ts';
-import { nextStep, type Refusal, type Step } from '../../domain/ledger/next-step.ts';
+import { type Attempt, counted, onItsOwn, unheld } from '../../domain/ledger/attempt.ts';
+import {
+  nextStep,
+  type Refusal,
+  type ReservationFacts,
+  type Step,
+} from '../../domain/ledger/next-step.ts';
 import { drawInIdle } from '../budgets/make-room.ts';
 import { standingsAhead } from '../budgets/prewarm-wallet.ts';
 import { pauseAfterConflict } from '../retry-conflicts.ts';
+import { holdByDraw } from './hold-by-draw.ts';
 import { holdByWallet, holdExactly, type Holding } from './hold-reservation.ts';
 import { type Facts, readFacts } from './reservation-facts.ts';
 import type { ReservationOrder } from './reservation-order.ts';
 import { entryOf, reservedBy, type Reserved, type ReserveDeps } from './reservation-outcome.ts';
 
 /** How the steps of one reservation end. */
-export type StepsEnd =
-  | Reserved
-  | { kind: 'refused'; refusal: Refusal<Control>; facts: Facts; attempt: Attempt<Control> }
+export type StepsEnd<Read = Facts, Held = Reserved> =
+  | Held
+  | { kind: 'refused'; refusal: Refusal<Control>; facts: Read; attempt: Attempt<Control> }
   /** This key already has an entry. */
   | { kind: 'stands'; standing: StandingEntry; attempt: Attempt<Control> };
 
 export type StandingEntry = Extract<Holding, { kind: 'exists' | 'key-used' }>;
+
+/** How the facts of a reservation are read, and its money is held. */
+export type Way<Read, Held> = {
+  read: (attempt: Attempt<Control>, isWide: boolean) => Promise<Read>;
+  hold: (step: HoldStep, facts: Read) => Promise<HoldEnd<Held>>;
+};
+
+export type HoldEnd<Held> =
+  Held | Extract<StepsEnd, { kind: 'stands' }> | { kind: 'not held'; attempt: Attempt<Control> };
+
+/** Reserves the money of one request. @throws ServiceError as `executeSteps` does */
+export const reserveBySteps = (
+  deps: ReserveDeps,
+  order: ReservationOrder,
+  from: Attempt<Control>,
+): Promise<StepsEnd> =>
+  executeSteps<Facts, Reserved>(deps, order.call, from, {
+    read: (attempt, isWide) => readFacts(deps, order, attempt, isWide),
+    hold: (step, facts) => hold(deps, order, step, facts),
+  });
 
 /**
  * Executes the steps that `nextStep` decides until the money is held, the request is refused, or
  * its key turns out to have an entry.
  * @throws ServiceError `unknown-price`, `invalid-request`, `unavailable`
  */
-export async function reserveBySteps(
+export async function executeSteps<
+  Read extends ReservationFacts<Control>,
+  Held extends { kind: 'reserved' },
+>(
   deps: ReserveDeps,
-  order: ReservationOrder,
+  call: Call,
   from: Attempt<Control>,
-): Promise<StepsEnd> {
-  const { call } = order;
+  way: Way<Read, Held>,
+): Promise<StepsEnd<Read, Held>> {
   let attempt = from;
-  let facts: Facts | undefined;
+  let facts: Read | undefined;
   for (;;) {
     const step = nextStep(attempt, facts);
     attempt = step.attempt;
     switch (step.kind) {
       case 'read':
-        facts = await readFacts(deps, order, attempt, step.isWide);
+        facts = await way.read(attempt, step.isWide);
         continue;
       case 'count':
         attempt = counted(attempt, await controlWithoutRoom(deps, call, step.controls));
@@ -45,8 +74,8 @@ export async function reserveBySteps(
       case 'refuse':
         return { kind: 'refused', refusal: step.refusal, facts: read(facts), attempt };
       case 'hold': {
-        const end = await hold(deps, order, step, read(facts));
-        if (end.kind === 'reserved' || end.kind === 'stands') return end;
+        const end = await way.hold(step, read(facts));
+        if (end.kind !== 'not held') return end;
         ({ attempt } = end);
         break;
       }
@@ -75,7 +104,7 @@ async function controlWithoutRoom(
   return undefined;
 }
 
-type HoldStep = Extract<Step<Control>, { kind: 'hold' }>;
+export type HoldStep = Extract<Step<Control>, { kind: 'hold' }>;
 
 /** Holds an offer's amount in the caller's wallet or in the balances themselves. */
 async function hold(
@@ -83,13 +112,18 @@ async function hold(
   order: ReservationOrder,
   { attempt, granted, wallet, borrowsAhead, control }: HoldStep,
   facts: Facts,
-): Promise<StepsEnd | { kind: 'not held'; attempt: Attempt<Control> }> {
+): Promise<HoldEnd<Reserved>> {
   const { organizationId, nowMs } = order.call;
   const { standings } = granted.offer;
   const { opaqueKey } = attempt.identity;
   const entry = entryOf(deps, order, attempt, { offer: granted.offer, quoteSet: facts.quoteSet });
   let holding: Holding;
-  if (wallet) {
+  if (facts.drawable && entry.amountNanoUsd > 0n) {
+    holding = await holdByDraw(deps, entry, standings, { ...facts.drawable, opaqueKey });
+    if (holding.kind === 'again') {
+      return { kind: 'not held', attempt: onItsOwn(attempt) };
+    }
+  } else if (wallet) {
     const ahead = borrowsAhead
       ? await standingsAhead(deps, { organizationId, nowMs }, standings, wallet)
       : [];
@@ -116,7 +150,7 @@ async function hold(
 }
 
 /** The facts that a step was decided from. */
-function read(facts: Facts | undefined): Facts {
+function read<Read>(facts: Read | undefined): Read {
   if (!facts) throw new Error('a reservation was decided without facts');
   return facts;
 }

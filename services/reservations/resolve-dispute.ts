@@ -1,5 +1,6 @@
 import type { Call } from '../../domain/access/caller.ts';
-import type { Correction, Entry } from '../../domain/ledger/entry.ts';
+import type { Correction } from '../../domain/ledger/correction.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import {
   type Resolution,
   type ResolutionChange,

@@ -13,6 +13,7 @@ import { type Claim, claimOf } from '../../domain/ledger/claim.ts';
 import { isCounting } from '../../domain/ledger/entry-counts.ts';
 import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
 import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
+import { isWorkflow } from '../../domain/ledger/workflow.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.ts';
@@ -88,6 +89,7 @@ export async function settleReservation(
   body: SettleBody,
   { nowMs, by, mayStateCost = true, isRemembered = false }: Settling,
 ): Promise<Entry> {
+  if (isWorkflow(reserved)) throw conflict(NOT_SETTLED);
   const priced = await priceSettlement(deps.priceModel, reserved, body);
   const { model, pricedNanoUsd, reservedModelNanoUsd, priceBasis, unreadMembers } = priced;
   const { actualCostUsd: statedNanoUsd, reportedNanoUsd } = body;
@@ -234,11 +236,16 @@ async function closeInItsWallet(
 async function changeItself(
   { ledger, standings }: CloseDeps,
   entry: Entry,
-  { entry: after, change, claimed }: Change,
+  { entry: after, change, claimed, returnedNanoUsd = 0n }: Change,
 ): Promise<Closing> {
-  const result = await ledger.change(entry, after, change, claimed);
+  let returned = returnedNanoUsd;
+  let result = await ledger.change(entry, after, change, claimed, returned);
+  if (result.kind === 'undrawn') {
+    returned = 0n;
+    result = await ledger.change(entry, after, change, claimed);
+  }
   if (result.kind === 'done') {
-    standings?.noteChange(entry, after, change);
+    standings?.noteChange(entry, after, change, returned);
     return { done: after };
   }
   if (result.kind !== 'changed') return 'conflict';
@@ -248,6 +255,9 @@ async function changeItself(
 
 /** Gives the same answer for another organization's reservation as for one that never existed. */
 export const noReservation = (): ServiceError => notFound('No reservation has this ID.');
+
+const NOT_SETTLED =
+  'This is a workflow. Settle the reservations of its calls, and close it with POST /v1/workflows/{id}/close.';
 
 function refusal(reason: Extract<EntryChange, { kind: 'refused' }>['reason']): ServiceError {
   const message = {

@@ -167,6 +167,8 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   expiresAtMs: named('exp', optional(number)),
   isListedByExpiry: named('lst', optional(flag)),
   isReleasedAtExpiry: named('rel', optional(flag)),
+  openedNanoUsd: named('opn', optional(money)),
+  draw: named('drw', optional(row({ workflowId: text, shared: number }))),
   version: named('ver', number),
   requestDigest: named('dig', text),
   rate: optional(rate),

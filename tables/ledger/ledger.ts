@@ -6,6 +6,7 @@ import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
 import { type AffectedBalance, type BalanceUse, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
 import type { EntryStorage } from './entry-storage.ts';
+import { draws, workflowMove } from './draws.ts';
 import { entryDecision, entryPut, entryUpdate } from './entry-writes.ts';
 import type { LedgerKey } from './key.ts';
 import type { Claimed } from '../../domain/ledger/claim.ts';
@@ -25,6 +26,8 @@ export type LedgerRefusal =
   | { kind: 'changed'; entry: Entry | undefined }
   /** An enforcing balance has too little headroom or is not open. */
   | { kind: 'no-headroom' }
+  /** The workflow has too little left, or is not open any more. */
+  | { kind: 'undrawn' }
   /** Nothing was decided, so the caller may retry after a pause. */
   | { kind: 'conflict' };
 export type LedgerResult = { kind: 'done' } | LedgerRefusal;
@@ -36,6 +39,7 @@ export const createLedgerStore = (db: DynamoDb, storage: EntryStorage) => ({
   ...postings(db, storage),
   ...entries(db, storage),
   ...places(storage),
+  ...draws(db, storage),
   ...sweeps(db, storage),
   ...ownHolds(db, storage),
 });
@@ -66,7 +70,7 @@ function reservations(db: DynamoDb, storage: EntryStorage) {
     async put(
       entry: Entry,
       opaqueKey?: string,
-    ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' }>> {
+    ): Promise<Exclude<LedgerResult, { kind: 'no-headroom' | 'changed' | 'undrawn' }>> {
       const puts = newEntryPuts(entry, opaqueKey, storage);
       const [put, ...others] = puts;
       if (put && others.length === 0) {
@@ -97,22 +101,32 @@ function postings(db: DynamoDb, storage: EntryStorage) {
     /**
      * Updates an entry to its next version, together with `changeWrites`. Returns `conflict` if its
      * claim no longer fits.
+     * @param returnedNanoUsd what goes back to its workflow, or to the balances if that is not open
      */
     async change(
       before: Entry,
       after: Entry,
       change: BalanceChange,
       claimed?: Claimed,
+      returnedNanoUsd = 0n,
     ): Promise<LedgerResult> {
       const claims = claimWrites(claimed);
       const use = useBy(before, after, retentionDays);
+      const returns =
+        before.draw && returnedNanoUsd > 0n
+          ? [workflowMove(entryShards, before.draw.workflowId, -returnedNanoUsd)]
+          : [];
       const result = await db.transact([
         ...claims,
-        ...changeWrites(entryShards, { before, after }, change, use),
+        ...returns,
+        ...changeWrites(entryShards, { before, after, returnedNanoUsd }, change, use),
       ]);
       if (result.ok) return { kind: 'done' };
       if (claims.length > 0 && result.reasons[0]?.kind === 'condition') return { kind: 'conflict' };
-      const [reason, ...others] = result.reasons.slice(claims.length);
+      if (returns.length > 0 && result.reasons[claims.length]?.kind === 'condition') {
+        return { kind: 'undrawn' };
+      }
+      const [reason, ...others] = result.reasons.slice(claims.length + returns.length);
       if (others.some((other) => other.kind === 'condition')) {
         throw new Error(`a balance of entry ${after.entryId} is missing`);
       }
@@ -252,15 +266,21 @@ function entries(db: DynamoDb, { entryShards }: EntryStorage) {
  */
 const changeWrites = (
   spread: EntryShards,
-  { before, after }: { before: Entry; after: Entry },
+  {
+    before,
+    after,
+    returnedNanoUsd,
+  }: { before: Entry; after: Entry; returnedNanoUsd?: bigint | undefined },
   change: BalanceChange,
   use?: BalanceUse,
 ): TransactionWrite[] => [
   entryDecision(spread, before, after),
-  ...balanceChanges(before, after, change).map(({ name, change: moved, counts }) => {
-    const balance = { ref: parseBalanceName(name), enforce: false, counts };
-    return balanceUpdate(after.organizationId, balance, moved, use);
-  }),
+  ...balanceChanges(before, after, change, returnedNanoUsd).map(
+    ({ name, change: moved, counts }) => {
+      const balance = { ref: parseBalanceName(name), enforce: false, counts };
+      return balanceUpdate(after.organizationId, balance, moved, use);
+    },
+  ),
   ...conductWrites(conductChangeOf(before, after)),
 ];
 

@@ -17,15 +17,20 @@ const FENCE = '```http';
 
 /**
  * Sends the requests of a page in `docs/` in their order. `{reservationId}` stands for the
- * reservation that was made last, and every event happens now.
+ * reservation that was made last, `{workflowId}` for the workflow, and every event happens now.
  */
 export function testRequestsOf(page: string): void {
   const { ask } = deployedDesk();
   const now = new Date().toISOString();
   let reservationId = '';
+  let workflowId = '';
   test.each(requestsOf(page))('$method $url answers $status', async (request) => {
-    const path = request.url.replace('{reservationId}', reservationId);
-    const body = request.body.replaceAll(/(?<="at": ")[^"]*/g, now);
+    const path = request.url
+      .replace('{reservationId}', reservationId)
+      .replace('{workflowId}', workflowId);
+    const body = request.body
+      .replace('{workflowId}', workflowId)
+      .replaceAll(/(?<="at": ")[^"]*/g, now);
     const { pathname, searchParams } = new URL(path, 'https://example.com');
     const { template, params } = matchOf(request.method, pathname);
     const { status, text, json } = await ask(`${request.method} ${template}`, {
@@ -37,6 +42,7 @@ export function testRequestsOf(page: string): void {
     expect(status, text).toBe(request.status);
     if (request.answer !== '') expect(json).toMatchObject(JSON.parse(request.answer) as object);
     if (typeof json['reservationId'] === 'string') reservationId = json['reservationId'];
+    if (typeof json['workflowId'] === 'string') workflowId = json['workflowId'];
   });
 }
 

@@ -60,6 +60,7 @@ const tellEverybody = (): Promise<Answer> =>
 async function recordsOf(of: 'own' | 'other'): Promise<Records['own']> {
   const request = { ...NAMES[of], model: MODEL, inputTokens: 100, maxOutputTokens: 10 };
   const reserved = await made('POST /v1/reservations', { body: request });
+  const workflow = await made('POST /v1/workflows', { body: { steps: [request] } });
   const eventId = `event-of-${of}`;
   await made('POST /v1/usage', { body: { events: [{ ...usageEventOf(eventId), ...NAMES[of] }] } });
   const controlOf = async (scope: NamedScope): Promise<string> => {
@@ -68,6 +69,7 @@ async function recordsOf(of: 'own' | 'other'): Promise<Records['own']> {
   };
   return {
     reservation: String(reserved.json['reservationId']),
+    workflow: String(workflow.json['workflowId']),
     eventId,
     control: {
       user: await controlOf('user'),

@@ -1,4 +1,5 @@
-import type { Correction, Entry } from '../../domain/ledger/entry.ts';
+import type { Correction } from '../../domain/ledger/correction.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import { correctCost, findCharge } from '../../services/reservations/correct-cost.ts';
 import { findReservation } from '../../services/reservations/settle-reservation.ts';
 import { type Answer, ORGANIZATION, type World } from './world.ts';

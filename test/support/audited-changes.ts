@@ -299,6 +299,8 @@ export const NO_CHANGES: Readonly<Record<string, string>> = {
   createReservation: 'is an entry of the ledger, which is a record of its own',
   settleReservation: 'is an entry of the ledger',
   extendReservation: 'is an entry of the ledger',
+  openWorkflow: 'is an entry of the ledger',
+  closeWorkflow: 'is an entry of the ledger',
   voidReservation: 'is an entry of the ledger',
   callMcp: 'answers questions, and what it charges is an entry of the ledger',
   ingestUsage: 'is an entry of the ledger',

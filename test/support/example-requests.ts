@@ -286,6 +286,21 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   ...ADJUSTMENT_STEPS,
   step('deleteBudget', { params: daily }),
   step('listAudit', { query: { limit: '1' } }),
+  step('openWorkflow', {
+    body: {
+      steps: [
+        { ...aiRequest, operation: 'plan' },
+        { ...aiRequest, operation: 'search', times: 3, retries: 1 },
+        { ...aiRequest, operation: 'write', probability: 0.8 },
+      ],
+    },
+  }),
+  after('getWorkflow', (answerTo) => ({
+    params: { id: String(answerTo('openWorkflow')['workflowId']) },
+  })),
+  after('closeWorkflow', (answerTo) => ({
+    params: { id: String(answerTo('openWorkflow')['workflowId']) },
+  })),
   step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
   step('putModel', {
     params: { model: 'neuroweaver.invoice-extractor' },

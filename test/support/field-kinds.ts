@@ -13,6 +13,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   departments: 'listOrEmpty',
   'departments[]': 'identifier',
   sessionId: 'identifier',
+  workflowId: 'identifier',
   model: 'identifier',
   region: 'identifier',
   eventId: 'identifier',

@@ -178,6 +178,8 @@ export const FULL_STEPS: readonly ExampleStep[] = [
     body: { ...asked, userId: 'ada', sessionId: undefined, model: SONNET, severity: 'low' },
   }),
   withId('getReservation', reservation),
+  step('openWorkflow', { body: bodies['openWorkflow']?.[0]?.body }),
+  withId('getWorkflow', ['openWorkflow', 'workflowId'], {}),
   step('applyControl', { body: { ...grace, action: 'disable', reason } }),
   step('listControls', { query: { limit: '1' } }),
   withId('reverseControl', ['applyControl', 'controlId'], { body: { reason } }),

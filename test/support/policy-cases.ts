@@ -112,7 +112,7 @@ const PARAMS: Record<string, string> = {
 /** IDs of each subject's records. */
 export type Records = Record<
   'own' | 'other',
-  { reservation: string; eventId: string; control: Record<NamedScope, string> }
+  { reservation: string; workflow: string; eventId: string; control: Record<NamedScope, string> }
 >;
 
 let sent = 0;
@@ -134,6 +134,7 @@ export function requestOf(
     ...ref,
     eventId: record.eventId,
     ...(/^\/v1\/(reservations|disputes)\//.test(route.path) ? { id: record.reservation } : {}),
+    ...(route.path.startsWith('/v1/workflows/') ? { id: record.workflow } : {}),
     ...(route.path.startsWith('/v1/controls/') ? { id: record.control[kind] } : {}),
   };
   const params = Object.fromEntries(
@@ -167,6 +168,13 @@ export const idOf = (scope: NamedScope, of: 'own' | 'other'): string =>
 function bodyOf(id: string, { access }: Route, of: 'own' | 'other', ref: object): unknown {
   const body = EXAMPLES[id]?.[0]?.body as Record<string, unknown> | undefined;
   if (body === undefined) throw new Error(`${id}: give an example of its body in validBodies`);
+  if (access.subject === 'principals' && Array.isArray(body['steps'])) {
+    const steps = body['steps'] as { request: object }[];
+    return {
+      ...body,
+      steps: steps.map((step) => ({ request: { ...step.request, ...NAMES[of] } })),
+    };
+  }
   if (access.subject === 'principals') return { ...body, ...NAMES[of] };
   if (access.subject === 'scope' && access.in === 'body') return { ...body, ...ref };
   if (access.subject === 'events') {

@@ -87,6 +87,17 @@ const reservationBodies = {
     ),
   ],
   createReservation: [example(aiRequest, aiRequestNeeds)],
+  openWorkflow: [
+    example(
+      {
+        steps: [
+          { request: aiRequest, probability: 0.5, times: 3, retries: 2, retryProbability: 0.1 },
+        ],
+        holdSeconds: 3_600,
+      },
+      ['steps', ...aiRequestNeeds.map((field) => `steps[0].request.${field}`)],
+    ),
+  ],
   extendReservation: [example({ holdSeconds: 3_600 }, ['holdSeconds'])],
   settleReservation: [
     example(

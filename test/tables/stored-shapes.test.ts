@@ -41,7 +41,7 @@ const SHAPES: Record<string, string> = {
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
   'ledger/due change': '31957d7aa7f3',
-  'ledger/entry': '0c99849b9a39',
+  'ledger/entry': '9dd5780e4f93',
   'ledger/opaque key': '452a42a2372d',
   'ledger/override request': '0060f39f936f',
   'ledger/override requests of an hour': '022bbf13a4f6',
