@@ -107,9 +107,11 @@ function leftIfReleased({ balance }: BudgetStanding, unit: Unit): bigint {
 
 /** The units in which a budget has less left than a request needs, whether or not it enforces. */
 function unitsBelow(standing: BudgetStanding, need: Need): Unit[] {
-  const { budget, balance, drawableNanoUsd = 0n } = standing;
+  const { budget, balance } = standing;
+  const { headroomNanoUsd } = balance;
+  const { drawableNanoUsd = headroomNanoUsd } = standing;
   const units: Unit[] = [];
-  const freeNanoUsd = maxNanoUsd(balance.headroomNanoUsd, drawableNanoUsd);
+  const freeNanoUsd = maxNanoUsd(headroomNanoUsd, drawableNanoUsd);
   if (budget.limitNanoUsd !== undefined && freeNanoUsd < need.amountNanoUsd) {
     units.push('usd');
   }

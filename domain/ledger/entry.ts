@@ -20,8 +20,7 @@ export type EntryState = (typeof ENTRY_STATES)[number];
  * One request's money in the ledger: a reservation throughout its life, or a charge, which is usage
  * that was never reserved and is settled from the start. Only `state`, `chargedNanoUsd`, `version`,
  * and the fields of the settlement, its dispute and its corrections ever change. A settlement by
- * another model also changes `balances`. An extension moves `expiresAtMs`. The amount of an open
- * workflow is what its calls have not drawn.
+ * another model also changes `balances`, an extension `expiresAtMs`, a draw a workflow's `amountNanoUsd`.
  */
 export type Entry = {
   entryId: string;
@@ -88,7 +87,6 @@ export type Entry = {
   isReleasedAtExpiry?: boolean | undefined;
   /** Only of a workflow: what it held when it was opened. */
   openedNanoUsd?: NanoUsd | undefined;
-  /** Set if the amount was drawn from a workflow instead of the headroom of its balances. */
   draw?: Draw | undefined;
   /** Counts state changes, starting at 1. */
   version: number;
@@ -123,7 +121,7 @@ export type EntryChange =
       change: BalanceChange;
       claimed?: Claimed | undefined;
       /** What returns to the workflow that the amount was drawn from, if that is still open. */
-      returnedNanoUsd?: NanoUsd | undefined;
+      returnedNanoUsd?: NanoUsd;
     }
   /** Nothing to do: answer as before and write nothing. */
   | { kind: 'repeat'; entry: Entry }
@@ -282,10 +280,9 @@ function closed(
   const heldNanoUsd = entry.state === 'reserved' ? entry.amountNanoUsd : 0n;
   const presumedNanoUsd = countedNanoUsd(entry);
   const newNanoUsd = countedNanoUsd(closing);
-  const returnedNanoUsd = returnedBy(entry, closing, newNanoUsd);
   return {
     kind: 'change',
-    ...(returnedNanoUsd > 0n ? { returnedNanoUsd } : {}),
+    returnedNanoUsd: returnedBy(entry, closing, newNanoUsd),
     entry: {
       ...entry,
       ...closing,

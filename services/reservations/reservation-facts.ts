@@ -74,7 +74,10 @@ export async function readFacts(
   const plan = createReadPlan();
   const cards = models.map((model) => plan.add(rateCardRead(organizationId, model)));
   const keyConduct = plan.add(conductRead(organizationId, actor));
-  const [read, controls, workflow] = await Promise.all([
+  // Read first: what a closing workflow gives back is then seen in its balances.
+  const workflow =
+    attempt.isOnItsOwn || storedEntry ? undefined : await readWorkflow(deps.ledger, order);
+  const [read, controls] = await Promise.all([
     readMemberStandings(
       deps,
       call,
@@ -94,7 +97,6 @@ export async function readFacts(
       },
     ),
     deps.controls.inForce(organizationId, scopes),
-    attempt.isOnItsOwn || storedEntry ? undefined : readWorkflow(deps.ledger, order),
   ]);
   const refusal = sessionRefusal(call, read.sessionOwner);
   if (refusal) throw forbiddenField(refusal);
@@ -124,7 +126,7 @@ export async function readAhead(
 ): Promise<ReadAhead | undefined> {
   const { organizationId, actor, nowMs } = call;
   const { model, userId } = request;
-  if (model === undefined) return undefined;
+  if (model === undefined || request.workflowId !== undefined) return undefined;
   const refs = scopesTouched(organizationId, request, [model]);
   const plan = createReadPlan();
   plan.add(rateCardRead(organizationId, model));

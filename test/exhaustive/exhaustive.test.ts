@@ -100,6 +100,12 @@ describe('every order of the store calls', () => {
       'escrow',
     ],
     ['a run ends though it was used meanwhile', 'session', 2, 0],
+    ['a draw takes nothing from its workflow', 'workflow', 2, 0],
+    ['a draw does not look what is left of its workflow', 'workflow-of-two', 2, 0],
+    ['a draw does not look whether its workflow is open', 'workflow', 2, 0],
+    ['a draw leaves the version of its workflow as it is', 'workflow', 2, 0],
+    ['a workflow gets back what its balances get back too', 'workflow-returns', 2, 0],
+    ['a transaction is split into single writes', 'workflow-returns', 2, 0],
     ['an extension of what its wallet has closed', 'extended-or-settled', 2, 0, 'escrow'],
   ] as const)('finds: %s, %s', async (mutant, name, clients, faults, mode?: BudgetMode) => {
     const small = smallOf(name, clients, faults, mutant, mode);

@@ -36,8 +36,9 @@ export function seeCommit(audit: Audit, changes: Change[]): void {
     for (const entryId of seeWallet(audit, wallet)) touched.add(entryId);
   }
   checkByWallets(audit, changed);
-  for (const entryId of touched) {
-    const { changed: standing, broken } = entries.follow(entryId);
+  // A draw moves money between two entries, so both are followed before either is judged.
+  const followed = [...touched].map((entryId) => ({ entryId, ...entries.follow(entryId) }));
+  for (const { entryId, changed: standing, broken } of followed) {
     if (broken) breaks(broken, entryId);
     if (standing) seeStanding(audit, standing);
   }

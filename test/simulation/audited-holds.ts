@@ -1,6 +1,7 @@
 import { type Budget, budgetIdOf, limitsMoney } from '../../domain/ledger/budget.ts';
 import { COUNT_UNITS } from '../../domain/ledger/counts.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
+import { isWorkflow } from '../../domain/ledger/workflow.ts';
 import { type Account, type Accounts, overBound, wholeNameOf } from './audited-accounts.ts';
 import { type Books, wholeNameAt } from './audited-books.ts';
 
@@ -25,7 +26,8 @@ export function createHoldAudit({ accounts, books, skewMs, breaks }: Deps) {
     }
     const account = name === undefined ? undefined : accounts.touch(name);
     if (!account) return;
-    if (isSeen && entry.isReleasedAtExpiry && budget.onExpiry !== 'release') {
+    const isPresumed = budget.onExpiry !== 'release' && !isWorkflow(entry);
+    if (isSeen && entry.isReleasedAtExpiry && isPresumed) {
       breaks('only what every budget wants released is released', wholeName);
     }
     if (isSeen && isOverCounted(account, budget)) {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseBalanceName } from '../../domain/ledger/budget.ts';
 import type { Entry, EntryState } from '../../domain/ledger/entry.ts';
+import { isWorkflow, type Workflow } from '../../domain/ledger/workflow.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 
 const NEXT: Record<EntryState, EntryState[]> = {
@@ -25,6 +26,9 @@ export function brokenEdge(
     const born = after.kind === 'charge' ? 'settled' : 'reserved';
     return after.state === born && after.version === 1 ? undefined : 'an entry is born once';
   }
+  if (isWorkflow(before) && after.state === 'reserved') {
+    return isMovedWorkflow(before, after) ? undefined : 'calls move only the amount of a workflow';
+  }
   if (!NEXT[before.state].includes(after.state)) return 'an entry moves along its edges';
   if (after.version !== before.version + 1) return 'an entry moves one version at a time';
   if (agreed(before) !== agreed(after)) return 'what was agreed never changes';
@@ -34,6 +38,17 @@ export function brokenEdge(
   if (after.state !== 'expired') return undefined;
   return (after.expiresAtMs ?? Infinity) > nowMs + skewMs ? 'nothing expires early' : undefined;
 }
+
+/** Whether a call drew from an open workflow or returned something, within what it held at first. */
+const isMovedWorkflow = (before: Workflow, after: Entry): boolean =>
+  before.state === 'reserved' &&
+  after.amountNanoUsd >= 0n &&
+  after.amountNanoUsd <= before.openedNanoUsd &&
+  isDeepStrictEqual(after, {
+    ...before,
+    amountNanoUsd: after.amountNanoUsd,
+    version: before.version + 1,
+  });
 
 /** Whether only the end of an open entry changed, to a later one. That is no change of state. */
 export const isExtension = (before: Entry, after: Entry): boolean =>

@@ -64,7 +64,7 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'BudgetChange.configuredLimitUsd',
     'BudgetChange.source',
   ],
-  'a workflow that was just opened': ['OpenedWorkflow.closedAt', 'OpenedWorkflow.sessionId'],
+  'a workflow that was just opened': ['OpenedWorkflow.closedAt'],
   'the same limits in another period of the defaults': [
     'ChangedDefaults.budgets.*',
     'Defaults.budgets.*',
