@@ -12,6 +12,7 @@ export const IDENTITY_HEADERS = {
   departmentId: 'x-purser-department',
   operation: 'x-purser-operation',
   sessionId: 'x-purser-session',
+  workflowId: 'x-purser-workflow',
   severity: 'x-purser-severity',
   region: 'x-purser-region',
 } as const;

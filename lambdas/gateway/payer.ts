@@ -18,7 +18,8 @@ import { namedRequest } from '../edge/naming.ts';
 
 const { system, userId, departmentId, operation, sessionId, severity, region, tags } =
   aiRequest.shape;
-const { candidates, downgrade, minQuality, maxLatencyMs, urgency, serviceTier } = aiRequest.shape;
+const { candidates, downgrade, workflowId, minQuality, maxLatencyMs, urgency, serviceTier } =
+  aiRequest.shape;
 
 /** Who pays, and how the request may be served. */
 const payerSchema = z.strictObject({
@@ -27,6 +28,7 @@ const payerSchema = z.strictObject({
   departmentId,
   operation,
   sessionId,
+  workflowId,
   severity,
   region,
   tags,

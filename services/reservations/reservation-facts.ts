@@ -190,7 +190,8 @@ function factsFrom(
     model: quote.model,
     amountNanoUsd: quote.upperBoundNanoUsd,
     tokens: quote.upperBoundTokens,
-    ...(request.holdsMaximum ? { maximum: maximumOf(quote) } : {}),
+    // A workflow has room for bounds, not for maximums.
+    ...(request.holdsMaximum && !drawn ? { maximum: maximumOf(quote) } : {}),
     standings:
       (drawn && drawnStandings(standingsOf(quote.model), drawable)) ?? standingsOf(quote.model),
   });
