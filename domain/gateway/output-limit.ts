@@ -40,16 +40,25 @@ const LEAST_THINKING_TOKENS = 1_024;
  * A request whose output is limited to `maxTokens`, unless its own limit is lower. A budget for
  * thinking that exceeds the limit shrinks with it. Every member that limits the output is limited:
  * providers differ in which of two they obey.
+ * @param model as its provider names it; only InvokeModel's bodies differ by model
  */
-export function withOutputLimit(api: ModelApi, body: JsonObject, maxTokens: number): JsonObject {
+export function withOutputLimit(
+  api: ModelApi,
+  body: JsonObject,
+  maxTokens: number,
+  model = '',
+): JsonObject {
   if (api === 'embeddings') return body;
-  const paths = api === 'invoke' ? invokeMembers(body) : MEMBERS[api];
-  const present = paths.filter((path) => memberAt(body, path) !== undefined);
-  const limited = (present.length > 0 ? present : paths.slice(-1)).reduce((sum, path) => {
-    const own = memberAt(body, path);
-    return typeof own === 'number' && own <= maxTokens ? sum : withMember(sum, path, maxTokens);
+  const own = api === 'invoke' ? ownMembers(model, body) : MEMBERS[api];
+  const all = api === 'invoke' ? [...INVOKE_MEMBERS, ...own] : own;
+  const isPresent = (path: string): boolean => memberAt(body, path) !== undefined;
+  const added = own.some(isPresent) ? [] : own.slice(-1);
+  const paths = [...new Set([...all.filter(isPresent), ...added])];
+  const limited = paths.reduce((sum, path) => {
+    const value = memberAt(body, path);
+    return typeof value === 'number' && value <= maxTokens ? sum : withMember(sum, path, maxTokens);
   }, body);
-  const least = Math.min(maxTokens, ...present.map((path) => numberAt(limited, path)));
+  const least = Math.min(maxTokens, ...paths.map((path) => numberAt(limited, path)));
   return THINKING.reduce((sum, path) => withinThinking(sum, path, least), limited);
 }
 
@@ -58,18 +67,7 @@ const numberAt = (body: JsonObject, path: string): number => {
   return typeof value === 'number' ? value : Infinity;
 };
 
-/** The limits that a model's own body has or may have, the preferred one last. */
-function invokeMembers(body: JsonObject): readonly string[] {
-  const present = INVOKE_MEMBERS.filter((path) => memberAt(body, path) !== undefined);
-  if (present.length > 0) return present;
-  if (body['anthropic_version'] !== undefined) return ['max_tokens'];
-  if (body['inputText'] !== undefined) return ['textGenerationConfig.maxTokenCount'];
-  if (body['inferenceConfig'] !== undefined || body['schemaVersion'] !== undefined) {
-    return ['inferenceConfig.maxTokens'];
-  }
-  return ['max_tokens'];
-}
-
+/** The limits in the bodies of all models. A model obeys its own, and refuses or ignores others. */
 const INVOKE_MEMBERS = [
   'max_tokens',
   'max_completion_tokens',
@@ -79,6 +77,24 @@ const INVOKE_MEMBERS = [
   'inferenceConfig.max_new_tokens',
   'textGenerationConfig.maxTokenCount',
 ] as const;
+
+type InvokeMember = (typeof INVOKE_MEMBERS)[number];
+
+/** Where the body of each maker's models limits the output, the preferred member last. */
+const OWN_MEMBERS: readonly [models: RegExp, members: readonly InvokeMember[]][] = [
+  [/embed/, []],
+  [/amazon\.nova/, ['inferenceConfig.max_new_tokens', 'inferenceConfig.maxTokens']],
+  [/amazon\.titan/, ['textGenerationConfig.maxTokenCount']],
+  [/meta\.llama/, ['max_gen_len']],
+  [/openai\./, ['max_tokens', 'max_completion_tokens']],
+];
+
+/** The limits that a model obeys in its own body, as InvokeModel takes it. */
+function ownMembers(model: string, body: JsonObject): readonly InvokeMember[] {
+  const isOldClaude = /anthropic\./.test(model) && typeof body['prompt'] === 'string';
+  if (isOldClaude) return ['max_tokens_to_sample'];
+  return OWN_MEMBERS.find(([models]) => models.test(model))?.[1] ?? ['max_tokens'];
+}
 
 /** Where the APIs have what Claude may think. */
 const THINKING = ['thinking', 'additionalModelRequestFields.thinking'] as const;

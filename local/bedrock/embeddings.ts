@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { invalid } from './fault.ts';
 import { type Json, listOf, numberOf, textOf } from './json.ts';
 import type { ModelFacts } from './model-facts.ts';
+import { checkKeys } from './requests/invoke.ts';
 import { countTokens, tokensOf } from './tokens.ts';
 
 /** An answer of InvokeModel for models of embeddings, and the tokens that it used. */
@@ -18,7 +19,18 @@ export function embed(body: Json, { family }: ModelFacts): EmbeddingAnswer {
   return family === 'cohere-embed' ? embedForCohere(body) : embedForTitan(body);
 }
 
+const TITAN_KEYS = ['inputText', 'dimensions', 'normalize', 'embeddingTypes'];
+const COHERE_KEYS = [
+  'texts',
+  'images',
+  'input_type',
+  'truncate',
+  'embedding_types',
+  'output_dimension',
+];
+
 function embedForTitan(body: Json): EmbeddingAnswer {
+  checkKeys(body, TITAN_KEYS);
   const text = textOf(body['inputText']);
   if (text === '') {
     throw invalid(
@@ -40,6 +52,7 @@ function embedForTitan(body: Json): EmbeddingAnswer {
 }
 
 function embedForCohere(body: Json): EmbeddingAnswer {
+  checkKeys(body, COHERE_KEYS);
   const texts = listOf(body['texts']).map(textOf);
   if (texts.length === 0 || texts.length > MOST_TEXTS) {
     throw invalid(

@@ -35,7 +35,7 @@ export function callBodies({ wire, body, isStreamed }: GatewayRequest): CallBodi
       const request = bodyOf(endpoint);
       if (!request.ok) throw invalidField(request.fault.field, request.fault.message);
       const { api, upstreamModel: model } = endpoint;
-      const limited = withOutputLimit(api, request.body, maxOutputTokens);
+      const limited = withOutputLimit(api, request.body, maxOutputTokens, model);
       return passedBody(api, limited, { model, isStreamed });
     },
   };

@@ -92,6 +92,25 @@ describe('the AWS SDK with a key of Purser as its token', () => {
     expect((await purser.checkLedger()).violations).toEqual([]);
   });
 
+  it.each([
+    ['meta.llama3-3-70b-instruct-v1:0', { prompt: 'Name the capital of France.' }],
+    [NOVA, { messages: converse.messages }],
+    ['openai.gpt-oss-20b-1:0', { messages: [{ role: 'user', content: 'Name the capital.' }] }],
+    ['cohere.embed-english-v3', { texts: ['one', 'two'], input_type: 'search_document' }],
+  ])(
+    'invokes %s in the format of its maker, limited to what the hold pays for',
+    async (modelId, body) => {
+      await aws.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body) }));
+      const call = await gateway.lastCall();
+      const metadata = call?.headers['x-amzn-bedrock-request-metadata'] ?? '{}';
+      const { purserReservationId } = JSON.parse(metadata) as { purserReservationId?: string };
+      expect(await gateway.entryOf(purserReservationId ?? '')).toMatchObject({
+        state: 'settled',
+        usage: usageOf(call),
+      });
+    },
+  );
+
   it('calls a tool and gives its result', async () => {
     const toolConfig = {
       tools: [

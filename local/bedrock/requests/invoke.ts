@@ -24,17 +24,40 @@ export function readInvoke(body: Json, facts: ModelFacts): ModelCall {
       }
       return readMessages(body, facts, '');
     case 'nova': {
+      checkKeys(body, NOVA_KEYS);
       const inference = objectOf(body['inferenceConfig']);
       const maxTokens = inference['maxTokens'] ?? inference['max_new_tokens'];
       return readConverse({ ...body, inferenceConfig: { ...inference, maxTokens } }, facts);
     }
     case 'llama': {
+      checkKeys(body, LLAMA_KEYS);
       const maxTokens = numberOf(body['max_gen_len']) ?? 512;
       checkMaxTokens(maxTokens, facts);
       return promptCall(textOf(body['prompt']), maxTokens);
     }
     default:
       return readChat(body, facts);
+  }
+}
+
+const NOVA_KEYS = [
+  'schemaVersion',
+  'system',
+  'messages',
+  'inferenceConfig',
+  'toolConfig',
+  'reasoningConfig',
+  'additionalModelRequestFields',
+];
+const LLAMA_KEYS = ['prompt', 'images', 'max_gen_len', 'temperature', 'top_p'];
+
+/** Models check their bodies by a schema that knows no other members. */
+export function checkKeys(body: Json, keys: readonly string[]): void {
+  const extra = Object.keys(body).find((name) => !keys.includes(name));
+  if (extra !== undefined) {
+    throw invalid(
+      `Malformed input request: #: extraneous key [${extra}] is not permitted, please reformat your input and try again.`,
+    );
   }
 }
 

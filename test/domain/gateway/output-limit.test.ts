@@ -33,19 +33,36 @@ describe('the maximum of output that a hold pays for', () => {
     ],
     [
       'invoke',
-      { anthropic_version: 'bedrock-2023-05-31', messages: [] },
-      100,
-      { anthropic_version: 'bedrock-2023-05-31', messages: [], max_tokens: 100 },
-    ],
-    [
-      'invoke',
       { inferenceConfig: { maxTokens: 9_000, max_new_tokens: 1 } },
       100,
       { inferenceConfig: { maxTokens: 100, max_new_tokens: 1 } },
     ],
-    ['invoke', { prompt: 'a', max_gen_len: 9_000 }, 100, { prompt: 'a', max_gen_len: 100 }],
   ])('of %s with %j and %i tokens is %j', (api, body, maxTokens, expected) => {
-    expect(withOutputLimit(api, body, maxTokens)).toEqual(expected);
+    const model = api === 'invoke' ? 'us.amazon.nova-lite-v1:0' : '';
+    expect(withOutputLimit(api, body, maxTokens, model)).toEqual(expected);
+  });
+
+  it.each<[model: string, JsonObject, JsonObject]>([
+    ['us.anthropic.claude-sonnet-5', { messages: [] }, { messages: [], max_tokens: 100 }],
+    ['anthropic.claude-v2:1', { prompt: 'a' }, { prompt: 'a', max_tokens_to_sample: 100 }],
+    ['amazon.nova-lite-v1:0', {}, { inferenceConfig: { maxTokens: 100 } }],
+    [
+      'amazon.titan-text-lite-v1',
+      { inputText: 'a' },
+      { inputText: 'a', textGenerationConfig: { maxTokenCount: 100 } },
+    ],
+    ['amazon.titan-embed-text-v2:0', { inputText: 'a' }, { inputText: 'a' }],
+    ['cohere.embed-english-v3', { texts: ['a'] }, { texts: ['a'] }],
+    ['us.meta.llama3-3-70b-instruct-v1:0', { prompt: 'a' }, { prompt: 'a', max_gen_len: 100 }],
+    [
+      'meta.llama3-3-70b-instruct-v1:0',
+      { prompt: 'a', max_gen_len: 9_000 },
+      { prompt: 'a', max_gen_len: 100 },
+    ],
+    ['openai.gpt-oss-20b-1:0', { max_gen_len: 1 }, { max_gen_len: 1, max_completion_tokens: 100 }],
+    ['mistral.mistral-7b-instruct-v0:2', { prompt: 'a' }, { prompt: 'a', max_tokens: 100 }],
+  ])('stands where %s reads it: %j becomes %j', (model, body, expected) => {
+    expect(withOutputLimit('invoke', body, 100, model)).toEqual(expected);
   });
 });
 

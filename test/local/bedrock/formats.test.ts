@@ -146,6 +146,15 @@ describe('InvokeModel', () => {
     });
   });
 
+  it.each([
+    ['meta.llama3-3-70b-instruct-v1:0', { ...llama, max_tokens: 9 }],
+    [NOVA, { ...nova, max_tokens: 9 }],
+    ['amazon.titan-embed-text-v2:0', { inputText: 'one', max_tokens: 9 }],
+    ['cohere.embed-english-v3', { texts: ['one'], input_type: 'search_query', max_tokens: 9 }],
+  ])('refuses members that %s does not know', async (model, body) => {
+    await expect(invoke(model, body)).rejects.toThrow('extraneous key [max_tokens]');
+  });
+
   it('embeds texts: those that share words are closer', async () => {
     const vector = async (inputText: string) => {
       const { embedding } = await invoke('amazon.titan-embed-text-v2:0', {
