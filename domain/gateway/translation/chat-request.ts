@@ -1,3 +1,4 @@
+import { isOpenAiModel } from '../../provider-usage/model-family.ts';
 import type { JsonObject } from '../wire-format.ts';
 import { chatTurns } from './chat-messages.ts';
 import { converseRequestOf, type RequestParts } from './converse-request.ts';
@@ -54,7 +55,7 @@ export function chatRequest(body: JsonObject, model: string): JsonObject {
     reasoning: reasoningAt(body),
     serviceTier: serviceTierAt(body),
     metadata: optional(body['metadata'], 'metadata', textMapAt),
-    additional: unreadMembers(body),
+    additional: unreadMembers(body, model),
   };
   return converseRequestOf(parts);
 }
@@ -67,8 +68,11 @@ function refuseChoices(body: JsonObject): void {
   }
 }
 
-/** Penalties of zero are none; the others are the model's business. */
-function unreadMembers(body: JsonObject): JsonObject {
+/**
+ * Penalties of zero are none; the others are the model's business. Verbosity is advice that only
+ * models of OpenAI know.
+ */
+function unreadMembers(body: JsonObject, model: string): JsonObject {
   const penalties = (['frequency_penalty', 'presence_penalty'] as const).filter(
     (name) => (body[name] ?? 0) !== 0,
   );
@@ -77,7 +81,8 @@ function unreadMembers(body: JsonObject): JsonObject {
       ([name, value]) =>
         value !== null &&
         value !== undefined &&
-        (!READ.has(name) || penalties.some((penalty) => penalty === name)),
+        (!READ.has(name) || penalties.some((penalty) => penalty === name)) &&
+        (name !== 'verbosity' || isOpenAiModel(model)),
     ),
   );
 }

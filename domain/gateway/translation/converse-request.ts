@@ -5,7 +5,12 @@ import type { JsonObject } from '../wire-format.ts';
 import { shortenedLives } from './cache-places.ts';
 import { converseMessagesOf, mergedTurns } from './converse-messages.ts';
 import { compact, isBlank, isObject, refuse } from './reading.ts';
-import { reasoningPartsOf, type ReasoningWish, withoutImpossibleReasoning } from './reasoning.ts';
+import {
+  reasoningPartsOf,
+  takesReasoning,
+  type ReasoningWish,
+  withoutImpossibleReasoning,
+} from './reasoning.ts';
 import { toolPartsOf, type ToolWishes } from './tools.ts';
 import { cachePointOf, type Part, type Turn } from './turn.ts';
 
@@ -47,7 +52,8 @@ const ONLY_JSON = 'Answer with one JSON object and nothing else.';
  * @throws BadFieldError if the parts cannot be one
  */
 export function converseRequestOf(parts: RequestParts): JsonObject {
-  const { model, turns, maxTokens, temperature, topP, stopSequences } = parts;
+  const { model, maxTokens, temperature, topP, stopSequences } = parts;
+  const turns = takesReasoning(model) ? parts.turns : parts.turns.map(withoutReasoning);
   if (opaqueName(model) === 'prompt') {
     refuse('model', 'must not be a managed prompt: it sets its own maximum of output');
   }
@@ -91,6 +97,11 @@ export function converseRequestOf(parts: RequestParts): JsonObject {
     maxTokens === undefined ? body : withOutputLimit('converse', body, maxTokens),
   );
 }
+
+const withoutReasoning = ({ role, parts }: Turn): Turn => ({
+  role,
+  parts: parts.filter(({ kind }) => kind !== 'reasoning'),
+});
 
 const unlessEmpty = <Value extends object>(value: Value): Value | undefined =>
   Object.keys(value).length === 0 ? undefined : value;

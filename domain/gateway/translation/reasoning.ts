@@ -110,6 +110,13 @@ function claudeVersion(model: string): number {
 }
 
 /**
+ * Whether a model takes signed reasoning back. A conversation may have begun with another model,
+ * whose reasoning this one would refuse.
+ */
+export const takesReasoning = (model: string): boolean =>
+  isClaude(model) ? claudeVersion(model) >= 3.7 : modelStem(model).startsWith('amazon.nova-2-');
+
+/**
  * Leaves Claude's reasoning out where Claude would refuse it: if a call is required, and in the
  * middle of a turn whose reasoning the client did not send back. It is on again in the next turn.
  */

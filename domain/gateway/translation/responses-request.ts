@@ -1,3 +1,4 @@
+import { isOpenAiModel } from '../../provider-usage/model-family.ts';
 import type { JsonObject } from '../wire-format.ts';
 import { converseRequestOf, type RequestParts } from './converse-request.ts';
 import {
@@ -59,7 +60,10 @@ export function responsesRequest(body: JsonObject, model: string): JsonObject {
     metadata: optional(body['metadata'], 'metadata', textMapAt),
     additional: Object.fromEntries([
       ...Object.entries(body).filter(([name, value]) => !READ.has(name) && value != null),
-      ...(text?.['verbosity'] == null ? [] : [['verbosity', text['verbosity']] as const]),
+      // Advice that only models of OpenAI know.
+      ...(text?.['verbosity'] == null || !isOpenAiModel(model)
+        ? []
+        : [['verbosity', text['verbosity']] as const]),
     ]),
   });
 }

@@ -77,6 +77,17 @@ describe('reasoning', () => {
     expect(body).toMatchObject({ messages: [{}, { content: blocks }, {}] });
   });
 
+  it('of another model stays out', () => {
+    const turn = [
+      user('a'),
+      { role: 'assistant', content: [thinking, { type: 'text', text: 'b' }] },
+      user('c'),
+    ];
+    expect(translated('messages', { model: 'amazon.nova-pro-v1:0', messages: turn })).toMatchObject(
+      { messages: [{}, { content: [{ text: 'b' }] }, {}] },
+    );
+  });
+
   it('without a signature stays out, and the model does not reason until the turn is over', () => {
     const turn = [
       user('a'),
