@@ -75,10 +75,22 @@ type QuoteModel = {
 
 const imagesOf = ({ images }: AiRequest) => (images === undefined ? {} : { images });
 
+/**
+ * What the request says of its longest output. A client of the gateway may ask for more than the
+ * model gives, above all if it named another model; the gateway then asks for the model's maximum.
+ */
+const longestOutput = (
+  { maxOutputTokens, holdsMaximum }: AiRequest,
+  modelMaximum: number | undefined,
+): number | undefined =>
+  maxOutputTokens !== undefined && modelMaximum !== undefined && holdsMaximum
+    ? Math.min(maxOutputTokens, modelMaximum)
+    : maxOutputTokens;
+
 /** Predicts a request's cost with one model at one rate. Pure and synchronous. */
 export function quoteModel(quoting: QuoteModel): Quote {
   const { request, shape, input, model, rate, state, nowMs, modelMaximum } = quoting;
-  const { maxOutputTokens } = request;
+  const maxOutputTokens = longestOutput(request, modelMaximum);
   const maximum = maximumOf({ maxOutputTokens, modelMaximum });
   const output = predictOutput(
     {
