@@ -81,6 +81,7 @@ export function reservationStateViewOf(entry: Entry): z.output<typeof reservatio
     reportedUsd: entry.reportedNanoUsd === undefined ? undefined : formatUsd(entry.reportedNanoUsd),
     priceBasis: entry.priceBasis,
     unreadMembers: entry.unreadMembers,
+    delivery: entry.delivery,
     deviations: entry.deviations,
     createdAt: new Date(entry.occurredAtMs).toISOString(),
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),

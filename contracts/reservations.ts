@@ -20,6 +20,7 @@ import type { NanoUsd } from '../domain/money.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import type { Served } from '../domain/provider-usage/meaning.ts';
 import type { UsagePart } from '../domain/provider-usage/read-usage.ts';
+import { DELIVERIES, type Delivery } from '../domain/ledger/delivery.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import type { Role } from '../domain/access/caller.ts';
@@ -108,6 +109,10 @@ export const reservationState = z
     reportedUsd: usdText.optional().meta({ description: 'What the provider says it charges' }),
     priceBasis: unlistedPriceBasis,
     unreadMembers,
+    delivery: z.enum(DELIVERIES).optional().meta({
+      description:
+        'How the answer of a call through the gateway reached its client, if not whole. drained: the client had gone, and the provider was heard to its end. failed: the provider broke off, and a part of the usage is an estimate',
+    }),
     deviations: z.array(z.enum(DEVIATIONS)).optional(),
     createdAt: instantText,
     expiresAt: instantText,
@@ -170,6 +175,7 @@ export type SettleBody = Omit<SentSettlement, keyof GivenUsage | 'parts'> & {
   served?: Served | undefined;
   reportedNanoUsd?: NanoUsd | undefined;
   unreadMembers?: readonly string[] | undefined;
+  delivery?: Delivery | undefined;
 };
 
 export const settlementView = z

@@ -1,3 +1,4 @@
+import { DELIVERIES } from '../domain/ledger/delivery.ts';
 import * as z from 'zod';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import type { Posting } from '../domain/ledger/posting.ts';
@@ -47,6 +48,10 @@ export const usageRecord = z
     }),
     unreadMembers: z.array(z.string()).optional().meta({
       description: 'Members of the usage without a known meaning or price, which the cost lacks',
+    }),
+    delivery: z.enum(DELIVERIES).optional().meta({
+      description:
+        'How the answer of a call through the gateway reached its client, if not whole. drained: the client had gone, and the provider was heard to its end. failed: the provider broke off, and a part of the usage is an estimate',
     }),
     deviations: z
       .array(z.enum(DEVIATIONS))
@@ -120,6 +125,7 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     reportedUsd: optionalUsd(posting.reportedNanoUsd),
     priceBasis: posting.priceBasis,
     unreadMembers: posting.unreadMembers,
+    delivery: posting.delivery,
     deviations: posting.deviations,
     usage: posting.usage,
     expectedCostUsd: expectedCostNanoUsd === undefined ? undefined : formatUsd(expectedCostNanoUsd),

@@ -43,6 +43,9 @@ function words(openai: string, anthropic: string, bedrock: string, bedrockStatus
 /** A longer wait overflows the 31 bits of milliseconds of common clients' timers. */
 const MAX_RETRY_AFTER_SECONDS = 2_147_483;
 
+/** Most calls have ended after this time, and give back what they do not use. */
+const CALL_SECONDS = 30;
+
 /**
  * A failure in the form that a family of clients shows and obeys.
  *
@@ -85,14 +88,18 @@ export function envelopeOf(family: ClientFamily, failure: Failure, requestId: st
   }
 }
 
-function headersOf({ headers, kind }: Failure): Record<string, string> {
+function headersOf({ headers, kind, code }: Failure): Record<string, string> {
+  const isHeld = kind === 'rate' && code === 'budget_exceeded';
   const all: Record<string, string> = {
     ...(kind === 'budget' ? { 'x-should-retry': 'false' } : {}),
     ...headers,
+    // Clients sleep for as long as they are told, and send the request three times.
+    ...(isHeld ? { 'x-should-retry': 'false' } : {}),
   };
+  const longestSeconds = isHeld ? CALL_SECONDS : MAX_RETRY_AFTER_SECONDS;
   const retryAfterSeconds = Number(all['retry-after'] ?? Number.NaN);
   return Number.isFinite(retryAfterSeconds)
-    ? { ...all, 'retry-after': String(Math.min(MAX_RETRY_AFTER_SECONDS, retryAfterSeconds)) }
+    ? { ...all, 'retry-after': String(Math.min(longestSeconds, retryAfterSeconds)) }
     : all;
 }
 

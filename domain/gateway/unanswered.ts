@@ -13,13 +13,13 @@ const FACTS: Record<Unanswered, { status: number; kind: Failure['kind']; message
     status: 504,
     kind: 'timeout',
     message:
-      'The provider did not answer in time. Its price stays reserved, because it may be charged.',
+      'The provider did not answer in time. Purser charges what it expected the call to use, because the provider may.',
   },
   broken: {
     status: 502,
     kind: 'broken',
     message:
-      'The provider broke off its answer. Its price stays reserved, because it may be charged.',
+      'The provider broke off its answer. Purser charges what it can tell that the call used.',
   },
 };
 

@@ -1,3 +1,4 @@
+import type { Delivery } from './delivery.ts';
 import type { NanoUsd } from '../money.ts';
 import { withoutModel } from '../naming/model-names.ts';
 import type { GivenIds } from '../naming/naming.ts';
@@ -54,6 +55,8 @@ export type Entry = {
   reportedNanoUsd?: NanoUsd | undefined;
   /** Members of the usage that were taken although they have no meaning or no price. */
   unreadMembers?: string[] | undefined;
+  /** Absent if the answer was delivered whole, or not by the gateway. */
+  delivery?: Delivery | undefined;
   /**
    * The part of the charged amount that balances exclude until an operator confirms it. Negative if
    * balances still count more than the caller stated. Absent if nothing is disputed.
@@ -145,6 +148,7 @@ export type Settlement = {
   /** How the price of what served it is known. Default: `listed`. */
   priceBasis?: PriceBasis | undefined;
   unreadMembers?: readonly string[] | undefined;
+  delivery?: Delivery | undefined;
   /** The balances that count the cost, where another model served it than the reserved one. */
   balances?: string[] | undefined;
   /** Which of those balances count requests and tokens. */
@@ -183,6 +187,7 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     ...costMarks(costs, judgment, nowMs),
     ...(priceBasis === (entry.priceBasis ?? 'listed') ? {} : { priceBasis }),
     ...(unreadMembers.length === 0 ? {} : { unreadMembers: [...unreadMembers] }),
+    ...(settlement.delivery ? { delivery: settlement.delivery } : {}),
     ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
     ...(settlement.balances
       ? { balances: settlement.balances, ...(settlement.counts && { counts: settlement.counts }) }
@@ -254,6 +259,7 @@ export type SettlementFacts = Partial<
     | 'reportedNanoUsd'
     | 'priceBasis'
     | 'unreadMembers'
+    | 'delivery'
     | 'disputedNanoUsd'
     | 'deviations'
     | 'disputedAtMs'

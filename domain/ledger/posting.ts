@@ -1,3 +1,4 @@
+import type { Delivery } from './delivery.ts';
 import type { PriceBasis } from '../pricing/place-prices.ts';
 import type { NanoUsd } from '../money.ts';
 import type { GivenIds } from '../naming/naming.ts';
@@ -58,6 +59,8 @@ export type Posting = {
   priceBasis?: PriceBasis | undefined;
   /** Members of the usage that were taken although they have no meaning or no price. */
   unreadMembers?: string[] | undefined;
+  /** Absent if the answer was delivered whole, or not by the gateway. */
+  delivery?: Delivery | undefined;
   /** How the settlement or charge deviated. */
   deviations?: Deviation[] | undefined;
   /** 1 for the first posting of a request, 0 for a correction. */

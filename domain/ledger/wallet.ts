@@ -175,7 +175,7 @@ export function closingOf(entry: Entry): Closing {
   if (state === 'reserved') throw new Error('an open reservation has not ended');
   if (state !== 'settled') return { state, chargedNanoUsd, closedAtMs };
   const { disputedNanoUsd, deviations, disputedAtMs, settledKeyId } = entry;
-  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers } = entry;
+  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery } = entry;
   return {
     state,
     chargedNanoUsd,
@@ -189,6 +189,7 @@ export function closingOf(entry: Entry): Closing {
     ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
     ...(priceBasis ? { priceBasis } : {}),
     ...(unreadMembers ? { unreadMembers } : {}),
+    ...(delivery ? { delivery } : {}),
     ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
   };

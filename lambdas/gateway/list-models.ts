@@ -2,6 +2,7 @@ import type { Catalog, CatalogModel } from '../../domain/catalog/model.ts';
 import { SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
 import type { ModelApi } from '../../domain/gateway/wire-format.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { servedModel } from '../../domain/routing/served-model.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 
 const OPENAI_APIS: readonly ModelApi[] = ['chat', 'responses', 'embeddings'];
@@ -39,10 +40,13 @@ export const openAiModels = (catalog: Catalog, nowMs: number) => ({
     .map((entry) => openAiModel(entry, nowMs)),
 });
 
-/** One model as OpenAI's clients read it, or `undefined`. */
+/** One model as OpenAI's clients read it, by any name that they may send, or `undefined`. */
 export function openAiModelNamed(catalog: Catalog, name: string, nowMs: number) {
-  const entry = catalog.get(name);
-  return entry && isServed(entry, OPENAI_APIS) ? openAiModel(entry, nowMs) : undefined;
+  const served = servedModel(name, catalog);
+  const entry = catalog.get(served.ok ? (served.services[0]?.model ?? name) : name);
+  return entry && isServed(entry, OPENAI_APIS)
+    ? { ...openAiModel(entry, nowMs), id: name }
+    : undefined;
 }
 
 /** The list that Anthropic's clients read. */

@@ -3,6 +3,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Metered } from '../../domain/gateway/usage-meter.ts';
+import type { Delivery } from '../../domain/ledger/delivery.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { closeByMemory, type MemoryDeps } from '../reservations/close-by-memory.ts';
 import { readSettlement } from '../reservations/read-settlement.ts';
@@ -30,7 +31,7 @@ export async function settleCall(
   deps: CloseCallDeps,
   call: Call,
   { entryId: reservationId }: Entry,
-  { usage, server }: { usage: CallUsage; server: CallServer },
+  { usage, server, delivery }: { usage: CallUsage; server: CallServer; delivery?: Delivery },
 ): Promise<Entry | undefined> {
   const nowMs = deps.now();
   const { model, region, latencyMs } = server;
@@ -47,7 +48,7 @@ export async function settleCall(
           ...(region === undefined ? {} : { region }),
           latencyMs,
         };
-        const settlement = readSettlement(entry, sent);
+        const settlement = { ...readSettlement(entry, sent), delivery };
         return settleReservation(deps, entry, settlement, { nowMs, by: call, isRemembered });
       },
     );
@@ -55,6 +56,20 @@ export async function settleCall(
     deps.telemetry.error('CALL_NOT_SETTLED', { reservationId, error });
     return undefined;
   }
+}
+
+/**
+ * Settles a call whose provider gave no answer after it took the call: it may charge for it, and
+ * nobody knows how much. The hold may be far more than that, so it is not presumed spent.
+ */
+export async function settleLostCall(
+  deps: CloseCallDeps,
+  call: Call,
+  entry: Entry,
+  server: CallServer,
+): Promise<void> {
+  const usage = usageOf({ outputCharacters: 0 }, entry);
+  await settleCall(deps, call, entry, { usage, server, delivery: 'failed' });
 }
 
 /** Releases the money of a call that no provider served. If that fails, it is held until it ends. */
@@ -73,14 +88,18 @@ export async function releaseCall(deps: CloseCallDeps, entry: Entry): Promise<vo
 /** English text has about four characters for each token; fewer make the estimate larger. */
 const CHARACTERS_PER_TOKEN = 3;
 
-/** What a call used whose provider broke off before it reported that. */
+/**
+ * What a call used whose provider broke off before it reported that: what arrived, or what was
+ * expected if nothing did. The provider's logs and bill correct it.
+ */
 export function usageOf(metered: Metered, { prediction }: Entry): CallUsage {
   if (metered.report) return { report: metered.report };
   const early = metered.early?.['input_tokens'];
+  const outputTokens = Math.ceil(metered.outputCharacters / CHARACTERS_PER_TOKEN);
   return {
     counts: {
       inputTokens: typeof early === 'number' ? early : (prediction?.inputTokens ?? 0),
-      outputTokens: Math.ceil(metered.outputCharacters / CHARACTERS_PER_TOKEN),
+      outputTokens: outputTokens === 0 ? (prediction?.expectedOutputTokens ?? 0) : outputTokens,
     },
   };
 }

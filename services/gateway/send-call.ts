@@ -37,7 +37,7 @@ export type SentCall =
   /** Refused wherever it may be tried, so nothing is charged. */
   | { kind: 'refused'; failure: Failure; endpoint: Endpoint; raw?: RawError | undefined }
   /** A provider may be working on it, so it may be charged. */
-  | { kind: 'lost'; failure: Failure };
+  | { kind: 'lost'; failure: Failure; endpoint: Endpoint; startedMs: number };
 
 /**
  * Sends a call to the first endpoint that takes it. Tries the next one only where that is safe: if
@@ -94,6 +94,12 @@ async function tryEndpoint(
     const fault = faultOf(error);
     return fault.lost === 'unconnected'
       ? { kind: 'refused', failure: unansweredFailure('unconnected'), endpoint, ...ended(fault) }
-      : { kind: 'lost', failure: unansweredFailure(fault.lost), ...ended(fault) };
+      : {
+          kind: 'lost',
+          failure: unansweredFailure(fault.lost),
+          endpoint,
+          startedMs,
+          ...ended(fault),
+        };
   }
 }

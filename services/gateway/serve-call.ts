@@ -3,7 +3,7 @@ import { type Reading, readingOf } from '../../domain/gateway/reading.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { BEDROCK, type Endpoint } from '../../domain/routing/endpoint.ts';
 import { callBodies, translationFor } from './call-bodies.ts';
-import { releaseCall } from './close-call.ts';
+import { type CallServer, releaseCall, settleLostCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
 import { CallFailedError, type GatewayDeps } from './open-call.ts';
 import { type HeldCall, reserveCall } from './reserve-call.ts';
@@ -57,6 +57,7 @@ export async function serveCall(
   });
   if (sent.kind !== 'answered') {
     if (sent.kind === 'refused') await releaseCall(deps, entry);
+    else await settleLostCall(deps, request.call, entry, serverOf(sent, deps.now()));
     const isOwnApi = sent.kind === 'refused' && sent.endpoint.api === wire.api;
     throw new CallFailedError(sent.failure, headers, isOwnApi ? sent.raw : undefined);
   }
@@ -85,6 +86,15 @@ function headersOf(
     ...budgetHeaders(wire.family, standings, remainingNanoUsd),
   };
 }
+
+const serverOf = (
+  { endpoint, startedMs }: { endpoint: Endpoint; startedMs: number },
+  nowMs: number,
+): CallServer => ({
+  model: endpoint.model,
+  region: endpoint.region,
+  latencyMs: nowMs - startedMs,
+});
 
 const endpointHeaders = ({ model, region }: Endpoint): Record<string, string> => ({
   'x-purser-model': model,

@@ -8,7 +8,7 @@ import { parsedObject } from '../../domain/gateway/provider-error.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
 import { invalidField } from '../errors.ts';
-import { releaseCall, settleCall } from './close-call.ts';
+import { releaseCall, settleCall, settleLostCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
 import type { HeldCall } from './reserve-call.ts';
 import { sendCall, type SentCall } from './send-call.ts';
@@ -45,6 +45,11 @@ export async function serveEmbeddings(
   const { inputTokens, failure } = result;
   if (failure && (failure.kind === 'lost' || inputTokens === 0)) {
     if (failure.kind === 'refused') await releaseCall(deps, entry);
+    else {
+      const { model, region } = failure.endpoint;
+      const latencyMs = deps.now() - failure.startedMs;
+      await settleLostCall(deps, request.call, entry, { model, region, latencyMs });
+    }
     throw new CallFailedError(failure.failure, headers);
   }
   const { model, region } = result.endpoint;

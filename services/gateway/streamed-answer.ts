@@ -40,7 +40,11 @@ export async function answerStreamed(
   const { model, region } = endpoint;
   const usage = usageOf(meter.read(), hold.entry);
   const server = { model, region, latencyMs };
-  const settled = await settleCall(deps, request.call, hold.entry, { usage, server });
+  const settled = await settleCall(deps, request.call, hold.entry, {
+    usage,
+    server,
+    ...(stream.isWhole ? {} : { delivery: 'failed' as const }),
+  });
   client.close(costHeaders(settled, hold.remainingNanoUsd));
 }
 

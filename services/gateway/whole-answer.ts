@@ -4,7 +4,7 @@ import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { settleCall } from './close-call.ts';
+import { settleCall, settleLostCall } from './close-call.ts';
 import type { ClientAnswer } from './gateway-request.ts';
 import { translationFacts } from './translation-facts.ts';
 import { parsedObject } from '../../domain/gateway/provider-error.ts';
@@ -21,11 +21,14 @@ export async function answerWhole(
   const text = await answer.text().catch(() => undefined);
   const latencyMs = deps.now() - startedMs;
   deps.router.note(endpoint, { kind: text === undefined ? 'failed' : 'ok', latencyMs });
-  if (text === undefined) throw new CallFailedError(unansweredFailure('broken'), headers);
-  const body = parsedObject(text) ?? {};
   const { model, region } = endpoint;
-  const report = reportOf(body, answer.headers);
   const server = { model, region, latencyMs };
+  if (text === undefined) {
+    await settleLostCall(deps, request.call, hold.entry, server);
+    throw new CallFailedError(unansweredFailure('broken'), headers);
+  }
+  const body = parsedObject(text) ?? {};
+  const report = reportOf(body, answer.headers);
   const settled = await settleCall(deps, request.call, hold.entry, {
     usage: { report },
     server,

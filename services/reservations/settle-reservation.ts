@@ -102,6 +102,7 @@ export async function settleReservation(
     reportedNanoUsd,
     priceBasis,
     unreadMembers,
+    delivery: body.delivery,
     keyId: by?.actor,
     isConfirmed: by && isOperators(by),
     usage: body.usage,

@@ -1,3 +1,4 @@
+import { DELIVERIES } from '../../domain/ledger/delivery.ts';
 import { createHash } from 'node:crypto';
 import { SERVICE_TIERS } from '../../domain/pricing/service-tier.ts';
 import type { EntryCounts } from '../../domain/ledger/counts.ts';
@@ -155,6 +156,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   reportedNanoUsd: named('rpt', optional(money)),
   priceBasis: named('pb', optional(letters(PRICE_BASIS_LETTERS))),
   unreadMembers: named('unr', optional(list(text))),
+  delivery: named('dlv', optional(words(DELIVERIES))),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
   disputedAtMs: named('dva', optional(readOnly(disputeInstant))),

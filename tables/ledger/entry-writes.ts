@@ -41,6 +41,7 @@ const CHANGING = [
   'rpt',
   'pb',
   'unr',
+  'dlv',
 ] as const;
 
 /** Updates an entry to its next version, if it is still at the previous one. */

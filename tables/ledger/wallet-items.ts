@@ -1,3 +1,4 @@
+import { DELIVERIES } from '../../domain/ledger/delivery.ts';
 import { DEVIATIONS } from '../../domain/ledger/deviation.ts';
 import {
   type Closing,
@@ -89,6 +90,7 @@ const recordSpec = {
   reportedNanoUsd: named('rpt', optional(money)),
   priceBasis: named('pb', optional(letters(PRICE_BASIS_LETTERS))),
   unreadMembers: named('unr', optional(list(text))),
+  delivery: named('dlv', optional(words(DELIVERIES))),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
   disputedAtMs: named('dva', optional(number)),
@@ -152,7 +154,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   if (state === undefined) return undefined;
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
-  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers } = stored;
+  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery } = stored;
   const { model, usage: tokens, settlementDigest, latencyMs, quality, balances, counts } = stored;
   return {
     ...closing,
@@ -165,6 +167,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     ...(reportedNanoUsd === undefined ? {} : { reportedNanoUsd }),
     ...(priceBasis ? { priceBasis } : {}),
     ...(unreadMembers ? { unreadMembers } : {}),
+    ...(delivery ? { delivery } : {}),
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
     ...(balances ? { balances, ...(counts && { counts }) } : {}),

@@ -1,3 +1,4 @@
+import { DELIVERIES } from '../../domain/ledger/delivery.ts';
 import { PRICE_BASES } from '../../domain/pricing/place-prices.ts';
 import { DEVIATIONS } from '../../domain/ledger/deviation.ts';
 import { type Posting, POSTING_KINDS } from '../../domain/ledger/posting.ts';
@@ -68,6 +69,7 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   reportedNanoUsd: optional(money),
   priceBasis: optional(words(PRICE_BASES)),
   unreadMembers: optional(list(text)),
+  delivery: optional(words(DELIVERIES)),
   deviations: optional(list(words(DEVIATIONS))),
   requests: numbers([0, 1]),
   usage: fields({

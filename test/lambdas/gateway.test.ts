@@ -51,3 +51,206 @@ describe('a call of a model', () => {
     expect(answer.body).toContain('x-purser-cost-usd');
   });
 });
+
+describe('a budget that is spent', () => {
+  const model = CLAUDE;
+  it.each([
+    [MESSAGES, { model, max_tokens: 10, messages: said }, 429, 'billing_error'],
+    [CHAT, { model, messages: said }, 429, 'insufficient_quota'],
+    ['POST /openai/v1/responses', { model: GPT, input: 'Hi.' }, 429, 'insufficient_quota'],
+    ['POST /v1/invocations', { model, ...converse }, 429, 'budget-exceeded'],
+    ['POST /bedrock/model/{modelId}/converse', converse, 400, 'Budget user/ada/daily'],
+  ] as const)('refuses %s in the words of its clients', async (route, body, status, words) => {
+    await desk.limit('user', 'ada', 1n);
+    const answer = await desk.call(route, {
+      body,
+      params: route.includes('{modelId}') ? { modelId: model } : {},
+      headers: { 'x-purser-user': 'ada' },
+    });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toContain(words);
+    expect(answer.headers['x-should-retry']).toBe('false');
+    expect(Number(answer.headers['retry-after'])).toBeLessThan(86_401);
+    expect(desk.standIn.lastCall()).toBeUndefined();
+  });
+
+  it('does not keep tokens from being counted', async () => {
+    await desk.limit('user', 'ada', 1n);
+    const answer = await desk.call('POST /anthropic/v1/messages/count_tokens', {
+      body: { model, messages: said },
+      headers: { 'x-purser-user': 'ada' },
+    });
+    expect(JSON.parse(answer.body)).toEqual({ input_tokens: expect.any(Number) });
+  });
+});
+
+describe('a budget that is nearly spent', () => {
+  it('lets the provider cut the answer where the hold ends', async () => {
+    await desk.limit('user', 'ada', 30_000_000n);
+    const answer = await desk.call(CHAT, {
+      body: { model: CLAUDE, messages: said, max_completion_tokens: 20_000 },
+      headers: { 'x-purser-user': 'ada' },
+    });
+    expect(answer.status, answer.body).toBe(200);
+    const cut = Number(answer.headers['x-purser-max-tokens']);
+    expect(cut).toBeLessThan(20_000);
+    expect(desk.standIn.lastCall()?.maxTokens).toBe(cut);
+    const entry = await desk.entryOf(answer);
+    expect(entry?.chargedNanoUsd).toBeLessThanOrEqual(entry?.amountNanoUsd ?? 0n);
+  });
+
+  it('serves exactly what fits of many clients at once', async () => {
+    const body = { model: CLAUDE, max_tokens: 20, messages: said };
+    const price = await desk.call(MESSAGES, { body, headers: { 'x-purser-user': 'eve' } });
+    const { chargedNanoUsd = 0n } = (await desk.entryOf(price)) ?? {};
+    await desk.limit('user', 'ada', chargedNanoUsd * 4n);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        desk.call(MESSAGES, { body, headers: { 'x-purser-user': 'ada' } }),
+      ),
+    );
+    const served = answers.filter(({ status }) => status === 200);
+    expect(served.length).toBeGreaterThan(0);
+    expect(served.length).toBeLessThanOrEqual(4);
+    expect((await desk.check()).violations).toEqual([]);
+  });
+});
+
+describe('a provider that fails', () => {
+  const body = { model: CLAUDE, max_tokens: 50, messages: said };
+
+  it('is left for another region, whose price is booked', async () => {
+    desk.standIn.set({ outages: [{ region: 'us-east-1' }] });
+    const answer = await desk.call(MESSAGES, { body });
+    expect(answer.status, answer.body).toBe(200);
+    expect(answer.headers['x-purser-region']).not.toBe('us-east-1');
+    expect((await desk.entryOf(answer))?.state).toBe('settled');
+  });
+
+  it('gives the money back if nobody answers, and passes its words on', async () => {
+    desk.standIn.set({ outages: [{ region: '*' }] });
+    const answer = await desk.call(MESSAGES, { body });
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.body)).toMatchObject({ type: 'error' });
+    expect((await desk.entryOf(answer))?.state).toBe('voided');
+  });
+
+  it('is not tried again where the caller is at fault', async () => {
+    const answer = await desk.call(MESSAGES, {
+      body: { ...body, messages: [{ role: 'user', content: '' }] },
+    });
+    expect(answer.status).toBe(400);
+    expect(desk.standIn.bedrock.record.list()).toHaveLength(1);
+    expect((await desk.entryOf(answer))?.state).toBe('voided');
+  });
+
+  it('settles what arrived before a stream broke off', async () => {
+    desk.standIn.set({ rules: [{ steps: [{ outputTokens: 40, breaks: { afterTokens: 12 } }] }] });
+    const answer = await desk.call(MESSAGES, { body: { ...body, stream: true } });
+    expect(answer.body).toContain('event: error');
+    const entry = await desk.entryOf(answer);
+    expect(entry).toMatchObject({ state: 'settled', delivery: 'failed' });
+    expect(entry?.usage?.outputTokens).toBeGreaterThan(0);
+  });
+
+  it('is charged for what it may have done if it breaks off', async () => {
+    desk.standIn.set({ outages: [{ region: '*', how: 'closed' }] });
+    const answer = await desk.call(MESSAGES, { body });
+    expect(answer.status).toBe(502);
+    expect(desk.standIn.bedrock.record.list()).toHaveLength(1);
+    const entry = await desk.entryOf(answer);
+    expect(entry).toMatchObject({ state: 'settled', delivery: 'failed' });
+    expect(entry?.chargedNanoUsd).toBe(entry?.prediction?.expectedCostNanoUsd);
+  });
+});
+
+describe('who pays', () => {
+  const body = { model: CLAUDE, max_tokens: 10, messages: said };
+  const payerOf = async (headers: Record<string, string>, more: object = {}) => {
+    const answer = await desk.call(MESSAGES, { body: { ...body, ...more }, headers });
+    expect(answer.status, answer.body).toBe(200);
+    return desk.entryOf(answer);
+  };
+
+  it('is the key if nothing says otherwise', async () => {
+    expect(await payerOf({})).toMatchObject({ system: 'gateway', userId: expect.any(String) });
+  });
+
+  it('is what headers say', async () => {
+    const headers = {
+      'x-purser-user': 'ada',
+      'x-purser-system': 'relaycore',
+      'x-purser-department': 'research',
+      'x-purser-operation': 'chat',
+      'x-purser-tags': 'project=apollo, customer=acme',
+    };
+    expect(await payerOf(headers)).toMatchObject({
+      userId: 'ada',
+      system: 'relaycore',
+      departmentId: 'research',
+      operation: 'chat',
+      tags: { project: 'apollo', customer: 'acme' },
+    });
+  });
+
+  it('is what a coding agent tells of itself', async () => {
+    const entry = await payerOf({
+      'x-claude-code-session-id': 'run-1',
+      'x-claude-code-agent-id': 'reviewer',
+    });
+    expect(entry).toMatchObject({ sessionId: 'run-1', tags: { agent: 'reviewer' } });
+  });
+
+  it('is never whom a key may not act for', async () => {
+    const key = await desk.newKey({ users: ['ada'] });
+    const authorization = `Bearer ${key}`;
+    const asEve = await desk.call(MESSAGES, {
+      body,
+      headers: { authorization, 'x-purser-user': 'eve' },
+    });
+    expect(asEve.status).toBe(403);
+    const hinted = { metadata: { user_id: 'eve' } };
+    expect(await payerOf({ authorization }, hinted)).toMatchObject({ userId: 'ada' });
+  });
+
+  it('must be known', async () => {
+    const none = await desk.call(MESSAGES, { body, headers: { authorization: 'Bearer no' } });
+    expect(none.status).toBe(401);
+    expect(JSON.parse(none.body)).toMatchObject({ error: { type: 'authentication_error' } });
+    const key = await desk.newKey({ role: 'viewer' });
+    const viewer = await desk.call(CHAT, {
+      body: { model: CLAUDE, messages: said },
+      headers: { authorization: '', 'x-api-key': key },
+    });
+    expect(viewer.status).toBe(403);
+    expect(JSON.parse(viewer.body)).toMatchObject({ error: { type: 'permission_error' } });
+  });
+});
+
+describe('embeddings', () => {
+  it.each(['amazon.titan-embed-text-v2:0', 'cohere.embed-english-v3'])(
+    '%s embeds each text, in base64 where asked, and settles all of them',
+    async (model) => {
+      const ask = async (more: object) => {
+        const answer = await desk.call('POST /openai/v1/embeddings', {
+          body: { model, input: ['one', 'two words'], ...more },
+        });
+        expect(answer.status, answer.body).toBe(200);
+        return answer;
+      };
+      const floats = await ask({});
+      const { data, usage } = JSON.parse(floats.body) as {
+        data: { embedding: number[] }[];
+        usage: { prompt_tokens: number };
+      };
+      expect(data).toHaveLength(2);
+      expect((await desk.entryOf(floats))?.usage?.inputTokens).toBe(usage.prompt_tokens);
+      const encoded = JSON.parse((await ask({ encoding_format: 'base64' })).body) as {
+        data: { embedding: string }[];
+      };
+      const bytes = Buffer.from(encoded.data[0]?.embedding ?? '', 'base64');
+      const first = Array.from({ length: 3 }, (_, at) => bytes.readFloatLE(at * 4));
+      expect(first).toEqual(data[0]?.embedding.slice(0, 3).map(Math.fround));
+    },
+  );
+});

@@ -50,7 +50,7 @@ const SHAPES: Record<string, string> = {
   'ledger/proof': 'c3adb385c4e2',
   'ledger/running sum': '7a752a4b214a',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': '7ffc0ef19b89',
+  'ledger/wallet': 'a971ec283dee',
   'member-defaults/defaults': '4eb1a7546134',
   'models/model': '7e48b6c0df9d',
   'organization-settings/budget census': 'cdcea2704e98',
@@ -76,7 +76,7 @@ const SHAPES: Record<string, string> = {
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '6bce91b57193',
   'token-analytics/sum': '171bc279f8eb',
-  'token-usage/usage record': '87f9d6162440',
+  'token-usage/usage record': 'f514e7b71b60',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:

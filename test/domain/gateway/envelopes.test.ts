@@ -70,12 +70,16 @@ describe('a refusal by a budget', () => {
     expect(body).toEqual({ ...problem.body, requestId: 'req-1' });
   });
 
-  it('may be repeated where only money is missing that others hold', () => {
+  it('is a limit of the rate where only money is missing that others hold', () => {
     const problem = refusal('held');
     expect(envelope('anthropic', problem).body).toMatchObject({
       error: { type: 'rate_limit_error', message: problem.message },
     });
-    expect(envelope('openai', problem).headers['x-should-retry']).toBe('true');
+    // Clients would sleep until the last hold ends.
+    expect(envelope('openai', problem).headers).toMatchObject({
+      'x-should-retry': 'false',
+      'retry-after': '30',
+    });
     expect(envelope('bedrock', problem)).toMatchObject({
       status: 429,
       headers: { 'x-amzn-errortype': 'ThrottlingException' },
