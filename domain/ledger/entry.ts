@@ -8,11 +8,12 @@ import type { ServiceTier } from '../pricing/service-tier.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import type { Correction } from './correction.ts';
 import type { EntryCounts } from './counts.ts';
-import { type Claim, type Claimed, claimableNanoUsd } from './claim.ts';
+import { type Claimed, claimableNanoUsd } from './claim.ts';
 import { type Deviation, judgeStatement } from './deviation.ts';
 import type { EntryPrediction } from './entry-prediction.ts';
 import { costMarks } from './event-cost.ts';
 import { type Draw, returnedBy } from './draw.ts';
+import type { Settlement } from './settlement.ts';
 
 export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
 export type EntryState = (typeof ENTRY_STATES)[number];
@@ -129,34 +130,6 @@ export type EntryChange =
   /** Nothing to do: answer as before and write nothing. */
   | { kind: 'repeat'; entry: Entry }
   | { kind: 'refused'; reason: 'settled' | 'voided' | 'expired' | 'settled-differently' };
-
-export type Settlement = {
-  chargedNanoUsd: NanoUsd;
-  /** At the price of the model that served it. Default: the charged amount. */
-  pricedNanoUsd?: NanoUsd | undefined;
-  /** At the price of the reserved model, if a different one served the request. */
-  reservedModelNanoUsd?: NanoUsd | undefined;
-  /** The settling credential. Default: the one that reserved. */
-  keyId?: string | undefined;
-  /** The key's claim for this hour, in case of an overrun; absent if it has no limit. */
-  claim?: Claim | undefined;
-  /** An operator's credential settles, so nothing is disputed. */
-  isConfirmed?: boolean | undefined;
-  usage: TokenUsage;
-  model: string;
-  reportedNanoUsd?: NanoUsd | undefined;
-  /** How the price of what served it is known. Default: `listed`. */
-  priceBasis?: PriceBasis | undefined;
-  unreadMembers?: readonly string[] | undefined;
-  delivery?: Delivery | undefined;
-  /** The balances that count the cost, where another model served it than the reserved one. */
-  balances?: string[] | undefined;
-  /** Which of those balances count requests and tokens. */
-  counts?: EntryCounts | undefined;
-  settlementDigest: string;
-  latencyMs?: number | undefined;
-  quality?: number | undefined;
-};
 
 /**
  * Settles at the actual cost and records any overrun in full. After expiry it corrects the

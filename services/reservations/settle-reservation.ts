@@ -2,16 +2,11 @@ import { type Call, isOperators } from '../../domain/access/caller.ts';
 import { isReservationId, type SettleBody } from '../../contracts/reservations.ts';
 import { servedBy } from '../../domain/ledger/balance-changes.ts';
 import { balanceNameOf } from '../../domain/ledger/budget.ts';
-import {
-  type Entry,
-  type EntryChange,
-  settleEntry,
-  type Settlement,
-  voidEntry,
-} from '../../domain/ledger/entry.ts';
+import { type Entry, type EntryChange, settleEntry, voidEntry } from '../../domain/ledger/entry.ts';
 import { type Claim, claimOf } from '../../domain/ledger/claim.ts';
 import { isCounting } from '../../domain/ledger/entry-counts.ts';
 import { farExcess, MAX_DISPUTED_NANO_USD } from '../../domain/ledger/conduct.ts';
+import type { Settlement } from '../../domain/ledger/settlement.ts';
 import { isInWallet, type WalletEntry } from '../../domain/ledger/wallet.ts';
 import { isWorkflow } from '../../domain/ledger/workflow.ts';
 import { NANO_PER_USD, type NanoUsd } from '../../domain/money.ts';
