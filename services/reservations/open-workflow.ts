@@ -1,5 +1,6 @@
 import type { WorkflowStep } from '../../contracts/predictions.ts';
 import type { Call } from '../../domain/access/caller.ts';
+import { admissionUnder } from '../../domain/controls/admission.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { type Attempt, firstAttempt, unheld } from '../../domain/ledger/attempt.ts';
 import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
@@ -11,7 +12,7 @@ import { isWorkflow, type Workflow } from '../../domain/ledger/workflow.ts';
 import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { type Principals, scopesOf } from '../../domain/scopes.ts';
-import { selectOffers } from '../../domain/selection/select-offers.ts';
+import { DEFAULT_SEVERITY } from '../../domain/severity.ts';
 import { contentDigest } from '../content-digest.ts';
 import { forbiddenField, invalidField } from '../errors.ts';
 import { readMemberStandings } from '../members/member-standings.ts';
@@ -160,11 +161,9 @@ async function readFacts(
   const refusal = sessionRefusal(call, read.sessionOwner);
   if (refusal) throw forbiddenField(refusal);
   const isThrottled = switches.isOn('throttling', principals);
-  const quote = { model: NO_MODEL, upperBoundNanoUsd: price.upperBoundNanoUsd };
-  const selection = selectOffers(
-    [quote],
-    principals,
+  const admission = admissionUnder(
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
+    request.severity ?? DEFAULT_SEVERITY,
   );
   const idleIn = (name: string): bigint => read.wallet?.leases.get(name)?.idleNanoUsd ?? 0n;
   const offer = {
@@ -176,10 +175,16 @@ async function readFacts(
   return {
     conductRefusal: undefined,
     admitted:
-      selection.kind === 'refuse'
-        ? selection
+      admission.kind === 'refuse'
+        ? admission
         : // Each call is counted for itself.
-          { ...selection, offers: [offer], counted: [], wantsOthers: false },
+          {
+            kind: 'admit',
+            control: admission.control,
+            offers: [offer],
+            counted: [],
+            wantsOthers: false,
+          },
     askedModel: NO_MODEL,
     isWide: true,
     wallet: undefined,
