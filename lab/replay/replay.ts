@@ -6,6 +6,8 @@ import { createApiClient } from '../../bin/tools/api-client.ts';
 import { awaitCostReport } from './cost-report.ts';
 import { replayTrace } from './replay-trace.ts';
 import { compareLedger } from './compare-ledger.ts';
+import { gatewayReplayText } from './gateway/gateway-text.ts';
+import { isSound, replayGateway } from './gateway/replay-gateway.ts';
 import {
   baseUrl,
   commandLine,
@@ -46,6 +48,10 @@ LLM inference traces, Mooncake, aider, LLM judge, or one of npm run sample.
   --seed N                chooses users, systems and operations (1)
   --run-id ID             repeats a run that broke off: what it had sent is
                           not charged again (a new one)
+  --through gateway       calls models through the gateway of a local run instead,
+                          half of them streamed, while the stand-in fails:
+                          errors, a region down, a slow model, clients that go
+                          away; ends with what providers and reports counted
   --wait S                seconds to wait for the report to catch up (90)
   --out FILE              writes the figures as JSON
 
@@ -76,6 +82,21 @@ await runCommand(HELP, async (args) => {
   console.log(`${survey.rows} rows (${trace.format.name}), run ${options.runId}`);
 
   const progress = startProgress('replay', survey.rows);
+  if (options.through === 'gateway') {
+    const outcome = await replayGateway(
+      rowsToSend(trace, { ...options, pricedModels: models }, survey),
+      {
+        ...options,
+        address: { url: options.url, key: options.key },
+        run,
+        wallClock,
+        signal: stop.signal,
+        onRow: (sent) => progress.update(sent, ''),
+      },
+    ).finally(() => progress.stop());
+    console.log(gatewayReplayText(outcome));
+    return isSound(outcome) ? 0 : 1;
+  }
   const tally = await replayTrace(
     { api, sleep: pauseUnlessStopped, now },
     rowsToSend(trace, { ...options, pricedModels: models }, survey),
@@ -120,6 +141,7 @@ async function readOptions(args: string[]) {
     seed: { type: 'string', default: '1' },
     'run-id': { type: 'string', default: randomUUID() },
     wait: { type: 'string', default: '90' },
+    through: { type: 'string' },
     out: { type: 'string' },
   });
   const [path, ...more] = positionals;
@@ -131,9 +153,13 @@ async function readOptions(args: string[]) {
   if (!systems.every(isTraceSystem)) {
     throw new UsageError(`--systems takes ${TRACE_SYSTEMS.join(', ')}, not "${values.systems}"`);
   }
+  if (values.through !== undefined && values.through !== 'gateway') {
+    throw new UsageError(`--through takes gateway, not "${values.through}"`);
+  }
   const maxOutputTokens = values['max-output-tokens'];
   return {
     path,
+    through: values.through,
     url: baseUrl(values.url),
     key: await apiKey(values.key),
     concurrency: wholeNumber('concurrency', values.concurrency, 1, 1_024),

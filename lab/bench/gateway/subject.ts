@@ -12,9 +12,10 @@ const STEPS = 2;
 export const GATEWAY: BenchSubject = {
   name: 'gateway',
   summary: [
-    'calls of a model, whole and streamed: directly, through the gateway,',
-    'and through a gateway without budgets, in turns; CPU of each process',
-    '(three minutes, Linux only; installs the peer in a temporary folder)',
+    'calls of a model, whole and streamed: directly, through the',
+    'gateway, and through one without budgets, in turns; CPU of each',
+    'process (three minutes, Linux only; installs the other gateway in',
+    'a temporary folder)',
   ],
   options: {},
   async run({ isQuick }) {

@@ -12,6 +12,7 @@ const NAMES = [
   'monitor',
   'controls',
   'memory',
+  'gateway',
 ];
 
 const subjectNamed = (name: string) =>
