@@ -193,13 +193,13 @@ const quotaUse = ({ facts }: Exchange, { usage, answer }: Reply): number =>
   usage.inputTokens + cacheWriteTokens(usage) + answer.outputTokens * facts.outputQuotaFactor;
 
 function noteEnd({ api, streams, entry }: Exchange, reply: Reply, end: StreamEnd): void {
-  const { usage, includesUsage } = reply;
+  const { answer, usage, includesUsage } = reply;
   const tellsUsage = !streams || api !== 'chat' || includesUsage;
   entry.status = 200;
   entry.outcome = end.outcome;
   entry.usage = {
     inputTokens: usage.inputTokens,
-    outputTokens: end.tokens,
+    outputTokens: end.outcome === 'answered' ? answer.outputTokens : end.tokens,
     cacheReadTokens: usage.cacheReadTokens,
     cacheWriteTokens: cacheWriteTokens(usage),
     wasTold: end.outcome === 'answered' && tellsUsage,

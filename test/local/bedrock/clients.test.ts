@@ -15,6 +15,11 @@ const converse = {
   messages: [{ role: 'user' as const, content: [{ text: TEXT }] }],
 };
 const messages = [{ role: 'user' as const, content: TEXT }];
+const SCHEMA = {
+  type: 'object' as const,
+  properties: { city: { type: 'string' }, days: { type: 'integer', minimum: 2 } },
+  required: ['city', 'days'],
+};
 
 let standIn: StandIn;
 beforeAll(async () => {
@@ -128,11 +133,7 @@ describe('the Anthropic SDK', () => {
       tools: [
         {
           name: 'get_weather',
-          input_schema: {
-            type: 'object',
-            properties: { city: { type: 'string' }, days: { type: 'integer', minimum: 2 } },
-            required: ['city', 'days'],
-          },
+          input_schema: SCHEMA,
         },
       ],
     });
@@ -141,6 +142,25 @@ describe('the Anthropic SDK', () => {
     expect(message.content[2]).toMatchObject({ name: 'get_weather', input: { days: 2 } });
     expect(message.stop_reason).toBe('tool_use');
     expect(message.usage.output_tokens).toBe(standIn.lastCall()?.usage?.outputTokens);
+  });
+});
+
+describe('a tool call', () => {
+  it.each([1, 3, 9, 14])('is cut off after exactly %i tokens', async (maxTokens) => {
+    const stream = await standIn.anthropic.messages.create({
+      model: CLAUDE,
+      max_tokens: maxTokens,
+      messages,
+      tools: [{ name: 'get_weather', input_schema: SCHEMA }],
+      tool_choice: { type: 'any' },
+      stream: true,
+    });
+    const events = await Array.fromAsync(stream);
+    expect(events.at(-2)).toMatchObject({
+      delta: { stop_reason: 'max_tokens' },
+      usage: { output_tokens: maxTokens },
+    });
+    expect(standIn.lastCall()?.usage).toMatchObject({ outputTokens: maxTokens, wasTold: true });
   });
 });
 

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readRules } from '../../../local/bedrock/rules.ts';
+import { openBedrock } from '../../../local/services/bedrock-service.ts';
 import { CLAUDE, GPT, NOVA, type StandIn, startStandIn } from './stand-in.ts';
 
 let standIn: StandIn;
@@ -212,6 +216,30 @@ describe('a rule', () => {
     ['text', 'the whole'],
   ])('is refused with the name of what is wrong: %j', (rules, name) => {
     expect(() => readRules(rules, 'rules.json')).toThrow(name);
+  });
+});
+
+describe('a file of rules', () => {
+  const clock = { clock: { now: Date.now } as never };
+  const directory = mkdtempSync(join(tmpdir(), 'rules-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it('is in force from the start', async () => {
+    const file = join(directory, 'rules.json');
+    writeFileSync(file, JSON.stringify({ seed: 'of the file' }));
+    const service = await openBedrock(clock, file);
+    expect(service.bedrock.rules).toMatchObject({ seed: 'of the file', timeScale: 0 });
+    await service.stop();
+  });
+
+  it.each([
+    ['missing.json', undefined, /readable JSON file.*missing\.json/],
+    ['broken.json', '{', /readable JSON file.*broken\.json/],
+    ['wrong.json', '{ "seeds": 1 }', /Correct the Bedrock rules in .*wrong\.json.*seeds/],
+  ])('is named if it is wrong: %s', async (name, content, message) => {
+    const file = join(directory, name);
+    if (content !== undefined) writeFileSync(file, content);
+    await expect(openBedrock(clock, file)).rejects.toThrow(message);
   });
 });
 
