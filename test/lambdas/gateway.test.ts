@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formatUsd, parseUsd } from '../../domain/money.ts';
 import { openGatewayDesk } from '../support/gateway-desk.ts';
 import { CLAUDE, GPT, NOVA } from '../local/bedrock/stand-in.ts';
 
@@ -85,6 +88,26 @@ describe('a budget that is spent', () => {
 });
 
 describe('a budget that is nearly spent', () => {
+  it("refuses the third call of the README's example, which spends what it shows", async () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const sent = /chat\/completions .* -d '(\{.*\})'; echo/.exec(readme)?.[1] ?? '';
+    const limitUsd = /"limitUsd":"([0-9.]+)"/.exec(readme)?.[1] ?? '';
+    await desk.limit('user', 'ada', parseUsd(limitUsd) ?? 0n);
+    const answers = [];
+    for (const _ of [1, 2, 3]) {
+      answers.push(await desk.call(CHAT, { body: sent, headers: { 'x-purser-user': 'ada' } }));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    const [first, , third] = answers;
+    const settledUsd = formatUsd(
+      2n * ((first && (await desk.entryOf(first)))?.chargedNanoUsd ?? 0n),
+    );
+    expect(readme).toContain(`"settledUsd":"${settledUsd}"`);
+    const { message = '' } = (JSON.parse(third?.body ?? '') as { error: { message?: string } })
+      .error;
+    expect(readme).toContain(message.slice(0, message.indexOf('It resets')));
+  });
+
   it('lets the provider cut the answer where the hold ends', async () => {
     await desk.limit('user', 'ada', 30_000_000n);
     const answer = await desk.call(CHAT, {
