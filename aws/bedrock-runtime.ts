@@ -4,7 +4,12 @@ import type {
   ProviderAnswer,
   ProviderRequest,
 } from '../domain/gateway/provider-client.ts';
-import { createExchange, type ExchangeAnswer, type ExchangeLimits } from './http/exchange.ts';
+import {
+  type ConnectionUse,
+  createExchange,
+  type ExchangeAnswer,
+  type ExchangeLimits,
+} from './http/exchange.ts';
 import { eventsOf } from './http/stream-events.ts';
 import { environmentCredentials } from './json-service/client.ts';
 import { type Credentials, createSigner } from './json-service/signature.ts';
@@ -14,6 +19,7 @@ export type BedrockSettings = {
   endpoint?: string | undefined;
   credentials?: (() => Promise<Credentials>) | undefined;
   limits?: Partial<ExchangeLimits>;
+  onUse?: ((use: ConnectionUse) => void) | undefined;
 };
 
 /** A model may think for minutes before its first token. */
@@ -66,13 +72,13 @@ function invokeBodyOf(request: JsonObject): string {
   return Buffer.from(JSON.stringify(full)).toString('base64');
 }
 
-function connect(region: string, { endpoint, limits }: BedrockSettings) {
+function connect(region: string, { endpoint, limits, onUse }: BedrockSettings) {
   const { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: override } = process.env;
   const url = new URL(endpoint ?? override ?? `https://bedrock-runtime.${region}.amazonaws.com`);
   return {
     host: url.host,
     sign: createSigner({ service: 'bedrock', region }),
-    exchange: createExchange(url, { ...LIMITS, ...limits }),
+    exchange: createExchange(url, { ...LIMITS, ...limits }, { onUse }),
   };
 }
 

@@ -15,7 +15,7 @@ import type { ModelApi } from '../domain/gateway/wire-format.ts';
 import type { ProviderAddress } from '../domain/routing/endpoint.ts';
 import { answerOf } from './bedrock-runtime.ts';
 import { checkedLookup, isForbiddenAddress } from './http/checked-lookup.ts';
-import { createExchange, type ExchangeLimits } from './http/exchange.ts';
+import { type ConnectionUse, createExchange, type ExchangeLimits } from './http/exchange.ts';
 import type { SecretReader } from './secrets.ts';
 
 export type OwnProviderSettings = {
@@ -23,6 +23,7 @@ export type OwnProviderSettings = {
   /** Hosts that are not public, on which providers may run. */
   privateHosts: readonly string[];
   limits: ExchangeLimits;
+  onUse?: ((use: ConnectionUse) => void) | undefined;
 };
 
 const HOSTS_REMEMBERED = 500;
@@ -40,7 +41,8 @@ const PATHS: ReadonlyMap<ModelApi, string> = new Map([
  * and shared. A name is resolved for each connection, and all of its addresses have to be public,
  * unless the deployment allows the host.
  */
-export function createOwnProviders({ secrets, privateHosts, limits }: OwnProviderSettings) {
+export function createOwnProviders(settings: OwnProviderSettings) {
+  const { secrets, privateHosts, limits, onUse } = settings;
   const hosts = new LRUCache<string, ReturnType<typeof createExchange>>({ max: HOSTS_REMEMBERED });
 
   function exchangeWith(url: URL): ReturnType<typeof createExchange> {
@@ -50,7 +52,7 @@ export function createOwnProviders({ secrets, privateHosts, limits }: OwnProvide
     if (faultOfProviderUrl(url.href, privateHosts) || isForbiddenAddress(url, isAllowed)) {
       throw new LostAnswerError('unconnected', 'the provider has an address that is not allowed');
     }
-    const exchange = createExchange(url, limits, { lookup: checkedLookup(isAllowed) });
+    const exchange = createExchange(url, limits, { lookup: checkedLookup(isAllowed), onUse });
     hosts.set(url.origin, exchange);
     return exchange;
   }

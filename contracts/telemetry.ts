@@ -31,6 +31,9 @@ export const METRICS = {
   PredictorDrift: 'Count',
   AnalyticsCacheHits: 'Count',
   AnalyticsCacheMisses: 'Count',
+  ProviderConnectionsOpened: 'Count',
+  ProviderConnectionsBusy: 'Count',
+  ProviderCallsWaiting: 'Count',
 } as const;
 export type MetricName = keyof typeof METRICS;
 

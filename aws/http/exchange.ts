@@ -27,16 +27,30 @@ export type ExchangeAnswer = {
   body: AsyncIterable<Uint8Array>;
 };
 
+/** How the connections to a host are used, at the moment when a request gets one. */
+export type ConnectionUse = {
+  isReused: boolean;
+  /** Connections in use, with this one. */
+  busy: number;
+  /** Requests that wait for a connection. */
+  waiting: number;
+};
+
+export type ExchangeOptions = {
+  /** Resolves the host's name for each connection. Default: Node's. */
+  lookup?: LookupFunction;
+  onUse?: ((use: ConnectionUse) => void) | undefined;
+};
+
 /**
  * Sends requests to one host over connections that are kept open.
- * @param lookup resolves the host's name for each connection. Default: Node's
  * @throws LostAnswerError if the request or the start of its answer is lost; reading the body throws
  *   Node's error
  */
 export function createExchange(
   endpoint: URL,
   limits: ExchangeLimits,
-  { lookup }: { lookup?: LookupFunction } = {},
+  { lookup, onUse }: ExchangeOptions = {},
 ) {
   const { hostname, port, protocol } = endpoint;
   const isSecure = protocol === 'https:';
@@ -64,6 +78,11 @@ export function createExchange(
       );
       sent.once('timeout', () => sent.destroy(lost(isConnected ? 'late' : 'unconnected')));
       sent.once('socket', (socket) => {
+        onUse?.({
+          isReused: sent.reusedSocket,
+          busy: countIn(agent.sockets),
+          waiting: countIn(agent.requests),
+        });
         if (!socket.connecting) {
           isConnected = true;
           return;
@@ -84,6 +103,9 @@ export function createExchange(
 
 const lost = (because: LostAnswerError['lost'], options?: ErrorOptions): LostAnswerError =>
   new LostAnswerError(because, `the provider's answer is ${because}`, options);
+
+const countIn = (lists: NodeJS.ReadOnlyDict<readonly unknown[]>): number =>
+  Object.values(lists).reduce((sum, list) => sum + (list?.length ?? 0), 0);
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(

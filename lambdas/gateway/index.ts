@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { connectionMetrics } from '../../aws/http/connection-metrics.ts';
 import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
 import { ownRegion } from '../../aws/environment.ts';
 import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
@@ -16,8 +17,16 @@ const { db, settings, world } = openFunction(gateway);
 
 const { privateHosts, maxConnections, ...timeouts } = settings.PURSER_PROVIDERS;
 const limits = { ...timeouts, maxSockets: maxConnections };
-const bedrock = createBedrockRuntime({ limits });
-const ownProvider = createOwnProviders({ secrets: createSecretReader(), privateHosts, limits });
+const bedrock = createBedrockRuntime({
+  limits,
+  onUse: connectionMetrics(world.telemetry, 'bedrock'),
+});
+const ownProvider = createOwnProviders({
+  secrets: createSecretReader(),
+  privateHosts,
+  limits,
+  onUse: connectionMetrics(world.telemetry, 'own'),
+});
 
 export const handler = streamedHandler(
   createHandler({

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOwnProviders } from '../../aws/openai-provider.ts';
+import type { ConnectionUse } from '../../aws/http/exchange.ts';
 import { createSecretReader } from '../../aws/secrets.ts';
 import type { ProviderRequest } from '../../domain/gateway/provider-client.ts';
 
@@ -58,8 +59,11 @@ function providerAt(baseUrl: string, privateHosts: string[] = ['127.0.0.1', 'loc
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const clientOf = createOwnProviders({ secrets, privateHosts, limits: LIMITS });
+  const uses: ConnectionUse[] = [];
+  const onUse = (use: ConnectionUse): void => void uses.push(use);
+  const clientOf = createOwnProviders({ secrets, privateHosts, limits: LIMITS, onUse });
   return {
+    uses,
     withKey: clientOf({ baseUrl, secretArn: SECRET }),
     withoutKey: clientOf({ baseUrl }),
   };
@@ -80,7 +84,7 @@ const here = (): string => `http://127.0.0.1:${port}/v1`;
 
 describe('own providers', () => {
   it('get the request at the path of its API, with their key, over connections that stay open', async () => {
-    const { withKey } = providerAt(`${here()}/`);
+    const { withKey, uses } = providerAt(`${here()}/`);
     for (const api of ['chat', 'responses', 'embeddings', 'messages'] as const) {
       const answer = await withKey.send(request({ api }));
       expect([answer.status, await answer.text()]).toEqual([200, '{"id":"answer"}']);
@@ -97,6 +101,8 @@ describe('own providers', () => {
     });
     expect(secretReads).toEqual([{ SecretId: SECRET }]);
     expect(sockets.size).toBe(1);
+    expect(uses.map(({ isReused }) => isReused)).toEqual([false, true, true, true]);
+    expect(uses.every(({ busy, waiting }) => busy === 1 && waiting === 0)).toBe(true);
     expect(JSON.stringify(seen)).not.toContain('secret-label');
   });
 
@@ -135,6 +141,24 @@ describe('own providers', () => {
     expect(answer.status).toBe(502);
     expect(await answer.text()).toContain('named another address');
     expect(seen).toHaveLength(1);
+  });
+
+  it('wait for one of the connections that the limit allows', async () => {
+    const open: ServerResponse[] = [];
+    respond = (_, response) => void open.push(response);
+    const { withoutKey, uses } = providerAt(here());
+    const answers = [1, 2, 3].map(() => withoutKey.send(request()));
+    await expect.poll(() => open.length).toBe(2);
+    expect(sockets.size).toBe(2);
+    respond = (_, response) => response.end('{}');
+    for (const response of open) response.end('{}');
+    for (const answer of answers) await (await answer).text();
+    expect(sockets.size).toBe(2);
+    expect(uses.map(({ busy, waiting }) => [busy, waiting])).toEqual([
+      [2, 1],
+      [2, 1],
+      [2, 0],
+    ]);
   });
 
   it('time out, and say that they may be at work', async () => {
