@@ -1,5 +1,5 @@
 import { errorEventOf, type StreamFormat } from '../../domain/gateway/envelopes.ts';
-import { failureOfProvider } from '../../domain/gateway/failure.ts';
+import { type Failure, failureOfProvider } from '../../domain/gateway/failure.ts';
 import { type ProviderAnswer, StreamExceptionError } from '../../domain/gateway/provider-client.ts';
 import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
@@ -75,7 +75,7 @@ async function drained(
     send(convert.end());
   } catch (error) {
     stream.isWhole = false;
-    client.event(errorEvent(open, error), 'exception');
+    for (const event of convert.fail(failureOf(error))) client.event(event, 'exception');
   } finally {
     clearInterval(pings);
   }
@@ -85,6 +85,7 @@ async function drained(
 type Converter = {
   next(event: StreamEvent): readonly StreamEvent[];
   end(): readonly StreamEvent[];
+  fail(failure: Failure): readonly StreamEvent[];
 };
 
 /** Turns a provider's events into the client's. */
@@ -96,15 +97,18 @@ function converterOf({ request, translation, endpoint }: OpenCall): Converter {
     const chunk = parsedObject(data);
     return chunk !== undefined && isUsageChunk(chunk);
   };
-  return { next: (event) => (isHidden(event) ? [] : [event]), end: () => [] };
+  const { api } = request.wire;
+  return {
+    next: (event) => (isHidden(event) ? [] : [event]),
+    end: () => [],
+    fail: (failure) => [
+      errorEventOf(api as StreamFormat, failure, { requestId: request.requestId }),
+    ],
+  };
 }
 
-/** Tells the client that the stream broke off. */
-function errorEvent({ request }: OpenCall, error: unknown): StreamEvent {
-  const { wire, requestId } = request;
-  const failure =
-    error instanceof StreamExceptionError
-      ? failureOfProvider({ status: 500, name: error.exception, message: error.message })
-      : unansweredFailure('broken');
-  return errorEventOf(wire.api as StreamFormat, failure, { requestId });
-}
+/** Why a stream broke off. */
+const failureOf = (error: unknown): Failure =>
+  error instanceof StreamExceptionError
+    ? failureOfProvider({ status: 500, name: error.exception, message: error.message })
+    : unansweredFailure('broken');

@@ -15,7 +15,11 @@ import { isObject, parsedJson } from './reading.ts';
 /** A Converse stream as chunks of Chat Completions. */
 export function chatStream(facts: AnswerFacts): StreamTranslation {
   const stream = new ChatStream(facts);
-  return { next: (event) => stream.next(event), end: () => stream.end() };
+  return {
+    next: (event) => stream.next(event),
+    end: () => stream.end(),
+    fail: (failure) => stream.fail(failure),
+  };
 }
 
 /** A call of the client's tools. Its position counts calls, not blocks. */
@@ -44,7 +48,13 @@ class ChatStream {
 
   end(): StreamEvent[] {
     if (this.#hasFailed) return [];
-    return this.#hasStopped ? [{ data: '[DONE]' }] : this.#fail(brokenStream());
+    return this.#hasStopped ? [{ data: '[DONE]' }] : this.fail(brokenStream());
+  }
+
+  fail(failure: Failure): StreamEvent[] {
+    if (this.#hasFailed) return [];
+    this.#hasFailed = true;
+    return [errorEventOf('chat', failure, { requestId: this.#facts.id })];
   }
 
   #begun(): StreamEvent[] {
@@ -74,7 +84,7 @@ class ChatStream {
       case 'usage':
         return this.#facts.includesUsage ? [this.#chunk([], chatUsageOf(said.usage))] : [];
       case 'failure':
-        return this.#fail(said.failure);
+        return this.fail(said.failure);
     }
   }
 
@@ -133,11 +143,6 @@ class ChatStream {
     const thinking = thinkingBlocksOf([...this.#thoughts.values()]);
     const delta = thinking.length === 0 ? {} : { thinking_blocks: thinking };
     return [this.#delta(delta, finishReasonOf(reason, this.#calls.size > 0))];
-  }
-
-  #fail(failure: Failure): StreamEvent[] {
-    this.#hasFailed = true;
-    return [errorEventOf('chat', failure, { requestId: this.#facts.id })];
   }
 
   #delta(delta: JsonObject, finishReason: string | null = null): StreamEvent {

@@ -1,4 +1,5 @@
 import { ownValue } from '../../own-value.ts';
+import type { Failure } from '../failure.ts';
 import type { JsonObject, StreamEvent } from '../wire-format.ts';
 import { isObject, textOf } from './reading.ts';
 
@@ -21,6 +22,8 @@ export type StreamTranslation = {
   next: (event: StreamEvent) => StreamEvent[];
   /** What the client gets at the end; an error if the answer was not complete. */
   end: () => StreamEvent[];
+  /** What the client gets if the provider's stream breaks off. */
+  fail: (failure: Failure) => StreamEvent[];
 };
 
 /**

@@ -15,7 +15,11 @@ import {
 /** A Converse stream as events of Anthropic's Messages. */
 export function messagesStream(facts: AnswerFacts): StreamTranslation {
   const stream = new MessagesStream(facts);
-  return { next: (event) => stream.next(event), end: () => stream.end() };
+  return {
+    next: (event) => stream.next(event),
+    end: () => stream.end(),
+    fail: (failure) => stream.fail(failure),
+  };
 }
 
 /** A block that has begun. Reasoning that only the provider can read is told whole, at its end. */
@@ -44,7 +48,7 @@ class MessagesStream {
   /** The usage comes after the reason to stop, and Anthropic tells both in one event. */
   end(): StreamEvent[] {
     if (this.#hasFailed) return [];
-    if (!this.#stop) return this.#fail(brokenStream());
+    if (!this.#stop) return this.fail(brokenStream());
     const usage = this.#usage ? messagesDeltaUsageOf(this.#usage) : { output_tokens: 0 };
     return [
       ...this.#begun(),
@@ -52,6 +56,12 @@ class MessagesStream {
       eventOf('message_delta', { delta: this.#stop, usage }),
       eventOf('message_stop', {}),
     ];
+  }
+
+  fail(failure: Failure): StreamEvent[] {
+    if (this.#hasFailed) return [];
+    this.#hasFailed = true;
+    return [errorEventOf('messages', failure, { requestId: this.#facts.id })];
   }
 
   #begun(): StreamEvent[] {
@@ -102,7 +112,7 @@ class MessagesStream {
         this.#usage = said.usage;
         return [];
       case 'failure':
-        return this.#fail(said.failure);
+        return this.fail(said.failure);
     }
   }
 
@@ -137,11 +147,6 @@ class MessagesStream {
         : [eventOf('content_block_start', { index, content_block: content })]),
       eventOf('content_block_stop', { index }),
     ];
-  }
-
-  #fail(failure: Failure): StreamEvent[] {
-    this.#hasFailed = true;
-    return [errorEventOf('messages', failure, { requestId: this.#facts.id })];
   }
 }
 

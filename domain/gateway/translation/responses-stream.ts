@@ -21,7 +21,11 @@ import {
 /** A Converse stream as events of Responses. */
 export function responsesStream(facts: AnswerFacts): StreamTranslation {
   const stream = new ResponsesStream(facts);
-  return { next: (event) => stream.next(event), end: () => stream.end() };
+  return {
+    next: (event) => stream.next(event),
+    end: () => stream.end(),
+    fail: (failure) => stream.fail(failure),
+  };
 }
 
 class ResponsesStream {
@@ -51,11 +55,16 @@ class ResponsesStream {
   end(): StreamEvent[] {
     if (this.#hasFailed) return [];
     const begun = this.#begun();
-    if (!this.#end) return this.#numbered([...begun, ...this.#fail(brokenStream())]);
+    if (!this.#end) return [...this.#numbered(begun), ...this.fail(brokenStream())];
     const ends = [...this.#open.keys()].flatMap((block) => this.#finish(block));
     const response = responseOf(this.#facts, this.#output, this.#end);
     const last = { type: `response.${String(response['status'])}`, members: { response } };
     return this.#numbered([...begun, ...ends, last]);
+  }
+
+  fail(failure: Failure): StreamEvent[] {
+    if (this.#hasFailed) return [];
+    return this.#numbered([...this.#begun(), ...this.#fail(failure)]);
   }
 
   #begun(): Said[] {

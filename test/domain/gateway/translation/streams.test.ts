@@ -2,6 +2,7 @@ import { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
 import fc from 'fast-check';
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import { describe, expect, it } from 'vitest';
+import { failureOfProvider } from '../../../../domain/gateway/failure.ts';
 import { translationTo } from '../../../../domain/gateway/translation/translation.ts';
 import type { JsonObject, StreamEvent } from '../../../../domain/gateway/wire-format.ts';
 import { converseAnswer, converseStream, event } from '../../../support/converse-stream.ts';
@@ -290,6 +291,19 @@ describe('a stream that breaks', () => {
     const events = streamed(api, [...begun, exception, ...begun]);
     expect(parsed(events).at(-1)).toMatchObject(expected);
     expect(events.filter(({ data }) => data.includes('Too fast.'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['chat', /"error":\{"message":"Gone\."/],
+    ['messages', /"type":"error"/],
+    ['responses', /"type":"response\.failed","sequence_number":5/],
+  ] as const)('because its connection does is told to a client of %s once', (api, expected) => {
+    const failure = failureOfProvider({ status: 503, message: 'Gone.' });
+    const stream = translationTo(api).stream(FACTS);
+    for (const each of begun) stream.next(each);
+    const [told, ...rest] = [...stream.fail(failure), ...stream.fail(failure), ...stream.end()];
+    expect(told?.data).toMatch(expected);
+    expect(rest).toEqual([]);
   });
 
   it.each(['chat', 'messages', 'responses'] as const)('without an end is an error in %s', (api) => {
