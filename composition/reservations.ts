@@ -3,7 +3,7 @@ import { createBudgetRules } from '../services/budgets/budget-rules.ts';
 import { createStandingsReader } from '../services/budgets/budget-standings.ts';
 import { createControlsReader } from '../services/controls/controls-in-force.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
-import { createConversations } from '../services/selection/conversations.ts';
+import { createConversations } from '../services/reservations/conversations.ts';
 import { createOpenEntries } from '../services/reservations/open-entries.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';

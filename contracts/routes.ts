@@ -20,6 +20,7 @@ import { costSettingsRoutes } from './cost-settings.ts';
 import { identityRoutes } from './identity.ts';
 import { priceSettingsRoutes } from './price-settings.ts';
 import { mcpRoutes } from './mcp.ts';
+import { selectionRoutes } from './selections.ts';
 import { predictionRoutes } from './predictions.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportExportRoutes } from './report-exports.ts';
@@ -42,7 +43,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'Predictions',
     description: 'What an AI request or a workflow will cost, and which predictor says so',
-    routes: { ...predictionRoutes, ...predictorRoutes },
+    routes: { ...predictionRoutes, ...selectionRoutes, ...predictorRoutes },
   },
   {
     name: 'Reservations',

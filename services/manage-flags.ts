@@ -1,5 +1,6 @@
 import type { Call } from '../domain/access/caller.ts';
-import { type FlagSetting, FULLY_ON } from '../domain/flags/flag.ts';
+import type { FlagSetting } from '../domain/flags/flag.ts';
+import { settingAtFirst } from '../domain/flags/flag-set.ts';
 import { FLAG_NAMES, type FlagName, isFlagName } from '../domain/flags/known-flags.ts';
 import type { AuditLog } from '../tables/audit-log/audit-log.ts';
 import type { FeatureFlagStore } from '../tables/feature-flags.ts';
@@ -21,7 +22,11 @@ export function createFlagManager({ flags, audit }: Deps) {
     const own = await flags.list(organizationId);
     return FLAG_NAMES.map((name) => {
       const setting = own.get(name);
-      return { name, source: setting ? 'organization' : 'builtin', setting: setting ?? FULLY_ON };
+      return {
+        name,
+        source: setting ? 'organization' : 'builtin',
+        setting: setting ?? settingAtFirst(name),
+      };
     });
   }
 

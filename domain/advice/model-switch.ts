@@ -1,7 +1,8 @@
 import { wholeInputOf } from '../token-usage.ts';
-import { type Catalog, type CatalogModel, downgradeOf } from '../catalog/model.ts';
+import type { Catalog } from '../catalog/model.ts';
 import { formatUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
+import { replacementsFor, type ServedSizes } from '../selection/switches.ts';
 import { type Counterfactual, counterfactual, type RateOf } from './counterfactual.ts';
 import { lossOf, type MeasuredLoss } from './measured-loss.ts';
 import {
@@ -30,8 +31,13 @@ export function adviseModelSwitch(
   rateOf: RateOf,
 ): Recommendation[] {
   const alike = sample.requests.filter(({ operation }) => operation === route.operation);
-  const candidates = candidatesFor(route.model, alike, catalog).flatMap((model): Candidate[] => {
-    if (!takes(catalog.get(model), requests)) return [];
+  const graded = alike.filter(({ quality }) => quality !== undefined).map(({ model }) => model);
+  const nowMs = requests.at(-1)?.atMs ?? 0;
+  const candidates = replacementsFor(route.model, requests.map(sizesOf), {
+    catalog,
+    graded,
+    nowMs,
+  }).flatMap((model): Candidate[] => {
     const risk = riskOf(route.model, model, alike, catalog);
     if (!risk || (risk.upperLoss ?? risk.expectedLoss) > MOST_LOSS) return [];
     const change = counterfactual(
@@ -75,16 +81,6 @@ export function adviseModelSwitch(
   ];
 }
 
-function candidatesFor(model: string, alike: readonly RequestFact[], catalog: Catalog): string[] {
-  const graded = alike.filter(({ quality }) => quality !== undefined).map((item) => item.model);
-  const recommended = catalog.list().filter(({ recommendable }) => recommendable === true);
-  const sibling = downgradeOf(model, catalog);
-  const all = [...graded, ...(sibling ? [sibling] : []), ...recommended.map((item) => item.model)];
-  const byStem = new Map(all.toReversed().map((item) => [modelStem(item), item]));
-  byStem.delete(modelStem(model));
-  return [...byStem.values()];
-}
-
 function riskOf(
   model: string,
   other: string,
@@ -104,11 +100,7 @@ function riskOf(
   return { basis: 'prior', expectedLoss: Math.round((1 - offered / present) * 1e4) / 1e4 };
 }
 
-/** Whether every request fits the model's context and maximum output. */
-const takes = (model: CatalogModel | undefined, requests: readonly RequestFact[]): boolean =>
-  model === undefined ||
-  requests.every(
-    ({ usage }) =>
-      usage.outputTokens <= model.maxOutputTokens &&
-      wholeInputOf(usage) + usage.outputTokens <= model.contextTokens,
-  );
+const sizesOf = ({ usage }: RequestFact): ServedSizes => ({
+  wholeInputTokens: wholeInputOf(usage),
+  outputTokens: usage.outputTokens,
+});

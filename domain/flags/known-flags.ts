@@ -5,9 +5,11 @@ type KnownFlag = {
    * The state to assume before settings were ever read: the one that spends less and changes less.
    */
   whenUnread: boolean;
+  /** Off for everyone until somebody sets it. */
+  isOffAtFirst?: true;
 };
 
-/** Every flag that the product checks. A flag without a setting is on for everyone. */
+/** Every flag that the product checks. Most are on for everyone until somebody sets them. */
 export const KNOWN_FLAGS = {
   'model-switching': {
     description:
@@ -21,6 +23,12 @@ export const KNOWN_FLAGS = {
   'trained-predictor': {
     description: 'Predicts with the promoted model. When off, uses running statistics alone',
     whenUnread: false,
+  },
+  exploration: {
+    description:
+      'Serves 5 % of the requests that leave Purser a choice by another suitable model that holds no more money, so that it gets grades. Never critical work',
+    whenUnread: false,
+    isOffAtFirst: true,
   },
 } satisfies Record<string, KnownFlag>;
 

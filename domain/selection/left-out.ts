@@ -1,45 +1,47 @@
 /**
  * Why a model is left out: not priced, not recommended, not offered to the budgets, or not chosen.
  */
-export type LeftOutReason =
+export const LEFT_OUT_REASONS = [
   /** Its price is unknown. */
-  | 'no-price'
+  'no-price',
   /** The input, or the requested output, is too long for it. */
-  | 'no-room'
+  'no-room',
   /** It speaks none of the APIs that the request needs, or nobody knows which ones it speaks. */
-  | 'api'
+  'api',
   /** It is not known to take the tools or images of the request. */
-  | 'capability'
+  'capability',
   /** Its provider does not serve it in the region of the request. */
-  | 'region'
+  'region',
   /** Its provider serves it no more. */
-  | 'ended'
+  'ended',
   /** Its quality is unknown or below `minQuality`. */
-  | 'quality'
+  'quality',
   /** Its latency is unknown or above `maxLatencyMs`. */
-  | 'latency'
+  'latency',
   /** The caller did not name it and set no minimum quality to measure it by. */
-  | 'not-named'
+  'not-named',
   /** Another suitable model costs less or the same. */
-  | 'dearer'
+  'dearer',
   /** For work of this severity, another suitable model is accurate enough to be worth its price. */
-  | 'less-accurate'
+  'less-accurate',
   /** Switching to it would throw away a warm cache that is worth more than the switch saves. */
-  | 'warm-cache'
+  'warm-cache',
   /** It would hold at least as much as the requested model, so it does not help a budget. */
-  | 'not-cheaper'
+  'not-cheaper',
   /** The caller refuses downgrades. */
-  | 'no-downgrade'
+  'no-downgrade',
   /** An active control refuses it. */
-  | 'control'
+  'control',
   /** A control allows only the cheapest model, and this is not it. */
-  | 'not-cheapest'
+  'not-cheapest',
   /** The request already has as many priced models as allowed. */
-  | 'too-many'
+  'too-many',
   /** A budget has no room for it. */
-  | 'budget'
+  'budget',
   /** A model ahead of it in the order was chosen. */
-  | 'not-needed';
+  'not-needed',
+] as const;
+export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 
 /** A model that was left out, and why. */
 export type LeftOut = { model: string; because: LeftOutReason };

@@ -5,15 +5,19 @@ import { type Principals, scopesOf } from '../scopes.ts';
 import { DEFAULT_SEVERITY } from '../severity.ts';
 import { lacksQuality, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
+import { mostPromising } from './exploration.ts';
+import type { Merits } from './merits.ts';
 import { isWorthSwitching, type Turn, type WarmPrefix } from './warm-prefix.ts';
 
 /** What `selectOffers` needs to know about a quote. */
-type Offerable = Turn & { upperBoundNanoUsd: NanoUsd; quality?: number | undefined };
+type Offerable = Turn & Merits & { upperBoundNanoUsd: NanoUsd };
 
 export type Request = Wishes &
   Omit<Principals, 'model'> & {
     /** What is cached of the conversation that the request belongs to. */
     warm?: WarmPrefix | undefined;
+    /** The request tries another model (`isExploring`). */
+    explores?: boolean | undefined;
     /** The caller allows no cheaper sibling of this model (`refusesSiblings`). */
     refusesSiblings?: ((model: string) => boolean) | undefined;
   };
@@ -75,16 +79,29 @@ export function selectOffers<Quote extends Offerable>(
       ? undefined
       : 'warm-cache',
   );
-  const quotes = arranged([first, ...worthwhile.kept], admission.models);
+  const explores = request.explores === true && admission.models === 'asked';
+  const quotes = explores
+    ? explored([first, ...later])
+    : arranged([first, ...worthwhile.kept], admission.models);
   const notCheapest = [first, ...worthwhile.kept].filter((quote) => !quotes.includes(quote));
   return {
     kind: 'admit',
     quotes,
     counted: admission.counted,
     control,
-    wantsOthers: admission.models !== 'asked',
+    wantsOthers: explores || admission.models !== 'asked',
     leftOut: [...leftOut, ...worthwhile.leftOut, ...notCheapest.map(leavingOut('not-cheapest'))],
   };
+}
+
+/** Puts the most promising of the other models first. They hold less, so nothing gets dearer. */
+function explored<Quote extends Offerable>(
+  quotes: readonly [Quote, ...Quote[]],
+): [Quote, ...Quote[]] {
+  const [ordinary, ...others] = quotes;
+  const tried = mostPromising(others);
+  if (!tried) return [ordinary];
+  return [tried, ordinary, ...others.filter((quote) => quote !== tried)];
 }
 
 /**

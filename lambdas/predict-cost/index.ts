@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { predictionServices } from '../../composition/prediction.ts';
+import { selectionServices } from '../../composition/selection.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { predictCost } from './function.ts';
 import { createHandler } from './handler.ts';
@@ -8,6 +8,6 @@ const { db, world } = openFunction(predictCost);
 
 export const handler = createHandler({
   ...world,
-  ...predictionServices(db, world),
+  ...selectionServices(db, world),
   newId: randomUUID,
 });

@@ -20,6 +20,8 @@ import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { type ScopeRef, scopesOf } from '../../domain/scopes.ts';
 import { refusesSiblings } from '../../domain/selection/candidates.ts';
 import { type LeftOut, notChosen } from '../../domain/selection/left-out.ts';
+import { DEFAULT_SEVERITY } from '../../domain/severity.ts';
+import { isExploring } from '../../domain/selection/exploration.ts';
 import type { WarmPrefix } from '../../domain/selection/warm-prefix.ts';
 import { selectOffers } from '../../domain/selection/select-offers.ts';
 import { conductRead } from '../../tables/ledger/conduct.ts';
@@ -110,7 +112,12 @@ export async function readFacts(
   });
   if (!quoteSet.ok) throw quoteSet.problem;
   return {
-    ...factsFrom(order, quoteSet, read, { controls, conduct: keyConduct.value, workflow }),
+    ...factsFrom(order, quoteSet, read, {
+      controls,
+      conduct: keyConduct.value,
+      workflow,
+      explores: order.mayExplore && explores(order, entryId),
+    }),
     isWide: models.length === order.models.length,
   };
 }
@@ -148,7 +155,7 @@ export const modelsLeftOut = ({ leftOut, admitted }: Facts, chosen?: string): Le
 ];
 
 /** The scopes that a request touches with any of these models, each once. */
-function scopesTouched(
+export function scopesTouched(
   organizationId: string,
   request: ReservationOrder['request'],
   models: string[],
@@ -158,15 +165,21 @@ function scopesTouched(
 }
 
 /** The facts in the form that the decision takes. */
-function factsFrom(
+export function factsFrom(
   { call, request, supply, warm, isThrottled }: ReservationOrder,
   baseQuotes: QuoteSet,
-  read: Standings,
+  read: Pick<Standings, 'of' | 'wallet' | 'memory'>,
   {
     controls,
     conduct,
     workflow,
-  }: { controls: Control[]; conduct: Conduct; workflow: Workflow | undefined },
+    explores = false,
+  }: {
+    controls: Control[];
+    conduct: Conduct;
+    workflow?: Workflow | undefined;
+    explores?: boolean;
+  },
 ): Omit<Facts, 'isWide'> {
   const principals = { ...request, organizationId: call.organizationId };
   const raised = (quote: Quote): Quote & Declared => raisedQuote(quote, request, conduct);
@@ -177,6 +190,7 @@ function factsFrom(
     {
       ...principals,
       warm,
+      explores,
       refusesSiblings: (model) => refusesSiblings(request, model, supply.catalog),
     },
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
@@ -217,6 +231,12 @@ function factsFrom(
     leftOut: [...baseQuotes.unquoted, ...leftOut],
   };
 }
+
+const explores = ({ request, warm }: ReservationOrder, id: string): boolean =>
+  isExploring(
+    { ...request, severity: request.severity ?? DEFAULT_SEVERITY },
+    { id, isInConversation: warm !== undefined },
+  );
 
 /** What the longest answer needs. */
 const maximumOf = ({ ceilingNanoUsd, upperInput, maxOutputTokens }: Quote): Need => ({

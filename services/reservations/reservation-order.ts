@@ -14,7 +14,7 @@ import { withModels } from '../../domain/naming/model-names.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { ModelNames } from '../catalog/model-names.ts';
 import type { FlagReader } from '../flags.ts';
-import type { Conversations } from '../selection/conversations.ts';
+import type { Conversations } from './conversations.ts';
 import type { PredictorReader } from '../prediction/predictor-state.ts';
 
 /** What a call requests money for. */
@@ -40,6 +40,8 @@ export type ReservationOrder = Asked & {
   askedModels: string[];
   /** Every model that may serve the request, requested ones first. */
   models: string[];
+  /** Whether the request may try another model. */
+  mayExplore: boolean;
   /** Whether active throttles apply. */
   isThrottled: boolean;
   /** Budgets that were read meanwhile. */
@@ -96,6 +98,7 @@ export async function orderOf(
     warm: conversations.warm(organizationId, request.sessionId, nowMs),
     askedModels,
     models: switches.isOn('model-switching', principals) ? models : askedModels,
+    mayExplore: switches.isOn('exploration', principals),
     isThrottled: switches.isOn('throttling', principals),
   };
 }

@@ -15,7 +15,7 @@ import { bookedNanoUsd, type CostBasis } from '../../domain/pricing/cost-basis.t
 import { canonicalScope } from '../../domain/scopes.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
-import type { Conversations } from '../selection/conversations.ts';
+import type { Conversations } from './conversations.ts';
 import { conflict, notFound, type ServiceError } from '../errors.ts';
 import { closeInWallet, type WalletClosingDeps } from './close-in-wallet.ts';
 import { type PriceModel, priceSettlement } from './price-settlement.ts';

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 describe('flags', () => {
-  test('are all on for everybody until somebody sets them', async () => {
+  test('are on for everybody until somebody sets them, but for exploration', async () => {
     const { status, json } = await call(handler, LIST, { organizationId: 'new', role: 'viewer' });
     expect(status).toBe(200);
     const items = json['items'] as Record<string, unknown>[];
@@ -30,9 +30,11 @@ describe('flags', () => {
       'model-switching',
       'throttling',
       'trained-predictor',
+      'exploration',
     ]);
     for (const item of items) {
-      expect(item).toMatchObject({ source: 'builtin', enabled: true, rolloutPercent: 100 });
+      const enabled = item['name'] !== 'exploration';
+      expect(item).toMatchObject({ source: 'builtin', enabled, rolloutPercent: 100 });
       expect(item['overrides']).toEqual([]);
     }
   });

@@ -151,6 +151,7 @@ test('usage, prices and predictions are served by what is granted', async () => 
   await served('list-usage', 'GET /v1/usage', { query: { system: 'relaycore' } });
   await served('list-usage', 'GET /v1/usage', { query: { userId: 'ada' } });
   await served('predict-cost', 'POST /v1/predictions', { body: request });
+  await served('predict-cost', 'POST /v1/selections', { body: { request } });
   await served('catalog', 'GET /v1/models');
   const params = { model: 'own.model' };
   await served('catalog', 'PUT /v1/models/{model}', {

@@ -1,4 +1,4 @@
-import { predictionServices } from '../../composition/prediction.ts';
+import { selectionServices } from '../../composition/selection.ts';
 import { testWorld } from '../support/world.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHandler } from '../../lambdas/predict-cost/handler.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const world = testWorld(() => Date.parse('2026-11-21T12:00:00Z'));
   handler = createHandler({
     ...world,
-    ...predictionServices(store.db, world),
+    ...selectionServices(store.db, world),
     newId: () => 'prediction-1',
   });
 });

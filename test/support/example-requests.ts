@@ -302,6 +302,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
     params: { id: String(answerTo('openWorkflow')['workflowId']) },
   })),
   step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
+  step('selectModel', { body: { request: aiRequest, budget: '0.50' } }),
   step('putModel', {
     params: { model: 'neuroweaver.invoice-extractor' },
     body: {

@@ -8,6 +8,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   operation: 'identifier',
   idleSeconds: 'countFromOne',
   total: 'object',
+  budget: 'usd',
   budgets: 'object',
   unknownUsers: 'choice',
   departments: 'listOrEmpty',

@@ -211,5 +211,9 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('getConduct', { params: { keyId: 'key-9' } }),
   step('putProvider', { params: { name: 'full' }, body: routingBodies.putProvider[0]?.body }),
   step('putRoutingSettings', { body: routingBodies.putRoutingSettings[0]?.body }),
+  // A control of this user spares it.
+  step('selectModel', {
+    body: { request: { system: 'relaycore', userId: 'ada', inputTokens: 100, severity: 'high' } },
+  }),
   step('putModel', { params: { model: MODEL }, body: modelBodies.putModel[0]?.body }),
 ];

@@ -175,7 +175,12 @@ function bodyOf(id: string, { access }: Route, of: 'own' | 'other', ref: object)
       steps: steps.map((step) => ({ request: { ...step.request, ...NAMES[of] } })),
     };
   }
-  if (access.subject === 'principals') return { ...body, ...NAMES[of] };
+  if (access.subject === 'principals') {
+    const { request } = body;
+    return request === undefined
+      ? { ...body, ...NAMES[of] }
+      : { ...body, request: { ...(request as object), ...NAMES[of] } };
+  }
   if (access.subject === 'scope' && access.in === 'body') return { ...body, ...ref };
   if (access.subject === 'events') {
     return { events: [{ ...usageEventOf(`policy-${(sent += 1)}`), ...NAMES[of] }] };

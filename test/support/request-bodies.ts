@@ -86,6 +86,12 @@ const reservationBodies = {
       aiRequestNeeds.map((field) => `steps[0].${field}`),
     ),
   ],
+  selectModel: [
+    example({ request: aiRequest, budget: '0.5' }, [
+      'request',
+      ...aiRequestNeeds.map((field) => `request.${field}`),
+    ]),
+  ],
   createReservation: [example(aiRequest, aiRequestNeeds)],
   openWorkflow: [
     example(

@@ -45,6 +45,9 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
   'a switch to another model: test/lambdas/select-model.test.ts': [
     'Reservation.lostCacheUsd',
     'Reservation.savedUsd',
+    'Selection.control',
+    'Selection.leftOut[].*',
+    'Selection.region',
   ],
   'another spelling, or credentials with a ceiling': [
     'Reservation.requestedModel',

@@ -155,6 +155,22 @@ describe('the models offered to budgets', () => {
   });
 });
 
+describe('a request that explores', () => {
+  test('is offered the most promising of the models that hold less first', () => {
+    const selection = selected([], { explores: true });
+    expect(selection).toMatchObject({
+      models: ['middle', 'large', 'small', 'ungraded'],
+      wantsOthers: true,
+    });
+  });
+
+  test('follows a control all the same, and keeps its model where there is no other', () => {
+    expect(selected([throttle(2)], { explores: true }).models).toEqual(['ungraded']);
+    const alone = selected([], { explores: true, downgrade: false });
+    expect(alone).toMatchObject({ models: ['large'] });
+  });
+});
+
 describe('a conversation with a warm prefix', () => {
   const warm = {
     model: 'large',

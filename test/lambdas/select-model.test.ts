@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { HAIKU, openModelDesk, OPUS, SONNET } from '../support/model-desk.ts';
+
+const SELECT = 'POST /v1/selections';
+const MODEL = 'PUT /v1/models/{model}';
+const CONTROL = 'POST /v1/controls';
+const desk = openModelDesk();
+
+const asking = (over: object = {}) => ({
+  system: 'relaycore',
+  userId: 'ada',
+  inputTokens: 10_000,
+  maxOutputTokens: 1_000,
+  ...over,
+});
+const select = (over: object = {}, budget?: unknown) =>
+  desk.ask(SELECT, {
+    body: { request: asking(over), ...(budget === undefined ? {} : { budget }) },
+  });
+type Option = { model: string; score: number; expectedCostUsd: string; reason: string };
+const alternativesOf = (json: Record<string, unknown>) => json['alternatives'] as Option[];
+
+describe('POST /v1/selections', () => {
+  test('selects what the severity of the work needs, and says why not the others', async () => {
+    const low = (await select({ severity: 'low' })).json;
+    expect(low).toMatchObject({ model: 'amazon.nova-micro-v1:0', decision: 'proceed', score: 1 });
+    const critical = (await select({ severity: 'critical' })).json;
+    expect(critical).toMatchObject({
+      model: 'anthropic.claude-opus-5-5',
+      quality: 0.96,
+      qualityUncertainty: 0.05,
+      reason: expect.stringContaining('most accurate') as string,
+    });
+    expect(alternativesOf(critical).map(({ reason }) => reason)).toContain('less-accurate');
+    expect(alternativesOf(low).map(({ reason }) => reason)).toContain('dearer');
+    const high = (await select({ severity: 'high', minQuality: 0.9 })).json;
+    expect(high).toMatchObject({ model: 'anthropic.claude-sonnet-5' });
+  });
+
+  test('names the model that a reservation then gets, also under a control and a small budget', async () => {
+    const same = async (over: object) => {
+      const selected = (await select(over)).json;
+      const reserved = (await desk.reserve({ ...over })).json;
+      expect([selected['model'], selected['decision']], JSON.stringify(over)).toEqual([
+        reserved['model'],
+        reserved['decision'],
+      ]);
+      return selected;
+    };
+    await desk.ok(CONTROL, {
+      body: { scope: 'user', scopeId: 'ada', action: 'throttle', tier: 1, reason: 'test' },
+    });
+    const throttled = await same({ model: OPUS });
+    expect(throttled).toMatchObject({ model: SONNET, control: { scope: 'user' } });
+    await desk.setBudget('user', 'bob', '0.02');
+    expect((await same({ model: SONNET, userId: 'cyd' }))['model']).toBe(SONNET);
+    const short = await same({ model: SONNET, userId: 'bob' });
+    expect(short).toMatchObject({ model: HAIKU, decision: 'downgrade' });
+  });
+
+  test('holds and writes nothing, and counts nothing', async () => {
+    await desk.setBudget('user', 'ada', '1');
+    const before = await desk.budgetOf('user', 'ada');
+    expect((await select({ model: SONNET })).status).toBe(200);
+    expect(await desk.budgetOf('user', 'ada')).toEqual(before);
+  });
+
+  test('keeps to the budget that it is given', async () => {
+    const free = (await select({ model: OPUS })).json;
+    expect(free['model']).toBe(OPUS);
+    expect((await select({ model: OPUS }, '0.03')).json['model']).toBe(HAIKU);
+    expect((await select({ model: OPUS }, { availableUsd: '0.03' })).json['model']).toBe(HAIKU);
+    const none = await select({ model: OPUS }, '0.000001');
+    expect(none.status).toBe(400);
+    expect(none.json['errors']).toMatchObject([{ field: 'budget' }]);
+  });
+
+  test('refuses as a reservation would', async () => {
+    await desk.setBudget('user', 'ada', '0.000001');
+    const refused = await select({ model: SONNET });
+    expect(refused.status).toBe(429);
+    expect(refused.json['type']).toContain('budget-exceeded');
+  });
+
+  test('takes own models, made for the operation, for what they are good at', async () => {
+    await desk.ok(MODEL, {
+      params: { model: 'neuroweaver.extractor' },
+      body: {
+        provider: 'NeuroWeaver',
+        family: 'extractor',
+        contextTokens: 32_000,
+        maxOutputTokens: 4_000,
+        quality: 0.4,
+        specialization: 'extraction',
+        performanceScore: 0.99,
+        recommendable: true,
+        regions: ['eu-west-1'],
+      },
+    });
+    await desk.ok('PUT /v1/rate-cards/{model}', {
+      params: { model: 'neuroweaver.extractor' },
+      body: { inputUsdPerMillion: '0.5', outputUsdPerMillion: '1' },
+    });
+    const critical = { severity: 'critical', operation: 'extraction' };
+    expect((await select(critical)).json).toMatchObject({
+      model: 'neuroweaver.extractor',
+      quality: 0.99,
+    });
+    expect((await select({ ...critical, operation: 'chat' })).json['model']).toBe(
+      'anthropic.claude-opus-5-5',
+    );
+    const elsewhere = (await select({ ...critical, region: 'us-east-1' })).json;
+    expect(elsewhere['model']).toBe('anthropic.claude-opus-5-5');
+    expect(elsewhere['region']).toBe('us-east-1');
+  });
+});
+
+describe('a conversation with a warm cache', () => {
+  const session = { sessionId: createHash('sha1').update('warm').digest('hex'), userId: 'ada' };
+  const usage = { inputTokens: 1_000, outputTokens: 500, cacheWriteTokens: 99_000 };
+
+  test('stays with its model under a throttle, until a switch pays', async () => {
+    const turn = { ...session, model: SONNET, inputTokens: 100_000 };
+    await desk.ok(CONTROL, {
+      body: {
+        scope: 'user',
+        scopeId: 'ada',
+        action: 'throttle',
+        tier: 1,
+        spares: 'critical',
+        reason: 'test',
+      },
+    });
+    await desk.settle(await desk.reserve({ ...turn, severity: 'critical' }), { usage });
+    expect((await desk.reserve(turn)).json).toMatchObject({ model: SONNET, decision: 'proceed' });
+    const other = await desk.reserve({ ...turn, sessionId: 'cold' });
+    expect(other.json).toMatchObject({
+      model: HAIKU,
+      decision: 'downgrade',
+      lostCacheUsd: '0.000000000',
+    });
+    expect(Number(other.json['savedUsd'])).toBeGreaterThan(0);
+  });
+
+  test('is moved by a budget without room, and the answer says what that loses', async () => {
+    const turn = { ...session, sessionId: 'short', model: SONNET, inputTokens: 100_000 };
+    await desk.settle(await desk.reserve(turn), { usage });
+    await desk.setBudget('user', 'ada', '0.2');
+    const moved = (await desk.reserve(turn)).json;
+    expect(moved).toMatchObject({ model: HAIKU, decision: 'downgrade' });
+    // Nearly all of the prompt would have been read for a tenth of its price, and is written again.
+    expect(Number(moved['lostCacheUsd'])).toBeGreaterThan(Number(moved['savedUsd']));
+  });
+});
