@@ -42,6 +42,9 @@ export type ExchangeOptions = {
   onUse?: ((use: ConnectionUse) => void) | undefined;
 };
 
+/** A provider that has worked on a request breaks off later than this. */
+const CLOSED_WITHIN_MS = 500;
+
 /**
  * Sends requests to one host over connections that are kept open.
  * @throws LostAnswerError if the request or the start of its answer is lost; reading the body throws
@@ -69,11 +72,17 @@ export function createExchange(
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       });
       let isConnected = false;
+      const startedMs = performance.now();
+      // The other side may close a kept connection just when it is used again.
+      const wasClosed = ({ code }: NodeJS.ErrnoException): boolean =>
+        sent.reusedSocket &&
+        (code === 'ECONNRESET' || code === 'EPIPE') &&
+        performance.now() - startedMs < CLOSED_WITHIN_MS;
       sent.once('error', (error) =>
         reject(
           error instanceof LostAnswerError
             ? error
-            : lost(isConnected ? 'broken' : 'unconnected', { cause: error }),
+            : lost(isConnected && !wasClosed(error) ? 'broken' : 'unconnected', { cause: error }),
         ),
       );
       sent.once('timeout', () => sent.destroy(lost(isConnected ? 'late' : 'unconnected')));
