@@ -93,18 +93,16 @@ test('traffic leaves a region within seconds, and returns without a rush', async
   expect(shareOf(between(calls, 0, DOWN_AT), HOME)).toBe(1);
   // Six seconds after the outage begins, only probes go there: about one a second once they may.
   const out = between(calls, DOWN_AT + 6, UP_AT);
-  expect(shareOf(out, HOME)).toBeLessThan(3 / CALLS_PER_SECOND);
-  for (let second = DOWN_AT + 6; second < UP_AT; second += 1) {
-    const probes = between(out, second, second + 1).filter(({ first }) => first === HOME);
-    expect(probes.length, `in second ${second}`).toBeLessThanOrEqual(8);
-  }
+  // Drawn at random, they are one here; if every call might probe, they were ten.
+  expect(out.filter(({ first }) => first === HOME).length).toBeLessThanOrEqual(5);
   // Then calls come back step by step, at most twice as many each few seconds.
   const closedAt = between(calls, UP_AT, 80).find(
     (_, at, later) => shareOf(later.slice(at, at + CALLS_PER_SECOND * 2), HOME) > 0.15,
   )?.second;
   expect(closedAt).toBeLessThan(UP_AT + 25);
-  const back = between(calls, closedAt ?? 0, (closedAt ?? 0) + 4);
-  expect(shareOf(back, HOME)).toBeLessThan(0.5);
+  // A quarter within six seconds; if all might return at once, it were more than half.
+  const back = between(calls, closedAt ?? 0, (closedAt ?? 0) + 6);
+  expect(shareOf(back, HOME)).toBeLessThan(0.45);
   expect(shareOf(between(calls, (closedAt ?? 0) + 22, 80), HOME)).toBeGreaterThan(0.95);
   // Fewer requests to the table than calls.
   expect(requests).toBeLessThan(calls.length);
@@ -117,6 +115,7 @@ test('regions that only throttle never lose more than half of a pool', async () 
   const late = between(calls, 12, 20);
   const firsts = new Set(late.map(({ first }) => first));
   expect(firsts.size).toBeGreaterThanOrEqual(2);
-  expect(shareOf(late, 'ap-southeast-1')).toBeLessThan(1);
+  // Without the cap, nearly every call would go to the only region that does not throttle.
+  expect(shareOf(late, 'ap-southeast-1')).toBeLessThan(0.7);
   expect(late.filter(({ served }) => served === undefined)).toEqual([]);
 });
