@@ -235,10 +235,10 @@ async function changeItself(
   { entry: after, change, claimed, returnedNanoUsd = 0n }: Change,
 ): Promise<Closing> {
   let returned = returnedNanoUsd;
-  let result = await ledger.change(entry, after, change, claimed, returned);
+  let result = await ledger.change(entry, after, change, { claimed, returnedNanoUsd });
   if (result.kind === 'undrawn') {
     returned = 0n;
-    result = await ledger.change(entry, after, change, claimed);
+    result = await ledger.change(entry, after, change, { claimed });
   }
   if (result.kind === 'done') {
     standings?.noteChange(entry, after, change, returned);

@@ -1,13 +1,11 @@
-import { balanceChanges } from '../../domain/ledger/balance-changes.ts';
-import { parseBalanceName } from '../../domain/ledger/budget.ts';
-import type { EntryShards } from '../../domain/ledger/entry-shards.ts';
 import type { BalanceChange, Entry } from '../../domain/ledger/entry.ts';
 import type { DynamoDb, TransactionWrite } from '../dynamodb.ts';
-import { type AffectedBalance, type BalanceUse, balanceUpdate } from './balance-writes.ts';
+import { type AffectedBalance, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
 import type { EntryStorage } from './entry-storage.ts';
-import { draws, workflowMove } from './draws.ts';
-import { entryDecision, entryPut, entryUpdate } from './entry-writes.ts';
+import { draws } from './draws.ts';
+import { changes, changeWrites } from './entry-changes.ts';
+import { entryPut, entryUpdate } from './entry-writes.ts';
 import type { LedgerKey } from './key.ts';
 import type { Claimed } from '../../domain/ledger/claim.ts';
 import { type ConductChange, conductChangeOf } from '../../domain/ledger/conduct.ts';
@@ -36,6 +34,7 @@ export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
 export const createLedgerStore = (db: DynamoDb, storage: EntryStorage) => ({
   ...reservations(db, storage),
+  ...changes(db, storage),
   ...postings(db, storage),
   ...entries(db, storage),
   ...places(storage),
@@ -94,46 +93,10 @@ function reservations(db: DynamoDb, storage: EntryStorage) {
   };
 }
 
-/** Corrections and charges. */
+/** Charges. */
 function postings(db: DynamoDb, storage: EntryStorage) {
-  const { retentionDays, entryShards } = storage;
+  const { retentionDays } = storage;
   return {
-    /**
-     * Updates an entry to its next version, together with `changeWrites`. Returns `conflict` if its
-     * claim no longer fits.
-     * @param returnedNanoUsd what goes back to its workflow, or to the balances if that is not open
-     */
-    async change(
-      before: Entry,
-      after: Entry,
-      change: BalanceChange,
-      claimed?: Claimed,
-      returnedNanoUsd = 0n,
-    ): Promise<LedgerResult> {
-      const claims = claimWrites(claimed);
-      const use = useBy(before, after, retentionDays);
-      const returns =
-        before.draw && returnedNanoUsd > 0n
-          ? [workflowMove(entryShards, before.draw.workflowId, -returnedNanoUsd)]
-          : [];
-      const result = await db.transact([
-        ...claims,
-        ...returns,
-        ...changeWrites(entryShards, { before, after, returnedNanoUsd }, change, use),
-      ]);
-      if (result.ok) return { kind: 'done' };
-      if (claims.length > 0 && result.reasons[0]?.kind === 'condition') return { kind: 'conflict' };
-      if (returns.length > 0 && result.reasons[claims.length]?.kind === 'condition') {
-        return { kind: 'undrawn' };
-      }
-      const [reason, ...others] = result.reasons.slice(claims.length + returns.length);
-      if (others.some((other) => other.kind === 'condition')) {
-        throw new Error(`a balance of entry ${after.entryId} is missing`);
-      }
-      if (reason?.kind !== 'condition') return { kind: 'conflict' };
-      return { kind: 'changed', entry: reason.old && items.parseEntry(reason.old) };
-    },
-
     /**
      * Puts charges of one key that share the same balances, and takes their sum from each balance.
      * @returns `over-claimed` if the key has claimed more since; or the charges that already exist,
@@ -259,40 +222,9 @@ function entries(db: DynamoDb, { entryShards }: EntryStorage) {
   };
 }
 
-/**
- * The writes that update an entry to its next version: the entry first, then its balances and the
- * conduct of its key.
- * @param use absent for a change that no request made
- */
-const changeWrites = (
-  spread: EntryShards,
-  {
-    before,
-    after,
-    returnedNanoUsd,
-  }: { before: Entry; after: Entry; returnedNanoUsd?: bigint | undefined },
-  change: BalanceChange,
-  use?: BalanceUse,
-): TransactionWrite[] => [
-  entryDecision(spread, before, after),
-  ...balanceChanges(before, after, change, returnedNanoUsd).map(
-    ({ name, change: moved, counts }) => {
-      const balance = { ref: parseBalanceName(name), enforce: false, counts };
-      return balanceUpdate(after.organizationId, balance, moved, use);
-    },
-  ),
-  ...conductWrites(conductChangeOf(before, after)),
-];
-
 /** One key creates all charges of a batch. */
 function sumOfDisputes(changes: (ConductChange | undefined)[]): ConductChange | undefined {
   const [first, ...others] = changes.filter((change) => change !== undefined);
   const more = others.reduce((sum, { disputedNanoUsd }) => sum + disputedNanoUsd, 0n);
   return first && { ...first, disputedNanoUsd: first.disputedNanoUsd + more };
 }
-
-/** Settling and voiding count as use. Expiries and corrections do not. */
-const useBy = (before: Entry, after: Entry, retentionDays: number): BalanceUse | undefined =>
-  before.state === 'reserved' && after.state !== 'expired' && after.closedAtMs !== undefined
-    ? { atMs: after.closedAtMs, retentionDays }
-    : undefined;

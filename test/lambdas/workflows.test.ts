@@ -145,9 +145,7 @@ describe('a workflow', () => {
     expect(await budget('model', MODEL)).toMatchObject({ reservedUsd: drawnUsd });
     const call2 = await reserveId(id);
     expect(await ok(settle(call1, 20))).toMatchObject({ settledUsd: '0.001100000' });
-    expect(await show(id)).toMatchObject({
-      drawnUsd: sum('0.0011', String(drawnUsd)),
-    });
+    expect(await show(id)).toMatchObject({ drawnUsd: sum('0.0011', String(drawnUsd)) });
     expect(await ok(release(call2))).toMatchObject({ releasedUsd: drawnUsd });
     expect(await show(id)).toMatchObject({ drawnUsd: '0.001100000' });
     expect(await budget('user', 'ada')).toMatchObject({
@@ -187,13 +185,8 @@ describe('a workflow', () => {
     const inFlight = await reserveId(id);
     const { allocatedUsd, drawnUsd, remainingUsd } = await show(id);
     const closed = await ok(close(id));
-    expect(closed).toMatchObject({
-      state: 'closed',
-      allocatedUsd,
-      drawnUsd,
-      releasedUsd: remainingUsd,
-      remainingUsd: '0.000000000',
-    });
+    expect(closed).toMatchObject({ state: 'closed', allocatedUsd, drawnUsd });
+    expect(closed['releasedUsd']).toBe(remainingUsd);
     expect(await ok(close(id))).toEqual(closed);
     expect(await budget('user', 'ada')).toMatchObject({ reservedUsd: drawnUsd });
     await ok(settle(inFlight, 10));
@@ -207,13 +200,8 @@ describe('a workflow', () => {
   test('gives the rest back when it expires, and can be extended before', async () => {
     await limit('user', 'ada', { limitUsd: '1' });
     const id = await openId([{ ...REQUEST, times: 2 }], { holdSeconds: 600 });
-    const params = { id };
-    await ok(
-      ask(handlers.extensions, 'POST /v1/reservations/{id}/extend', {
-        params,
-        body: { holdSeconds: 1_200 },
-      }),
-    );
+    const extension = { params: { id }, body: { holdSeconds: 1_200 } };
+    await ok(ask(handlers.extensions, 'POST /v1/reservations/{id}/extend', extension));
     nowMs += 700_000;
     await sweep();
     expect(await show(id)).toMatchObject({ state: 'open' });

@@ -70,6 +70,16 @@ const settleOverstated = (actor: string): ExampleStep =>
     role: 'caller',
   }));
 
+/** A workflow from its opening to its end. */
+const WORKFLOW_STEPS: readonly ExampleStep[] = [
+  step('openWorkflow', {
+    body: { steps: [aiRequest, { ...aiRequest, operation: 'search', times: 3, retries: 1 }] },
+  }),
+  ...['getWorkflow', 'closeWorkflow'].map((id) =>
+    after(id, (answerTo) => ({ params: { id: String(answerTo('openWorkflow')['workflowId']) } })),
+  ),
+];
+
 /** One request per operation, ordered so that each finds what it needs. */
 export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('getHealth'),
@@ -286,21 +296,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   ...ADJUSTMENT_STEPS,
   step('deleteBudget', { params: daily }),
   step('listAudit', { query: { limit: '1' } }),
-  step('openWorkflow', {
-    body: {
-      steps: [
-        { ...aiRequest, operation: 'plan' },
-        { ...aiRequest, operation: 'search', times: 3, retries: 1 },
-        { ...aiRequest, operation: 'write', probability: 0.8 },
-      ],
-    },
-  }),
-  after('getWorkflow', (answerTo) => ({
-    params: { id: String(answerTo('openWorkflow')['workflowId']) },
-  })),
-  after('closeWorkflow', (answerTo) => ({
-    params: { id: String(answerTo('openWorkflow')['workflowId']) },
-  })),
+  ...WORKFLOW_STEPS,
   step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
   step('selectModel', { body: { request: aiRequest, budget: '0.50' } }),
   step('putModel', {
