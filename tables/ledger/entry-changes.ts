@@ -24,7 +24,7 @@ export type ChangeResult =
 type Extras = { claimed?: Claimed | undefined; returnedNanoUsd?: bigint };
 
 /** Changes of entries together with the balances that hold their money. */
-export const changes = (db: DynamoDb, { retentionDays, entryShards }: EntryStorage) => ({
+export const entryChanges = (db: DynamoDb, { retentionDays, entryShards }: EntryStorage) => ({
   /**
    * Updates an entry to its next version, together with `changeWrites`. Returns `conflict` if its
    * claim no longer fits.

@@ -4,7 +4,7 @@ import { type AffectedBalance, balanceUpdate } from './balance-writes.ts';
 import * as items from './entry-items.ts';
 import type { EntryStorage } from './entry-storage.ts';
 import { draws } from './draws.ts';
-import { changes, changeWrites } from './entry-changes.ts';
+import { changeWrites, entryChanges } from './entry-changes.ts';
 import { entryPut, entryUpdate } from './entry-writes.ts';
 import type { LedgerKey } from './key.ts';
 import type { Claimed } from '../../domain/ledger/claim.ts';
@@ -34,7 +34,7 @@ export type LedgerStore = ReturnType<typeof createLedgerStore>;
 
 export const createLedgerStore = (db: DynamoDb, storage: EntryStorage) => ({
   ...reservations(db, storage),
-  ...changes(db, storage),
+  ...entryChanges(db, storage),
   ...postings(db, storage),
   ...entries(db, storage),
   ...places(storage),

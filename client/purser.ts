@@ -1,0 +1,104 @@
+import { type Operations, ROUTES, type Schemas } from './api-types.ts';
+import { PurserError } from './purser-error.ts';
+import { uuidV7 } from './uuid-v7.ts';
+
+export type AiRequest = Schemas['AiRequest'];
+export type Reservation = Schemas['Reservation'];
+export type Settlement = Schemas['SettlementInput'];
+
+export type PurserOptions = {
+  /** The address of the API, such as `https://api.example.com`. */
+  url: string;
+  key: string;
+  /** How often a call is repeated if it gets no answer or is told to retry. Default: 2. */
+  retries?: number | undefined;
+  /** Default: the `fetch` of the environment. */
+  fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
+};
+
+type Parts<Id extends keyof Operations> = {
+  params?: Operations[Id]['params'];
+  query?: Operations[Id]['query'];
+  body?: Operations[Id]['body'];
+  idempotencyKey?: string | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+export type Purser = ReturnType<typeof createPurser>;
+
+const FIRST_PAUSE_MS = 200;
+/** Who is told to wait longer gets the error, which says how long. */
+const LONGEST_PAUSE_MS = 5_000;
+
+/** A client of Purser's API. Needs nothing but `fetch`, so it works in Node.js and in browsers. */
+export function createPurser({ url, key, retries = 2, fetch: send = fetch }: PurserOptions) {
+  /**
+   * Calls an operation by its id in the OpenAPI document. Repeats it with the same `Idempotency-Key`.
+   * @throws PurserError with the problem that Purser answers
+   */
+  async function call<Id extends keyof Operations>(
+    operation: Id,
+    { params = {}, query = {}, body, idempotencyKey = uuidV7(), signal }: Parts<Id> = {},
+  ): Promise<Operations[Id]['answer']> {
+    const [method = '', template = ''] = ROUTES[operation].split(' ');
+    const init: RequestInit = {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(method === 'GET' ? {} : { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    };
+    const address = url.replace(/\/$/, '') + pathOf(template, params, query);
+    for (let attempt = 1; ; attempt += 1) {
+      const error = await answerTo(() => send(address, init));
+      if (!(error instanceof PurserError)) return error.answer;
+      const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** attempt;
+      const isOver = attempt > retries || pauseMs > LONGEST_PAUSE_MS || signal?.aborted;
+      if (isOver || !error.mayRetry) throw error;
+      await new Promise((resume) => setTimeout(resume, pauseMs));
+    }
+  }
+
+  return {
+    call,
+
+    /** Holds the money of a request. @throws PurserError `budget-exceeded` and others */
+    reserve: (request: AiRequest, signal?: AbortSignal): Promise<Reservation> =>
+      call('createReservation', { body: request, signal }),
+
+    /** Records what a request really cost. */
+    settle: (id: string, settlement: Settlement) =>
+      call('settleReservation', { params: { id }, body: settlement }),
+
+    /** Releases the money of a request that was not made. */
+    void: (id: string) => call('voidReservation', { params: { id } }),
+  };
+}
+
+function pathOf(template: string, params: object, query: object): string {
+  const path = Object.entries(params).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(String(value))),
+    template,
+  );
+  const pairs = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;
+}
+
+/** The answer to a call, or why there is none. */
+async function answerTo(send: () => Promise<Response>): Promise<{ answer: never } | PurserError> {
+  let response: Response;
+  try {
+    response = await send();
+  } catch (error) {
+    return PurserError.ofNoAnswer(error);
+  }
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  const content: unknown = isJson && text !== '' ? JSON.parse(text) : text;
+  return response.ok ? { answer: content as never } : PurserError.ofAnswer(response, content);
+}
