@@ -1,5 +1,6 @@
 import type { JsonObject, ModelApi } from '../domain/gateway/wire-format.ts';
 import type {
+  Payer,
   ProviderClient,
   ProviderAnswer,
   ProviderRequest,
@@ -17,7 +18,8 @@ import { type Credentials, createSigner } from './json-service/signature.ts';
 export type BedrockSettings = {
   /** Replaces the address of every region. Default: as the environment says. */
   endpoint?: string | undefined;
-  credentials?: (() => Promise<Credentials>) | undefined;
+  /** By who pays for a call. Default, and where there are none: those of the function's role. */
+  credentials?: ((payer: Payer | undefined) => Promise<Credentials | undefined>) | undefined;
   limits?: Partial<ExchangeLimits>;
   onUse?: ((use: ConnectionUse) => void) | undefined;
 };
@@ -32,13 +34,13 @@ const LIMITS: ExchangeLimits = {
 /** Amazon Bedrock's runtime in every region, with the rights of the function's role. */
 export function createBedrockRuntime(settings: BedrockSettings = {}): ProviderClient {
   const regions = new Map<string, ReturnType<typeof connect>>();
-  const { credentials = async () => environmentCredentials() } = settings;
-  const post = async (region: string, { path, headers, body }: UnsignedPost) => {
+  const post = async (region: string, { path, headers, body, payer }: UnsignedPost) => {
     const connection = regions.get(region) ?? connect(region, settings);
     regions.set(region, connection);
     const { host, sign, exchange } = connection;
     const all = { ...headers, 'content-type': 'application/json', host };
-    const signed = sign({ path, headers: all, body }, await credentials(), Date.now());
+    const credentials = (await settings.credentials?.(payer)) ?? environmentCredentials();
+    const signed = sign({ path, headers: all, body }, credentials, Date.now());
     return answerOf(await exchange({ path, headers: signed, body }));
   };
   return {
@@ -47,6 +49,7 @@ export function createBedrockRuntime(settings: BedrockSettings = {}): ProviderCl
         path: pathOf(request),
         headers: { ...request.headers, accept: acceptOf(request), ...labelHeader(request) },
         body: JSON.stringify(labeled(request)),
+        payer: request.payer,
       }),
 
     async countTokens({ model, region, body }) {
@@ -63,7 +66,12 @@ export function createBedrockRuntime(settings: BedrockSettings = {}): ProviderCl
   };
 }
 
-type UnsignedPost = { path: string; headers: Record<string, string>; body: string };
+type UnsignedPost = {
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+  payer?: Payer | undefined;
+};
 
 /** A request of Anthropic's API as InvokeModel takes it, which needs a limit of output. */
 function invokeBodyOf(request: JsonObject): string {

@@ -77,6 +77,7 @@ const schemas = {
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
   PURSER_GATEWAY_REGIONS: regions,
+  PURSER_MODEL_CALLER_ARN: optionalText,
   PURSER_PROVIDERS: providers,
   PURSER_AUTHORIZER_CACHE_SECONDS: () => z.coerce.number().int().min(0),
   PURSER_JWT_ISSUER: optionalText,

@@ -13,6 +13,7 @@ export type GrantedResource =
   | 'export files'
   | 'ledger stream'
   | 'models'
+  | 'model caller'
   | 'provider keys';
 
 export type Grant = { on: GrantedResource; actions: readonly string[] };
@@ -78,6 +79,11 @@ export const CAPABILITIES = {
       },
     ],
     settings: ['PURSER_GATEWAY_REGIONS'],
+  },
+  /** Calls models in the name of a department, where the deployment splits its bill. */
+  'bill:split': {
+    grants: [{ on: 'model caller', actions: ['sts:AssumeRole', 'sts:TagSession'] }],
+    settings: ['PURSER_MODEL_CALLER_ARN'],
   },
   /** Reads the keys of organizations' own providers, and connects to these. */
   'provider-keys:read': {

@@ -96,8 +96,15 @@ const SHARDED: readonly TableName[] = ['ledger', 'token-usage', 'token-analytics
 export function defineFunction<const Definition extends FunctionDefinition>(
   definition: Definition,
 ): Defined<Definition> {
-  const { routes, public: isPublic, streams, tables, environment = [], uses = [], queue } =
-    definition;
+  const {
+    routes,
+    public: isPublic,
+    streams,
+    tables,
+    environment = [],
+    uses = [],
+    queue,
+  } = definition;
   const hasQuotas = routes !== undefined && (!isPublic || streams === true);
   const hasShards = SHARDED.some((name) => tables?.[name] !== undefined);
   const settings = new Set<SettingName>([

@@ -127,6 +127,11 @@ const settingsSchema = z
     gateway: z.strictObject({
       regions: z.array(awsRegion).min(1),
       models: z.array(z.enum(CATALOG_MODELS)).min(1).max(MOST_GATEWAY_MODELS),
+      /**
+       * Calls models by a role of their own, with the department as a tag of the session, so that
+       * AWS's bill splits by it (column `line_item_iam_principal`, once the tags are activated).
+       */
+      splitsBill: z.boolean(),
     }),
     /** How functions connect to providers of models, to Amazon Bedrock and organizations' own. */
     providers: z.strictObject({

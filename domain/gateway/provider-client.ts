@@ -1,8 +1,12 @@
 import type { Unanswered } from './unanswered.ts';
 import type { JsonObject, ModelApi, StreamEvent } from './wire-format.ts';
 
+/** Who pays for a call, as far as a provider's bill may name it. */
+export type Payer = { organizationId: string; departmentId?: string | undefined };
+
 /** What to send to a provider. */
 export type ProviderRequest = {
+  payer?: Payer | undefined;
   /** The model as the provider names it. */
   model: string;
   region: string;

@@ -37,5 +37,5 @@ export const gateway = defineFunction({
     'PURSER_JWKS_URL',
     'PURSER_JWT_DEPARTMENTS_CLAIM',
   ],
-  uses: ['alerts:publish', 'models:invoke', 'provider-keys:read'],
+  uses: ['alerts:publish', 'models:invoke', 'bill:split', 'provider-keys:read'],
 });

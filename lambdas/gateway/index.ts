@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connectionMetrics } from '../../aws/http/connection-metrics.ts';
 import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
+import { createDepartmentCredentials } from '../../aws/department-credentials.ts';
 import { ownRegion } from '../../aws/environment.ts';
 import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
 import { createOwnProviders } from '../../aws/openai-provider.ts';
@@ -17,7 +18,17 @@ const { db, settings, world } = openFunction(gateway);
 
 const { privateHosts, maxConnections, ...timeouts } = settings.PURSER_PROVIDERS;
 const limits = { ...timeouts, maxSockets: maxConnections };
+const { PURSER_MODEL_CALLER_ARN: roleArn } = settings;
+const credentials =
+  roleArn === undefined
+    ? undefined
+    : createDepartmentCredentials({
+        roleArn,
+        now: world.now,
+        onError: (error) => world.telemetry.error('DEPARTMENT_NOT_NAMED', { error }),
+      });
 const bedrock = createBedrockRuntime({
+  credentials,
   limits,
   onUse: connectionMetrics(world.telemetry, 'bedrock'),
 });

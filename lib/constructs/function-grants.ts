@@ -15,6 +15,7 @@ import { TABLE_DEFINITIONS, TABLE_NAMES, type TableName } from '../../tables/def
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName } from './export-bucket.ts';
 import { modelArns } from './model-arns.ts';
+import { modelCallerArn } from './model-caller.ts';
 
 /** The messaging resources that functions may use. */
 export type Outlets = {
@@ -59,6 +60,8 @@ function partsOf(
   granted: Granted,
   resource: GrantedResource,
 ): PolicyStatementProps[] {
+  const { splitsBill } = granted.config.gateway;
+  if (resource === 'model caller' && !splitsBill) return [];
   if (resource !== 'models') return [resourcesOf(scope, granted, resource)];
   return modelArns(scope, granted.config.gateway).map((resources) => ({ resources }));
 }
@@ -88,6 +91,8 @@ function resourcesOf(
       return { resources: ['*'] };
     case 'ledger stream':
       return { resources: [`${tableArn(scope, `${config.prefix}ledger`)}/stream/*`] };
+    case 'model caller':
+      return { resources: [modelCallerArn(scope, config)] };
     case 'provider keys':
       return { resources: [providerKeys(scope, config)] };
     case 'export files':

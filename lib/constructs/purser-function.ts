@@ -22,6 +22,7 @@ import { leastWarm, type PurserConfig } from '../config.ts';
 import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
 import { functionGrants, type Outlets } from './function-grants.ts';
 import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
+import { modelCallerArn } from './model-caller.ts';
 import { shiftFailures, shiftGradually } from './gradual-shift.ts';
 import { keepWarm, WARM_TARGET_PERCENT } from './warm-environments.ts';
 
@@ -78,7 +79,7 @@ export class PurserFunction extends Construct {
       tracing: isTraced(definition) ? Tracing.ACTIVE : Tracing.DISABLED,
       // Rollback points the alias at a former version; `npm run deploy` deletes the oldest.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
-      environment: environmentOf(props),
+      environment: environmentOf(this, props),
       ...(sendsToItself(definition) ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     });
     acknowledgeWildcards(this.role, definition, config);
@@ -139,7 +140,10 @@ function acknowledgeWildcards(
 const sendsToItself = ({ queue, uses }: FunctionDefinition): boolean =>
   queue !== undefined && uses?.includes(`${queue}:publish`) === true;
 
-function environmentOf({ definition, config, outlets }: Props): Record<string, string> {
+function environmentOf(
+  scope: Construct,
+  { definition, config, outlets }: Props,
+): Record<string, string> {
   const queueUrls = Object.fromEntries(
     Object.values(QUEUE_DEFINITIONS).map(({ name, setting }) => [
       setting,
@@ -159,6 +163,7 @@ function environmentOf({ definition, config, outlets }: Props): Record<string, s
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization ?? undefined,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_GATEWAY_REGIONS: JSON.stringify(config.gateway.regions),
+    PURSER_MODEL_CALLER_ARN: config.gateway.splitsBill ? modelCallerArn(scope, config) : undefined,
     PURSER_PROVIDERS: JSON.stringify(config.providers),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),

@@ -22,6 +22,7 @@ import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import type { PurserConfig } from '../config.ts';
 import { addRefusals } from '../constructs/gateway-refusals.ts';
 import { GuardedAlarm } from '../constructs/guarded-alarm.ts';
+import { addModelCaller } from '../constructs/model-caller.ts';
 import { gatewayMetric, gatewayName } from '../constructs/metrics.ts';
 import { PurserFunction } from '../constructs/purser-function.ts';
 import type { DataStack } from './data-stack.ts';
@@ -65,6 +66,11 @@ export class GatewayStack extends Stack {
           shiftAlarm: this.serverErrors,
         }),
     );
+    if (config.gateway.splitsBill) {
+      for (const { role, definition } of this.functions) {
+        if (definition.uses?.includes('bill:split')) addModelCaller(this, config, role);
+      }
+    }
     this.api = this.createApi(config);
     for (const served of this.functions) this.addRoutes(served);
     addRefusals(this.api);

@@ -9,6 +9,7 @@ import {
   type UpstreamFault,
 } from '../../domain/routing/retry.ts';
 import {
+  type Payer,
   faultOf,
   type ProviderClient,
   type ProviderAnswer,
@@ -27,6 +28,7 @@ export type OutgoingCall = {
   isStreamed: boolean;
   headers: Record<string, string>;
   labels: Record<string, string>;
+  payer: Payer;
   /** The body for an endpoint's API. */
   bodyFor: (endpoint: Endpoint) => JsonObject;
 };
@@ -68,7 +70,7 @@ type Attempt = SentCall & { mayRetry: boolean };
 
 async function tryEndpoint(
   { router, providerOf, now }: SendDeps,
-  { isStreamed, headers, labels, bodyFor }: OutgoingCall,
+  { bodyFor, ...call }: OutgoingCall,
   endpoint: Endpoint,
 ): Promise<Attempt> {
   const startedMs = now();
@@ -81,7 +83,7 @@ async function tryEndpoint(
   try {
     const provider = await providerOf(endpoint);
     const body = bodyFor(endpoint);
-    const answer = await provider.send({ model, region, api, isStreamed, headers, body, labels });
+    const answer = await provider.send({ ...call, model, region, api, body });
     if (answer.status < 400) {
       return { kind: 'answered', endpoint, answer, startedMs, mayRetry: false };
     }

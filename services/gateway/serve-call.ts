@@ -47,6 +47,7 @@ export async function serveCall(
       isStreamed: request.isStreamed,
       headers: request.headers,
       labels: { purserReservationId: entry.entryId },
+      payer: entry,
       bodyFor: (endpoint: Endpoint) => bodies.bodyFor(endpoint, maxOutputTokens),
     };
     return sendCall(deps, outgoing, own.endpoints);

@@ -7,6 +7,7 @@ import {
 import { parsedObject } from '../../domain/gateway/provider-error.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import { invalidField } from '../errors.ts';
 import { releaseCall, settleCall, settleLostCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
@@ -41,7 +42,7 @@ export async function serveEmbeddings(
 ): Promise<void> {
   const { entry } = hold;
   const startedMs = deps.now();
-  const result = await embedAll(deps, request, entry.entryId, endpoints);
+  const result = await embedAll(deps, request, entry, endpoints);
   const { inputTokens, failure } = result;
   if (failure && (failure.kind === 'lost' || inputTokens === 0)) {
     if (failure.kind === 'refused') await releaseCall(deps, entry);
@@ -74,12 +75,12 @@ type Embedded = {
 async function embedAll(
   deps: GatewayDeps,
   request: GatewayRequest,
-  reservationId: string,
+  entry: Entry,
   endpoints: readonly [Endpoint, ...Endpoint[]],
 ): Promise<Embedded> {
   const result: Embedded = { vectors: [], inputTokens: 0, endpoint: endpoints[0] };
   for (const body of embeddingBodies(request, endpoints[0].upstreamModel)) {
-    const sent = await sendCall(deps, outgoing(request, reservationId, body), endpoints);
+    const sent = await sendCall(deps, outgoing(request, entry, body), endpoints);
     if (sent.kind !== 'answered') return { ...result, failure: sent };
     const answer = parsedObject(await sent.answer.text()) ?? {};
     deps.router.note(sent.endpoint, { kind: 'ok', latencyMs: deps.now() - sent.startedMs });
@@ -90,9 +91,10 @@ async function embedAll(
   return result;
 }
 
-const outgoing = ({ headers }: GatewayRequest, reservationId: string, body: JsonObject) => ({
+const outgoing = ({ headers }: GatewayRequest, entry: Entry, body: JsonObject) => ({
   isStreamed: false,
   headers,
-  labels: { purserReservationId: reservationId },
+  labels: { purserReservationId: entry.entryId },
+  payer: entry,
   bodyFor: () => body,
 });

@@ -24,6 +24,7 @@ const ACTS: Record<CapabilityName, RegExp> = {
   'export-files:write': /\bupload\b/,
   'mail:send': /\bsendMail\b/,
   'models:invoke': /\bcreateBedrockRuntime\(/,
+  'bill:split': /\bcreateDepartmentCredentials\(/,
   'provider-keys:read': /\bcreateSecretReader\(/,
 };
 

@@ -32,6 +32,7 @@ const ENVIRONMENT = {
   PURSER_OPERATOR_ORGANIZATION: '',
   PURSER_WARMTH: '{"region":"us-east-1","targetPercent":70,"functions":[]}',
   PURSER_GATEWAY_REGIONS: '["us-east-1"]',
+  PURSER_MODEL_CALLER_ARN: '',
   PURSER_JWT_ISSUER: '',
   PURSER_JWT_AUDIENCE: '',
   PURSER_JWKS_URL: '',
