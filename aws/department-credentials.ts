@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AssumeRoleCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { LRUCache } from 'lru-cache';
 import type { Payer } from '../domain/gateway/provider-client.ts';
-import { createMemory } from '../services/memory.ts';
 import type { Credentials } from './json-service/signature.ts';
 import { requestLimits } from './request-limits.ts';
 
@@ -38,7 +38,7 @@ export function createDepartmentCredentials({ roleArn, now, onError, config = {}
     ...config,
   });
   type Held = { credentials: Promise<Credentials | undefined>; renewAtMs: number };
-  const memory = createMemory<Held>({ most: MOST_PAYERS });
+  const memory = new LRUCache<string, Held>({ max: MOST_PAYERS });
 
   async function assume(payer: Payer, hold: Held): Promise<Credentials | undefined> {
     try {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connectionMetrics } from '../../aws/http/connection-metrics.ts';
 import { createBedrockRuntime } from '../../aws/bedrock-runtime.ts';
-import { createDepartmentCredentials } from '../../aws/department-credentials.ts';
 import { ownRegion } from '../../aws/environment.ts';
 import { jwtVerifierOf } from '../../aws/jwt-verifier.ts';
 import { createOwnProviders } from '../../aws/openai-provider.ts';
@@ -18,15 +17,18 @@ const { db, settings, world } = openFunction(gateway);
 
 const { privateHosts, maxConnections, ...timeouts } = settings.PURSER_PROVIDERS;
 const limits = { ...timeouts, maxSockets: maxConnections };
+/** Loaded only where the bill is split, because the SDK's client makes starts slower. */
+async function departmentCredentials(roleArn: string) {
+  const { createDepartmentCredentials } = await import('../../aws/department-credentials.ts');
+  return createDepartmentCredentials({
+    roleArn,
+    now: world.now,
+    onError: (error) => world.telemetry.error('DEPARTMENT_NOT_NAMED', { error }),
+  });
+}
+
 const { PURSER_MODEL_CALLER_ARN: roleArn } = settings;
-const credentials =
-  roleArn === undefined
-    ? undefined
-    : createDepartmentCredentials({
-        roleArn,
-        now: world.now,
-        onError: (error) => world.telemetry.error('DEPARTMENT_NOT_NAMED', { error }),
-      });
+const credentials = roleArn === undefined ? undefined : await departmentCredentials(roleArn);
 const bedrock = createBedrockRuntime({
   credentials,
   limits,
