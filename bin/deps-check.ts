@@ -18,6 +18,7 @@ const FOLDERS = ['.', 'artillery'];
 
 /** Permissive licenses, or (MPL) ones that only restrict changes to the package itself. */
 const LICENSES: DependencyPolicy['licenses'] = new Set([
+  'Unlicense',
   'Apache-2.0',
   'MIT',
   'MIT-0',
