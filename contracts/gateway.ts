@@ -198,6 +198,10 @@ export function gatewayOperation(
         ...(body ? { headers: ANSWER_HEADERS } : {}),
         content: stream === undefined ? whole : { ...whole, [stream]: { schema: z.string() } },
       },
+      '4XX': {
+        description: "A refusal in the shape of the client's protocol",
+        content: { [type]: { schema } },
+      },
       default: {
         description: "An error in the shape of the client's protocol",
         content: { [type]: { schema } },

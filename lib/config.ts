@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BEDROCK_MODELS, RECOMMENDABLE_MODELS } from '../domain/catalog/bedrock-models.ts';
+import { EMBEDDING_MODELS } from '../domain/catalog/embedding-models.ts';
 import {
   type EntryShards,
   entryShardsFor,
@@ -39,7 +40,10 @@ const awsRegion = z
   .string()
   .regex(/^[a-z]{2}-[a-z]+-\d$/, 'must be an AWS region such as us-east-1');
 
-const CATALOG_MODELS = [...RECOMMENDABLE_MODELS, ...BEDROCK_MODELS].map(([model]) => model);
+const CATALOG_MODELS = [
+  ...[...RECOMMENDABLE_MODELS, ...BEDROCK_MODELS].map(([model]) => model),
+  ...EMBEDDING_MODELS.map(({ model }) => model),
+];
 /** Each takes about 2,300 characters of ten policies, which is all that a role may have. */
 const MOST_GATEWAY_MODELS = 20;
 

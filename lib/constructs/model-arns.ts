@@ -4,8 +4,9 @@ import type { PurserConfig } from '../config.ts';
 
 /**
  * The regions to which the inference profiles of a geography send requests. Bedrock asks for the
- * permission on the model in each of them. Some models use fewer. As AWS's pages on models list
- * them on 2026-11-30 (docs.aws.amazon.com/bedrock/latest/userguide/models-regions.html).
+ * permission on the model in each of them. Some models use fewer. Gathered from public policies of
+ * 2026. AWS lists them by model ("Supported inference profiles" in Bedrock's user guide): compare them
+ * before you rely on one. A missing region shows as AccessDenied.
  */
 const DESTINATIONS = {
   us: ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2'],
