@@ -65,7 +65,9 @@ describe('every route with a body', () => {
     expect(Object.keys(EXAMPLES).toSorted()).toEqual(BODY_ROUTES.map(([id]) => id).toSorted());
     for (const [id, examples] of Object.entries(EXAMPLES)) {
       const fields = examples.flatMap(({ body }) => fieldsIn(body));
-      expect(fields, id).toEqual(expect.arrayContaining(fieldsOfSchema(ROUTES[id]?.body)));
+      // A request of a workflow needs one that is open: `test/lambdas/workflows.test.ts`.
+      const all = fieldsOfSchema(ROUTES[id]?.body).filter((field) => field !== 'workflowId');
+      expect(fields, id).toEqual(expect.arrayContaining(all));
     }
   });
 

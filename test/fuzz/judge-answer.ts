@@ -28,10 +28,11 @@ export function faultOf({ wire }: FuzzCase, sent: Sent): string | undefined {
   if (status < 200 || (status >= 300 && status < 400)) return `answered ${status}`;
   // Invalid HTTP never reaches the application, neither locally nor behind API Gateway.
   if (status < 400 || wire.method === 'HEAD' || isNoHttp(wire) || status === 431) return;
-  if (!contentType.startsWith('application/problem+json')) {
-    return `answered ${status} as ${contentType || 'nothing'}: ${text.slice(0, 200)}`;
+  if (contentType.startsWith('application/problem+json')) return problemFault(status, text);
+  if (isOfGateway(wire.path) && contentType.startsWith('application/json')) {
+    return nativeFault(status, text);
   }
-  return problemFault(status, text);
+  return `answered ${status} as ${contentType || 'nothing'}: ${text.slice(0, 200)}`;
 }
 
 function problemFault(status: number, text: string): string | undefined {
@@ -43,6 +44,24 @@ function problemFault(status: number, text: string): string | undefined {
   const said = [detail, ...(errors ?? []).map(({ message }) => message)];
   const foreign = said.find((words) => FOREIGN_WORDS.test(words));
   return foreign && `said in words of a library: ${foreign.slice(0, 200)}`;
+}
+
+/** Answers in its clients' own words, as `domain/gateway/envelopes.ts` says. */
+const GATEWAY = /^\/(?:openai|anthropic|bedrock|v1\/chat|v1\/invocations)(?:[/?%]|$)/i;
+const isOfGateway = (path: string): boolean => GATEWAY.test(path);
+
+const native = z.union([
+  z.object({ error: z.object({ message: z.string().min(1), type: z.string().min(1) }) }),
+  z.object({ message: z.string().min(1) }),
+]);
+
+function nativeFault(status: number, text: string): string | undefined {
+  const parsed = native.safeParse(jsonOf(text));
+  if (!parsed.success) return `answered ${status} with no error: ${text.slice(0, 200)}`;
+  const message = 'error' in parsed.data ? parsed.data.error.message : parsed.data.message;
+  return FOREIGN_WORDS.test(message)
+    ? `said in words of a library: ${message.slice(0, 200)}`
+    : undefined;
 }
 
 /** Requests that an HTTP server may refuse before the application sees them. */

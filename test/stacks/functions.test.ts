@@ -192,7 +192,9 @@ const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
 
 /** Deployments without JWT users or without an operator organization omit these. */
 const isOptional = (name: string): boolean =>
-  name.startsWith('PURSER_JW') || name === 'PURSER_OPERATOR_ORGANIZATION';
+  name.startsWith('PURSER_JW') ||
+  name === 'PURSER_OPERATOR_ORGANIZATION' ||
+  name === 'PURSER_MODEL_CALLER_ARN';
 
 function lambdaOf(environment: PurserEnvironment, { name }: FunctionDefinition): Resource {
   const matches = synthesized

@@ -6,7 +6,7 @@ const provider = {
   models: [{ model: 'neuro-coder', upstreamModel: 'coder-7b', apis: ['chat'] }],
   strategy: 'least-connections',
 };
-const needs = ['baseUrl', 'models', 'models[].model', 'models[].apis'];
+const needs = ['baseUrl', 'models', 'models[0].model', 'models[0].apis'];
 const SECRETS = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:purser-dev-providers';
 
 /** Valid bodies of providers and routing. */
@@ -24,7 +24,7 @@ export const routingBodies = {
         regions: ['eu-central-1', 'eu-west-1'],
         profiles: 'global',
       },
-      ['pools[].model', 'pools[].strategy'],
+      ['pools[0].model', 'pools[0].strategy'],
     ),
   ],
 };

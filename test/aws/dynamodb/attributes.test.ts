@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { itemOf, storedItem, type StoredItem } from '../../../aws/dynamodb/attributes.ts';
 import type { Attribute, Item } from '../../../tables/dynamodb.ts';
 
+/** `__proto__` is refused where JSON is read, and the SDK loses it. */
+const name = fc.string().filter((text) => text !== '__proto__');
 const beyondDoubles = fc.bigInt({ min: -(10n ** 38n) + 1n, max: 10n ** 38n - 1n });
 const { attribute } = fc.letrec<{ attribute: Attribute | undefined }>((tie) => ({
   attribute: fc.oneof(
@@ -19,10 +21,10 @@ const { attribute } = fc.letrec<{ attribute: Attribute | undefined }>((tie) => (
     fc.uint8Array({ maxLength: 40 }).map((bytes) => new Uint8Array(bytes)),
     fc.array(fc.string(), { minLength: 1, maxLength: 5 }).map((texts) => new Set(texts)),
     fc.array(tie('attribute'), { maxLength: 4 }) as fc.Arbitrary<Attribute>,
-    fc.dictionary(fc.string(), tie('attribute'), { maxKeys: 4 }),
+    fc.dictionary(name, tie('attribute'), { maxKeys: 4 }),
   ),
 }));
-const items: fc.Arbitrary<Item> = fc.dictionary(fc.string(), attribute, { maxKeys: 6 });
+const items: fc.Arbitrary<Item> = fc.dictionary(name, attribute, { maxKeys: 6 });
 
 /** As it would be sent: the SDK encodes bytes where it writes JSON. */
 const sent = (stored: unknown): unknown =>
