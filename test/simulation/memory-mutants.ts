@@ -59,8 +59,8 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a reservation from memory goes to the period before',
-    seed: 50,
-    emphasis: { isExact: true },
+    seed: 174,
+    emphasis: { isExact: true, isPlentiful: true },
     standings: (reader) => heldLate(reader, 2_000),
   },
 ];

@@ -69,7 +69,8 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a sweeper voids without a fence',
-    seed: 27,
+    seed: 30,
+    emphasis: { isLending: true, isForgotten: 0.5 },
     store: (db) => ({
       ...db,
       write: (write) =>
@@ -87,7 +88,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed record is forgotten before its entry is closed',
-    seed: 61,
+    seed: 297,
     store: (db) => ({
       ...db,
       batchGet: async (keys, options) =>
