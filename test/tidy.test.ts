@@ -59,7 +59,7 @@ const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
   {
     from: 'lib',
     to: 'domain',
-    files: /^domain\/(?:ledger\/entry-shards|catalog\/bedrock-models)\.ts$/,
+    files: /^domain\/(?:ledger\/entry-shards|catalog\/(?:bedrock|embedding)-models)\.ts$/,
     why: 'the rules that settings must follow',
   },
   {

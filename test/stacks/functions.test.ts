@@ -192,9 +192,7 @@ const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
 
 /** Deployments without JWT users or without an operator organization omit these. */
 const isOptional = (name: string): boolean =>
-  name.startsWith('PURSER_JW') ||
-  name === 'PURSER_OPERATOR_ORGANIZATION' ||
-  name === 'PURSER_MODEL_CALLER_ARN';
+  /^PURSER_(?:JW|OPERATOR_ORGANIZATION$|MODEL_CALLER_ARN$)/.test(name);
 
 function lambdaOf(environment: PurserEnvironment, { name }: FunctionDefinition): Resource {
   const matches = synthesized
