@@ -89,7 +89,7 @@ function pathOf(template: string, params: object, query: object): string {
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;
 }
 
-/** The answer to a call, or why there is none. */
+/** The response to a call, or the reason it failed. */
 async function answerTo(send: () => Promise<Response>): Promise<{ answer: never } | PurserError> {
   let response: Response;
   try {

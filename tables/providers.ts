@@ -53,7 +53,7 @@ export function createProviderStore(db: DynamoDb) {
       return { before: before && providerCodec.decode(before), write };
     },
 
-    /** The provider with this name, and the write that removes it; `undefined` if there is none. */
+    /** The provider with this name, and the write that removes it; `undefined` if no provider has it. */
     async removal(organizationId: string, name: string) {
       const removal = await removalOf(db, table, keyOf(organizationId, name));
       return removal && { ...removal, before: providerCodec.decode(removal.before) };

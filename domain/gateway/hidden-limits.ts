@@ -33,7 +33,7 @@ const OWN: Record<ModelApi, readonly string[]> = {
 /**
  * A member that might raise a model's output, or the number of its answers, above what the API's own
  * members say. Money is held for these, so nothing else may.
- * @returns its path, or `undefined` if there is none
+ * @returns the path of the hidden limit, or `undefined` if the body hides none
  */
 export function hiddenLimitOf(api: ModelApi, body: JsonObject): string | undefined {
   const own = OWN[api];

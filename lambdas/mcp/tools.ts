@@ -176,7 +176,7 @@ function ownRequest<Input extends Principals>(call: ToolCall, input: Input) {
 const onlyOf = (list: readonly string[] | undefined): string | undefined =>
   list?.length === 1 ? list[0] : undefined;
 
-/** How texts call the user: nobody is told of themselves by name. */
+/** How texts address the user: "you" if the key belongs to that user. */
 const subjectOf = (call: ToolCall, { userId, given }: Named<{ userId: string }>) =>
   onlyOf(call.users) === undefined ? (given?.userId ?? userId) : 'you';
 

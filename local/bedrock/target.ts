@@ -43,7 +43,7 @@ export const REGION_HEADER = 'x-bedrock-region';
 
 /**
  * The region that a request is signed for. Checks that a signature or key is there, not whether it
- * is right. Throws a fault if there is none.
+ * is right. Throws a fault if the request has neither.
  */
 export function regionOf(headers: IncomingHttpHeaders): string {
   const authorization = headers.authorization ?? '';

@@ -6,7 +6,7 @@ import type { ReservationOrder } from './reservation-order.ts';
 
 /**
  * The workflow that a request names, open or not.
- * @throws ServiceError `invalid-request` if there is none of the request's user, department and system
+ * @throws ServiceError `invalid-request` if the request's user, department and system have no such workflow
  */
 export async function readWorkflow(
   ledger: LedgerStore,

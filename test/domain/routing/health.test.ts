@@ -93,7 +93,7 @@ describe('a breaker', () => {
     expect(pauses).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
   });
 
-  it('starts anew after five good minutes', () => {
+  it('starts over after five good minutes', () => {
     const closed: Breaker = { ...NEVER_OPEN, trips: 4, sinceMs: NOW_MS };
     expect(opened(closed, 'failing', NOW_MS + 299_000).trips).toBe(5);
     expect(opened(closed, 'failing', NOW_MS + 301_000).trips).toBe(1);

@@ -103,7 +103,7 @@ describe('poolEndpoints', () => {
   const idsIn = (pool: ReturnType<typeof poolOf>): string[] =>
     pool.ok ? pool.endpoints.map(({ region, upstreamModel }) => `${region} ${upstreamModel}`) : [];
 
-  it('keeps a request in its geography, and takes the global profile where there is none', () => {
+  it('keeps a request in its geography, and falls back to the global profile', () => {
     expect(idsIn(poolOf('claude-sonnet-4-5'))).toEqual([
       `us-east-1 us.${SONNET}`,
       `eu-central-1 eu.${SONNET}`,

@@ -49,7 +49,7 @@ describe('a conversation costs', () => {
     );
   });
 
-  test('twice its input to write anew for an hour', () => {
+  test('twice its input to rewrite it for an hour', () => {
     expect(conversationCost(haiku, warmOf(0, { isOneHour: true }))).toBe(
       100_000n * 2_000n + 500n * 5_000n,
     );
@@ -79,7 +79,7 @@ describe('a switch in mid-conversation', () => {
     expect(cold).toEqual({ savedNanoUsd: 205_000_000n, lostCacheNanoUsd: 0n });
     const { savedNanoUsd, lostCacheNanoUsd } = switchFigures(from, to, warmOf(1));
     expect(savedNanoUsd).toBe(205_000_000n);
-    // Net: a turn read from the cache costs 0.0375 USD, one that writes it anew 0.1275.
+    // Net: a turn read from the cache costs 0.0375 USD, one that rewrites the cache 0.1275.
     expect(savedNanoUsd - lostCacheNanoUsd).toBe(37_500_000n - 127_500_000n);
   });
 
