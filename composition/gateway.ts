@@ -6,8 +6,12 @@ import type { World } from './world.ts';
 type GatewayWorld = Parameters<typeof decisionServices>[1] & Pick<World, 'now' | 'randomBytes'>;
 
 /** Serves calls of models, with the memory of what this process reserved. */
-export const gatewayServices = (
+export function gatewayServices(
   db: DynamoDb,
   world: GatewayWorld,
   place: Parameters<typeof routingServices>[2],
-) => ({ ...decisionServices(db, world), ...routingServices(db, world, place), now: world.now });
+) {
+  const decisions = decisionServices(db, world);
+  const { catalogs } = decisions;
+  return { ...decisions, ...routingServices(db, { ...world, catalogs }, place), now: world.now };
+}

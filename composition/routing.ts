@@ -1,16 +1,16 @@
 import { DEFAULT_ROUTING } from '../domain/routing/routing-settings.ts';
-import { createModelCatalog } from '../services/catalog/model-catalog.ts';
+import type { CatalogReader } from '../services/catalog/model-catalog.ts';
 import { createRefreshed } from '../services/refreshed.ts';
 import { createEndpointRouter } from '../services/routing/endpoint-router.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createEndpointHealthStore } from '../tables/endpoint-health.ts';
-import { createModelStore } from '../tables/models.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createProviderStore } from '../tables/providers.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import type { World } from './world.ts';
 
-type Needs = Pick<World, 'now' | 'telemetry' | 'randomBytes'>;
+/** `catalogs`: the memory of catalogs that the rest of the process reads as well. */
+type Needs = Pick<World, 'now' | 'telemetry' | 'randomBytes'> & { catalogs: CatalogReader };
 
 /** `regions`: where the deployment calls Amazon Bedrock. `region`: where this process runs. */
 type Place = { regions: readonly string[]; region: string };
@@ -22,12 +22,11 @@ const PRICES = { freshMs: 60_000, staleMs: 15 * 60_000 };
 
 /** Says where to send calls of models, and learns how they end. */
 export function routingServices(db: DynamoDb, world: Needs, place: Place) {
-  const { now, telemetry, randomBytes } = world;
+  const { now, telemetry, randomBytes, catalogs } = world;
   const onError = (error: unknown): void => telemetry.error('ROUTING_NOT_RENEWED', { error });
   const providers = createProviderStore(db);
   const settings = createOrganizationSettingsStore(db);
   const rateCards = createRateCardStore(db);
-  const catalogs = createModelCatalog({ models: createModelStore(db), now, onError });
   const cardsOf = createRefreshed(
     async (key) => {
       const [organizationId, model] = JSON.parse(key) as [string, string];

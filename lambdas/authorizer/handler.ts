@@ -4,11 +4,9 @@ import {
   type CredentialDeps,
   type Verified,
 } from '../../services/access/verify-credential.ts';
-import { type CallerContext, callerContext } from '../edge/caller.ts';
+import { BEARER, type CallerContext, callerContext } from '../edge/caller.ts';
 
 type Answer = { isAuthorized: boolean; context: CallerContext };
-
-const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 
 /**
  * Identifies the caller. Lets unknown callers pass without a context, because the gateway could

@@ -65,6 +65,25 @@ const namingOf = (context: CallerContext): Naming => ({
   isDepartmentRequired: context.isDepartmentRequired === 'true',
 });
 
+/** A credential with the scheme `Bearer`. */
+export const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
+
+/** The answer while credentials can be neither accepted nor refused. */
+export const notVerified = (): ProblemError =>
+  new ProblemError(
+    'unavailable',
+    'Purser cannot verify your credentials right now. Retry shortly.',
+    { headers: { 'retry-after': '5' } },
+  );
+
+/** The answer to an address that sent too many unknown credentials. */
+export const tooStrange = (): ProblemError =>
+  new ProblemError(
+    'rate-limited',
+    'Your address sent too many unknown credentials. Check yours, and retry in a minute.',
+    { headers: { 'retry-after': '60', 'x-should-retry': 'true' } },
+  );
+
 /**
  * The verified caller of an event, or `undefined` if it has none or its credentials have expired.
  * The gateway caches callers, possibly past their expiry.
@@ -72,22 +91,8 @@ const namingOf = (context: CallerContext): Naming => ({
  */
 export function callerOf(event: HttpEvent, nowMs: number): Caller | undefined {
   const context = event.requestContext.authorizer?.lambda;
-  if (context?.unverified) {
-    throw new ProblemError(
-      'unavailable',
-      'Purser cannot verify your credentials right now. Retry shortly.',
-      {
-        headers: { 'retry-after': '5' },
-      },
-    );
-  }
-  if (context?.strange) {
-    throw new ProblemError(
-      'rate-limited',
-      'Your address sent too many unknown credentials. Check yours, and retry in a minute.',
-      { headers: { 'retry-after': '60', 'x-should-retry': 'true' } },
-    );
-  }
+  if (context?.unverified) throw notVerified();
+  if (context?.strange) throw tooStrange();
   const role = ROLES.find((name) => name === context?.role);
   if (!context?.organizationId || !context.actor || !role) return undefined;
   const expiresAtMs = context.expiresAtMs === undefined ? undefined : Number(context.expiresAtMs);

@@ -8,8 +8,8 @@ import {
   type CredentialDeps,
 } from '../../services/access/verify-credential.ts';
 import { createMemory } from '../../services/memory.ts';
+import { BEARER, notVerified, tooStrange } from '../edge/caller.ts';
 
-const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 const KEY = /^[\x21-\x7e]{1,4096}$/;
 const MOST_CALLERS = 10_000;
 
@@ -44,17 +44,9 @@ export function createIdentify(deps: CredentialDeps & { rememberedMs: number }) 
           { headers: { 'www-authenticate': 'Bearer' } },
         );
       case 'strange':
-        throw new ProblemError(
-          'rate-limited',
-          'Your address sent too many unknown credentials. Check yours, and retry in a minute.',
-          { headers: { 'retry-after': '60', 'x-should-retry': 'true' } },
-        );
+        throw tooStrange();
       case 'unverified':
-        throw new ProblemError(
-          'unavailable',
-          'Purser cannot verify your credentials right now. Retry shortly.',
-          { headers: { 'retry-after': '5' } },
-        );
+        throw notVerified();
     }
   };
 }
