@@ -1,3 +1,4 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -6,30 +7,21 @@ import LongestFirst from './test/support/longest-first.ts';
 /** Tests that change no module and no environment share a process for each worker. */
 const SHARED = ['test/{contracts,domain,lab,lambdas,services,tables}/**/*.test.ts'];
 
-/** Among them, tests that replace modules or settings to run functions as they are deployed. */
-const REPLACING = [
-  'answers-of-limits',
-  'applied-defaults',
-  'audited-changes',
-  'billed-work',
-  'cost-settings',
-  'count-limits',
-  'directory',
-  'examples',
-  'grants',
-  'model-names',
-  'most-applying',
-  'naming',
-  'policy',
-  'price-basis',
-  'propose-prices',
-  'scopes',
-  'served-models',
-  'sessions',
-  'severity-ceiling',
-  'spelled-answers',
-  'unpriced-models',
-].map((name) => `test/lambdas/${name}.test.ts`);
+const SUPPORT = 'test/support';
+
+/** Whether a test, or support that it imports, replaces modules or the environment. */
+function isReplacing(file: string): boolean {
+  const text = readFileSync(file, 'utf8');
+  if (/\bvi\.(doMock|stubEnv)\b/.test(text)) return true;
+  const imports = text.matchAll(/^(?:import|} from) .*'(?:\.\.?\/)+(?:support\/)?([\w-]+\.ts)'/gm);
+  return [...imports].some(([, name]) => {
+    const support = `${SUPPORT}/${name}`;
+    return support !== file && existsSync(support) && isReplacing(support);
+  });
+}
+
+/** Among them, tests that run functions as they are deployed. */
+const REPLACING = globSync(SHARED).filter(isReplacing);
 
 /** Tests that run the built application. It is built once, before all of them. */
 const BUILT = ['test/{e2e,stacks}/**/*.test.ts'];

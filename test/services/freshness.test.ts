@@ -84,7 +84,7 @@ test.each([
   ['listed tags', tags, SECOND_MS, 2 * SECOND_MS],
   ['defaults of members', defaults, SECOND_MS, 2 * SECOND_MS],
   ['the directory', directory, SECOND_MS, 2 * SECOND_MS],
-  ['the catalog', catalog, MINUTE_MS, 15 * MINUTE_MS],
+  ['the catalog', catalog, 10 * SECOND_MS, 15 * MINUTE_MS],
   ['the predictor', predictor, 10 * SECOND_MS, 15 * MINUTE_MS],
 ])('%s are read again when they are no longer fresh, and awaited when stale', async (...row) => {
   const [, readerOf, freshMs, staleMs] = row;

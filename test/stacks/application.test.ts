@@ -55,6 +55,10 @@ describe('checks', () => {
           (name) =>
             `AwsSolutions-IAM5[Resource::arn:aws:s3:::${configFor(name).prefix}exports-<AWS::AccountId>-<AWS::Region>/*]`,
         ),
+        ...ENVIRONMENTS.map(
+          (name) =>
+            `AwsSolutions-IAM5[Resource::arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:${configFor(name).prefix}providers/*]`,
+        ),
         'AwsSolutions-S1',
         'AwsSolutions-SQS3',
       ]),
