@@ -75,6 +75,11 @@ export const aiRequest = z
     imageVariant,
     severity: z.enum(SEVERITIES).optional().meta({ description: 'Default: medium' }),
     minQuality: share.optional(),
+    maxQualityLoss: share.optional().meta({
+      description:
+        'How much worse than `model` another model may be, as a share of its quality, with a probability of 95 % by what is known of both. The cheapest that keeps to it serves the request. Needs `model`',
+      example: 0.02,
+    }),
     maxLatencyMs: milliseconds.refine((ms) => ms > 0, 'must be more than 0').optional(),
     region: identifier.optional().meta({ example: 'eu-west-1' }),
     sessionId: sessionId.optional(),
@@ -99,6 +104,10 @@ export const aiRequest = z
       message: 'send inputTokens, prompt or messages, because the cost depends on it',
     },
   )
+  .refine(({ maxQualityLoss, model }) => maxQualityLoss === undefined || model !== undefined, {
+    path: ['maxQualityLoss'],
+    message: 'needs model, because the loss is measured against it',
+  })
   .meta({ id: 'AiRequest' });
 
 /** The form that use cases get, with canonical ids of its principals. */

@@ -1,10 +1,6 @@
 import type { ModelView, PriceListView, PricesView, RateCardView } from './catalog.ts';
 import { builtInCatalog } from '../domain/catalog/built-in-models.ts';
-import {
-  type CatalogModel,
-  EDITORIAL_SOURCE,
-  EDITORIAL_UNCERTAINTY,
-} from '../domain/catalog/model.ts';
+import { type CatalogModel, qualityTermsOf } from '../domain/catalog/model.ts';
 import { formatUsd } from '../domain/money.ts';
 import {
   isStale,
@@ -101,19 +97,19 @@ export const modelViewOf = (
   priceChangesAt: dateText(next?.effectiveFromMs),
 });
 
-const qualityViewOf = ({
-  quality,
-  qualityUncertainty = EDITORIAL_UNCERTAINTY,
-  qualitySource = EDITORIAL_SOURCE,
-  taskQualities,
-  specialization,
-  performanceScore,
-}: CatalogModel) => ({
-  ...(quality === undefined ? {} : { quality, qualityUncertainty, qualitySource }),
-  taskQualities: taskQualities && [...taskQualities],
-  specialization,
-  performanceScore,
-});
+function qualityViewOf(model: CatalogModel) {
+  const { quality, taskQualities, specialization, performanceScore, assumed } = model;
+  const { uncertainty, source } = qualityTermsOf(model);
+  return {
+    ...(quality === undefined
+      ? {}
+      : { quality, qualityUncertainty: uncertainty, qualitySource: source }),
+    taskQualities: taskQualities && [...taskQualities],
+    specialization,
+    performanceScore,
+    assumed: assumed && [...assumed],
+  };
+}
 
 const priceListViewOf = ({ longContext, ...prices }: PriceList): PriceListView => ({
   ...pricesViewOf(prices),

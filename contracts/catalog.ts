@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { instantText, modelName, pageCursor, pageLimit } from './fields.ts';
 import { STALE_AFTER_DAYS } from '../domain/pricing/rate-card.ts';
 import { priceDescription, unitFields } from './billed-units.ts';
-import { CAPABILITIES } from '../domain/catalog/model.ts';
+import { ASSUMABLE_FACTS, CAPABILITIES } from '../domain/catalog/model.ts';
 import { MODEL_APIS } from '../domain/gateway/wire-format.ts';
 import { putModelBody } from './model-input.ts';
 import { putRateCardBody } from './rate-card-input.ts';
@@ -119,6 +119,9 @@ const modelView = z
       .optional(),
     specialization: z.string().optional(),
     performanceScore: z.number().optional(),
+    assumed: z.array(z.enum(ASSUMABLE_FACTS)).optional().meta({
+      description: 'Facts guessed for the family of the model. Nobody measured them for this model',
+    }),
     latencyMs: z.number().optional().meta({ description: 'Typical, for a whole answer' }),
     downgradeTo: z.string().optional(),
     recommendable: z.boolean(),

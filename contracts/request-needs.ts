@@ -13,6 +13,10 @@ export type RequestNeeds = {
   furtherInput?: TokenEstimate | undefined;
   /** The request asks the provider to keep its prompt, which costs more than reading it. */
   cacheLife?: CacheLife | undefined;
+  /** The share of the prompt's text before the last place that it marks for the cache. */
+  cacheShare?: number | undefined;
+  /** Where it will be served if nothing fails. Its price may be of another region. */
+  servingRegion?: string | undefined;
   /**
    * Hold the price of the longest answer where every budget has plenty of room for it, so that no
    * answer is cut short for want of a larger hold.

@@ -41,6 +41,7 @@ export function reservationViewOf(
     state: entry.state,
     model: entry.model,
     requestedModel: entry.given?.model,
+    region: entry.region,
     priceBasis: entry.priceBasis,
     allocatedUsd: formatUsd(entry.amountNanoUsd),
     remainingUsd: remaining === undefined ? null : formatUsd(remaining),

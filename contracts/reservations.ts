@@ -50,6 +50,10 @@ export const reservationView = z
     state: z.enum(['reserved', 'settled', 'voided', 'expired']),
     model: z.string(),
     requestedModel,
+    region: z.string().optional().meta({
+      description:
+        'Of the request, or where its conversation was served last, so that its cache is found again. Else any will do',
+    }),
     priceBasis: unlistedPriceBasis,
     allocatedUsd: usdText,
     remainingUsd: usdText

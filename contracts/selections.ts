@@ -3,6 +3,7 @@ import { aiRequest } from './ai-request.ts';
 import { controlView } from './controls.ts';
 import { usd, usdText } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { ASSUMABLE_FACTS, type AssumableFact } from '../domain/catalog/model.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import type { Control } from '../domain/controls/control.ts';
 import { LEFT_OUT_REASONS, type LeftOutReason } from '../domain/selection/left-out.ts';
@@ -18,6 +19,10 @@ const figures = {
   }),
   qualityUncertainty: z.number().optional().meta({ description: 'Standard error of quality' }),
   latencyMs: z.number().optional(),
+  assumed: z.array(z.enum(ASSUMABLE_FACTS)).optional().meta({
+    description:
+      'Facts guessed for the family of the model, which neither a measurement nor your grades have replaced',
+  }),
   score: z.number().optional().meta({
     description: 'Cost-effectiveness: quality for the money, relative to the best model here',
   }),
@@ -29,7 +34,7 @@ const selectionView = z
   .object({
     ...figures,
     region: z.string().optional().meta({
-      description: 'Of the request, or where the conversation has a warm cache. Else any will do',
+      description: 'Of the request, or where its conversation was served last. Else any will do',
     }),
     decision: z.enum(['proceed', 'downgrade']),
     reason: z.string().meta({ description: 'Why this model, in a sentence' }),
@@ -81,6 +86,7 @@ type Option = {
   quality?: number | undefined;
   uncertainty?: number | undefined;
   latencyMs?: number | undefined;
+  assumed?: readonly AssumableFact[] | undefined;
 };
 
 export type SelectedModel = {
@@ -104,6 +110,7 @@ export function selectionViewOf(selection: SelectedModel): SelectionView {
     quality: rounded(option.quality),
     qualityUncertainty: rounded(option.uncertainty),
     latencyMs: option.latencyMs,
+    assumed: option.assumed && [...option.assumed],
     score: rounded(scoreOf(option, options)),
   });
   return {

@@ -1,4 +1,9 @@
-import type { Capability, CatalogModel, TaskQuality } from '../domain/catalog/model.ts';
+import type {
+  AssumableFact,
+  Capability,
+  CatalogModel,
+  TaskQuality,
+} from '../domain/catalog/model.ts';
 import type { ModelApi } from '../domain/gateway/wire-format.ts';
 import { modelStem } from '../domain/pricing/model-id.ts';
 import { flag, json, number, optional, orElse, text } from './codec/attributes.ts';
@@ -36,6 +41,7 @@ export const modelCodec = itemCodec(modelsTable, 'model', {
   apis: optional(json<readonly ModelApi[]>()),
   capabilities: optional(json<readonly Capability[]>()),
   regions: optional(json<readonly string[]>()),
+  assumed: optional(json<readonly AssumableFact[]>()),
   legacyFromMs: optional(number),
   endsAtMs: optional(number),
 });

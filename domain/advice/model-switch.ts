@@ -1,7 +1,8 @@
 import { wholeInputOf } from '../token-usage.ts';
-import type { Catalog } from '../catalog/model.ts';
+import type { Catalog, CatalogModel } from '../catalog/model.ts';
 import { formatUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
+import { knownQuality, priorMerits } from '../selection/merits.ts';
 import { replacementsFor, type ServedSizes } from '../selection/switches.ts';
 import { type Counterfactual, counterfactual, type RateOf } from './counterfactual.ts';
 import { lossOf, type MeasuredLoss } from './measured-loss.ts';
@@ -95,10 +96,14 @@ function riskOf(
     );
   const measured: MeasuredLoss | undefined = lossOf(gradesOf(model), gradesOf(other));
   if (measured) return { basis: 'measured', ...measured };
-  const [present, offered] = [catalog.get(model)?.quality, catalog.get(other)?.quality];
+  const [present, offered] = [model, other].map((name) => knownPrior(catalog.get(name)));
   if (present === undefined || offered === undefined || present === 0) return undefined;
   return { basis: 'prior', expectedLoss: Math.round((1 - offered / present) * 1e4) / 1e4 };
 }
+
+/** The catalog's quality of a model; none where it is assumed. */
+const knownPrior = (entry: CatalogModel | undefined): number | undefined =>
+  entry && knownQuality(priorMerits(undefined)(entry));
 
 const sizesOf = ({ usage }: RequestFact): ServedSizes => ({
   wholeInputTokens: wholeInputOf(usage),

@@ -18,7 +18,7 @@ export const RECOMMENDABLE_MODELS: ModelRow[] = [
   ['anthropic.claude-opus-5-5', 'Anthropic', 'claude-opus', 1_000_000, 128_000, 0.96, 9000, 'anthropic.claude-sonnet-5'],
 ];
 
-/** Further models on Amazon Bedrock. */
+/** Further models on Amazon Bedrock. Which facts are guesses: `provider-facts.ts`, `assumed`. */
 // prettier-ignore
 export const BEDROCK_MODELS: ModelRow[] = [
   ['amazon.nova-premier-v1:0', 'Amazon', 'nova', 1_000_000, 10_000, 0.75, 5000, 'amazon.nova-pro-v1:0'],
@@ -80,7 +80,7 @@ export const BEDROCK_MODELS: ModelRow[] = [
   ['qwen.qwen3-vl-235b-a22b', 'Qwen', 'qwen3-vl', 128_000, 8192, 0.76, 5000],
   ['qwen.qwen3-coder-next', 'Qwen', 'qwen3-coder', 262_144, 8192, 0.78, 5000, 'qwen.qwen3-coder-30b-a3b-v1:0'],
   ['minimax.minimax-m2', 'MiniMax', 'minimax', 128_000, 8192, 0.74, 6000],
-  ['minimax.minimax-m2.1', 'MiniMax', 'minimax', 128_000, 8192, 0.76, 6000],
+  ['minimax.minimax-m2.1', 'MiniMax', 'minimax', 196_000, 8192, 0.76, 6000],
   ['minimax.minimax-m2.5', 'MiniMax', 'minimax', 1_000_000, 8192, 0.78, 6000],
   ['moonshotai.kimi-k2-thinking', 'Moonshot AI', 'kimi', 128_000, 8192, 0.8, 12_000],
   ['moonshotai.kimi-k2.5', 'Moonshot AI', 'kimi', 262_144, 262_144, 0.82, 8000, 'moonshotai.kimi-k2-thinking'],

@@ -5,6 +5,10 @@ import { modelStem, parseModelId } from '../pricing/model-id.ts';
 export const CAPABILITIES = ['tools', 'images'] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** Facts that may be assumed: stated for a maker's whole family, and measured for none of its models. */
+export const ASSUMABLE_FACTS = ['quality', 'latencyMs', 'apis'] as const;
+export type AssumableFact = (typeof ASSUMABLE_FACTS)[number];
+
 /** How well a model does one kind of work, from 0 to 1, and how far that is known. */
 export type TaskQuality = {
   /** The `operation` of the requests that it holds for. */
@@ -29,9 +33,9 @@ export type CatalogModel = {
   maxOutputTokens: number;
   /** For work of any kind, 0 to 1. */
   quality?: number | undefined;
-  /** Standard error of `quality`. Default: `EDITORIAL_UNCERTAINTY`. */
+  /** Standard error of `quality`. Default: `EDITORIAL_UNCERTAINTY`, or `ASSUMED_UNCERTAINTY`. */
   qualityUncertainty?: number | undefined;
-  /** Who says so. Default: `EDITORIAL_SOURCE`. */
+  /** Who says so. Default: `EDITORIAL_SOURCE`, or `ASSUMED_SOURCE`. */
   qualitySource?: string | undefined;
   /** Where the quality is known for one kind of work. */
   taskQualities?: readonly TaskQuality[] | undefined;
@@ -50,6 +54,8 @@ export type CatalogModel = {
   capabilities?: readonly Capability[] | undefined;
   /** Where its provider serves it. */
   regions?: readonly string[] | undefined;
+  /** Which of these facts are assumed. */
+  assumed?: readonly AssumableFact[] | undefined;
   /** From when its provider calls it outdated. Epoch ms. */
   legacyFromMs?: number | undefined;
   /** From when its provider serves it no more. Epoch ms. */
@@ -59,6 +65,11 @@ export type CatalogModel = {
 /** The editors rank models in steps of a few hundredths; a smaller difference means nothing. */
 export const EDITORIAL_UNCERTAINTY = 0.05;
 export const EDITORIAL_SOURCE = 'editorial: what makers and public leaderboards say, 2026-11';
+
+/** The standard deviation of any quality from 0 to 1, each as likely: it says that nothing is known. */
+export const ASSUMED_UNCERTAINTY = Math.round(Math.sqrt(1 / 12) * 1e4) / 1e4;
+export const ASSUMED_SOURCE =
+  'assumed: a guess for the family, not measured for this model, 2026-11';
 
 /** Models by every form of their name, in the order they were added. */
 export type Catalog = {
@@ -90,12 +101,24 @@ export function qualityPriorOf(
 ): Omit<TaskQuality, 'task'> | undefined {
   const stated = entry.taskQualities?.find((quality) => quality.task === task);
   if (stated) return stated;
-  const { qualityUncertainty: uncertainty = EDITORIAL_UNCERTAINTY, performanceScore } = entry;
+  const { uncertainty, source } = qualityTermsOf(entry);
+  const { performanceScore, quality } = entry;
   if (performanceScore !== undefined && task !== undefined && entry.specialization === task) {
     return { quality: performanceScore, uncertainty, source: 'performance score' };
   }
-  const { quality, qualitySource: source = EDITORIAL_SOURCE } = entry;
   return quality === undefined ? undefined : { quality, uncertainty, source };
+}
+
+/** How far an entry's general quality is known, and who says so. */
+export function qualityTermsOf({
+  assumed,
+  qualityUncertainty,
+  qualitySource,
+}: CatalogModel): Pick<TaskQuality, 'uncertainty' | 'source'> {
+  const [uncertainty, source] = assumed?.includes('quality')
+    ? [ASSUMED_UNCERTAINTY, ASSUMED_SOURCE]
+    : [EDITORIAL_UNCERTAINTY, EDITORIAL_SOURCE];
+  return { uncertainty: qualityUncertainty ?? uncertainty, source: qualitySource ?? source };
 }
 
 /** Model, provider, family, context, maximum output, quality, latency, cheaper model. */

@@ -1,10 +1,16 @@
 import type { ModelApi } from '../gateway/wire-format.ts';
-import type { CatalogModel, Capability } from './model.ts';
+import {
+  ASSUMABLE_FACTS,
+  type AssumableFact,
+  type CatalogModel,
+  type Capability,
+} from './model.ts';
 
 type Facts = {
   apis?: readonly ModelApi[];
   capabilities?: readonly Capability[];
   regions?: readonly string[];
+  assumed?: readonly AssumableFact[];
 };
 
 const CONVERSE: readonly ModelApi[] = ['converse', 'invoke'];
@@ -13,6 +19,9 @@ const GPT_OSS: readonly ModelApi[] = ['converse', 'chat', 'responses', 'invoke']
 const OPEN_WEIGHTS: readonly ModelApi[] = ['converse', 'chat', 'invoke'];
 const GPT: readonly ModelApi[] = ['chat', 'responses'];
 const EMBEDDINGS: readonly ModelApi[] = ['embeddings', 'invoke'];
+
+/** What the catalog says of these makers' models was guessed for the whole family. */
+const GUESSED: Facts = { apis: CONVERSE, assumed: ASSUMABLE_FACTS };
 
 const TOOLS: readonly Capability[] = ['tools'];
 const TOOLS_AND_IMAGES: readonly Capability[] = ['tools', 'images'];
@@ -67,15 +76,15 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'meta.llama3-2-3b': { apis: CONVERSE, capabilities: TEXT_ONLY },
   'meta.llama3-3': { apis: CONVERSE, capabilities: TOOLS },
   'meta.llama4': { apis: CONVERSE, capabilities: TOOLS_AND_IMAGES },
-  'minimax.': { apis: CONVERSE },
+  'minimax.': GUESSED,
   'mistral.': { apis: CONVERSE },
   'mistral.mistral-7b': { apis: CONVERSE, capabilities: TEXT_ONLY },
   'mistral.mixtral': { apis: CONVERSE, capabilities: TEXT_ONLY },
   'mistral.mistral-small': { apis: CONVERSE, capabilities: TOOLS },
   'mistral.mistral-large': { apis: CONVERSE, capabilities: TOOLS },
   'mistral.pixtral': { apis: CONVERSE, capabilities: TOOLS_AND_IMAGES },
-  'moonshotai.': { apis: CONVERSE },
-  'nvidia.': { apis: CONVERSE },
+  'moonshotai.': GUESSED,
+  'nvidia.': GUESSED,
   o1: { apis: GPT },
   o3: { apis: GPT },
   o4: { apis: GPT },
@@ -83,8 +92,8 @@ const FACTS: Readonly<Record<string, Facts>> = {
   'openai.gpt-oss': { apis: GPT_OSS, capabilities: TOOLS },
   'qwen.': { apis: OPEN_WEIGHTS, capabilities: TOOLS },
   'qwen.qwen3-vl': { apis: OPEN_WEIGHTS, capabilities: TOOLS_AND_IMAGES },
-  'writer.': { apis: CONVERSE },
-  'xai.': { apis: CONVERSE },
+  'writer.': GUESSED,
+  'xai.': GUESSED,
   'zai.': { apis: OPEN_WEIGHTS },
 };
 

@@ -1,6 +1,6 @@
 import { ownValue } from '../own-value.ts';
 import type { TokenEstimate } from '../tokens/estimate-tokens.ts';
-import { type CacheLife, contentOf, furtherInputOf } from './content.ts';
+import { type CacheLife, type Content, contentOf, furtherInputOf } from './content.ts';
 import type { JsonObject, ModelApi } from './wire-format.ts';
 
 export type Role = 'system' | 'user' | 'assistant' | 'tool';
@@ -12,6 +12,8 @@ export type Reading = {
   /** Input tokens of images and documents. */
   furtherInput: TokenEstimate;
   cacheLife?: CacheLife | undefined;
+  /** The share of the text before the last mark for the cache; absent without one. */
+  cacheShare?: number | undefined;
   /** As the client limits it. */
   maxOutputTokens?: number | undefined;
   /** Answers that the client asks for. Each has the maximum of output tokens. */
@@ -73,16 +75,17 @@ const INVOKE_MAXIMUM = [
 export function readingOf(api: ModelApi, body: JsonObject): Reading {
   const { system, messages, schemas, maximum } =
     api === 'invoke' ? placesOfInvoke(body) : PLACES[api];
-  const parts = [
-    ...system.map((path) => part('system', memberAt(body, path))),
-    ...schemas.map((path) => part('system', asText(memberAt(body, path)))),
-    ...partsOf(memberAt(body, messages) ?? body),
-  ].filter(({ content }) => content.text !== '' || content.images + content.documentBytes > 0);
+  const instructions = system.map((path) => part('system', memberAt(body, path)));
+  const tools = schemas.map((path) => schemaPart(memberAt(body, path)));
+  const turns = partsOf(memberAt(body, messages) ?? body);
+  const parts = [...instructions, ...tools, ...turns].filter(
+    ({ content }) => content.text !== '' || content.images + content.documentBytes > 0,
+  );
   const whole = parts.map(({ content }) => content);
+  const markOfAll = contentOf({ cache_control: body['cache_control'] }).cacheLife;
   const cacheLife = whole.reduce<CacheLife | undefined>(
     (longest, content) => (longest === '1h' ? longest : (content.cacheLife ?? longest)),
-    contentOf(body['cache_control'] === undefined ? '' : { cache_control: body['cache_control'] })
-      .cacheLife,
+    markOfAll,
   );
   const limit = api === 'embeddings' ? 1 : limitAt(body, maximum);
   const answers = body['n'];
@@ -91,7 +94,13 @@ export function readingOf(api: ModelApi, body: JsonObject): Reading {
       content.text === '' ? [] : [{ role, content: content.text }],
     ),
     furtherInput: furtherInputOf(sumOf(whole)),
-    ...(cacheLife === undefined ? {} : { cacheLife }),
+    ...(cacheLife === undefined
+      ? {}
+      : {
+          cacheLife,
+          cacheShare:
+            markOfAll === undefined ? cacheShareOf([...tools, ...instructions, ...turns]) : 1,
+        }),
     ...(limit === undefined ? {} : { maxOutputTokens: limit }),
     answers: typeof answers === 'number' && answers > 1 ? Math.ceil(answers) : 1,
   };
@@ -108,7 +117,22 @@ const placesOfInvoke = (body: JsonObject): Places => ({
 const part = (role: Role, value: unknown) => ({ role, content: contentOf(value) });
 
 /** Schemas count as they are written, with the names of their members. */
-const asText = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
+function schemaPart(value: unknown): ReturnType<typeof part> {
+  const { cacheLife } = contentOf(value);
+  const text = part('system', value === undefined ? '' : JSON.stringify(value));
+  return cacheLife === undefined ? text : { ...text, content: { ...text.content, cacheLife } };
+}
+
+/** The share of the text up to the last part with a mark. @param parts in the order of the cache */
+function cacheShareOf(parts: readonly { content: Content }[]): number {
+  const last = parts.findLastIndex(({ content }) => content.cacheLife !== undefined);
+  const lengths = parts.map(({ content }) => content.text.length);
+  const total = sumOfAll(lengths);
+  return total === 0 ? 1 : sumOfAll(lengths.slice(0, last + 1)) / total;
+}
+
+const sumOfAll = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0);
 
 function partsOf(messages: unknown): ReturnType<typeof part>[] {
   if (!Array.isArray(messages)) return [part('user', messages)];

@@ -2,6 +2,7 @@ import { type Catalog, type CatalogModel, downgradeOf } from '../catalog/model.t
 import { DEFAULT_SEVERITY, isAtLeast } from '../severity.ts';
 import { unmetWish, whyUnfit, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
+import { knownQuality } from './merits.ts';
 import type { Supply } from './supply.ts';
 
 export type Candidates = {
@@ -47,7 +48,7 @@ export function refusesSiblings(
 
 function fromCatalog(wishes: Wishes, { catalog, meritsOf, nowMs }: Supply): Candidates {
   const { severity = DEFAULT_SEVERITY } = wishes;
-  const qualityOf = (entry: CatalogModel): number => meritsOf(entry).quality ?? 0;
+  const qualityOf = (entry: CatalogModel): number => knownQuality(meritsOf(entry)) ?? 0;
   const recommendable = catalog.list().filter((entry) => entry.recommendable === true);
   const { kept, leftOut } = sift(
     recommendable,

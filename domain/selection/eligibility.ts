@@ -2,7 +2,7 @@ import type { Capability, CatalogModel } from '../catalog/model.ts';
 import type { Severity } from '../severity.ts';
 import type { ModelApi } from '../gateway/wire-format.ts';
 import type { LeftOutReason } from './left-out.ts';
-import type { Merits } from './merits.ts';
+import { knownQuality, type Merits } from './merits.ts';
 
 /** What a request needs from the model that serves it. */
 export type Wishes = {
@@ -33,25 +33,33 @@ export type Wishes = {
   capabilities?: readonly Capability[] | undefined;
 };
 
-/** Whether a model's quality is too low. Unknown quality counts as too low. */
-export const lacksQuality = ({ minQuality }: Wishes, { quality }: Merits): boolean =>
-  minQuality !== undefined && (quality ?? 0) < minQuality;
+/** Why a model's quality does not suffice, if it does not. What is hardly known does not. */
+export function whyTooLow({ minQuality }: Wishes, merits: Merits): QualityReason | undefined {
+  if (minQuality === undefined) return undefined;
+  const quality = knownQuality(merits);
+  if (quality === undefined) return minQuality > 0 ? 'quality-unknown' : undefined;
+  return quality < minQuality ? 'quality' : undefined;
+}
+
+type QualityReason = Extract<LeftOutReason, 'quality' | 'quality-unknown'>;
 
 const ONE_SIDED_95 = 1.6449;
 
 /**
- * Whether a model may be worse than the requested one by more than the request allows. If too little is
- * known of either, it may.
+ * Why a model may be worse than the requested one by more than the request allows: it seems to be, or
+ * too little is known of either to say that it is not.
  */
-export function losesQuality(
+export function whyTooMuchLoss(
   { maxQualityLoss, allowedErrors = ONE_SIDED_95 }: Wishes,
   requested: Merits | undefined,
   { quality = 0, uncertainty = 1 }: Merits,
-): boolean {
-  if (maxQualityLoss === undefined) return false;
+): QualityReason | undefined {
+  if (maxQualityLoss === undefined) return undefined;
   const { quality: wanted = 1, uncertainty: doubt = 1 } = requested ?? {};
-  const margin = allowedErrors * Math.hypot(uncertainty, doubt);
-  return quality - margin < (1 - maxQualityLoss) * wanted;
+  const least = (1 - maxQualityLoss) * wanted;
+  const margin = allowedErrors * Math.hypot(uncertainty, (1 - maxQualityLoss) * doubt);
+  if (quality - margin >= least) return undefined;
+  return quality < least ? 'quality' : 'quality-unknown';
 }
 
 /** Whether a model is too slow. Unknown latency counts as too slow. */
@@ -95,7 +103,8 @@ export function whyUnfit(
 
 /** The first requirement that a model fails, if any. */
 export function unmetWish(wishes: Wishes, model: Merits): LeftOutReason | undefined {
-  if (lacksQuality(wishes, model)) return 'quality';
+  const because = whyTooLow(wishes, model);
+  if (because) return because;
   return isTooSlow(wishes, model) ? 'latency' : undefined;
 }
 

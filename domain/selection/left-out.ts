@@ -14,8 +14,10 @@ export const LEFT_OUT_REASONS = [
   'region',
   /** Its provider serves it no more. */
   'ended',
-  /** Its quality is unknown or below `minQuality`. */
+  /** Its quality is below `minQuality`, or further below the requested model's than `maxQualityLoss`. */
   'quality',
+  /** Too little is known of its quality to say that it keeps to `minQuality` or `maxQualityLoss`. */
+  'quality-unknown',
   /** Its latency is unknown or above `maxLatencyMs`. */
   'latency',
   /** The caller did not name it and set no minimum quality to measure it by. */

@@ -1,4 +1,9 @@
-import { type Catalog, type CatalogModel, qualityPriorOf } from '../catalog/model.ts';
+import {
+  type AssumableFact,
+  type Catalog,
+  type CatalogModel,
+  qualityPriorOf,
+} from '../catalog/model.ts';
 import { routeOf } from '../prediction/route-statistics.ts';
 import { modelStem } from '../pricing/model-id.ts';
 import {
@@ -16,7 +21,19 @@ export type Merits = {
   /** Standard error of `quality`. */
   uncertainty?: number | undefined;
   latencyMs?: number | undefined;
+  /** Which of these facts are assumed, and not measured by anyone. */
+  assumed?: readonly AssumableFact[] | undefined;
 };
+
+/** With a larger standard error, a quality is no ground for a choice. Four grades reach it. */
+const MOST_UNCERTAINTY = 0.2;
+
+/** A model's quality, if enough is known of it to choose by it. */
+export const knownQuality = ({
+  quality,
+  uncertainty = 0,
+}: Pick<Merits, 'quality' | 'uncertainty'>): number | undefined =>
+  uncertainty > MOST_UNCERTAINTY ? undefined : quality;
 
 export type MeritsOf = (entry: CatalogModel) => Merits;
 
@@ -33,7 +50,7 @@ export const priorMerits =
   (task: string | undefined): MeritsOf =>
   (entry) => {
     const { quality, uncertainty } = qualityPriorOf(entry, task) ?? {};
-    return { quality, uncertainty, latencyMs: entry.latencyMs };
+    return { quality, uncertainty, latencyMs: entry.latencyMs, assumed: entry.assumed };
   };
 
 /**
@@ -55,14 +72,32 @@ export function learnedMerits(
     const { quality } = general.get(stem) ?? {};
     return quality === undefined ? undefined : { quality, uncertainty: SYSTEM_SPREAD };
   });
+  const bestOf = (stem: string): Estimate | undefined => {
+    const [narrow, wide] = [specific.get(stem), general.get(stem)];
+    // The grades of a system are among those of the operation, so they must not count twice.
+    return narrow && wide
+      ? { ...narrow, uncertainty: Math.max(narrow.uncertainty, wide.uncertainty) }
+      : wide;
+  };
   return (entry) => {
     const stem = modelStem(entry.model);
-    return {
+    const merits = {
       ...prior(entry),
-      ...(specific.get(stem) ?? general.get(stem)),
+      ...bestOf(stem),
       latencyMs: latencyOf(entry.latencyMs, ofSystem.get(stem)?.latencies),
     };
+    return { ...merits, assumed: stillAssumed(entry, merits) };
   };
+}
+
+/** What grades and latencies have not replaced. */
+function stillAssumed({ assumed, latencyMs }: CatalogModel, merits: Merits): Merits['assumed'] {
+  const left = assumed?.filter(
+    (fact) =>
+      !(fact === 'quality' && knownQuality(merits) !== undefined) &&
+      !(fact === 'latencyMs' && merits.latencyMs !== latencyMs),
+  );
+  return left?.length === 0 ? undefined : left;
 }
 
 function estimateOf(entry: CatalogModel | undefined, prior: MeritsOf): Estimate | undefined {

@@ -1,12 +1,15 @@
 import type { NanoUsd } from '../money.ts';
 import { isAtLeast, type Severity } from '../severity.ts';
 import type { LeftOutReason } from './left-out.ts';
+import { knownQuality } from './merits.ts';
 
 /** What an order of preference needs to know about a priced model. */
 export type Preferable = {
   model: string;
   expectedCostNanoUsd: NanoUsd;
   quality?: number | undefined;
+  /** Standard error of `quality`. */
+  uncertainty?: number | undefined;
 };
 
 /** A difference in quality that the editors of the catalog cannot tell from none. */
@@ -25,10 +28,12 @@ export function byPreference<Quote extends Preferable>(
     compare(left.expectedCostNanoUsd, right.expectedCostNanoUsd),
   );
   if (!isAtLeast(severity, 'high')) return byCost;
-  const byQuality = byCost.toSorted((left, right) => (right.quality ?? 0) - (left.quality ?? 0));
+  const qualityOf = (quote: Quote): number => knownQuality(quote) ?? 0;
+  const byQuality = byCost.toSorted((left, right) => qualityOf(right) - qualityOf(left));
   if (severity === 'critical') return byQuality;
-  const least = (byQuality[0]?.quality ?? 0) - SAME_QUALITY;
-  const isAlike = ({ quality = 0 }: Quote): boolean => quality >= least;
+  const [best] = byQuality;
+  const least = (best ? qualityOf(best) : 0) - SAME_QUALITY;
+  const isAlike = (quote: Quote): boolean => qualityOf(quote) >= least;
   return [...byCost.filter(isAlike), ...byQuality.filter((quote) => !isAlike(quote))];
 }
 
@@ -48,8 +53,10 @@ export function scoreOf(quote: Preferable, quotes: readonly Preferable[]): numbe
 }
 
 /** Quality per nano-dollar. For display only: no amount is decided by it. */
-const worthOf = ({ quality, expectedCostNanoUsd }: Preferable): number | undefined =>
-  quality === undefined ? undefined : quality / Number(expectedCostNanoUsd);
+function worthOf(quote: Preferable): number | undefined {
+  const quality = knownQuality(quote);
+  return quality === undefined ? undefined : quality / Number(quote.expectedCostNanoUsd);
+}
 
 const compare = (left: NanoUsd, right: NanoUsd): number =>
   left < right ? -1 : left > right ? 1 : 0;

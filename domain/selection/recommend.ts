@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import { DEFAULT_SEVERITY } from '../severity.ts';
-import { isNamed, isOpen, losesQuality, unmetWish, type Wishes } from './eligibility.ts';
+import { isNamed, isOpen, unmetWish, whyTooMuchLoss, type Wishes } from './eligibility.ts';
 import { type LeftOut, sift } from './left-out.ts';
 import type { Merits } from './merits.ts';
 import { byPreference, whyNotFirst } from './preference.ts';
@@ -39,7 +39,8 @@ export function recommend<Quote extends PricedModel>(
       wishes.maxQualityLoss !== undefined ||
       isOpen(wishes) ||
       isNamed(wishes, quote.model);
-    if (quote !== requested && losesQuality(wishes, requested, quote)) return 'quality';
+    const tooMuchLoss = quote === requested ? undefined : whyTooMuchLoss(wishes, requested, quote);
+    if (tooMuchLoss) return tooMuchLoss;
     return unmetWish(wishes, quote) ?? (isGoodEnough ? undefined : 'not-named');
   });
   const { severity = DEFAULT_SEVERITY } = wishes;
@@ -47,6 +48,7 @@ export function recommend<Quote extends PricedModel>(
     quote,
     model: quote.model,
     quality: quote.quality,
+    uncertainty: quote.uncertainty,
     expectedCostNanoUsd: costInFull(quote),
   }));
   const best = byPreference(costs, wishes.model === undefined ? severity : DEFAULT_SEVERITY);

@@ -3,14 +3,15 @@ import type { Control } from '../controls/control.ts';
 import type { NanoUsd } from '../money.ts';
 import { type Principals, scopesOf } from '../scopes.ts';
 import { DEFAULT_SEVERITY } from '../severity.ts';
-import { lacksQuality, type Wishes } from './eligibility.ts';
+import { whyTooLow, whyTooMuchLoss, type Wishes } from './eligibility.ts';
 import { type LeftOut, leavingOut, sift } from './left-out.ts';
 import { mostPromising } from './exploration.ts';
 import type { Merits } from './merits.ts';
+import { costWith } from './recommend.ts';
 import { isWorthSwitching, type Turn, type WarmPrefix } from './warm-prefix.ts';
 
 /** What `selectOffers` needs to know about a quote. */
-type Offerable = Turn & Merits & { upperBoundNanoUsd: NanoUsd };
+type Offerable = Turn & Merits & { expectedCostNanoUsd: NanoUsd; upperBoundNanoUsd: NanoUsd };
 
 export type Request = Wishes &
   Omit<Principals, 'model'> & {
@@ -44,7 +45,8 @@ export type Selection<Quote> =
  * money is a limit and `maxLatencyMs` only a preference. Active controls then refuse some and order
  * the rest. A control that requires a cheaper model refuses the request if the caller allows none. It
  * moves a conversation only to a model that is worth losing the warm cache for; a budget without room
- * moves it in any case.
+ * moves it in any case. Where the caller allows a loss of quality (`maxQualityLoss`), the cheapest model
+ * that keeps to it comes first.
  * @param quotes the requested or recommended model first
  * @param controls the active controls of every scope that the request touches
  */
@@ -56,7 +58,7 @@ export function selectOffers<Quote extends Offerable>(
   const eligible = sift(others, (quote) => {
     if (request.downgrade === false) return 'no-downgrade';
     if (quote.upperBoundNanoUsd >= requestedQuote.upperBoundNanoUsd) return 'not-cheaper';
-    return lacksQuality(request, quote) ? 'quality' : undefined;
+    return whyTooLow(request, quote) ?? whyTooMuchLoss(request, requestedQuote, quote);
   });
   const admissionOf = ({ model }: Quote): Admission =>
     admissionUnder(
@@ -79,17 +81,21 @@ export function selectOffers<Quote extends Offerable>(
       ? undefined
       : 'warm-cache',
   );
-  const explores = request.explores === true && admission.models === 'asked';
+  const isFree = admission.models === 'asked';
+  const explores = request.explores === true && isFree;
+  const saves = request.maxQualityLoss !== undefined && isFree;
   const quotes = explores
     ? explored([first, ...later])
-    : arranged([first, ...worthwhile.kept], admission.models);
+    : saves
+      ? cheapestFirst([first, ...later], request.warm)
+      : arranged([first, ...worthwhile.kept], admission.models);
   const notCheapest = [first, ...worthwhile.kept].filter((quote) => !quotes.includes(quote));
   return {
     kind: 'admit',
     quotes,
     counted: admission.counted,
     control,
-    wantsOthers: explores || admission.models !== 'asked',
+    wantsOthers: explores || saves || !isFree,
     leftOut: [...leftOut, ...worthwhile.leftOut, ...notCheapest.map(leavingOut('not-cheapest'))],
   };
 }
@@ -102,6 +108,23 @@ function explored<Quote extends Offerable>(
   const tried = mostPromising(others);
   if (!tried) return [ordinary];
   return [tried, ordinary, ...others.filter((quote) => quote !== tried)];
+}
+
+/**
+ * Puts the cheapest model first, by what it costs with the cache of the conversation. Models that would
+ * lose more cache than they save come last, for budgets that have no room for the others.
+ * @param quotes the requested model, then cheaper ones that are good enough
+ */
+function cheapestFirst<Quote extends Offerable>(
+  [requestedQuote, ...others]: readonly [Quote, ...Quote[]],
+  warm: WarmPrefix | undefined,
+): [Quote, ...Quote[]] {
+  const costInFull = costWith(warm);
+  const byCost = others.toSorted((left, right) => compare(costInFull(left), costInFull(right)));
+  const pays = (quote: Quote): boolean => costInFull(quote) < costInFull(requestedQuote);
+  const [first, ...rest] = byCost.filter(pays);
+  const dearer = byCost.filter((quote) => !pays(quote));
+  return first ? [first, ...rest, requestedQuote, ...dearer] : [requestedQuote, ...dearer];
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CacheLife } from '../gateway/content.ts';
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
 import { costOf, type Rate } from '../pricing/rate.ts';
@@ -18,6 +19,22 @@ export type WarmPrefix = {
   isOneHour: boolean;
   /** How many requests of the conversation were served. */
   turns: number;
+  /** Whether its provider caches only what requests mark (`cachePoint`, `cache_control`). */
+  isMarked?: boolean | undefined;
+  /** The share of the coming prompt that lies before its last mark. Default: all of it. */
+  markedShare?: number | undefined;
+};
+
+/** What a coming request says about the cache. */
+export type CacheMarks = {
+  /** Where it will be served, if that is known. */
+  region?: string | undefined;
+  /** Whether its body was read, so that what it does not mark is not cached. */
+  isRead: boolean;
+  /** How long it asks to keep what it marks. */
+  life?: CacheLife | undefined;
+  /** The share of its text before its last mark. */
+  share?: number | undefined;
 };
 
 /** What the cost of a conversation needs to know about a priced model. */
@@ -43,14 +60,17 @@ const isWarmFor = (turn: Turn, warm: WarmPrefix): boolean =>
 
 /**
  * What the coming request costs if this model serves it: what it finds in its cache is read there, and
- * the rest of the prompt is written to it, because this conversation caches its prompts.
+ * the rest of what it marks is written to it, because this conversation caches its prompts.
  */
-function turnCost(turn: Turn, { isOneHour }: WarmPrefix, warmTokens: number): NanoUsd {
-  const cacheReadTokens = Math.min(warmTokens, turn.inputTokens);
-  const cacheWriteTokens = turn.inputTokens - cacheReadTokens;
+function turnCost(turn: Turn, warm: WarmPrefix, warmTokens: number): NanoUsd {
+  const { isOneHour, markedShare = 1 } = warm;
+  const cachedTokens = Math.round(turn.inputTokens * markedShare);
+  const cacheReadTokens = Math.min(warmTokens, cachedTokens);
+  const cacheWriteTokens = cachedTokens - cacheReadTokens;
   return costOf(
     {
       ...NO_TOKENS,
+      inputTokens: turn.inputTokens - cachedTokens,
       cacheReadTokens,
       cacheWriteTokens,
       cacheWriteOneHourTokens: isOneHour ? cacheWriteTokens : 0,
@@ -99,6 +119,23 @@ export function switchFigures(
   return { savedNanoUsd, lostCacheNanoUsd: savedNanoUsd - netNanoUsd };
 }
 
-/** What is left of a prefix at a time; `undefined` if its provider has dropped it. */
-export const warmAt = (prefix: WarmPrefix | undefined, nowMs: number): WarmPrefix | undefined =>
-  prefix && prefix.tokens > 0 && nowMs < prefix.expiresAtMs ? prefix : undefined;
+/**
+ * What a coming request finds of a prefix. `undefined` if its provider has dropped it, if the request
+ * goes to another region, or if it marks nothing where the provider caches only what is marked.
+ */
+export function warmAt(
+  prefix: WarmPrefix | undefined,
+  nowMs: number,
+  { region, isRead, life, share }: CacheMarks = { isRead: false },
+): WarmPrefix | undefined {
+  if (!prefix || prefix.tokens <= 0 || nowMs >= prefix.expiresAtMs) return undefined;
+  if (region !== undefined && prefix.region !== undefined && region !== prefix.region) {
+    return undefined;
+  }
+  if (isRead && life === undefined) return prefix.isMarked ? undefined : prefix;
+  return {
+    ...prefix,
+    ...(life === undefined ? {} : { isOneHour: life === '1h' }),
+    ...(share === undefined ? {} : { markedShare: share }),
+  };
+}

@@ -7,6 +7,10 @@ type Facts = {
   /** Whether another model than the requested or best one serves. */
   isDowngrade: boolean;
   isUnderControl: boolean;
+  /** Whether `maxQualityLoss` let a cheaper model go ahead of the requested one. */
+  isForSaving: boolean;
+  /** Whether nobody has measured how good the model is. */
+  isQualityAssumed: boolean;
   severity: Severity;
 };
 
@@ -18,7 +22,15 @@ const BEST: Record<Severity, string> = {
 };
 
 /** Why a model serves a request, in a sentence for people. */
-export function whySelected(facts: Facts): string {
+export const whySelected = (facts: Facts): string =>
+  facts.isQualityAssumed
+    ? `${grounds(facts)} Its quality is assumed, not measured; grade its answers to change that.`
+    : grounds(facts);
+
+function grounds(facts: Facts): string {
+  if (facts.isDowngrade && facts.isForSaving) {
+    return 'It costs less, and by what is known of it, it loses no more quality than the request allows.';
+  }
   if (facts.isDowngrade) {
     return facts.isUnderControl
       ? 'A control asks for a cheaper model, and this is the first that budgets have room for.'

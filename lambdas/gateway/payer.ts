@@ -18,8 +18,8 @@ import { namedRequest } from '../edge/naming.ts';
 
 const { system, userId, departmentId, operation, sessionId, severity, region, tags } =
   aiRequest.shape;
-const { candidates, downgrade, workflowId, minQuality, maxLatencyMs, urgency, serviceTier } =
-  aiRequest.shape;
+const { candidates, downgrade, workflowId, urgency, serviceTier } = aiRequest.shape;
+const { minQuality, maxQualityLoss, maxLatencyMs } = aiRequest.shape;
 
 /** Who pays, and how the request may be served. */
 const payerSchema = z.strictObject({
@@ -35,6 +35,7 @@ const payerSchema = z.strictObject({
   candidates,
   downgrade,
   minQuality,
+  maxQualityLoss,
   maxLatencyMs,
   urgency,
   serviceTier,
@@ -97,9 +98,11 @@ function statedIn(headers: RequestHeaders): Record<string, unknown> {
     ),
   );
   const { 'x-purser-tags': tagText, 'x-purser-downgrade': downgradeText } = headers;
-  const { 'x-purser-candidates': candidateText } = headers;
+  const { 'x-purser-candidates': candidateText, 'x-purser-max-quality-loss': lossText } = headers;
   if (tagText !== undefined) fields['tags'] = tagsIn(tagText);
   if (downgradeText !== undefined) fields['downgrade'] = downgradeText !== 'false';
+  if (lossText !== undefined)
+    fields['maxQualityLoss'] = lossText.trim() === '' ? NaN : Number(lossText);
   if (candidateText !== undefined) fields['candidates'] = listIn(candidateText);
   return fields;
 }
@@ -145,6 +148,7 @@ const OTHER_HEADERS = new Map([
   ['tags', 'x-purser-tags'],
   ['candidates', 'x-purser-candidates'],
   ['downgrade', 'x-purser-downgrade'],
+  ['maxQualityLoss', 'x-purser-max-quality-loss'],
 ]);
 
 const headerOf = (field: string): string | undefined =>

@@ -45,7 +45,14 @@ export async function setModel(
 }
 
 function entryOf(model: string, facts: Partial<CatalogModel>): CatalogModel {
-  const described = { recommendable: false, ...builtInCatalog.get(model), ...facts, model };
+  const shipped = builtInCatalog.get(model);
+  const described = {
+    recommendable: false,
+    ...shipped,
+    ...facts,
+    ...assumedIn(shipped, facts),
+    model,
+  };
   const { provider, family, contextTokens, maxOutputTokens } = described;
   if (
     provider === undefined ||
@@ -62,6 +69,15 @@ function entryOf(model: string, facts: Partial<CatalogModel>): CatalogModel {
   const { legacyFromMs = 0, endsAtMs = Infinity } = described;
   if (endsAtMs < legacyFromMs) throw invalidField('endsAt', 'must not be before legacyFrom');
   return { ...described, provider, family, contextTokens, maxOutputTokens };
+}
+
+/** What stays assumed: all that ships as such and is not stated now. */
+function assumedIn(
+  shipped: CatalogModel | undefined,
+  stated: Partial<CatalogModel>,
+): Pick<CatalogModel, 'assumed'> {
+  const assumed = shipped?.assumed?.filter((fact) => stated[fact] === undefined) ?? [];
+  return { assumed: assumed.length > 0 ? assumed : undefined };
 }
 
 /** A cheaper model that no catalog knows would never be offered. */

@@ -23,16 +23,24 @@ export type HeldCall = {
   standings: readonly BudgetStanding[];
 };
 
+type CallTerms = {
+  reading: Reading;
+  model: string;
+  region: string | undefined;
+  servingRegion: string | undefined;
+};
+
 /**
  * Holds the money of a call in every budget that applies.
  * @param model the model as Purser prices it
  * @param region where the call costs the most
+ * @param servingRegion where it will be served if nothing fails
  * @throws ServiceError if it is refused, and `conflict` if this key's call was already made
  */
 export async function reserveCall(
   deps: ReserveDeps,
   { call, wire, payer, idempotencyKey }: GatewayRequest,
-  { reading, model, region }: { reading: Reading; model: string; region: string | undefined },
+  { reading, model, region, servingRegion }: CallTerms,
 ): Promise<HeldCall> {
   const request: AiRequest = {
     ...payer,
@@ -42,6 +50,8 @@ export async function reserveCall(
     maxOutputTokens: reading.maxOutputTokens,
     furtherInput: reading.furtherInput,
     cacheLife: reading.cacheLife,
+    cacheShare: reading.cacheShare,
+    servingRegion,
     apis: SERVING_APIS[wire.api],
     holdsMaximum: true,
   };

@@ -33,7 +33,12 @@ export async function serveCall(
   // Refuses what the model cannot take before any money is held.
   if (embeds) embeddingBodies(request, endpoints[0].upstreamModel);
   const { model, region } = dearest;
-  const hold = await reserveCall(deps, request, { reading, model, region });
+  const hold = await reserveCall(deps, request, {
+    reading,
+    model,
+    region,
+    servingRegion: endpoints[0].region,
+  });
   const headers = headersOf(request, hold, reading);
   if (embeds) {
     await serveEmbeddings(deps, { request, hold, endpoints, headers }, client);

@@ -24,6 +24,8 @@ import type { InputCount } from './count-input-tokens.ts';
  */
 export type Quote = {
   model: string;
+  /** Where it is priced; `undefined` if anywhere. */
+  region?: string | undefined;
   /** Stored with the reservation, so that settlement uses the same prices. */
   rate: Rate;
   inputTokens: number;
@@ -64,6 +66,7 @@ type QuoteModel = {
   shape: PromptShape | undefined;
   input: InputCount;
   model: string;
+  region?: string | undefined;
   rate: Rate;
   priceBasis: PriceBasis;
   state: PredictorState;
@@ -127,6 +130,7 @@ export function quoteModel(quoting: QuoteModel): Quote {
   const marginTokens = outputsFor(expected) * CONFIDENCE_MARGIN;
   return {
     model,
+    region: quoting.region,
     rate,
     inputTokens: input.tokens,
     upperInput,

@@ -40,6 +40,8 @@ type QuoteRequest = {
   request: AiRequest;
   /** What is cached of the conversation that the request belongs to. */
   warm?: WarmPrefix | undefined;
+  /** Where a request that names no region is priced, if the model is served there. */
+  sessionRegion?: string | undefined;
   /** The names that `candidatesFor` returns. */
   models: readonly string[];
   /** The organization's own rate cards, keyed by the names in `models`. */
@@ -99,23 +101,14 @@ type ModelQuote =
   | { kind: 'left out'; because: LeftOutReason }
   | { kind: 'problem'; problem: ServiceError };
 
-function quoteOf(
-  model: string,
-  { request, overrides, state, shape, inputFor, supply: { catalog, meritsOf, nowMs } }: Reading,
-): ModelQuote {
-  const { region, serviceTier: tier, imageVariant } = request;
+function quoteOf(model: string, reading: Reading): ModelQuote {
+  const { request, state, shape, inputFor } = reading;
+  const { catalog, meritsOf, nowMs } = reading.supply;
   const entry = catalog.get(model);
   if (model === request.model && lacksApi(request, entry)) {
     return { kind: 'problem', problem: speaksNone(request, model) };
   }
-  const price = resolveRate({
-    model,
-    region,
-    tier,
-    imageVariant,
-    atMs: nowMs,
-    overrides: overrides.get(model),
-  });
+  const { region, price } = priceOf(model, reading);
   if (!price.ok) {
     return withoutPrice(request, model, fieldOf(request, model), () =>
       whyUnpriced(model, price, nowMs),
@@ -135,6 +128,7 @@ function quoteOf(
     shape,
     input,
     model,
+    region,
     rate: price.rate,
     priceBasis: price.basis,
     state,
@@ -143,6 +137,31 @@ function quoteOf(
     merits: entry && meritsOf(entry),
   });
   return { kind: 'quote', quote };
+}
+
+/**
+ * A model's price, in the region that the request names, else in that of its conversation, so that its
+ * cache is found again. A region of the conversation that does not serve or price the model does not count.
+ */
+function priceOf(model: string, { request, overrides, sessionRegion, supply }: Reading) {
+  const { serviceTier: tier, imageVariant } = request;
+  const priceIn = (region: string | undefined) => ({
+    region,
+    price: resolveRate({
+      model,
+      region,
+      tier,
+      imageVariant,
+      atMs: supply.nowMs,
+      overrides: overrides.get(model),
+    }),
+  });
+  const isServed = supply.catalog.get(model)?.regions?.includes(sessionRegion ?? '') !== false;
+  if (request.region !== undefined || sessionRegion === undefined || !isServed) {
+    return priceIn(request.region);
+  }
+  const there = priceIn(sessionRegion);
+  return there.price.ok ? there : priceIn(undefined);
 }
 
 /** A model that cannot be priced is a problem only if the request names it. */

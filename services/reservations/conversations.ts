@@ -1,5 +1,6 @@
+import type { Call } from '../../domain/access/caller.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { type WarmPrefix, warmAt } from '../../domain/selection/warm-prefix.ts';
+import { type CacheMarks, type WarmPrefix, warmAt } from '../../domain/selection/warm-prefix.ts';
 import { createMemory } from '../memory.ts';
 
 const CONVERSATIONS_REMEMBERED = 10_000;
@@ -16,7 +17,7 @@ export type Conversations = ReturnType<typeof createConversations>;
 export function createConversations() {
   const prefixes = createMemory<WarmPrefix>({ most: CONVERSATIONS_REMEMBERED });
   return {
-    /** @param entry an entry that was settled now */
+    /** @param entry an entry that was settled now, with the region that served it */
     noteSettled({ organizationId, sessionId, model, region, usage }: Entry, nowMs: number): void {
       if (sessionId === undefined || !usage) return;
       const key = keyOf(organizationId, sessionId);
@@ -29,18 +30,23 @@ export function createConversations() {
         expiresAtMs: nowMs + (isOneHour ? HOUR_MS : FIVE_MINUTES_MS),
         isOneHour: isOneHour || (before?.isOneHour === true && usage.cacheWriteTokens === 0),
         turns: (before?.turns ?? 0) + 1,
+        isMarked: before?.isMarked === true || usage.cacheWriteTokens > 0,
       });
     },
 
-    /** What is cached of a conversation. */
+    /** What a coming request of a conversation finds in the cache. */
     warm(
-      organizationId: string,
+      { organizationId, nowMs }: Pick<Call, 'organizationId' | 'nowMs'>,
       sessionId: string | undefined,
-      nowMs: number,
+      marks?: CacheMarks,
     ): WarmPrefix | undefined {
       if (sessionId === undefined) return undefined;
-      return warmAt(prefixes.get(keyOf(organizationId, sessionId)), nowMs);
+      return warmAt(prefixes.get(keyOf(organizationId, sessionId)), nowMs, marks);
     },
+
+    /** The region that served the last request of a conversation. */
+    region: (organizationId: string, sessionId: string | undefined): string | undefined =>
+      sessionId === undefined ? undefined : prefixes.get(keyOf(organizationId, sessionId))?.region,
   };
 }
 

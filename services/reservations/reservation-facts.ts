@@ -67,7 +67,7 @@ export async function readFacts(
   attempt: Attempt<Control>,
   isWide: boolean,
 ): Promise<Facts> {
-  const { call, request, predictor, supply, warm } = order;
+  const { call, request, predictor, supply } = order;
   const { organizationId, actor } = call;
   const { identity, storedEntry, isFresh } = attempt;
   const models = isWide ? order.models : order.askedModels;
@@ -107,7 +107,8 @@ export async function readFacts(
     models,
     overrides: new Map(models.map((model, position) => [model, cards[position]?.value ?? []])),
     state: predictor,
-    warm,
+    warm: order.warm,
+    sessionRegion: order.sessionRegion,
     supply: { ...supply, nowMs: atMs },
   });
   if (!quoteSet.ok) throw quoteSet.problem;

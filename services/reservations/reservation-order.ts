@@ -36,6 +36,8 @@ export type ReservationOrder = Asked & {
   supply: Supply;
   /** What is cached of the conversation that the request belongs to. */
   warm: WarmPrefix | undefined;
+  /** Where the conversation was served last. Requests that name no region are priced there. */
+  sessionRegion: string | undefined;
   /** The requested model, or every candidate if none was requested. */
   askedModels: string[];
   /** Every model that may serve the request, requested ones first. */
@@ -55,7 +57,7 @@ export type OrderDeps = {
   rules: BudgetRulesReader;
   directory: Directory;
   names: ModelNames;
-  conversations: Pick<Conversations, 'warm'>;
+  conversations: Pick<Conversations, 'warm' | 'region'>;
 };
 
 /**
@@ -95,10 +97,25 @@ export async function orderOf(
     defaults,
     predictor: switches.isOn('trained-predictor', principals) ? trained : untrained(trained),
     supply,
-    warm: conversations.warm(organizationId, request.sessionId, nowMs),
+    ...conversationOf(conversations, asked.call, request),
     askedModels,
     models: switches.isOn('model-switching', principals) ? models : askedModels,
     mayExplore: switches.isOn('exploration', principals),
     isThrottled: switches.isOn('throttling', principals),
   };
+}
+
+/** What is known of the conversation that a request belongs to. */
+function conversationOf(
+  conversations: OrderDeps['conversations'],
+  call: Call,
+  { sessionId, region, servingRegion, apis, cacheLife, cacheShare }: AiRequest,
+): Pick<ReservationOrder, 'warm' | 'sessionRegion'> {
+  const warm = conversations.warm(call, sessionId, {
+    region: servingRegion ?? region,
+    isRead: apis !== undefined,
+    life: cacheLife,
+    share: cacheShare,
+  });
+  return { warm, sessionRegion: conversations.region(call.organizationId, sessionId) };
 }

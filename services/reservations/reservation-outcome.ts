@@ -78,7 +78,7 @@ export function entryOf(
     given: givenIdsOf({ given: { ...request.given, model: givenNames.get(offer.model) } }),
     operation: request.operation,
     model: offer.model,
-    region: request.region,
+    region: quote.region,
     ...(request.serviceTier === undefined || request.serviceTier === 'standard'
       ? {}
       : { serviceTier: request.serviceTier }),

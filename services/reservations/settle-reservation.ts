@@ -118,7 +118,7 @@ export async function settleReservation(
   if (settled.version > reserved.version) {
     await tellDeviations(deps, [settled], nowMs);
     tellUnread(deps, settled);
-    deps.conversations.noteSettled(settled, nowMs);
+    deps.conversations.noteSettled({ ...settled, region: body.region ?? settled.region }, nowMs);
     const { chargedNanoUsd, amountNanoUsd } = settled;
     deps.telemetry.metric('SettledUsd', usdNumber(chargedNanoUsd), { System: settled.system });
     if (chargedNanoUsd > amountNanoUsd) {

@@ -37,7 +37,7 @@ export async function selectModel(
 ): Promise<({ kind: 'selected' } & SelectedModel) | Rejected | Barred> {
   const { organizationId, nowMs } = call;
   const order = await orderOf(deps, { call, request, requestDigest: '' });
-  const { models, warm } = order;
+  const { models } = order;
   const scopes = scopesTouched(organizationId, order.request, models);
   const [overrides, controls, room] = await Promise.all([
     deps.rateCards.getMany(organizationId, models),
@@ -81,7 +81,7 @@ export async function selectModel(
   return {
     kind: 'selected',
     selected,
-    region: order.request.region ?? (warm?.model === model ? warm.region : undefined),
+    region: selected.region,
     decision: decision.kind,
     control: admitted.control,
     reason: whySelected({
@@ -89,6 +89,8 @@ export async function selectModel(
       requested: order.request.model,
       isDowngrade: decision.kind === 'downgrade',
       isUnderControl: admitted.control !== undefined,
+      isForSaving: order.request.maxQualityLoss !== undefined && model === admitted.offers[0].model,
+      isQualityAssumed: selected.assumed?.includes('quality') === true,
       severity,
     }),
     alternatives: facts.quoteSet.quotes

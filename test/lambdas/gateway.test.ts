@@ -252,6 +252,32 @@ describe('who pays', () => {
   });
 });
 
+describe('a loss of quality that the client allows', () => {
+  const body = { model: CLAUDE, max_tokens: 10, messages: said };
+  const call = (loss: string) =>
+    desk.call(MESSAGES, { body, headers: { 'x-purser-max-quality-loss': loss } });
+
+  it('is read from its header, and refused by its name', async () => {
+    expect((await call('0.02')).status).toBe(200);
+    for (const wrong of ['much', '', '1.5', '-0.1']) {
+      const refused = await call(wrong);
+      expect(refused.status, wrong).toBe(400);
+      expect(refused.body).toContain('x-purser-max-quality-loss');
+    }
+  });
+
+  it('lets a cheaper model answer that is known to be as good', async () => {
+    await desk.putModel(CLAUDE, { quality: 0.9, qualityUncertainty: 0.001 });
+    await desk.putModel(NOVA, { quality: 0.9, qualityUncertainty: 0.001 });
+    const answer = await desk.call(MESSAGES, {
+      body,
+      headers: { 'x-purser-max-quality-loss': '0.02', 'x-purser-candidates': NOVA },
+    });
+    expect(answer.headers['x-purser-decision']).toBe('downgrade');
+    expect(answer.headers['x-purser-model']).toContain('nova');
+  });
+});
+
 describe('embeddings', () => {
   it.each(['amazon.titan-embed-text-v2:0', 'cohere.embed-english-v3'])(
     '%s embeds each text, in base64 where asked, and settles all of them',

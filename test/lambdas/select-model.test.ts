@@ -116,6 +116,83 @@ describe('POST /v1/selections', () => {
   });
 });
 
+describe('a request that allows a loss of quality', () => {
+  const put = (model: string, body: object) => desk.ok(MODEL, { params: { model }, body });
+  const sure = (quality: number) => ({ quality, qualityUncertainty: 0.001 });
+
+  test('is served by the cheapest model that keeps to it, in a selection and a reservation', async () => {
+    await put(SONNET, sure(0.9));
+    await put(HAIKU, sure(0.89));
+    const wishes = { model: SONNET, maxQualityLoss: 0.05 };
+    const selected = (await select(wishes)).json;
+    expect(selected).toMatchObject({
+      model: HAIKU,
+      decision: 'downgrade',
+      reason: expect.stringContaining('no more quality than the request allows') as string,
+    });
+    expect((await desk.reserve(wishes)).json).toMatchObject({
+      model: HAIKU,
+      decision: 'downgrade',
+    });
+    const strict = (await select({ ...wishes, maxQualityLoss: 0.001 })).json;
+    expect(strict).toMatchObject({ model: SONNET, decision: 'proceed' });
+    expect(alternativesOf(strict)).toMatchObject([{ model: HAIKU, reason: 'quality' }]);
+  });
+
+  test('is told where too little is known to promise that', async () => {
+    await put(SONNET, sure(0.9));
+    await put(HAIKU, { quality: 0.9, qualityUncertainty: 0.1 });
+    const unsure = (await select({ model: SONNET, maxQualityLoss: 0.05 })).json;
+    expect(unsure['model']).toBe(SONNET);
+    expect(alternativesOf(unsure)).toMatchObject([{ model: HAIKU, reason: 'quality-unknown' }]);
+  });
+
+  test('has to name the model that the loss is measured against', async () => {
+    const refused = await select({ maxQualityLoss: 0.05 });
+    expect(refused.status).toBe(400);
+    expect(refused.json['errors']).toMatchObject([{ field: 'request.maxQualityLoss' }]);
+  });
+});
+
+describe('a model whose quality is assumed', () => {
+  const GROK = 'xai.grok-4.3';
+
+  test('serves only those who name it, and says so', async () => {
+    const named = (await select({ model: GROK })).json;
+    expect(named).toMatchObject({
+      model: GROK,
+      qualityUncertainty: 0.2887,
+      assumed: ['quality', 'latencyMs', 'apis'],
+      reason: expect.stringContaining('assumed, not measured') as string,
+    });
+    const choice = { candidates: [GROK, HAIKU], severity: 'critical', minQuality: 0.5 };
+    const chosen = (await select(choice)).json;
+    expect(chosen['model']).toBe(HAIKU);
+    expect(alternativesOf(chosen)).toMatchObject([{ model: GROK, reason: 'quality-unknown' }]);
+  });
+
+  test('is measured once the organization says so', async () => {
+    await desk.ok(MODEL, { params: { model: GROK }, body: { quality: 0.9 } });
+    const chosen = (await select({ candidates: [GROK, HAIKU], severity: 'critical' })).json;
+    expect(chosen).toMatchObject({ model: GROK, assumed: ['latencyMs', 'apis'] });
+  });
+});
+
+describe('a conversation', () => {
+  test('is priced where it was served last, if the request names no region', async () => {
+    const turn = { sessionId: 'placed', userId: 'ada', model: SONNET };
+    const first = await desk.reserve(turn);
+    expect(first.json['region']).toBeUndefined();
+    await desk.settle(first, {
+      usage: { inputTokens: 1_000, outputTokens: 100 },
+      region: 'eu-west-1',
+    });
+    expect((await desk.reserve(turn)).json['region']).toBe('eu-west-1');
+    expect((await desk.reserve({ ...turn, region: 'us-east-1' })).json['region']).toBe('us-east-1');
+    expect((await desk.reserve({ ...turn, sessionId: 'new' })).json['region']).toBeUndefined();
+  });
+});
+
 describe('a conversation with a warm cache', () => {
   const session = { sessionId: createHash('sha1').update('warm').digest('hex'), userId: 'ada' };
   const usage = { inputTokens: 1_000, outputTokens: 500, cacheWriteTokens: 99_000 };

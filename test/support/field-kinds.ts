@@ -44,6 +44,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   severity: 'choice',
   serviceTier: 'choice',
   minQuality: 'fraction',
+  maxQualityLoss: 'fraction',
   maxLatencyMs: 'durationAboveZero',
   tags: 'labels',
   'tags.*': 'label',

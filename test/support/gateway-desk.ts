@@ -7,6 +7,10 @@ import { budgetServices } from '../../composition/budgets.ts';
 import { gatewayServices } from '../../composition/gateway.ts';
 import { createHandler } from '../../lambdas/gateway/handler.ts';
 import { streamedHandler } from '../../lambdas/edge/streamed-response.ts';
+import type { CatalogModel } from '../../domain/catalog/model.ts';
+import { setModel } from '../../services/catalog/set-model.ts';
+import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
+import { createModelStore } from '../../tables/models.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { startStandIn, type StandIn } from '../local/bedrock/stand-in.ts';
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
@@ -64,6 +68,9 @@ export function openGatewayDesk() {
         { limitNanoUsd, timeZone: 'UTC' },
       );
     },
+    /** Describes a model that ships with Purser differently. */
+    putModel: (model: string, facts: Partial<CatalogModel>) =>
+      putModel(store, desk.organizationId, model, facts),
     entryOf: (answer: StreamedCall) =>
       desk.services.ledger.getReservation(answer.headers['x-purser-reservation-id'] ?? ''),
     check: () => checkLedger(createLedgerStore(store.db, world)),
@@ -86,6 +93,19 @@ export function openGatewayDesk() {
   });
   return desk;
 }
+
+const putModel = (
+  { db }: EmbeddedStore,
+  organizationId: string,
+  model: string,
+  facts: Partial<CatalogModel>,
+) =>
+  setModel(
+    { models: createModelStore(db), audit: createAuditLog(db) },
+    { organizationId, actor: 'test', nowMs: Date.now() },
+    model,
+    facts,
+  );
 
 type Services = ReturnType<typeof gatewayServices> & ReturnType<typeof testWorld>;
 

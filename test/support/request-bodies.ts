@@ -26,6 +26,7 @@ const aiRequest = {
   units: { toolCalls: 0 },
   imageVariant: 'premium-1024',
   minQuality: 0.2,
+  maxQualityLoss: 0.1,
   maxLatencyMs: 60_000,
   region: 'us-east-1',
   holdSeconds: 3_600,

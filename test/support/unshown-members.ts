@@ -53,6 +53,11 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'Selection.leftOut[].*',
     'Selection.region',
   ],
+  'a model whose facts are assumed: test/lambdas/select-model.test.ts': [
+    'Model.assumed',
+    'Selection.alternatives[].assumed',
+    'Selection.assumed',
+  ],
   'another spelling, or credentials with a ceiling': [
     'Reservation.requestedModel',
     'Reservation.severity',

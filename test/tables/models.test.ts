@@ -34,6 +34,7 @@ const FULL: CatalogModel = {
   apis: ['chat'],
   capabilities: ['tools'],
   regions: ['eu-west-1'],
+  assumed: ['latencyMs'],
   legacyFromMs: 1_000,
   endsAtMs: 2_000,
 };

@@ -52,7 +52,7 @@ const SHAPES: Record<string, string> = {
   'ledger/sweep': 'd86a8c4822c0',
   'ledger/wallet': 'a971ec283dee',
   'member-defaults/defaults': '4eb1a7546134',
-  'models/model': '7e48b6c0df9d',
+  'models/model': '0b0980ed694c',
   'organization-settings/budget census': 'cdcea2704e98',
   'organization-settings/cost basis': 'a92148cf3a53',
   'organization-settings/directory': '6d19b8504ef9',

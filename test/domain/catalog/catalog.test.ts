@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
-import { type CatalogModel, createCatalog, downgradeOf } from '../../../domain/catalog/model.ts';
+import {
+  type CatalogModel,
+  createCatalog,
+  downgradeOf,
+  qualityPriorOf,
+} from '../../../domain/catalog/model.ts';
 import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
 
 const AT = Date.parse('2026-11-21T00:00:00Z');
@@ -46,6 +51,18 @@ describe('the built-in catalogue', () => {
       expect(model.latencyMs ?? 0, model.model).toBeGreaterThan(0);
     }
   });
+});
+
+test('facts of makers whose families were guessed are marked, with their source', () => {
+  const makers = new Set(['MiniMax', 'Moonshot AI', 'NVIDIA', 'Writer', 'xAI']);
+  for (const entry of builtInCatalog.list()) {
+    expect(entry.assumed !== undefined, entry.model).toBe(makers.has(entry.provider));
+    if (!entry.assumed) continue;
+    expect(qualityPriorOf(entry, undefined)).toMatchObject({
+      uncertainty: 0.2887,
+      source: expect.stringContaining('assumed') as string,
+    });
+  }
 });
 
 describe('createCatalog', () => {

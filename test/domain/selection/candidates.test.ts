@@ -86,7 +86,7 @@ describe('the candidates of a request', () => {
     expect(models).toEqual(['own.fits', ...Array.from({ length: 7 }, (_, n) => `own.more-${n}`)]);
     expect(leftOut).toEqual([
       { model: 'own.poor', because: 'quality' },
-      { model: 'own.ungraded', because: 'quality' },
+      { model: 'own.ungraded', because: 'quality-unknown' },
       { model: 'own.slow', because: 'latency' },
       { model: 'own.unmeasured', because: 'latency' },
       { model: 'own.short-input', because: 'no-room' },

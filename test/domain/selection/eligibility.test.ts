@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { CatalogModel } from '../../../domain/catalog/model.ts';
-import { lacksApi, type Wishes, whyUnfit } from '../../../domain/selection/eligibility.ts';
+import {
+  lacksApi,
+  type Wishes,
+  whyTooLow,
+  whyTooMuchLoss,
+  whyUnfit,
+} from '../../../domain/selection/eligibility.ts';
 
 const NOW = 1_000;
 const entry: CatalogModel = {
@@ -49,5 +55,29 @@ describe('a model cannot serve a request', () => {
     expect(lacksApi({ apis: ['chat'] }, undefined)).toBe(true);
     expect(whyUnfit({ capabilities: ['tools'] }, undefined, NOW)).toBeUndefined();
     expect(whyUnfit({}, undefined, NOW)).toBeUndefined();
+  });
+});
+
+describe('a quality', () => {
+  test.each([
+    [{ quality: 0.8, uncertainty: 0.05 }, undefined],
+    [{ quality: 0.7, uncertainty: 0.05 }, 'quality'],
+    [{ quality: 0.9, uncertainty: 0.25 }, 'quality-unknown'],
+    [{}, 'quality-unknown'],
+  ])('of %j, where 0.8 is asked for, is: %s', (merits, because) => {
+    expect(whyTooLow({ minQuality: 0.8 }, merits)).toBe(because);
+    expect(whyTooLow({}, merits)).toBeUndefined();
+  });
+
+  test('keeps to the loss allowed only if its bound does', () => {
+    const requested = { quality: 0.9, uncertainty: 0 };
+    const because = (quality: number, uncertainty: number): string | undefined =>
+      whyTooMuchLoss({ maxQualityLoss: 0.1 }, requested, { quality, uncertainty });
+    // At least 0.81, and 1.6449 standard errors more.
+    expect(because(0.83, 0.01)).toBeUndefined();
+    expect(because(0.82, 0.01)).toBe('quality-unknown');
+    expect(because(0.8, 0.01)).toBe('quality');
+    expect(whyTooMuchLoss({ maxQualityLoss: 0.1 }, {}, {})).toBe('quality');
+    expect(whyTooMuchLoss({}, {}, {})).toBeUndefined();
   });
 });

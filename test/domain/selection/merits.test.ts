@@ -6,7 +6,7 @@ import {
   feedbackOf,
   noFeedback,
 } from '../../../domain/prediction/model-feedback.ts';
-import { learnedMerits, priorMerits } from '../../../domain/selection/merits.ts';
+import { knownQuality, learnedMerits, priorMerits } from '../../../domain/selection/merits.ts';
 
 const entry = (
   model: string,
@@ -142,5 +142,36 @@ describe('latencies of settlements', () => {
         entry('own.unranked', undefined, { latencyMs: undefined }),
       ).latencyMs,
     ).toBe(500);
+  });
+});
+
+describe('an assumed quality', () => {
+  const guessed = entry('own.guessed', 0.86, {
+    qualityUncertainty: undefined,
+    assumed: ['quality', 'latencyMs', 'apis'],
+  });
+  const withGuess = createCatalog([large, guessed]);
+
+  test('is no ground for a choice, and says that it is assumed', () => {
+    const merits = priorMerits('chat')(guessed);
+    expect(merits).toMatchObject({ quality: 0.86, uncertainty: 0.2887, assumed: guessed.assumed });
+    expect(knownQuality(merits)).toBeUndefined();
+    expect(knownQuality(priorMerits('chat')(large))).toBe(0.9);
+  });
+
+  test('becomes known by grades, and a latency by measured ones', () => {
+    const after = (count: number, latencyMs?: number) =>
+      learnedMerits(
+        work,
+        withGuess,
+        feedbackOf([
+          route('own.large', graded(50, 0.9)),
+          route('own.guessed', graded(count, 0.6, latencyMs)),
+        ]),
+      )(guessed);
+    expect(knownQuality(after(2))).toBeUndefined();
+    expect(after(2).assumed).toEqual(['quality', 'latencyMs', 'apis']);
+    expect(knownQuality(after(40))).toBeLessThan(0.75);
+    expect(after(40, 5_000).assumed).toEqual(['apis']);
   });
 });

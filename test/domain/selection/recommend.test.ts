@@ -48,7 +48,7 @@ describe('a recommendation', () => {
       'middle',
       'small: quality',
       'slow: latency',
-      'ungraded: quality',
+      'ungraded: quality-unknown',
       'large: dearer',
     ]);
   });
@@ -64,7 +64,7 @@ describe('a recommendation', () => {
       'middle: quality',
       'small: quality',
       'slow: quality',
-      'ungraded: quality',
+      'ungraded: quality-unknown',
     ]);
     expect(recommended({ minQuality: 0.9 })).toBeUndefined();
   });

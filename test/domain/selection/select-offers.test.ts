@@ -26,6 +26,7 @@ const rate = (inputNanoUsdPerMillion: bigint, outputNanoUsdPerMillion: bigint) =
 });
 const quote = (model: string, upperBoundNanoUsd: bigint, quality?: number) => ({
   model,
+  expectedCostNanoUsd: upperBoundNanoUsd,
   upperBoundNanoUsd,
   quality,
   rate: rate(upperBoundNanoUsd * 1_000_000n, 0n),
@@ -70,7 +71,7 @@ describe('the models offered to budgets', () => {
       'small: quality',
       'dearest: not-cheaper',
       'as-dear: not-cheaper',
-      'ungraded: quality',
+      'ungraded: quality-unknown',
     ]);
   });
 
@@ -203,6 +204,53 @@ describe('a conversation with a warm prefix', () => {
 
   test('is moved by a budget without room in any case', () => {
     expect(selected([], { warm }).models).toEqual(['large', 'small', 'middle', 'ungraded']);
+  });
+});
+
+describe('where a loss of quality is allowed', () => {
+  const known = (model: string, cost: bigint, quality: number, uncertainty: number) => ({
+    ...quote(model, cost, quality),
+    uncertainty,
+  });
+  const graded: [Quote, ...Quote[]] = [
+    known('large', 90n, 0.9, 0.005),
+    known('middle', 50n, 0.88, 0.005),
+    known('small', 10n, 0.89, 0.005),
+    known('doubtful', 5n, 0.9, 0.05),
+    known('bad', 1n, 0.7, 0.005),
+  ];
+  const offered = (maxQualityLoss: number, more: object = {}, controls: Control[] = []) => {
+    const selection = selectOffers(graded, { ...request, maxQualityLoss, ...more }, controls);
+    return selection.kind === 'admit'
+      ? {
+          models: selection.quotes.map(({ model }) => model),
+          leftOut: selection.leftOut,
+          wantsOthers: selection.wantsOthers,
+        }
+      : selection;
+  };
+
+  test('the cheapest that keeps to it comes first, and what is in doubt is left out', () => {
+    expect(offered(0.05)).toEqual({
+      models: ['small', 'middle', 'large'],
+      leftOut: [
+        { model: 'doubtful', because: 'quality-unknown' },
+        { model: 'bad', because: 'quality' },
+      ],
+      wantsOthers: true,
+    });
+    expect(offered(0)).toMatchObject({ models: ['large'] });
+  });
+
+  test('a conversation stays where its cache is worth more, and a budget may move it all the same', () => {
+    const warm = { model: 'large', tokens: 1_000, expiresAtMs: 1, isOneHour: false, turns: 0 };
+    expect(offered(0.05, { warm })).toMatchObject({ models: ['large', 'small', 'middle'] });
+  });
+
+  test('a control still decides the order', () => {
+    expect(offered(0.05, {}, [throttle(1)])).toMatchObject({
+      models: ['middle', 'small', 'large'],
+    });
   });
 });
 

@@ -88,4 +88,26 @@ describe('a switch in mid-conversation', () => {
     expect(warmAt(warmOf(1), 1_000)).toBeUndefined();
     expect(warmAt(warmOf(1, { tokens: 0 }), 0)).toBeUndefined();
   });
+
+  test('counts only where the request finds it: in its region, and by its marks', () => {
+    const there = warmOf(1, { region: 'eu-west-1' });
+    expect(warmAt(there, 0, { isRead: false, region: 'us-east-1' })).toBeUndefined();
+    expect(warmAt(there, 0, { isRead: false, region: 'eu-west-1' })).toEqual(there);
+    const marked = warmOf(1, { isMarked: true });
+    expect(warmAt(marked, 0, { isRead: true })).toBeUndefined();
+    expect(warmAt(warmOf(1), 0, { isRead: true })).toEqual(warmOf(1));
+    expect(warmAt(marked, 0, { isRead: false })).toEqual(marked);
+    expect(warmAt(marked, 0, { isRead: true, life: '1h', share: 0.5 })).toEqual({
+      ...marked,
+      isOneHour: true,
+      markedShare: 0.5,
+    });
+  });
+
+  test('writes no more than what the request marks', () => {
+    const half = warmOf(0, { model: 'other', markedShare: 0.5 });
+    expect(conversationCost(sonnet, half)).toBe(
+      50_000n * 3_750n + 50_000n * 3_000n + 500n * 15_000n,
+    );
+  });
 });
