@@ -78,6 +78,11 @@ const amounts = {
   reservedUsd: usdText,
   averageLatencyMs: z.number().nullable(),
   deviatingRequests: z.int().meta({ description: DEVIATING }),
+  savedUsd: usdText.meta({
+    description:
+      'Saved by other models than those asked for, net of the lost cache; negative if they cost more',
+  }),
+  lostCacheUsd: usdText.meta({ description: 'What savedUsd was lowered by for the lost cache' }),
 };
 
 export const costReportView = z
@@ -158,4 +163,6 @@ const amountsOf = (measures: Measures) => ({
   averageLatencyMs:
     measures.latencyCount === 0n ? null : Number(measures.latencyMs / measures.latencyCount),
   deviatingRequests: Number(measures.deviatingRequests),
+  savedUsd: formatUsd(measures.savedNanoUsd),
+  lostCacheUsd: formatUsd(measures.lostCacheNanoUsd),
 });

@@ -3,7 +3,6 @@ import type { Control } from '../domain/controls/control.ts';
 import type { BudgetStanding } from '../domain/ledger/budget.ts';
 import { remainingOf } from '../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
-import type { SwitchFigures } from '../domain/selection/warm-prefix.ts';
 import { formatUsd, maxNanoUsd } from '../domain/money.ts';
 import { budgetViewOf } from './budgets.ts';
 import { controlViewOf } from './controls.ts';
@@ -25,13 +24,11 @@ type Reserved = {
   quoteSet?: Parameters<typeof predictionViewOf>[0] | undefined;
   /** The control that required another model. */
   control?: Control | undefined;
-  /** What a switch to another model saves. */
-  switched?: SwitchFigures | undefined;
 };
 
 /** The response to a request whose money is held. */
 export function reservationViewOf(
-  { entry, decision, warnings, standings, quoteSet, control, switched }: Reserved,
+  { entry, decision, warnings, standings, quoteSet, control }: Reserved,
   nowMs: number,
 ): z.output<typeof reservationView> {
   const remaining = remainingOf(standings);
@@ -48,15 +45,21 @@ export function reservationViewOf(
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
     warnings,
     ...(control ? { control: controlViewOf(control) } : {}),
-    ...(switched
-      ? {
-          savedUsd: formatUsd(switched.savedNanoUsd),
-          lostCacheUsd: formatUsd(switched.lostCacheNanoUsd),
-        }
-      : {}),
+    ...savingViewOf(entry),
     budgets: standings.map((standing) => budgetViewOf(standing, nowMs)),
     ...(quoteSet ? { prediction: predictionViewOf(quoteSet, entry.entryId) } : {}),
   };
+}
+
+/** What another model than the asked one saves: expected while reserved, and then as it was. */
+function savingViewOf({ state, switched, saving }: Entry) {
+  const figures = state === 'reserved' ? switched : saving;
+  return figures
+    ? {
+        savedUsd: formatUsd(figures.savedNanoUsd),
+        lostCacheUsd: formatUsd(figures.lostCacheNanoUsd),
+      }
+    : {};
 }
 
 /** The current state of a reservation. */
@@ -82,6 +85,7 @@ export function reservationStateViewOf(entry: Entry): z.output<typeof reservatio
     reportedUsd: entry.reportedNanoUsd === undefined ? undefined : formatUsd(entry.reportedNanoUsd),
     priceBasis: entry.priceBasis,
     unreadMembers: entry.unreadMembers,
+    ...savingViewOf(entry),
     delivery: entry.delivery,
     deviations: entry.deviations,
     createdAt: new Date(entry.occurredAtMs).toISOString(),
@@ -94,22 +98,19 @@ export function reservationStateViewOf(entry: Entry): z.output<typeof reservatio
 }
 
 /** What a settlement charged and released. */
-export const settlementViewOf = ({
-  entryId,
-  amountNanoUsd,
-  chargedNanoUsd,
-  disputedNanoUsd,
-  priceBasis,
-  unreadMembers,
-}: Entry): z.output<typeof settlementView> => ({
-  priceBasis,
-  unreadMembers,
-  reservationId: entryId,
-  settledUsd: formatUsd(chargedNanoUsd),
-  disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
-  releasedUsd: formatUsd(maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd)),
-  overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
-});
+export function settlementViewOf(entry: Entry): z.output<typeof settlementView> {
+  const { entryId, amountNanoUsd, chargedNanoUsd, disputedNanoUsd } = entry;
+  return {
+    priceBasis: entry.priceBasis,
+    unreadMembers: entry.unreadMembers,
+    reservationId: entryId,
+    settledUsd: formatUsd(chargedNanoUsd),
+    disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
+    releasedUsd: formatUsd(maxNanoUsd(0n, amountNanoUsd - chargedNanoUsd)),
+    overrunUsd: formatUsd(maxNanoUsd(0n, chargedNanoUsd - amountNanoUsd)),
+    ...savingViewOf(entry),
+  };
+}
 
 /** What a void released. */
 export const releaseViewOf = ({ entryId, amountNanoUsd }: Entry): z.output<typeof releaseView> => ({

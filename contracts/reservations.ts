@@ -43,6 +43,18 @@ const unlistedPriceBasis = priceBasis.optional().meta({
     'dearest-known if the rate card states no price where it was served, so that the highest known price applies. Omitted if it does',
 });
 
+/** The same figure in answers, usage records and reports. */
+const savings = {
+  savedUsd: usdText.optional().meta({
+    description:
+      'With decision downgrade: what this model saves compared with the one asked for, net of the lost cache; negative if it costs more. Expected until it is settled, then as it was',
+  }),
+  lostCacheUsd: usdText.optional().meta({
+    description:
+      'With decision downgrade: what savedUsd was lowered by, because the cache of the requested model is lost',
+  }),
+};
+
 export const reservationView = z
   .object({
     reservationId: z.string().meta({ example: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44' }),
@@ -67,14 +79,7 @@ export const reservationView = z
     control: controlView
       .optional()
       .meta({ description: 'The control that required another model' }),
-    savedUsd: usdText.optional().meta({
-      description:
-        'With decision downgrade: how much less this model is expected to cost at list prices. lostCacheUsd is not yet taken off',
-    }),
-    lostCacheUsd: usdText.optional().meta({
-      description:
-        'With decision downgrade: what reading the prompt from the cache of the requested model would have saved, and writing it to the new one adds',
-    }),
+    ...savings,
     budgets: z.array(budgetView),
     prediction: predictionView.optional(),
   })
@@ -113,6 +118,7 @@ export const reservationState = z
     reportedUsd: usdText.optional().meta({ description: 'What the provider says it charges' }),
     priceBasis: unlistedPriceBasis,
     unreadMembers,
+    ...savings,
     delivery: z.enum(DELIVERIES).optional().meta({
       description:
         'How the answer of a call through the gateway reached its client, if not whole. drained: the client had gone, and the provider was heard to its end. failed: the provider broke off, and a part of the usage is an estimate',
@@ -191,6 +197,7 @@ export const settlementView = z
     disputedUsd,
     priceBasis: unlistedPriceBasis,
     unreadMembers,
+    ...savings,
   })
   .meta({ id: 'Settlement' });
 

@@ -49,6 +49,13 @@ export const usageRecord = z
     unreadMembers: z.array(z.string()).optional().meta({
       description: 'Members of the usage without a known meaning or price, which the cost lacks',
     }),
+    savedUsd: usdText.optional().meta({
+      description:
+        'What another model than the one asked for saved, net of the lost cache; negative if it cost more',
+    }),
+    lostCacheUsd: usdText.optional().meta({
+      description: 'What savedUsd was lowered by for the lost cache',
+    }),
     delivery: z.enum(DELIVERIES).optional().meta({
       description:
         'How the answer of a call through the gateway reached its client, if not whole. drained: the client had gone, and the provider was heard to its end. failed: the provider broke off, and a part of the usage is an estimate',
@@ -125,6 +132,8 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     reportedUsd: optionalUsd(posting.reportedNanoUsd),
     priceBasis: posting.priceBasis,
     unreadMembers: posting.unreadMembers,
+    savedUsd: optionalUsd(posting.savedNanoUsd),
+    lostCacheUsd: optionalUsd(posting.lostCacheNanoUsd),
     delivery: posting.delivery,
     deviations: posting.deviations,
     usage: posting.usage,

@@ -85,6 +85,7 @@ const expiredImage = (settled: Entry, model: string): Entry => ({
   model,
   chargedNanoUsd: settled.isReleasedAtExpiry ? 0n : settled.amountNanoUsd,
   deviations: undefined,
+  saving: undefined,
   usage: undefined,
   latencyMs: undefined,
   quality: undefined,

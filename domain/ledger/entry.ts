@@ -13,6 +13,7 @@ import { type Deviation, judgeStatement } from './deviation.ts';
 import type { EntryPrediction } from './entry-prediction.ts';
 import { costMarks } from './event-cost.ts';
 import { type Draw, returnedBy } from './draw.ts';
+import { type Saving, savingOf, type Switch } from './saving.ts';
 import type { Settlement } from './settlement.ts';
 
 export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
@@ -56,6 +57,10 @@ export type Entry = {
   reportedNanoUsd?: NanoUsd | undefined;
   /** Members of the usage that were taken although they have no meaning or no price. */
   unreadMembers?: string[] | undefined;
+  /** Set if another model was to serve it than the one asked for. */
+  switched?: Switch | undefined;
+  /** What that really saved; absent before the settlement. */
+  saving?: Saving | undefined;
   /** Absent if the answer was delivered whole, or not by the gateway. */
   delivery?: Delivery | undefined;
   /**
@@ -161,6 +166,9 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     ...(priceBasis === (entry.priceBasis ?? 'listed') ? {} : { priceBasis }),
     ...(unreadMembers.length === 0 ? {} : { unreadMembers: [...unreadMembers] }),
     ...(settlement.delivery ? { delivery: settlement.delivery } : {}),
+    ...(entry.switched
+      ? { saving: savingOf(entry.switched, { model, usage, pricedNanoUsd }) }
+      : {}),
     ...(keyId === undefined || keyId === entry.keyId ? {} : { settledKeyId: keyId }),
     ...(settlement.balances
       ? { balances: settlement.balances, ...(settlement.counts && { counts: settlement.counts }) }
@@ -233,6 +241,7 @@ export type SettlementFacts = Partial<
     | 'priceBasis'
     | 'unreadMembers'
     | 'delivery'
+    | 'saving'
     | 'disputedNanoUsd'
     | 'deviations'
     | 'disputedAtMs'

@@ -59,6 +59,10 @@ export type Posting = {
   priceBasis?: PriceBasis | undefined;
   /** Members of the usage that were taken although they have no meaning or no price. */
   unreadMembers?: string[] | undefined;
+  /** What another model than the asked one saved, net of the lost cache; negative if it cost more. */
+  savedNanoUsd?: NanoUsd | undefined;
+  /** What was taken off for the lost cache. */
+  lostCacheNanoUsd?: NanoUsd | undefined;
   /** Absent if the answer was delivered whole, or not by the gateway. */
   delivery?: Delivery | undefined;
   /** How the settlement or charge deviated. */

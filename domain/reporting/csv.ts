@@ -22,6 +22,8 @@ const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint |
   ['expectedCostUsd', (row) => formatUsd(row.measures.expectedCostNanoUsd)],
   ['reservedUsd', (row) => formatUsd(row.measures.reservedNanoUsd)],
   ['deviatingRequests', (row) => row.measures.deviatingRequests],
+  ['savedUsd', (row) => formatUsd(row.measures.savedNanoUsd)],
+  ['lostCacheUsd', (row) => formatUsd(row.measures.lostCacheNanoUsd)],
 ];
 
 /** The report as CSV. */

@@ -18,6 +18,8 @@ export const MEASURES = [
   'latencyCount',
   'backDatedNanoUsd',
   'deviatingRequests',
+  'savedNanoUsd',
+  'lostCacheNanoUsd',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -28,7 +30,8 @@ export type Measure = (typeof MEASURES)[number];
  * `latencyCount` requests. Expected and reserved cost count once per request. `backDatedNanoUsd` is
  * not spend: levels add it to move money from its date to the time it was booked
  * (`domain/reporting/back-dating.ts`). `deviatingRequests` counts requests whose stated cost is far
- * from the price of their usage.
+ * from the price of their usage. `savedNanoUsd` is what other models than the asked ones saved, net of
+ * `lostCacheNanoUsd` (`domain/ledger/saving.ts`).
  */
 export type Measures = Record<Measure, bigint>;
 
@@ -48,6 +51,8 @@ export const NOTHING: Measures = {
   latencyCount: 0n,
   backDatedNanoUsd: 0n,
   deviatingRequests: 0n,
+  savedNanoUsd: 0n,
+  lostCacheNanoUsd: 0n,
 };
 
 /** What one posting adds to each of its aggregates. */
@@ -70,6 +75,8 @@ export function measuresOf(posting: Posting): Measures {
     latencyCount: latencyMs === undefined ? 0n : 1n,
     backDatedNanoUsd: 0n,
     deviatingRequests: isFarFromPrice(posting.deviations) ? 1n : 0n,
+    savedNanoUsd: posting.savedNanoUsd ?? 0n,
+    lostCacheNanoUsd: posting.lostCacheNanoUsd ?? 0n,
   };
 }
 

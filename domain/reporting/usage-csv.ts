@@ -41,6 +41,8 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   requestedModel: ({ given }) => text(given?.model),
   deviations: ({ deviations }) => text(deviations?.join(' ')),
   units: ({ usage }) => furtherUnits(usage),
+  savedUsd: ({ savedNanoUsd }) => usd(savedNanoUsd),
+  lostCacheUsd: ({ lostCacheNanoUsd }) => usd(lostCacheNanoUsd),
   tags: ({ tags }) => text(tags && JSON.stringify(tags)),
 };
 

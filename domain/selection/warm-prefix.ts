@@ -1,4 +1,5 @@
 import type { CacheLife } from '../gateway/content.ts';
+import type { Switch } from '../ledger/saving.ts';
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
 import { costOf, type Rate } from '../pricing/rate.ts';
@@ -101,22 +102,29 @@ export const isWorthSwitching = (
   !isWarmFor(present, warm) ||
   conversationCost(other, warm) < conversationCost(present, warm);
 
-/** What a switch saves on the coming request at list prices, and what it costs in lost cache. */
-export type SwitchFigures = { savedNanoUsd: NanoUsd; lostCacheNanoUsd: NanoUsd };
-
 /**
- * The figures of a switch from one model to another, for the coming request alone. The difference of
- * the two is the saving net of lost cache; it is negative where the switch makes the request dearer.
+ * A switch from one model to another, with what it is expected to save on the coming request alone, net
+ * of the lost cache. That is negative where the switch makes the request dearer.
  */
-export function switchFigures(
+export function switchOf(
   from: Turn & { expectedCostNanoUsd: NanoUsd },
   to: Turn & { expectedCostNanoUsd: NanoUsd },
   warm: WarmPrefix | undefined,
-): SwitchFigures {
-  const savedNanoUsd = from.expectedCostNanoUsd - to.expectedCostNanoUsd;
-  if (!warm || !isWarmFor(from, warm)) return { savedNanoUsd, lostCacheNanoUsd: 0n };
-  const netNanoUsd = turnCost(from, warm, warm.tokens) - turnCost(to, warm, 0);
-  return { savedNanoUsd, lostCacheNanoUsd: savedNanoUsd - netNanoUsd };
+): Switch {
+  const { model, rate } = from;
+  const grossNanoUsd = from.expectedCostNanoUsd - to.expectedCostNanoUsd;
+  if (!warm || !isWarmFor(from, warm)) {
+    return { model, rate, warmTokens: 0, savedNanoUsd: grossNanoUsd, lostCacheNanoUsd: 0n };
+  }
+  const { markedShare = 1 } = warm;
+  const savedNanoUsd = turnCost(from, warm, warm.tokens) - turnCost(to, warm, 0);
+  return {
+    model,
+    rate,
+    warmTokens: Math.min(warm.tokens, Math.round(from.inputTokens * markedShare)),
+    savedNanoUsd,
+    lostCacheNanoUsd: grossNanoUsd - savedNanoUsd,
+  };
 }
 
 /**

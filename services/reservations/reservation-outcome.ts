@@ -9,7 +9,8 @@ import { defaultHoldSeconds } from '../../domain/members/member-defaults.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { packShape } from '../../domain/prediction/prompt-shape.ts';
 import type { LeftOut } from '../../domain/selection/left-out.ts';
-import { type SwitchFigures, switchFigures } from '../../domain/selection/warm-prefix.ts';
+import type { Switch } from '../../domain/ledger/saving.ts';
+import { switchOf, type WarmPrefix } from '../../domain/selection/warm-prefix.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { StandingsReader } from '../budgets/budget-standings.ts';
 import type { ControlsReader } from '../controls/controls-in-force.ts';
@@ -42,8 +43,6 @@ export type Reserved = {
   quoteSet?: HeldQuotes | undefined;
   /** The control that demanded another model. */
   control?: Control | undefined;
-  /** What the switch saves; absent unless this call moved the request to another model. */
-  switched?: SwitchFigures | undefined;
   /** Models that were read but not chosen; absent if an earlier call made the reservation. */
   leftOut?: LeftOut[] | undefined;
 };
@@ -55,7 +54,7 @@ export type Rejected = Rejection & { quoteSet: HeldQuotes; leftOut: LeftOut[] };
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
-  { call, request, requestDigest, givenNames, defaults }: ReservationOrder,
+  { call, request, requestDigest, givenNames, defaults, warm }: ReservationOrder,
   { identity }: Attempt<Control>,
   { offer, quoteSet }: { offer: Granted['offer']; quoteSet: HeldQuotes },
 ): Entry {
@@ -97,6 +96,7 @@ export function entryOf(
     version: 1,
     requestDigest,
     rate: quote.rate,
+    ...switchedTo(quote, quoteSet.quotes, warm),
     ...(quote.priceBasis === 'listed' ? {} : { priceBasis: quote.priceBasis }),
     prediction: {
       expectedCostNanoUsd: quote.expectedCostNanoUsd,
@@ -127,15 +127,16 @@ export function reservedBy(
     quoteSet: facts.quoteSet,
     leftOut: modelsLeftOut(facts, granted.offer.model),
     ...(control ? { control } : {}),
-    ...(granted.kind === 'downgrade' ? { switched: switchOf(facts, granted.offer.model) } : {}),
   };
 }
 
-/** What serving a request by another model than the requested one saves. */
-function switchOf({ quoteSet, warm }: Facts, model: string): SwitchFigures | undefined {
-  const [from] = quoteSet.quotes;
-  const to = quoteSet.quotes.find((quote) => quote.model === model);
-  return to && switchFigures(from, to, warm);
+/** The switch, if another model is to serve a request than the one asked for. */
+function switchedTo(
+  served: HeldQuotes['quotes'][0],
+  [asked]: HeldQuotes['quotes'],
+  warm: WarmPrefix | undefined,
+): { switched?: Switch } {
+  return served.model === asked.model ? {} : { switched: switchOf(asked, served, warm) };
 }
 
 function standingAfter(standing: BudgetStanding, entry: Entry, isDrawn: boolean): BudgetStanding {

@@ -100,6 +100,10 @@ const prediction = row({
   promptShape: optional(number),
 });
 
+const saving = { savedNanoUsd: money, lostCacheNanoUsd: money };
+export const savingRow = row(saving);
+const switchRow = row({ model: text, rate, warmTokens: number, ...saving });
+
 const correction = row({
   correctionId: text,
   previousNanoUsd: money,
@@ -156,6 +160,8 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   reportedNanoUsd: named('rpt', optional(money)),
   priceBasis: named('pb', optional(letters(PRICE_BASIS_LETTERS))),
   unreadMembers: named('unr', optional(list(text))),
+  switched: named('swt', optional(switchRow)),
+  saving: named('sav', optional(savingRow)),
   delivery: named('dlv', optional(words(DELIVERIES))),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),

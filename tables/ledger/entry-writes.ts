@@ -42,6 +42,7 @@ const CHANGING = [
   'pb',
   'unr',
   'dlv',
+  'sav',
 ] as const;
 
 /** Updates an entry to its next version, if it is still at the previous one. */

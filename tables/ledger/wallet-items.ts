@@ -25,7 +25,7 @@ import {
 import { type Decoded, fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { Attribute, Item } from '../dynamodb.ts';
-import { countsList, PRICE_BASIS_LETTERS } from './entry-items.ts';
+import { countsList, PRICE_BASIS_LETTERS, savingRow } from './entry-items.ts';
 import { type LedgerKey, parseKey } from './key.ts';
 import { usage } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
@@ -91,6 +91,7 @@ const recordSpec = {
   priceBasis: named('pb', optional(letters(PRICE_BASIS_LETTERS))),
   unreadMembers: named('unr', optional(list(text))),
   delivery: named('dlv', optional(words(DELIVERIES))),
+  saving: named('sav', optional(savingRow)),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
   disputedAtMs: named('dva', optional(number)),
@@ -154,7 +155,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   if (state === undefined) return undefined;
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
-  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery } = stored;
+  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery, saving } = stored;
   const { model, usage: tokens, settlementDigest, latencyMs, quality, balances, counts } = stored;
   return {
     ...closing,
@@ -168,6 +169,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     ...(priceBasis ? { priceBasis } : {}),
     ...(unreadMembers ? { unreadMembers } : {}),
     ...(delivery ? { delivery } : {}),
+    ...(saving ? { saving } : {}),
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),
     ...(balances ? { balances, ...(counts && { counts }) } : {}),

@@ -20,6 +20,8 @@ const BITS: Readonly<Record<Measure, number>> = {
   latencyCount: 12,
   backDatedNanoUsd: 13,
   deviatingRequests: 14,
+  savedNanoUsd: 15,
+  lostCacheNanoUsd: 16,
 };
 const IN_ORDER = (Object.keys(BITS) as Measure[]).toSorted((a, b) => BITS[a] - BITS[b]);
 

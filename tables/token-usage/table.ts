@@ -69,6 +69,8 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   reportedNanoUsd: optional(money),
   priceBasis: optional(words(PRICE_BASES)),
   unreadMembers: optional(list(text)),
+  savedNanoUsd: optional(money),
+  lostCacheNanoUsd: optional(money),
   delivery: optional(words(DELIVERIES)),
   deviations: optional(list(words(DEVIATIONS))),
   requests: numbers([0, 1]),

@@ -178,6 +178,52 @@ describe('a model whose quality is assumed', () => {
   });
 });
 
+describe('what a switch saves', () => {
+  const turn = { sessionId: 'saved', userId: 'ada', model: SONNET, inputTokens: 100_000 };
+  const cached = { inputTokens: 1_000, outputTokens: 500, cacheWriteTokens: 99_000 };
+  /** At list prices, Haiku wrote the whole prompt; Sonnet would have read 99,000 tokens of it. */
+  const ASKED_USD = (99_000 * 0.3 + 1_000 * 3.75 + 500 * 15) / 1e6;
+  const SERVED_USD = (100_000 * 1.25 + 500 * 5) / 1e6;
+
+  test('is one figure, net of the lost cache, in answers, records and reports', async () => {
+    await desk.settle(await desk.reserve(turn), { usage: cached });
+    await desk.setBudget('user', 'ada', '0.2');
+    const moved = await desk.reserve(turn);
+    expect(moved.json).toMatchObject({ model: HAIKU, decision: 'downgrade' });
+    expect((await desk.stateOf(moved))['savedUsd']).toBe(moved.json['savedUsd']);
+    const usage = { inputTokens: 0, outputTokens: 500, cacheWriteTokens: 100_000 };
+    const settled = (await desk.settle(moved, { usage })).json;
+    const savedUsd = (ASKED_USD - SERVED_USD).toFixed(9);
+    expect(Number(savedUsd)).toBeLessThan(0);
+    expect(settled).toMatchObject({ settledUsd: SERVED_USD.toFixed(9), savedUsd });
+    expect(await desk.stateOf(moved)).toMatchObject({ savedUsd });
+    await desk.aggregate(moved);
+    const { lostCacheUsd } = settled;
+    const record = (await desk.ok('GET /v1/usage', { query: { userId: 'ada' } })).json['items'];
+    expect(record).toMatchObject([{ savedUsd, lostCacheUsd }]);
+    const report = (await desk.ok('GET /v1/reports/costs', { query: { groupBy: 'user' } })).json;
+    expect(report).toMatchObject({
+      total: { savedUsd, lostCacheUsd },
+      groups: [{ key: 'ada', savedUsd, lostCacheUsd }],
+    });
+    const csv = await desk.ok('GET /v1/reports/costs', { query: { format: 'csv' } });
+    expect(csv.text).toContain(`,${savedUsd},${String(lostCacheUsd)}`);
+  });
+
+  test('is nothing if the asked model serves it after all, and is absent without a switch', async () => {
+    await desk.setBudget('user', 'ada', '0.2');
+    const moved = await desk.reserve(turn);
+    expect(moved.json).toMatchObject({ model: HAIKU });
+    expect(Number(moved.json['savedUsd'])).toBeGreaterThan(0);
+    const usage = { inputTokens: 1_000, outputTokens: 100 };
+    const settled = (await desk.settle(moved, { usage, model: SONNET })).json;
+    expect(settled).toMatchObject({ savedUsd: '0.000000000', lostCacheUsd: '0.000000000' });
+    const plain = await desk.reserve({ userId: 'bob' });
+    expect(plain.json).not.toHaveProperty('savedUsd');
+    expect((await desk.settle(plain, { usage })).json).not.toHaveProperty('savedUsd');
+  });
+});
+
 describe('a conversation', () => {
   test('is priced where it was served last, if the request names no region', async () => {
     const turn = { sessionId: 'placed', userId: 'ada', model: SONNET };
@@ -227,6 +273,7 @@ describe('a conversation with a warm cache', () => {
     const moved = (await desk.reserve(turn)).json;
     expect(moved).toMatchObject({ model: HAIKU, decision: 'downgrade' });
     // Nearly all of the prompt would have been read for a tenth of its price, and is written again.
-    expect(Number(moved['lostCacheUsd'])).toBeGreaterThan(Number(moved['savedUsd']));
+    expect(Number(moved['savedUsd'])).toBeLessThan(0);
+    expect(Number(moved['lostCacheUsd'])).toBeGreaterThan(0);
   });
 });

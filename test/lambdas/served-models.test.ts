@@ -150,7 +150,9 @@ describe('a stated cost that is far from the price', () => {
     const csv = await ok('GET /v1/reports/costs', {
       query: { ...day, groupBy: 'user', format: 'csv' },
     });
-    expect(csv.text).toMatch(/,deviatingRequests\r\n.*,1\r\n/);
+    expect(csv.text).toMatch(
+      /,deviatingRequests,savedUsd,lostCacheUsd\r\n.*,1,0.000000000,0.000000000\r\n/,
+    );
     const chargeback = await ok('GET /v1/reports/chargeback', { query: day });
     expect(chargeback.json['departments']).toMatchObject([
       { departmentId: 'research', deviatingRequests: 1 },

@@ -49,6 +49,12 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
   'a switch to another model: test/lambdas/select-model.test.ts': [
     'Reservation.lostCacheUsd',
     'Reservation.savedUsd',
+    'ReservationState.lostCacheUsd',
+    'ReservationState.savedUsd',
+    'Settlement.lostCacheUsd',
+    'Settlement.savedUsd',
+    'UsageRecord.lostCacheUsd',
+    'UsageRecord.savedUsd',
     'Selection.control',
     'Selection.leftOut[].*',
     'Selection.region',

@@ -46,6 +46,8 @@ describe('aggregates', () => {
       disputedNanoUsd: 0n,
       backDatedNanoUsd: 0n,
       deviatingRequests: 0n,
+      savedNanoUsd: 0n,
+      lostCacheNanoUsd: 0n,
       presumedCostNanoUsd: 2_000_000n,
       correctedCostNanoUsd: -700_000n,
       expectedCostNanoUsd: 1_200_000n,

@@ -36,5 +36,7 @@ test('a report as CSV has every documented column, each with its own measure', (
     expectedCostUsd: usd(distinct.expectedCostNanoUsd),
     reservedUsd: usd(distinct.reservedNanoUsd),
     deviatingRequests: String(distinct.deviatingRequests),
+    savedUsd: usd(distinct.savedNanoUsd),
+    lostCacheUsd: usd(distinct.lostCacheNanoUsd),
   });
 });

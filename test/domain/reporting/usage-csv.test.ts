@@ -42,6 +42,8 @@ const RECORD = {
   quality: '',
   requestedModel: '',
   deviations: '',
+  savedUsd: '',
+  lostCacheUsd: '',
   tags: '',
 };
 

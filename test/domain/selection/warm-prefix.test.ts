@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   conversationCost,
   isWorthSwitching,
-  switchFigures,
+  switchOf,
   type WarmPrefix,
   warmAt,
 } from '../../../domain/selection/warm-prefix.ts';
@@ -70,17 +70,25 @@ describe('a switch in mid-conversation', () => {
     expect(isWorthSwitching(haiku, sonnet, warmOf(1))).toBe(true);
   });
 
-  test('is told with what it saves at list prices and what it loses in cache', () => {
+  test('is told with what it saves net of the cache that it loses', () => {
     const [from, to] = [
       { ...sonnet, expectedCostNanoUsd: 307_500_000n },
       { ...haiku, expectedCostNanoUsd: 102_500_000n },
     ];
-    const cold = switchFigures(from, to, undefined);
-    expect(cold).toEqual({ savedNanoUsd: 205_000_000n, lostCacheNanoUsd: 0n });
-    const { savedNanoUsd, lostCacheNanoUsd } = switchFigures(from, to, warmOf(1));
-    expect(savedNanoUsd).toBe(205_000_000n);
-    // Net: a turn read from the cache costs 0.0375 USD, one that rewrites the cache 0.1275.
-    expect(savedNanoUsd - lostCacheNanoUsd).toBe(37_500_000n - 127_500_000n);
+    const terms = { model: sonnet.model, rate: sonnet.rate };
+    expect(switchOf(from, to, undefined)).toEqual({
+      ...terms,
+      warmTokens: 0,
+      savedNanoUsd: 205_000_000n,
+      lostCacheNanoUsd: 0n,
+    });
+    // A turn read from the cache costs 0.0375 USD, one that rewrites the cache 0.1275.
+    expect(switchOf(from, to, warmOf(1))).toEqual({
+      ...terms,
+      warmTokens: 100_000,
+      savedNanoUsd: 37_500_000n - 127_500_000n,
+      lostCacheNanoUsd: 205_000_000n + 90_000_000n,
+    });
   });
 
   test('is decided without what the provider has dropped', () => {
