@@ -1,4 +1,5 @@
 import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createCallBridge } from '../services/gateway/call-bridge.ts';
 import { decisionServices } from './reservations.ts';
 import { routingServices } from './routing.ts';
 import type { World } from './world.ts';
@@ -13,5 +14,10 @@ export function gatewayServices(
 ) {
   const decisions = decisionServices(db, world);
   const { catalogs } = decisions;
-  return { ...decisions, ...routingServices(db, { ...world, catalogs }, place), now: world.now };
+  return {
+    ...decisions,
+    ...routingServices(db, { ...world, catalogs }, place),
+    bridge: createCallBridge(world.now),
+    now: world.now,
+  };
 }

@@ -157,6 +157,7 @@ const ANSWER_HEADERS = z.object({
   'x-purser-cost-usd': z.string().optional(),
   'x-purser-remaining-usd': z.string().optional(),
   'x-purser-max-tokens': z.string().optional(),
+  'x-purser-removed': z.string().optional(),
 });
 
 /** A route of the gateway in the OpenAPI document. */

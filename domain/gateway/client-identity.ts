@@ -1,6 +1,6 @@
 import { ownValue } from '../own-value.ts';
 import { memberAt } from './reading.ts';
-import type { JsonObject } from './wire-format.ts';
+import type { JsonObject, ModelApi } from './wire-format.ts';
 
 /** Headers by their names in lower case. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>;
@@ -86,3 +86,23 @@ export const forwardedHeaders = (headers: RequestHeaders): Record<string, string
         !NOT_FORWARDED.has(header[0]),
     ),
   );
+
+/** Whose headers each API knows. Converse has members for everything. */
+const KNOWN_BY: Record<ModelApi, string | undefined> = {
+  messages: 'anthropic-',
+  invoke: 'anthropic-',
+  chat: 'openai-',
+  responses: 'openai-',
+  embeddings: undefined,
+  converse: undefined,
+};
+
+/** Those of a client's headers that a provider's API knows. */
+export function headersFor(
+  api: ModelApi,
+  headers: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const prefix = KNOWN_BY[api];
+  if (prefix === undefined) return {};
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(prefix)));
+}

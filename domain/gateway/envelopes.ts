@@ -1,4 +1,4 @@
-import type { Failure, FailureKind } from './failure.ts';
+import { type Failure, type FailureKind, isTooLong } from './failure.ts';
 import type { JsonObject, StreamEvent } from './wire-format.ts';
 
 /** Clients that read errors alike. `purser` is RFC 9457, for Purser's own routes. */
@@ -163,10 +163,15 @@ export const anthropicError = (failure: Failure, requestId: string): JsonObject 
   request_id: requestId,
 });
 
-function anthropicMessage({ kind, message, code, budget }: Failure): string {
-  // Claude Code shortens its conversation when it reads this token.
-  if (code === 'context_length_exceeded') {
-    return `capability_rejected: prompt_too_long (prompt is too long: ${message})`;
+const TOO_LONG_WORDS = 'prompt is too long';
+
+function anthropicMessage(failure: Failure): string {
+  const { kind, message, code, budget } = failure;
+  // Claude Code shortens its conversation at this token, or at Anthropic's own words after it.
+  if (isTooLong(failure)) {
+    const isSaid = message.toLowerCase().includes(TOO_LONG_WORDS);
+    const told = isSaid ? message : `${TOO_LONG_WORDS}: ${message}`;
+    return `capability_rejected: prompt_too_long (${told})`;
   }
   if (kind === 'overloaded' && code === 'unavailable') {
     return `spend limit unavailable: ${message}`;

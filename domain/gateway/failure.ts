@@ -126,6 +126,7 @@ const BEDROCK_EXCEPTIONS = new Map<string, { kind: FailureKind; status: number }
   ['serviceunavailable', { kind: 'overloaded', status: 503 }],
 ]);
 
+const CONTEXT_EXCEEDED = 'context_length_exceeded';
 const TOO_LONG =
   /\b(?:input|prompt) is too long\b|\bcontext[ _](?:window|length)\b|\bmaximum context\b|\btoo many (?:input )?tokens in\b/i;
 
@@ -137,8 +138,8 @@ export function failureOfProvider({ status, name, message, headers }: ProviderEr
   const exception = BEDROCK_EXCEPTIONS.get(name?.replace(/Exception$/i, '').toLowerCase() ?? '');
   const kind = exception?.kind ?? kindOfStatus(status);
   const actual = exception?.status ?? status;
-  const isTooLong = (kind === 'invalid' || kind === 'too-large') && TOO_LONG.test(message);
-  const code = isTooLong ? 'context_length_exceeded' : `provider_${kind.replaceAll('-', '_')}`;
+  const exceeds = kind === 'too-large' || (kind === 'invalid' && TOO_LONG.test(message));
+  const code = exceeds ? CONTEXT_EXCEEDED : `provider_${kind.replaceAll('-', '_')}`;
   return {
     kind,
     status: actual,
@@ -154,3 +155,7 @@ export function failureOfProvider({ status, name, message, headers }: ProviderEr
     },
   };
 }
+
+/** Whether a shorter request would have been served. */
+export const isTooLong = ({ kind, code }: Failure): boolean =>
+  kind === 'too-large' || code === CONTEXT_EXCEEDED;

@@ -182,14 +182,26 @@ export function withMember(body: JsonObject, path: string, value: unknown): Json
   return { ...body, [name]: withMember(parent, rest.join('.'), value) };
 }
 
-/** A copy without a member. What held nothing else goes, too. */
-export function withoutMember(body: JsonObject, path: string): JsonObject {
-  const [name = '', ...rest] = path.split('.');
-  const others = Object.entries(body).filter(([each]) => each !== name);
-  const inner = ownValue(body, name);
-  if (rest.length === 0 || typeof inner !== 'object' || inner === null) {
-    return Object.fromEntries(others);
+/**
+ * A copy without a member, or the same object if it has none. What held nothing else goes, too.
+ * @param path `*` stands for every item of a list: `tools.*.strict`
+ */
+export const withoutMember = (body: JsonObject, path: string): JsonObject =>
+  (without(body, path.split('.')) as JsonObject | undefined) ?? {};
+
+function without(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return undefined;
+  if (Array.isArray(value)) {
+    if (name !== '*') return value;
+    const items = value.map((item: unknown) => without(item, rest));
+    return items.some((item, at) => item !== value[at]) ? items : value;
   }
-  const left = withoutMember(inner as JsonObject, rest.join('.'));
-  return Object.fromEntries(Object.keys(left).length > 0 ? [...others, [name, left]] : others);
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return value;
+  const inner = (value as JsonObject)[name];
+  const left = without(inner, rest);
+  if (left === inner) return value;
+  const members = Object.entries(value).flatMap(([each, member]) =>
+    each !== name ? [[each, member]] : left === undefined ? [] : [[each, left]],
+  );
+  return members.length > 0 ? Object.fromEntries(members) : undefined;
 }

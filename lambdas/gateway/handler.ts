@@ -3,6 +3,7 @@ import { countTokensBody } from '../../contracts/wire-bodies.ts';
 import { type Call, type Caller, ROLES } from '../../domain/access/caller.ts';
 import type { ClientFamily, Envelope } from '../../domain/gateway/envelopes.ts';
 import { envelopeOf } from '../../domain/gateway/envelopes.ts';
+import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
 import { failureOfProblem } from '../../domain/gateway/failure.ts';
 import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
 import type { CredentialDeps } from '../../services/access/verify-credential.ts';
@@ -70,13 +71,17 @@ async function serve(
     await serveCall(deps, call, clientAnswer(wire, answer));
     return;
   }
-  const json = await readFree(deps, event, { ...caller, nowMs });
+  const json = await readFree(deps, event, { call: { ...caller, nowMs }, headers });
   const type = { 'content-type': 'application/json', 'x-purser-request-id': requestId };
   answer.begin(200, { ...quota, ...type }).end(JSON.stringify(json));
 }
 
 /** Answers routes that cost nothing. */
-async function readFree(deps: HandlerDeps, event: RestEvent, call: Caller & Call): Promise<object> {
+async function readFree(
+  deps: HandlerDeps,
+  event: RestEvent,
+  { call, headers }: { call: Caller & Call; headers: RequestHeaders },
+): Promise<object> {
   const catalog = await deps.catalogs.current(call.organizationId);
   switch (`${event.httpMethod} ${event.resource}`) {
     case 'GET /openai/v1/models':
@@ -92,7 +97,8 @@ async function readFree(deps: HandlerDeps, event: RestEvent, call: Caller & Call
     case 'POST /anthropic/v1/messages/count_tokens': {
       const body = readBody(countTokensBody, event);
       const model = String(body['model']);
-      return { input_tokens: await countCallTokens(deps, call, { model, body }) };
+      const sent = { model, body, headers: forwardedHeaders(headers) };
+      return { input_tokens: await countCallTokens(deps, call, sent) };
     }
     default:
       throw new ProblemError('not-found', 'Nothing is at this path.');

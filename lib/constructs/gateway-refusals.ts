@@ -41,7 +41,9 @@ const REFUSALS: readonly Refusal[] = [
     error: {
       type: 'request_too_large',
       code: 'request_too_large',
-      message: 'The request is larger than 10 MB. Send fewer or smaller images and documents.',
+      // Claude Code shortens its conversation at the token in brackets.
+      message:
+        'The request is larger than 10 MB. Send fewer or smaller images and documents (capability_rejected: prompt_too_long).',
     },
     isWorthARetry: false,
   },

@@ -1,4 +1,5 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
+import { withoutFlags } from '../../domain/gateway/bridge.ts';
 import { readingOf } from '../../domain/gateway/reading.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import { inputCounter } from '../prediction/count-input-tokens.ts';
@@ -11,7 +12,7 @@ import type { SendDeps } from './send-call.ts';
 export async function countCallTokens(
   { router, providerOf }: SendDeps,
   call: OrganizationCall,
-  { model, body }: { model: string; body: JsonObject },
+  { model, headers, body }: { model: string; headers: Record<string, string>; body: JsonObject },
 ): Promise<number> {
   const plan = await router.plan(call, { model, apis: ['messages', 'converse'] });
   const endpoint = plan.ok ? plan.endpoints[0] : undefined;
@@ -19,7 +20,7 @@ export async function countCallTokens(
     const { upstreamModel, region = '' } = endpoint;
     const provider = await providerOf(endpoint);
     const count = await provider
-      .countTokens?.({ model: upstreamModel, region, body })
+      .countTokens?.({ model: upstreamModel, region, body: withoutFlags({ headers, body }).body })
       .catch(() => undefined);
     if (count !== undefined) return count;
   }

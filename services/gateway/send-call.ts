@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bridged } from '../../domain/gateway/bridge.ts';
+import { headersFor } from '../../domain/gateway/client-identity.ts';
 import { type Failure, failureOfProvider } from '../../domain/gateway/failure.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
@@ -15,11 +17,13 @@ import {
   type ProviderAnswer,
 } from '../../domain/gateway/provider-client.ts';
 import { type RawError, readProviderError } from '../../domain/gateway/provider-error.ts';
+import type { CallBridge } from './call-bridge.ts';
 import type { EndpointRouter } from '../routing/endpoint-router.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 
 export type SendDeps = {
   router: Pick<EndpointRouter, 'plan' | 'begin' | 'note' | 'flush'>;
+  bridge: CallBridge;
   providerOf: (endpoint: Endpoint) => Promise<ProviderClient>;
   now: () => number;
 };
@@ -35,7 +39,14 @@ export type OutgoingCall = {
 
 /** How a call went before any of its answer was passed on. */
 export type SentCall =
-  | { kind: 'answered'; endpoint: Endpoint; answer: ProviderAnswer; startedMs: number }
+  | {
+      kind: 'answered';
+      endpoint: Endpoint;
+      answer: ProviderAnswer;
+      startedMs: number;
+      /** What the provider would have refused, and did not get. */
+      removed: readonly string[];
+    }
   /** Refused wherever it may be tried, so nothing is charged. */
   | { kind: 'refused'; failure: Failure; endpoint: Endpoint; raw?: RawError | undefined }
   /** A provider may be working on it, so it may be charged. */
@@ -69,27 +80,23 @@ export async function sendCall(
 type Attempt = SentCall & { mayRetry: boolean };
 
 async function tryEndpoint(
-  { router, providerOf, now }: SendDeps,
-  { bodyFor, ...call }: OutgoingCall,
+  deps: SendDeps,
+  call: OutgoingCall,
   endpoint: Endpoint,
 ): Promise<Attempt> {
+  const { router, now } = deps;
   const startedMs = now();
-  const { upstreamModel: model, region = '', api } = endpoint;
   router.begin(endpoint);
   const ended = (fault: UpstreamFault): { mayRetry: boolean } => {
     router.note(endpoint, { kind: outcomeKindOf(fault), latencyMs: now() - startedMs });
     return { mayRetry: mayRetry(fault, { isBegun: false }) };
   };
   try {
-    const provider = await providerOf(endpoint);
-    const body = bodyFor(endpoint);
-    const answer = await provider.send({ ...call, model, region, api, body });
-    if (answer.status < 400) {
-      return { kind: 'answered', endpoint, answer, startedMs, mayRetry: false };
+    const { answer, refused, removed } = await sendBridged(deps, call, endpoint);
+    if (!refused) {
+      return { kind: 'answered', endpoint, answer, startedMs, removed, mayRetry: false };
     }
-    const { status, headers: answerHeaders } = answer;
-    const text = await answer.text();
-    const { raw, error } = readProviderError({ status, headers: answerHeaders, text });
+    const { raw, error } = refused;
     const fault = { status: error.status, name: error.name };
     return { kind: 'refused', failure: failureOfProvider(error), endpoint, raw, ...ended(fault) };
   } catch (error) {
@@ -103,5 +110,32 @@ async function tryEndpoint(
           startedMs,
           ...ended(fault),
         };
+  }
+}
+
+/** Sends a call to an endpoint, and again without what its provider does not know. */
+async function sendBridged(
+  { bridge, providerOf }: SendDeps,
+  { bodyFor, ...call }: OutgoingCall,
+  endpoint: Endpoint,
+) {
+  const { upstreamModel: model, region = '', api } = endpoint;
+  const provider = await providerOf(endpoint);
+  const sent = { headers: headersFor(api, call.headers), body: bodyFor(endpoint) };
+  let request: Bridged = bridge.first(endpoint, sent);
+  for (;;) {
+    const { headers, body, removed } = request;
+    const answer = await provider.send({ ...call, headers, body, model, region, api });
+    const { status, headers: answerHeaders } = answer;
+    if (status < 400) return { answer, removed };
+    const refused = readProviderError({
+      status,
+      headers: answerHeaders,
+      text: await answer.text(),
+    });
+    const refusal = status === 400 ? refused.error.message : '';
+    const next = bridge.next(endpoint, sent, { request, refusal });
+    if (!next) return { answer, removed, refused };
+    request = next;
   }
 }

@@ -1,5 +1,7 @@
 import { budgetHeaders } from '../../domain/gateway/budget-headers.ts';
 import { type Reading, readingOf } from '../../domain/gateway/reading.ts';
+import { isTooLong } from '../../domain/gateway/failure.ts';
+import type { RawError } from '../../domain/gateway/provider-error.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { BEDROCK, type Endpoint } from '../../domain/routing/endpoint.ts';
 import { callBodies, translationFor } from './call-bodies.ts';
@@ -64,17 +66,31 @@ export async function serveCall(
   if (sent.kind !== 'answered') {
     if (sent.kind === 'refused') await releaseCall(deps, entry);
     else await settleLostCall(deps, request.call, entry, serverOf(sent, deps.now()));
-    const isOwnApi = sent.kind === 'refused' && sent.endpoint.api === wire.api;
-    throw new CallFailedError(sent.failure, headers, isOwnApi ? sent.raw : undefined);
+    throw new CallFailedError(sent.failure, headers, rawOf(sent, request));
   }
-  const { endpoint, startedMs, answer } = sent;
+  const { endpoint, startedMs, answer, removed } = sent;
   const translation = translationFor(wire.api, endpoint.api);
-  const all = { ...headers, ...endpointHeaders(endpoint) };
+  const all = { ...headers, ...endpointHeaders(endpoint), ...removedHeader(removed) };
   const open = { request, hold, endpoint, startedMs, translation, headers: all };
   await (request.isStreamed
     ? answerStreamed(deps, open, answer, client)
     : answerWhole(deps, open, answer, client));
 }
+
+/**
+ * A refusal word for word, for clients of the provider's own API. Claude Code shortens its
+ * conversation by a word of its own.
+ */
+function rawOf(
+  sent: Exclude<SentCall, { kind: 'answered' }>,
+  { wire }: GatewayRequest,
+): RawError | undefined {
+  if (sent.kind !== 'refused' || sent.endpoint.api !== wire.api) return undefined;
+  return wire.family === 'anthropic' && isTooLong(sent.failure) ? undefined : sent.raw;
+}
+
+const removedHeader = (removed: readonly string[]): Record<string, string> =>
+  removed.length === 0 ? {} : { 'x-purser-removed': removed.map(encodeURI).join(', ') };
 
 /** What is known of a call before a provider answers. */
 function headersOf(

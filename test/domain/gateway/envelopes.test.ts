@@ -221,6 +221,27 @@ describe('an error of a provider', () => {
   });
 });
 
+describe('a request that is too large', () => {
+  const words = 'capability_rejected: prompt_too_long (prompt is too long: Too big.)';
+  it.each([
+    ['for a provider', failureOfProvider({ status: 413, message: 'Too big.' })],
+    ['for Purser', failureOfProblem(new ProblemError('payload-too-large', 'Too big.'))],
+  ])('%s makes Claude Code shorten its conversation', (_, failure) => {
+    expect(envelopeOf('anthropic', failure, 'r')).toMatchObject({
+      status: 413,
+      body: { error: { type: 'request_too_large', message: words } },
+    });
+  });
+
+  it('is not told twice', () => {
+    const message = 'prompt is too long: 250000 tokens > 200000 maximum';
+    const failure = failureOfProvider({ status: 400, message });
+    expect(envelopeOf('anthropic', failure, 'r').body).toMatchObject({
+      error: { message: `capability_rejected: prompt_too_long (${message})` },
+    });
+  });
+});
+
 describe('an error in a stream that has begun', () => {
   const failure = failureOfProvider({
     name: 'throttlingException',

@@ -164,6 +164,16 @@ describe('the Messages API refuses', () => {
       'context_management: Extra inputs are not permitted',
     ],
     [
+      'a field of a tool without its beta flag',
+      { tools: [{ name: 'read', input_schema: {}, defer_loading: true }] },
+      'tools.0.custom.defer_loading: Extra inputs are not permitted',
+    ],
+    [
+      'a setting of the answer that it does not know',
+      { output_config: { task_budget: {} } },
+      'output_config.task_budget: Extra inputs are not permitted',
+    ],
+    [
       'blank text',
       block([{ type: 'text', text: '' }]),
       'messages.0.content.0: text content blocks must be non-empty',
