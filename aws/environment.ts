@@ -36,8 +36,8 @@ const warmth = (): z.ZodType<WarmthSettings, string> =>
 const entryShards = (): z.ZodType<EntryShards, string> =>
   jsonText().pipe(z.array(z.object({ fromMs: z.int(), shards: count().max(MOST_ENTRY_SHARDS) })));
 
-/** JSON text: the regions whose models the gateway calls. */
-const regions = (): z.ZodType<readonly string[], string> =>
+/** JSON text: names, such as the regions whose models the gateway calls. */
+const texts = (): z.ZodType<readonly string[], string> =>
   jsonText().pipe(z.array(z.string().min(1)).min(1));
 
 type ProviderSettings = {
@@ -76,7 +76,8 @@ const schemas = {
   PURSER_EXPORT_BUCKET: () => z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
-  PURSER_GATEWAY_REGIONS: regions,
+  PURSER_GATEWAY_REGIONS: texts,
+  PURSER_GATEWAY_MODELS: texts,
   PURSER_MODEL_CALLER_ARN: optionalText,
   PURSER_PROVIDERS: providers,
   PURSER_AUTHORIZER_CACHE_SECONDS: () => z.coerce.number().int().min(0),

@@ -267,6 +267,7 @@ export type Operations = {
   createMessage: { params: {}; query: {}; body: { model: string; messages: ({ role: string })[]; max_tokens: number; stream?: (boolean) | (null) | undefined; metadata?: (Record<string, unknown>) | (null) | undefined }; answer: {} };
   countMessageTokens: { params: {}; query: {}; body: { model: string; messages: ({ role: string })[]; stream?: (boolean) | (null) | undefined; metadata?: (Record<string, unknown>) | (null) | undefined }; answer: {} };
   listAnthropicModels: { params: {}; query: {}; body: undefined; answer: {} };
+  getAnthropicModel: { params: { model: string }; query: {}; body: undefined; answer: {} };
   converse: { params: { modelId: string }; query: {}; body: { messages?: ({ role: string })[] | undefined; inferenceConfig?: ({ maxTokens?: (number) | (null) | undefined }) | (null) | undefined }; answer: {} };
   converseStream: { params: { modelId: string }; query: {}; body: { messages?: ({ role: string })[] | undefined; inferenceConfig?: ({ maxTokens?: (number) | (null) | undefined }) | (null) | undefined }; answer: {} };
   invokeModel: { params: { modelId: string }; query: {}; body: {}; answer: {} };
@@ -397,6 +398,7 @@ export const ROUTES = {
   createMessage: 'POST /anthropic/v1/messages',
   countMessageTokens: 'POST /anthropic/v1/messages/count_tokens',
   listAnthropicModels: 'GET /anthropic/v1/models',
+  getAnthropicModel: 'GET /anthropic/v1/models/{model}',
   converse: 'POST /bedrock/model/{modelId}/converse',
   converseStream: 'POST /bedrock/model/{modelId}/converse-stream',
   invokeModel: 'POST /bedrock/model/{modelId}/invoke',

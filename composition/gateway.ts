@@ -1,3 +1,4 @@
+import { createBudgetCheck } from '../services/members/check-budgets.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createCallBridge } from '../services/gateway/call-bridge.ts';
 import { decisionServices } from './reservations.ts';
@@ -18,6 +19,11 @@ export function gatewayServices(
     ...decisions,
     ...routingServices(db, { ...world, catalogs }, place),
     bridge: createCallBridge(world.now),
+    check: createBudgetCheck({
+      books: decisions.books,
+      wallets: decisions.wallets,
+      telemetry: world.telemetry,
+    }),
     now: world.now,
   };
 }

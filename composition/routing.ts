@@ -12,8 +12,11 @@ import type { World } from './world.ts';
 /** `catalogs`: the memory of catalogs that the rest of the process reads as well. */
 type Needs = Pick<World, 'now' | 'telemetry' | 'randomBytes'> & { catalogs: CatalogReader };
 
-/** `regions`: where the deployment calls Amazon Bedrock. `region`: where this process runs. */
-type Place = { regions: readonly string[]; region: string };
+/**
+ * `regions` and `models`: where the deployment calls Amazon Bedrock, and for what. `region`: where this
+ * process runs.
+ */
+type Place = { regions: readonly string[]; models: readonly string[]; region: string };
 
 /** A change of providers or settings is in force everywhere within a few seconds. */
 const SETTINGS = { freshMs: 2_000, staleMs: 10_000 };
@@ -34,22 +37,29 @@ export function routingServices(db: DynamoDb, world: Needs, place: Place) {
     },
     { now, ...PRICES, onError },
   );
+  const { regions, region, models: bedrockModels } = place;
+  const readers = {
+    regions,
+    routing: createRefreshed(
+      async (organizationId) => {
+        const [own, chosen] = await Promise.all([
+          providers.list(organizationId),
+          settings.routing.get(organizationId),
+        ]);
+        return { providers: own, settings: chosen ?? DEFAULT_ROUTING };
+      },
+      { now, ...SETTINGS, onError },
+    ),
+    catalog: (organizationId: string) => catalogs.current(organizationId),
+  };
   return {
+    served: { ...readers, bedrockModels },
+    rateCards,
     router: createEndpointRouter({
-      ...place,
+      ...readers,
+      region,
       now,
       random: () => randomBytes(4).readUInt32BE() / 2 ** 32,
-      routing: createRefreshed(
-        async (organizationId) => {
-          const [own, chosen] = await Promise.all([
-            providers.list(organizationId),
-            settings.routing.get(organizationId),
-          ]);
-          return { providers: own, settings: chosen ?? DEFAULT_ROUTING };
-        },
-        { now, ...SETTINGS, onError },
-      ),
-      catalog: (organizationId) => catalogs.current(organizationId),
       rateCards: (organizationId, model) => cardsOf(JSON.stringify([organizationId, model])),
       healthStore: createEndpointHealthStore(db),
       onError: (error) => telemetry.error('ENDPOINT_HEALTH_NOT_SHARED', { error }),

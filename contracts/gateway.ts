@@ -85,7 +85,13 @@ export const GATEWAY_ROUTES = {
   listAnthropicModels: {
     method: 'GET',
     path: '/anthropic/v1/models',
-    summary: "The models that Anthropic's clients may call",
+    summary: "The models that Anthropic's clients may call, with their prices",
+    family: 'anthropic',
+  },
+  getAnthropicModel: {
+    method: 'GET',
+    path: '/anthropic/v1/models/{model}',
+    summary: "One model that Anthropic's clients may call",
     family: 'anthropic',
   },
   converse: {

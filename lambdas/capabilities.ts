@@ -78,7 +78,7 @@ export const CAPABILITIES = {
         ],
       },
     ],
-    settings: ['PURSER_GATEWAY_REGIONS'],
+    settings: ['PURSER_GATEWAY_REGIONS', 'PURSER_GATEWAY_MODELS'],
   },
   /** Calls models in the name of a department, where the deployment splits its bill. */
   'bill:split': {

@@ -91,7 +91,6 @@ export const BETA_FLAGS: readonly BetaFlag[] = [
   refused(LITELLM, 'code-execution-2025-08-25'),
   refused(LITELLM, 'skills-2025-10-02'),
   refused(LITELLM, 'files-api-2025-04-14'),
-  refused(LITELLM, 'web-fetch-2025-09-10'),
   refused(LITELLM, 'web-search-2025-03-05'),
   refused(LITELLM, 'advisor-tool-2026-03-01'),
   refused(LITELLM, 'per-turn-control-2026-07-01'),

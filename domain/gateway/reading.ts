@@ -197,7 +197,7 @@ function without(value: unknown, [name, ...rest]: readonly string[]): unknown {
     return items.some((item, at) => item !== value[at]) ? items : value;
   }
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return value;
-  const inner = (value as JsonObject)[name];
+  const inner = ownValue(value as JsonObject, name);
   const left = without(inner, rest);
   if (left === inner) return value;
   const members = Object.entries(value).flatMap(([each, member]) =>

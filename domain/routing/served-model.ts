@@ -85,8 +85,8 @@ const bedrockAs = (model: string): Service => ({
   apis: ['converse', 'invoke'],
 });
 
-/** The full id of a model on Amazon Bedrock, without a profile. */
-function bedrockIdOf(name: string, catalog: Catalog): string | undefined {
+/** The full id of a model on Amazon Bedrock, without a profile; `undefined` if the name means none. */
+export function bedrockIdOf(name: string, catalog: Catalog): string | undefined {
   const { model } = parseModelId(name);
   const stem = modelStem(name);
   if (MAKER.test(stem)) {

@@ -5,6 +5,7 @@ import { LEDGER } from './ledger/subject.ts';
 import { MEMORY } from './memory/subject.ts';
 import { MONITOR } from './monitor/subject.ts';
 import { PREDICTOR } from './predictor/subject.ts';
+import { QUOTA } from './quota/subject.ts';
 import { REPORTS } from './reports/subject.ts';
 import { REQUESTS } from './requests/subject.ts';
 import type { BenchSubject } from './subject.ts';
@@ -20,4 +21,5 @@ export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
   CONTROLS,
   MEMORY,
   GATEWAY,
+  QUOTA,
 ];

@@ -8,6 +8,10 @@ export const ASSUMPTIONS = {
   transactionMs: 10,
   /** CPU of one run of a function on a quarter of a core or more. */
   cpuMs: 5,
+  /** CPU of one call of the gateway on a whole core, as `npm run bench -- gateway` measures it. */
+  gatewayCpuMs: 6.2,
+  /** The memory at which Lambda gives a function a whole core; less gives a share. */
+  wholeCoreMiB: 1_769,
   /** A model's whole answer, for which the gateway's function waits. The catalog's middle. */
   modelMs: 4_000,
   /** Lambda's own lines about a run: START, END and REPORT. */

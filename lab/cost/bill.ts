@@ -60,16 +60,19 @@ export function billOfUse(
  */
 export function gatewayBill(functions: readonly FunctionDefinition[]): Bill {
   const { lambda, restApi, cloudWatch } = prices;
-  const { cpuMs, modelMs, platformLogBytes, accessLogBytes } = ASSUMPTIONS;
-  const gateway = functions.find(({ streams }) => streams);
-  const gb = (gateway?.memoryMiB ?? 0) / 1_024;
-  const gbSeconds = (gb * (cpuMs + modelMs)) / 1_000;
+  const { modelMs, platformLogBytes, accessLogBytes } = ASSUMPTIONS;
+  const memoryMiB = functions.find(({ streams }) => streams)?.memoryMiB ?? 0;
+  const gbSeconds = ((memoryMiB / 1_024) * (gatewayMs(memoryMiB) + modelMs)) / 1_000;
   return new Map([
     ['Lambda', lambda.usdPerMillionRequests + gbSeconds * lambda.usdPerGbSecond * 1e6],
     ['API Gateway', restApi.usdPerMillionRequests],
     ['Logs', ((platformLogBytes + accessLogBytes) / 2 ** 30) * cloudWatch.usdPerGbOfLogs * 1e6],
   ]);
 }
+
+/** How long the gateway itself works on a call with so much memory. */
+export const gatewayMs = (memoryMiB: number): number =>
+  ASSUMPTIONS.gatewayCpuMs / Math.min(1, memoryMiB / ASSUMPTIONS.wholeCoreMiB);
 
 /** What the application costs in a month without requests or warm environments. */
 export function idleBill(

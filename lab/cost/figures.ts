@@ -3,8 +3,8 @@ import { type Bill, billOfUse, idleBill, totalOf, warmUsd } from './bill.ts';
 import type { Reading } from './measured-run.ts';
 import type { TemplateFacts } from './template-facts.ts';
 
-/** What a deployment may cost at most, in USD: a month, and a million pairs. */
-export const GOALS = { idleUsdPerMonth: 15, busy: 15, low: 30 } as const;
+/** What a deployment may cost at most, in USD: a month, a million pairs, a million calls besides. */
+export const GOALS = { idleUsdPerMonth: 15, busy: 15, low: 30, gateway: 32 } as const;
 
 /** What one run measured. */
 export type MeasuredUse = {

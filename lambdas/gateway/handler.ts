@@ -1,4 +1,4 @@
-import { invalidField, ProblemError } from '../../contracts/problem.ts';
+import { ProblemError } from '../../contracts/problem.ts';
 import { countTokensBody } from '../../contracts/wire-bodies.ts';
 import { type Call, type Caller, ROLES } from '../../domain/access/caller.ts';
 import type { ClientFamily, Envelope } from '../../domain/gateway/envelopes.ts';
@@ -6,9 +6,16 @@ import { envelopeOf } from '../../domain/gateway/envelopes.ts';
 import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
 import { failureOfProblem } from '../../domain/gateway/failure.ts';
 import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
+import type { ModelApi } from '../../domain/gateway/wire-format.ts';
+import { bedrockIdOf } from '../../domain/routing/served-model.ts';
 import type { CredentialDeps } from '../../services/access/verify-credential.ts';
 import { countCallTokens } from '../../services/gateway/count-call-tokens.ts';
 import { CallFailedError, type GatewayDeps } from '../../services/gateway/open-call.ts';
+import {
+  type ListedModel,
+  listModels,
+  type ListModelsDeps,
+} from '../../services/gateway/list-models.ts';
 import { serveCall } from '../../services/gateway/serve-call.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { problemOfError } from '../edge/problem-of-error.ts';
@@ -16,10 +23,18 @@ import { admitRequest } from '../edge/request-quota.ts';
 import type { RestEvent, StreamedAnswer, StreamedHandler } from '../edge/streamed-response.ts';
 import { clientAnswer } from './client-answer.ts';
 import { createIdentify, requireRole, SPENDERS } from './identify.ts';
-import { anthropicModels, openAiModelNamed, openAiModels } from './list-models.ts';
-import { readBody, readCall } from './read-call.ts';
+import {
+  anthropicModel,
+  anthropicModels,
+  modelNamed,
+  openAiModel,
+  openAiModels,
+} from './list-models.ts';
+import { payerOf } from './payer.ts';
+import { decoded, readBody, readCall } from './read-call.ts';
 
 export type HandlerDeps = GatewayDeps &
+  ListModelsDeps &
   CredentialDeps & { quotas: QuotaKeeper; rememberedMs: number };
 
 /** Serves every route of the gateway, and answers errors in the shape that its clients understand. */
@@ -76,24 +91,38 @@ async function serve(
   answer.begin(200, { ...quota, ...type }).end(JSON.stringify(json));
 }
 
+/** The APIs whose models each list names. */
+const LISTED: Record<'openai' | 'anthropic', readonly ModelApi[]> = {
+  openai: ['chat', 'responses', 'embeddings'],
+  anthropic: ['messages'],
+};
+
 /** Answers routes that cost nothing. */
 async function readFree(
   deps: HandlerDeps,
   event: RestEvent,
   { call, headers }: { call: Caller & Call; headers: RequestHeaders },
 ): Promise<object> {
-  const catalog = await deps.catalogs.current(call.organizationId);
+  const list = (family: keyof typeof LISTED): Promise<ListedModel[]> => {
+    const payer = payerOf(call, headers, {}, false);
+    return listModels(deps, call, { payer, apis: LISTED[family] });
+  };
+  const named = async (family: keyof typeof LISTED): Promise<ListedModel> => {
+    const name = decoded(event.pathParameters?.['model'] ?? '');
+    const catalog = await deps.catalogs.current(call.organizationId);
+    const model = modelNamed(await list(family), name, (text) => bedrockIdOf(text, catalog));
+    if (model) return model;
+    throw new ProblemError('not-found', `There is no model ${name} here.`);
+  };
   switch (`${event.httpMethod} ${event.resource}`) {
     case 'GET /openai/v1/models':
-      return openAiModels(catalog, call.nowMs);
-    case 'GET /openai/v1/models/{model}': {
-      const name = event.pathParameters?.['model'] ?? '';
-      const model = openAiModelNamed(catalog, name, call.nowMs);
-      if (model) return model;
-      throw new ProblemError('not-found', `There is no model ${name} here.`);
-    }
+      return openAiModels(await list('openai'));
+    case 'GET /openai/v1/models/{model}':
+      return openAiModel(await named('openai'));
     case 'GET /anthropic/v1/models':
-      return anthropicModels(catalog, limitIn(event));
+      return anthropicModels(await list('anthropic'), event);
+    case 'GET /anthropic/v1/models/{model}':
+      return anthropicModel(await named('anthropic'));
     case 'POST /anthropic/v1/messages/count_tokens': {
       const body = readBody(countTokensBody, event);
       const model = String(body['model']);
@@ -103,14 +132,6 @@ async function readFree(
     default:
       throw new ProblemError('not-found', 'Nothing is at this path.');
   }
-}
-
-const MOST_MODELS = 1_000;
-
-function limitIn({ queryStringParameters }: RestEvent): number {
-  const limit = Number(queryStringParameters?.['limit'] ?? MOST_MODELS);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_MODELS) return limit;
-  throw invalidField('limit', `must be a whole number from 1 to ${MOST_MODELS}`);
 }
 
 const lowerCase = (headers: RestEvent['headers']) =>

@@ -54,7 +54,11 @@ export const handler = streamedHandler(
         retentionDays: settings.PURSER_RETENTION_DAYS,
         holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
       },
-      { regions: settings.PURSER_GATEWAY_REGIONS, region: ownRegion() },
+      {
+        regions: settings.PURSER_GATEWAY_REGIONS,
+        models: settings.PURSER_GATEWAY_MODELS,
+        region: ownRegion(),
+      },
     ),
     verifyToken: jwtVerifierOf({
       issuer: settings.PURSER_JWT_ISSUER,

@@ -1,70 +1,105 @@
-import type { Catalog, CatalogModel } from '../../domain/catalog/model.ts';
-import { SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
-import type { ModelApi } from '../../domain/gateway/wire-format.ts';
+import * as z from 'zod';
+import { invalidField } from '../../contracts/problem.ts';
 import { formatUsd } from '../../domain/money.ts';
-import { servedModel } from '../../domain/routing/served-model.ts';
-import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { modelStem } from '../../domain/pricing/model-id.ts';
+import type { ListedModel } from '../../services/gateway/list-models.ts';
+import { parsePart } from '../edge/parse-request.ts';
+import type { RestEvent } from '../edge/streamed-response.ts';
 
-const OPENAI_APIS: readonly ModelApi[] = ['chat', 'responses', 'embeddings'];
+/** Prices per million tokens, and what is left in the tightest budget, for people and programs. */
+const moneyOf = ({ rate, remainingNanoUsd: left }: ListedModel) => ({
+  input_usd_per_million: formatUsd(rate.inputNanoUsdPerMillion),
+  output_usd_per_million: formatUsd(rate.outputNanoUsdPerMillion),
+  ...(left === undefined ? {} : { remaining_usd: formatUsd(left), within_budget: left > 0n }),
+});
 
-const isServed = ({ apis = [] }: CatalogModel, routes: readonly ModelApi[]): boolean =>
-  routes.some((api) => SERVING_APIS[api].some((serving) => apis.includes(serving)));
+/** A model as OpenAI's clients read it. */
+export const openAiModel = (listed: ListedModel) => ({
+  id: listed.model,
+  object: 'model',
+  created: Math.floor(listed.releasedAtMs / 1_000),
+  owned_by: listed.maker,
+  ...moneyOf(listed),
+});
 
-/** When a list must say since when a model exists and nobody knows. */
-const UNKNOWN_SECONDS = 0;
+/** OpenAI's list has no pages. */
+export const openAiModels = (all: readonly ListedModel[]) => ({
+  object: 'list',
+  data: all.map(openAiModel),
+});
 
-/** Prices per million tokens, for people who choose a model. Absent if they are not known. */
-function priceOf(model: string, nowMs: number): Record<string, string> {
-  const price = resolveRate({ model, atMs: nowMs });
-  if (!price.ok) return {};
+/** A model as Anthropic's clients read it. Claude Code shows the description when people choose. */
+export function anthropicModel(listed: ListedModel) {
+  const { model, facts, releasedAtMs, rate, remainingNanoUsd: left } = listed;
+  const prices = [rate.inputNanoUsdPerMillion, rate.outputNanoUsdPerMillion].map(formatUsd);
+  const rest = left === undefined ? '' : `; ${left > 0n ? formatUsd(left) : 'no'} USD left`;
   return {
-    input_usd_per_million: formatUsd(price.rate.inputNanoUsdPerMillion),
-    output_usd_per_million: formatUsd(price.rate.outputNanoUsdPerMillion),
+    type: 'model',
+    id: model,
+    display_name: model,
+    description: `${prices.join(' / ')} USD per million tokens of input / output${rest}`,
+    created_at: textOf(releasedAtMs),
+    max_input_tokens: facts?.contextTokens ?? null,
+    max_tokens: facts?.maxOutputTokens ?? null,
+    deprecated_at: textOf(facts?.legacyFromMs),
+    retires_at: textOf(facts?.endsAtMs),
+    ...moneyOf(listed),
   };
 }
 
-const openAiModel = ({ model, provider }: CatalogModel, nowMs: number) => ({
-  id: model,
-  object: 'model',
-  created: UNKNOWN_SECONDS,
-  owned_by: provider,
-  ...priceOf(model, nowMs),
+const textOf = (atMs: number | undefined): string | null =>
+  atMs === undefined ? null : new Date(atMs).toISOString();
+
+const MOST_PER_PAGE = 1_000;
+/** As Anthropic's API. */
+const DEFAULT_PER_PAGE = 20;
+const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(DEFAULT_PER_PAGE),
+  after_id: z.string().optional(),
+  before_id: z.string().optional(),
 });
 
-/** The list that OpenAI's clients read. */
-export const openAiModels = (catalog: Catalog, nowMs: number) => ({
-  object: 'list',
-  data: catalog
-    .list()
-    .filter((entry) => isServed(entry, OPENAI_APIS))
-    .map((entry) => openAiModel(entry, nowMs)),
-});
-
-/** One model as OpenAI's clients read it, by any name that they may send, or `undefined`. */
-export function openAiModelNamed(catalog: Catalog, name: string, nowMs: number) {
-  const served = servedModel(name, catalog);
-  const entry = catalog.get(served.ok ? (served.services[0]?.model ?? name) : name);
-  return entry && isServed(entry, OPENAI_APIS)
-    ? { ...openAiModel(entry, nowMs), id: name }
-    : undefined;
-}
-
-/** The list that Anthropic's clients read. */
-export function anthropicModels(catalog: Catalog, limit: number) {
-  const data = catalog
-    .list()
-    .filter((entry) => isServed(entry, ['messages']))
-    .slice(0, limit)
-    .map(({ model }) => ({
-      type: 'model',
-      id: model,
-      display_name: model,
-      created_at: new Date(UNKNOWN_SECONDS).toISOString(),
-    }));
+/**
+ * A page of the list that Anthropic's clients read.
+ * @throws ProblemError naming the parameter that is wrong
+ */
+export function anthropicModels(
+  all: readonly ListedModel[],
+  { queryStringParameters }: Pick<RestEvent, 'queryStringParameters'>,
+) {
+  const query = parsePart(pageQuery, queryStringParameters ?? {}, 'query');
+  const { limit, after_id: after, before_id: before } = query;
+  if (after !== undefined && before !== undefined) {
+    throw invalidField('before_id', 'may not be sent together with after_id');
+  }
+  const start = after === undefined ? 0 : placeOf(all, 'after_id', after) + 1;
+  const end = before === undefined ? all.length : placeOf(all, 'before_id', before);
+  const page =
+    before === undefined
+      ? all.slice(start, start + limit)
+      : all.slice(Math.max(0, end - limit), end);
+  const data = page.map(anthropicModel);
   return {
     data,
-    has_more: false,
+    has_more: data.length < end - start,
     first_id: data.at(0)?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
   };
+}
+
+function placeOf(all: readonly ListedModel[], field: string, id: string): number {
+  const place = all.findIndex(({ model }) => model === id);
+  if (place >= 0) return place;
+  throw invalidField(field, 'is no model of this list');
+}
+
+/** A model of a list by any name that a client may send, under that name. */
+export function modelNamed(
+  all: readonly ListedModel[],
+  name: string,
+  stands: (name: string) => string | undefined,
+): ListedModel | undefined {
+  const meant = modelStem(stands(name) ?? name);
+  const listed = all.find(({ model }) => model === name || modelStem(model) === meant);
+  return listed && { ...listed, model: name };
 }

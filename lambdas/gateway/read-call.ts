@@ -40,6 +40,7 @@ export function readCall(
     body: wire.family === 'purser' ? converseOf(body) : body,
     headers: forwardedHeaders(headers),
     isStreamed: wire.streams === 'always' || (wire.streams !== 'never' && body['stream'] === true),
+    isLimitedAsPredicted: isLimitedAsPredicted(headers),
     requestId,
     idempotencyKey: keyOf(headers),
   };
@@ -78,7 +79,8 @@ function modelOf(wire: Wire, event: RestEvent, body: JsonObject): string {
   throw invalidField('model', parsed.error.issues[0]?.message ?? 'is no name of a model');
 }
 
-function decoded(text: string): string {
+/** A part of a path as it was meant: REST APIs leave parts encoded. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -121,6 +123,12 @@ const CONVERSE_MEMBERS = new Set([
   'performanceConfig',
   'outputConfig',
 ]);
+
+function isLimitedAsPredicted(headers: RequestHeaders): boolean {
+  const limit = headers['x-purser-output-limit'];
+  if (limit === undefined || limit === 'predicted') return limit !== undefined;
+  throw invalidField('x-purser-output-limit', 'must be predicted, or left out');
+}
 
 function keyOf(headers: RequestHeaders): string | undefined {
   const key = headers['idempotency-key'];

@@ -163,6 +163,7 @@ function environmentOf(
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization ?? undefined,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_GATEWAY_REGIONS: JSON.stringify(config.gateway.regions),
+    PURSER_GATEWAY_MODELS: JSON.stringify(config.gateway.models),
     PURSER_MODEL_CALLER_ARN: config.gateway.splitsBill ? modelCallerArn(scope, config) : undefined,
     PURSER_PROVIDERS: JSON.stringify(config.providers),
     PURSER_EXPORT_BUCKET: exportBucketName(config),

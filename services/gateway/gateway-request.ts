@@ -16,6 +16,8 @@ export type GatewayRequest = {
   /** Headers that the provider understands. */
   headers: Record<string, string>;
   isStreamed: boolean;
+  /** Whether the predicted length limits the output even where budgets have plenty left. */
+  isLimitedAsPredicted: boolean;
   requestId: string;
   idempotencyKey: string | undefined;
 };

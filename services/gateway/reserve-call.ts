@@ -3,6 +3,7 @@ import type { NanoUsd } from '../../domain/money.ts';
 import { outputTokensFor } from '../../domain/gateway/output-limit.ts';
 import { SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
 import type { Reading } from '../../domain/gateway/reading.ts';
+import { quantileOf } from '../../domain/prediction/output-histogram.ts';
 import type { BudgetStanding } from '../../domain/ledger/budget.ts';
 import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
@@ -30,6 +31,9 @@ type CallTerms = {
   servingRegion: string | undefined;
 };
 
+/** The part of outputs that stay below the limit that a client may ask for (`npm run bench -- quota`). */
+const RARELY_EXCEEDED = 0.999;
+
 /**
  * Holds the money of a call in every budget that applies.
  * @param model the model as Purser prices it
@@ -39,7 +43,7 @@ type CallTerms = {
  */
 export async function reserveCall(
   deps: ReserveDeps,
-  { call, wire, payer, idempotencyKey }: GatewayRequest,
+  { call, wire, payer, idempotencyKey, isLimitedAsPredicted }: GatewayRequest,
   { reading, model, region, servingRegion }: CallTerms,
 ): Promise<HeldCall> {
   const request: AiRequest = {
@@ -64,13 +68,16 @@ export async function reserveCall(
   if (!quote || !entry.rate) {
     throw conflict('This Idempotency-Key made a request before. Send a new key.');
   }
+  const predicted = Math.ceil(quantileOf(quote.output, RARELY_EXCEEDED));
   return {
     entry,
     decision,
     maxOutputTokens: outputTokensFor(entry.amountNanoUsd, {
       rate: entry.rate,
       input: quote.upperInput,
-      most: quote.maxOutputTokens,
+      most: isLimitedAsPredicted
+        ? Math.min(predicted, quote.maxOutputTokens)
+        : quote.maxOutputTokens,
     }),
     remainingNanoUsd: remainingOf(standings),
     standings,

@@ -1,6 +1,7 @@
 import type { CheckBody } from '../../contracts/budgets.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import { type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
+import type { BudgetStanding } from '../../domain/ledger/budget.ts';
+import { canonicalScope, type ScopeRef, tagScopesOf } from '../../domain/scopes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import type { ModelNames } from '../catalog/model-names.ts';
 import { forbiddenField } from '../errors.ts';
@@ -19,17 +20,44 @@ export type CheckRequestDeps = {
  * @throws ServiceError `forbidden` if the directory does not admit the user or department
  */
 export async function checkRequest(deps: CheckRequestDeps, call: Call, body: CheckBody) {
-  const { organizationId, nowMs } = call;
+  const modelOf = await deps.names.read(call.organizationId, [body.model]);
+  const model = body.model && modelOf(body.model, call.nowMs);
+  return checkScopes(deps, call, { ...body, model }, []);
+}
+
+/**
+ * The budgets that would apply to requests of each of some models.
+ * @param models by the names under which they are priced
+ * @throws ServiceError `forbidden` if the directory does not admit the user or department
+ */
+export async function checkModels(
+  deps: Omit<CheckRequestDeps, 'names'>,
+  call: Call,
+  payer: Omit<CheckBody, 'model' | 'estimatedCostUsd'>,
+  models: readonly string[],
+): Promise<(model: string) => BudgetStanding[]> {
+  const refs = models.map((model) => canonicalScope({ scope: 'model', scopeId: model }));
+  const { standings } = await checkScopes(deps, call, { ...payer, estimatedCostUsd: 0n }, refs);
+  return (model) => {
+    const { scopeId } = canonicalScope({ scope: 'model', scopeId: model });
+    return standings.filter(({ budget }) => budget.scope !== 'model' || budget.scopeId === scopeId);
+  };
+}
+
+async function checkScopes(
+  deps: Omit<CheckRequestDeps, 'names'>,
+  call: Call,
+  body: CheckBody,
+  further: readonly ScopeRef[],
+) {
+  const { organizationId } = call;
   const placed = await deps.directory.place(call, body);
   if ('refusal' in placed) throw forbiddenField(placed.refusal);
   const { request } = placed;
-  const [{ listedTags, defaults }, modelOf] = await Promise.all([
-    deps.rules.current(organizationId, request.departmentId),
-    deps.names.read(organizationId, [request.model]),
-  ]);
-  const model = request.model && modelOf(request.model, nowMs);
+  const { departmentId } = request;
+  const { listedTags, defaults } = await deps.rules.current(organizationId, departmentId);
   return deps.check(call, {
-    refs: scopesToCheck(organizationId, { ...request, model }, listedTags),
+    refs: [...scopesToCheck(organizationId, request, listedTags), ...further],
     amountNanoUsd: request.estimatedCostUsd,
     tokens: (request.inputTokens ?? 0) + (request.maxOutputTokens ?? 0),
     rules: defaults,

@@ -122,6 +122,27 @@ describe('a budget that is nearly spent', () => {
     expect(entry?.chargedNanoUsd).toBeLessThanOrEqual(entry?.amountNanoUsd ?? 0n);
   });
 
+  it('limits an answer as predicted where a client asks for that, even with plenty of budget', async () => {
+    const body = { model: CLAUDE, messages: said, max_completion_tokens: 60_000 };
+    await desk.limit('user', 'ada', 1_000_000_000_000n);
+    const sent = { 'x-purser-user': 'ada' };
+    const free = await desk.call(CHAT, { body, headers: sent });
+    expect(free.headers['x-purser-max-tokens']).toBeUndefined();
+    const headers = { ...sent, 'x-purser-output-limit': 'predicted' };
+    const limited = await desk.call(CHAT, { body, headers });
+    expect(limited.status, limited.body).toBe(200);
+    const most = Number(limited.headers['x-purser-max-tokens']);
+    expect(most).toBeGreaterThan(desk.standIn.lastCall()?.usage?.outputTokens ?? Infinity);
+    expect(most).toBeLessThan(60_000);
+    expect(desk.standIn.lastCall()?.maxTokens).toBe(most);
+    const wrong = await desk.call(CHAT, {
+      body,
+      headers: { ...sent, 'x-purser-output-limit': '100' },
+    });
+    expect(wrong.status).toBe(400);
+    expect(wrong.body).toContain('x-purser-output-limit');
+  });
+
   it('serves exactly what fits of many clients at once', async () => {
     const body = { model: CLAUDE, max_tokens: 20, messages: said };
     const price = await desk.call(MESSAGES, { body, headers: { 'x-purser-user': 'eve' } });

@@ -12,11 +12,12 @@ import { setModel } from '../../services/catalog/set-model.ts';
 import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { createModelStore } from '../../tables/models.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
-import { startStandIn, type StandIn } from '../local/bedrock/stand-in.ts';
+import { CLAUDE, GPT, NOVA, startStandIn, type StandIn } from '../local/bedrock/stand-in.ts';
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
 import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { testWorld } from './world.ts';
 
+const MODELS = [CLAUDE, GPT, NOVA, 'amazon.titan-embed-text-v2:0'];
 const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-southeast-1'];
 
 type Request = NonNullable<Parameters<typeof restEvent>[1]>;
@@ -77,7 +78,11 @@ export function openGatewayDesk() {
   };
   beforeAll(async () => {
     [store, standIn] = await Promise.all([startEmbeddedStore(), startStandIn()]);
-    desk.services = gatewayServices(store.db, world, { regions: REGIONS, region: 'us-east-1' });
+    desk.services = gatewayServices(store.db, world, {
+      regions: REGIONS,
+      models: MODELS,
+      region: 'us-east-1',
+    });
     handler = gatewayHandler(store, standIn, { ...desk.services, ...world });
   });
   beforeEach(async () => {

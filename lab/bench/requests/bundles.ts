@@ -32,6 +32,7 @@ const ENVIRONMENT = {
   PURSER_OPERATOR_ORGANIZATION: '',
   PURSER_WARMTH: '{"region":"us-east-1","targetPercent":70,"functions":[]}',
   PURSER_GATEWAY_REGIONS: '["us-east-1"]',
+  PURSER_GATEWAY_MODELS: '["amazon.nova-lite-v1:0"]',
   PURSER_MODEL_CALLER_ARN: '',
   PURSER_JWT_ISSUER: '',
   PURSER_JWT_AUDIENCE: '',

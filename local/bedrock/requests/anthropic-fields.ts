@@ -76,8 +76,8 @@ export const betasOf = (header: string, body: Json): string[] => [
 export function checkAnthropicFields(body: Json, betas: readonly string[]): void {
   if (betas.some((flag) => !BETAS.has(flag))) throw invalid('invalid beta flag');
   const allowed = new Set(betas.flatMap((flag) => BETAS.get(flag) ?? []));
-  const check = (value: Json, known: ReadonlySet<string>, path: string): void => {
-    const extra = Object.keys(value).find((name) => !known.has(name) && !allowed.has(name));
+  const check = (value: Json, names: ReadonlySet<string>, path: string): void => {
+    const extra = Object.keys(value).find((name) => !names.has(name) && !allowed.has(name));
     if (extra !== undefined) throw invalid(`${path}${extra}: Extra inputs are not permitted`);
   };
   check(body, FIELDS, '');

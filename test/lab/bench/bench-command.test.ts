@@ -13,6 +13,7 @@ const NAMES = [
   'controls',
   'memory',
   'gateway',
+  'quota',
 ];
 
 const subjectNamed = (name: string) =>
