@@ -91,6 +91,21 @@ describe('the list that the SDK of OpenAI reads', () => {
     }
   });
 
+  it('calls a model whose price is 0 past a spent budget, and none without a price', async () => {
+    await purser.put('/v1/budgets/user/spent/daily', { limitUsd: '0' });
+    await purser.put(`/v1/rate-cards/${HAIKU}`, prices('0', '0'));
+    const ask = (model: string) =>
+      openai.chat.completions
+        .create(
+          { model, messages: [{ role: 'user', content: 'Hi' }], max_completion_tokens: 5 },
+          { headers: { 'x-purser-user': 'spent', 'x-purser-downgrade': 'false' } },
+        )
+        .catch((error: unknown) => error);
+    expect(await ask(HAIKU)).toMatchObject({ object: 'chat.completion' });
+    expect(await ask(GPT)).toMatchObject({ status: 429 });
+    expect(await ask('nobody-prices-this')).toMatchObject({ status: 400 });
+  });
+
   it('has each model by any of its names', async () => {
     expect(await openai.models.retrieve('claude-haiku-4-5')).toMatchObject({
       id: 'claude-haiku-4-5',

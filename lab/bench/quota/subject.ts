@@ -7,8 +7,8 @@ const AT_ONCE = 2_000;
 export const QUOTA: BenchSubject = {
   name: 'quota',
   summary: [
-    "calls that a provider's quota of tokens lets run at one time, by the",
-    'maximum of output that they state (ten seconds)',
+    "calls that a provider's quota of tokens lets run at one time, by",
+    'the maximum of output that they state (ten seconds)',
   ],
   options: {
     requests: {
@@ -19,7 +19,7 @@ export const QUOTA: BenchSubject = {
       quick: 12_000,
     },
     tokens: {
-      summary: 'quota in tokens per minute',
+      summary: 'tokens per minute',
       min: 10_000,
       max: 100_000_000,
       full: 1_000_000,
