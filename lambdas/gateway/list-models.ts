@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { invalidField } from '../../contracts/problem.ts';
-import { formatUsd } from '../../domain/money.ts';
+import { formatUsd, type NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { ListedModel } from '../../services/gateway/list-models.ts';
 import { parsePart } from '../edge/parse-request.ts';
@@ -31,8 +31,8 @@ export const openAiModels = (all: readonly ListedModel[]) => ({
 /** A model as Anthropic's clients read it. Claude Code shows the description when people choose. */
 export function anthropicModel(listed: ListedModel) {
   const { model, facts, releasedAtMs, rate, remainingNanoUsd: left } = listed;
-  const prices = [rate.inputNanoUsdPerMillion, rate.outputNanoUsdPerMillion].map(formatUsd);
-  const rest = left === undefined ? '' : `; ${left > 0n ? formatUsd(left) : 'no'} USD left`;
+  const prices = [rate.inputNanoUsdPerMillion, rate.outputNanoUsdPerMillion].map(shortUsd);
+  const rest = left === undefined ? '' : `; ${left > 0n ? shortUsd(left) : 'no'} USD left`;
   return {
     type: 'model',
     id: model,
@@ -46,6 +46,9 @@ export function anthropicModel(listed: ListedModel) {
     ...moneyOf(listed),
   };
 }
+
+/** Without zeros at the end: `2.2`. */
+const shortUsd = (amount: NanoUsd): string => formatUsd(amount).replace(/\.?0+$/, '');
 
 const textOf = (atMs: number | undefined): string | null =>
   atMs === undefined ? null : new Date(atMs).toISOString();

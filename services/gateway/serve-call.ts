@@ -89,8 +89,15 @@ function rawOf(
   return wire.family === 'anthropic' && isTooLong(sent.failure) ? undefined : sent.raw;
 }
 
+/** API Gateway fails answers with more than 10 KB of headers. */
+const MOST_REMOVED_CHARACTERS = 1_000;
+
 const removedHeader = (removed: readonly string[]): Record<string, string> =>
-  removed.length === 0 ? {} : { 'x-purser-removed': removed.map(encodeURI).join(', ') };
+  removed.length === 0
+    ? {}
+    : {
+        'x-purser-removed': removed.map(encodeURI).join(', ').slice(0, MOST_REMOVED_CHARACTERS),
+      };
 
 /** What is known of a call before a provider answers. */
 function headersOf(

@@ -165,7 +165,7 @@ describe('the list that the SDK of Anthropic reads', () => {
       type: 'model',
       id: CLAUDE,
       description: expect.stringMatching(
-        /USD per million tokens of input \/ output; [12]\.\d{9} USD left$/,
+        /^2\.2 \/ 11 USD per million tokens of input \/ output; [12](?:\.\d+)? USD left$/,
       ),
       created_at: expect.stringMatching(/^20\d\d-/),
       max_input_tokens: 1_000_000,

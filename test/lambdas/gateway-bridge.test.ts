@@ -95,6 +95,13 @@ describe('beta flags', () => {
     expect((await desk.entryOf(answer))?.state).toBe('voided');
   });
 
+  it('never make headers longer than API Gateway passes on', async () => {
+    const many = Array.from({ length: 500 }, (_, at) => `flag-ü-${at}`).join(',');
+    const answer = await desk.call(MESSAGES, { body, headers: { 'anthropic-beta': many } });
+    expect(answer.status, answer.body).toBe(200);
+    expect(answer.headers['x-purser-removed']).toHaveLength(1_000);
+  });
+
   it('are no reason to send a request forever', async () => {
     desk.standIn.set({ rules: [{ steps: [fault(INVALID)] }] });
     const answer = await desk.call(MESSAGES, {

@@ -19,6 +19,7 @@ import { testWorld } from './world.ts';
 
 const MODELS = [CLAUDE, GPT, NOVA, 'amazon.titan-embed-text-v2:0'];
 const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-southeast-1'];
+const PLACE = { regions: REGIONS, models: MODELS, region: 'us-east-1' };
 
 type Request = NonNullable<Parameters<typeof restEvent>[1]>;
 
@@ -78,11 +79,7 @@ export function openGatewayDesk() {
   };
   beforeAll(async () => {
     [store, standIn] = await Promise.all([startEmbeddedStore(), startStandIn()]);
-    desk.services = gatewayServices(store.db, world, {
-      regions: REGIONS,
-      models: MODELS,
-      region: 'us-east-1',
-    });
+    desk.services = gatewayServices(store.db, world, PLACE);
     handler = gatewayHandler(store, standIn, { ...desk.services, ...world });
   });
   beforeEach(async () => {
