@@ -81,7 +81,8 @@ const putBudget = (path: string, limitUsd: string, thresholds?: unknown) =>
     ...(thresholds === undefined ? {} : { thresholds }),
   });
 
-describe('a level belongs to the budget that it came with', () => {
+// Each test has users of its own, and mostly waits.
+describe.concurrent('a level belongs to the budget that it came with', () => {
   test('and has its period, so that it acts (F1)', async () => {
     await putBudget('user/f1/monthly', '0.10', [ALERT_AT_80, SHUTDOWN_AT_100]);
     expect((await levelsOf('user/f1')).filter(({ source }) => source !== 'builtin')).toMatchObject([
@@ -175,7 +176,7 @@ describe('a level belongs to the budget that it came with', () => {
   });
 });
 
-describe('what an organization is told about itself', () => {
+describe.concurrent('what an organization is told about itself', () => {
   test('is not what its users get by default (F2b)', async () => {
     await putBudget(`organization/${purser.organizationId}/monthly`, '100000', [ALERT_AT_80]);
     expect((await levelsOf('user/f2b')).map(({ source }) => source)).toContain('builtin');
@@ -200,7 +201,7 @@ describe('what an organization is told about itself', () => {
   });
 });
 
-describe('a default budget', () => {
+describe.concurrent('a default budget', () => {
   test('that is raised frees its members at once, though a control refuses their requests', async () => {
     const rule = `/v1/defaults/organization/${purser.organizationId}/session`;
     const level = { ...SHUTDOWN_AT_100, period: 'total' };
@@ -217,7 +218,7 @@ describe('a default budget', () => {
   });
 });
 
-describe('a changed limit', () => {
+describe.concurrent('a changed limit', () => {
   test('frees at once, and arms the levels of its new amount (F3)', async () => {
     await putBudget('user/f3/daily', '0.20', [ALERT_AT_80, SHUTDOWN_AT_100]);
     await spend('f3', '0.20');
@@ -255,16 +256,16 @@ describe('a changed limit', () => {
     await purser.put('/v1/thresholds/user/lowered', { levels: [] });
     await isFree('lowered');
   });
+});
 
-  test('frees on a day without any spend', async () => {
-    await putBudget('user/overnight/monthly', '0.20', [SHUTDOWN_AT_100]);
-    await spend('overnight', '0.20');
-    await isStopped('overnight');
-    await purser.post('/_local/clock', { advanceMs: 86_400_000 });
-    expect((await reserve('overnight')).status).toBe(429);
-    await putBudget('user/overnight/monthly', '0.40');
-    await isFree('overnight');
-  });
+test('a changed limit frees on a day without any spend', async () => {
+  await putBudget('user/overnight/monthly', '0.20', [SHUTDOWN_AT_100]);
+  await spend('overnight', '0.20');
+  await isStopped('overnight');
+  await purser.post('/_local/clock', { advanceMs: 86_400_000 });
+  expect((await reserve('overnight')).status).toBe(429);
+  await putBudget('user/overnight/monthly', '0.40');
+  await isFree('overnight');
 });
 
 test('alerts round amounts so that they say something, and advise what fits the state (F15)', async () => {

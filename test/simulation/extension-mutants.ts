@@ -8,6 +8,7 @@ import { isWalletUpdate, type Mutant } from './mutant.ts';
 export const EXTENSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'an extended hold is not on the list of the sweeper',
+    seed: 2,
     emphasis: { isLate: 0.6, isForgotten: 0.4 },
     store: inExtensions((writes) => writes.filter(({ kind }) => kind !== 'put')),
   },

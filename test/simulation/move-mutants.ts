@@ -23,6 +23,7 @@ export const MOVE_MUTANTS: readonly StoreMutant[] = [
   },
   {
     name: 'the budgets of the reserved model keep what another one served',
+    seed: 5,
     emphasis: { namesModel: 0.7 },
     store: (db) => ({
       ...db,

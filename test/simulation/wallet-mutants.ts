@@ -20,7 +20,7 @@ import {
 export const WALLET_MUTANTS: readonly Mutant[] = [
   {
     name: 'a wallet holds what is not idle',
-    seed: 10,
+    seed: 2,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.i >= :\w+$/, 'attribute_exists($1)'),
@@ -48,7 +48,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a record is added whether or not it is there',
-    seed: 8,
+    seed: 12,
     emphasis: { isLending: true, isPlentiful: true },
     store: rewritingWallets((write) =>
       isFence(write)
@@ -79,7 +79,7 @@ export const WALLET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a lease is drawn in whatever it has become',
-    seed: 2,
+    seed: 1,
     store: rewritingWallets((write) =>
       withClauses(write, (clause) =>
         clause.replace(/^(L\.#\w+)\.[is] = :\w+$/, 'attribute_exists($1)'),

@@ -15,7 +15,7 @@ import { STACK_NAMES, type Synthesized, synthesize, textOf } from './synthesized
 let synthesized: Synthesized;
 beforeAll(async () => {
   // Throws if cdk-nag or template validation reports anything.
-  synthesized = await synthesize({ checked: true });
+  synthesized = await synthesize(true);
 });
 
 describe('checks', () => {

@@ -7,14 +7,14 @@ import { buildFunctions } from '../../bin/build.ts';
 import { ROUTES } from '../../contracts/routes.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { configFor } from '../../lib/config.ts';
-import { type Synthesized, synthesize } from './synthesized.ts';
+import { type Synthesized, synthesizeOnce } from './synthesized.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
 const bundleOf = (name: string): string => join(DIST, 'functions', name, 'index.mjs');
 
 let synthesized: Synthesized;
 beforeAll(async () => {
-  synthesized = await synthesize();
+  synthesized = await synthesizeOnce();
 });
 
 test('an unchanged source is not built again', async () => {

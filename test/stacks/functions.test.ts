@@ -5,11 +5,11 @@ import type { CapabilityName } from '../../lambdas/capabilities.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { TABLE_DEFINITIONS, TABLE_NAMES } from '../../tables/definitions.ts';
-import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
+import { type Resource, type Synthesized, synthesizeOnce, textOf } from './synthesized.ts';
 
 let synthesized: Synthesized;
 beforeAll(async () => {
-  synthesized = await synthesize();
+  synthesized = await synthesizeOnce();
 });
 
 const HOT_PATH = ['authorizer', 'gateway', 'predict-cost', 'reserve'];

@@ -5,11 +5,11 @@ import { buildExports } from '../../lambdas/build-exports/function.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
-import { type Resource, type Synthesized, synthesize, textOf } from './synthesized.ts';
+import { type Resource, type Synthesized, synthesizeOnce, textOf } from './synthesized.ts';
 
 let synthesized: Synthesized;
 beforeAll(async () => {
-  synthesized = await synthesize();
+  synthesized = await synthesizeOnce();
 });
 
 const SCHEDULES = {

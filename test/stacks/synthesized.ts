@@ -32,11 +32,13 @@ export type Synthesized = {
   tags: Record<string, Record<string, string>>;
 };
 
-/**
- * Synthesizes all environments; call it once per test file. The checks take most of the time, so
- * only one file runs them.
- */
-export async function synthesize({ checked = false } = {}): Promise<Synthesized> {
+let unchecked: Promise<Synthesized> | undefined;
+
+/** All environments, without checks, once for all test files of a process. */
+export const synthesizeOnce = (): Promise<Synthesized> => (unchecked ??= synthesize(false));
+
+/** Synthesizes all environments. The checks take most of the time, so only one file runs them. */
+export async function synthesize(checked: boolean): Promise<Synthesized> {
   await buildFunctions();
   const outdir = mkdtempSync(join(tmpdir(), 'purser-synth-'));
   const app = createApp({

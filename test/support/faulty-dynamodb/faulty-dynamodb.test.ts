@@ -38,7 +38,7 @@ beforeAll(async () => {
   client = new DynamoDBClient({
     ...localEndpoint(faulty.endpoint),
     maxAttempts: 1,
-    requestHandler: { socketTimeout: 300 },
+    requestHandler: { socketTimeout: 600 },
   });
   await createTables(client, '', [definition]);
 });
@@ -93,7 +93,7 @@ it('passes everything on as it is without faults', async () => {
 
 describe('a transaction that is open', () => {
   it('cancels another that names one of its items, and refuses a single write on it', async () => {
-    faulty.set({ phaseMs: 40 });
+    faulty.set({ phaseMs: 200 });
     const first = transact(['a', 'b']);
     await pause(15);
     const [second, write, elsewhere, read] = await Promise.all([
@@ -112,7 +112,7 @@ describe('a transaction that is open', () => {
   });
 
   it('is in progress for a repetition, which later gets the first answer', async () => {
-    faulty.set({ phaseMs: 40 });
+    faulty.set({ phaseMs: 200 });
     const first = transact(['a'], `token-${pk.S}`);
     await pause(15);
     expect(await nameOf(transact(['a'], `token-${pk.S}`))).toBe('TransactionInProgressException');
@@ -251,15 +251,15 @@ describe('the network', () => {
   });
 
   it('delivers a write after its caller has given up', async () => {
-    faulty.set({ late: 1, lateMs: 600 });
+    faulty.set({ late: 1, lateMs: 1_200 });
     expect(await nameOf(put('a'))).toBe('TimeoutError');
     expect(await isStored('a')).toBe(false);
-    await pause(500);
+    await pause(1_000);
     expect(await isStored('a')).toBe(true);
   });
 
   it('is slow, so that a repetition meets its own transaction', async () => {
-    faulty.set({ slow: 1, slowMs: 800, phaseMs: 1 });
+    faulty.set({ slow: 1, slowMs: 1_600, phaseMs: 1 });
     const token = `slow-${pk.S}`;
     expect(await nameOf(transact(['a'], token))).toBe('TimeoutError');
     expect(await nameOf(transact(['a'], token))).toBe('TransactionInProgressException');
