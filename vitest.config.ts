@@ -49,8 +49,8 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     maxWorkers: availableParallelism() + MORE_WORKERS,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,
