@@ -12,7 +12,7 @@ import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
 import { namedParts, type Spell, spelledError, spellOf } from './naming.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
-import { problemOfError } from './problem-of-error.ts';
+import { reportProblem } from './report-problem.ts';
 import { admitRequest } from './request-quota.ts';
 
 /** The edge's dependencies. `trace` wraps an invocation in a tracing segment. */
@@ -59,7 +59,6 @@ type Endpoint = {
 const MAX_KEY_CHARACTERS = 255;
 /** Lambda returns at most 6 MB, in which every quote in a body takes two bytes. */
 const MAX_ANSWER_BYTES = 5_000_000;
-const INTERNAL = 'the error is logged under the request id';
 const NOTHING = z.strictObject({});
 const NOBODY: Caller = { organizationId: '', actor: '', role: 'viewer', users: [], systems: [] };
 
@@ -227,38 +226,12 @@ function observed({ telemetry }: Edge): Middleware {
   };
 }
 
-/** Whether an error is about a provider's report that cannot be read. */
-export const isUnreadUsage = (field: string): boolean =>
-  /^(?:body\.)?(?:parts\[\d+\]\.)?providerUsage/.test(field);
-
-/** Counts the problems that operators mend: missing prices, short quotas, unknown forms of usage. */
-export function countProblem(telemetry: Telemetry, { type, errors }: ProblemError): void {
-  if (type === 'unknown-price') telemetry.metric('UnknownPrices', 1);
-  if (type === 'rate-limited') telemetry.metric('RequestsLimited', 1);
-  if (errors?.some(({ field }) => isUnreadUsage(field))) telemetry.metric('UnreadUsage', 1);
-}
-
 function problems({ telemetry }: Edge): Middleware {
   return {
     onError: (request) => {
       const { event, error } = request;
       const { requestId } = event.requestContext;
-      const problem = problemOfError(error) ?? new ProblemError('internal', INTERNAL);
-      if (problem.status >= 500) {
-        telemetry.error('REQUEST_FAILED', {
-          requestId,
-          route: event.routeKey,
-          error: problem.cause ?? error,
-        });
-      } else {
-        countProblem(telemetry, problem);
-        telemetry.info('REQUEST_REFUSED', {
-          requestId,
-          route: event.routeKey,
-          status: problem.status,
-          problem: problem.type,
-        });
-      }
+      const problem = reportProblem(telemetry, { requestId, route: event.routeKey }, error);
       request.response = rendered(
         {
           status: problem.status,

@@ -11,10 +11,11 @@ import {
 } from '../../services/reservations/charge-usage.ts';
 import { priceEvents, type PriceEventsDeps } from '../../services/reservations/price-events.ts';
 import { COST_NOT_ALLOWED, requireMayActFor } from './access.ts';
-import { type Edge, isUnreadUsage } from './http-handler.ts';
+import type { Edge } from './http-handler.ts';
 import { namedRequest } from './naming.ts';
 import { parsePart } from './parse-request.ts';
 import { problemOfError } from './problem-of-error.ts';
+import { isUnreadUsage } from './report-problem.ts';
 
 export type RecordEventsDeps = Pick<Edge, 'telemetry'> &
   ChargeDeps &

@@ -3,17 +3,26 @@ import type { ClientAnswer } from '../../services/gateway/gateway-request.ts';
 import type { StreamedAnswer } from '../edge/streamed-response.ts';
 import { framesOf } from './stream-frames.ts';
 
-/** Writes an answer in the format of a route. Whether anybody reads it changes nothing. */
-export function clientAnswer(wire: Wire, answer: StreamedAnswer): ClientAnswer {
+/**
+ * Writes an answer in the format of a route. Whether anybody reads it changes nothing.
+ * @param quota the headers that tell the caller's quota of requests
+ */
+export function clientAnswer(
+  wire: Wire,
+  answer: StreamedAnswer,
+  quota: Readonly<Record<string, string>>,
+): ClientAnswer {
   const frames = framesOf(wire);
   let body: ReturnType<StreamedAnswer['begin']> | undefined;
   const write = (part: string | Uint8Array): void => void body?.write(part);
   return {
     whole(status, headers, json) {
-      answer.begin(status, { ...headers, 'content-type': 'application/json' }).end(json);
+      const type = { 'content-type': 'application/json' };
+      answer.begin(status, { ...quota, ...headers, ...type }).end(json);
     },
     begin(headers) {
       body = answer.begin(200, {
+        ...quota,
         ...headers,
         'content-type': frames.contentType,
         'cache-control': 'no-store',

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../contracts/problem.ts';
+import type { Telemetry } from '../../contracts/telemetry.ts';
 import { countTokensBody } from '../../contracts/wire-bodies.ts';
 import { type Call, type Caller, ROLES } from '../../domain/access/caller.ts';
 import type { ClientFamily, Envelope } from '../../domain/gateway/envelopes.ts';
@@ -18,7 +19,7 @@ import {
 } from '../../services/gateway/list-models.ts';
 import { serveCall } from '../../services/gateway/serve-call.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
-import { problemOfError } from '../edge/problem-of-error.ts';
+import { type Asked, reportProblem, reportUnserved } from '../edge/report-problem.ts';
 import { admitRequest } from '../edge/request-quota.ts';
 import type { RestEvent, StreamedAnswer, StreamedHandler } from '../edge/streamed-response.ts';
 import { clientAnswer } from './client-answer.ts';
@@ -45,12 +46,11 @@ export function createHandler(deps: HandlerDeps): StreamedHandler {
     const startedMs = performance.now();
     const { answer, status } = watched(streamed);
     const { requestId } = event.requestContext;
-    const route = `${event.httpMethod} ${event.resource}`;
+    const asked = { requestId, route: `${event.httpMethod} ${event.resource}` };
     try {
       await serve(deps, identify, event, answer);
     } catch (error) {
-      const envelope = envelopeOfError(error, familyOf(event.resource), requestId);
-      if (envelope.status >= 500) telemetry.error('REQUEST_FAILED', { requestId, route, error });
+      const envelope = envelopeOfError(telemetry, asked, familyOf(event.resource), error);
       if (status() === undefined) {
         const { headers, body } = envelope;
         answer
@@ -60,7 +60,7 @@ export function createHandler(deps: HandlerDeps): StreamedHandler {
     }
     await deps.router.flush();
     const latencyMs = Math.round((performance.now() - startedMs) * 100) / 100;
-    telemetry.info('REQUEST_ANSWERED', { requestId, route, status: status() ?? 0, latencyMs });
+    telemetry.info('REQUEST_ANSWERED', { ...asked, status: status() ?? 0, latencyMs });
   };
 }
 
@@ -83,7 +83,7 @@ async function serve(
   if (isCall) {
     const wire = WIRES[resource];
     const call = readCall(wire, event, { caller, headers, requestId, nowMs });
-    await serveCall(deps, call, clientAnswer(wire, answer));
+    await serveCall(deps, call, clientAnswer(wire, answer, quota));
     return;
   }
   const json = await readFree(deps, event, { call: { ...caller, nowMs }, headers });
@@ -157,17 +157,24 @@ function watched(answer: StreamedAnswer) {
 
 type AnyEnvelope = Omit<Envelope, 'body'> & { body: Envelope['body'] | string };
 
-const INTERNAL = 'the error is logged under the request id';
-
-function envelopeOfError(error: unknown, family: ClientFamily, requestId: string): AnyEnvelope {
+/** What answers an error in the words of a family's clients, after operators are told of it. */
+function envelopeOfError(
+  telemetry: Telemetry,
+  asked: Asked,
+  family: ClientFamily,
+  error: unknown,
+): AnyEnvelope {
+  const { requestId } = asked;
   if (error instanceof CallFailedError) {
     const { raw, failure, headers } = error;
+    const { status, code: problem } = failure;
+    reportUnserved(telemetry, asked, { status, problem, error });
     if (raw) {
       return { status: raw.status, headers: { ...headers, ...raw.headers }, body: raw.text };
     }
     const envelope = envelopeOf(family, failure, requestId);
     return { ...envelope, headers: { ...headers, ...envelope.headers } };
   }
-  const problem = problemOfError(error) ?? new ProblemError('internal', INTERNAL);
+  const problem = reportProblem(telemetry, asked, error);
   return envelopeOf(family, failureOfProblem(problem), requestId);
 }

@@ -12,12 +12,8 @@ import {
   mcpRoutes as routes,
   mcpToolList,
 } from '../../contracts/mcp.ts';
-import type { Call, Caller } from '../../domain/access/caller.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
-import { answerOfTool, isTool, type ToolDeps } from './tools.ts';
-
-/** One request: who calls, and the id under which failures are logged. */
-type Exchange = { call: Caller & Call; requestId: string };
+import { answerOfTool, type Exchange, isTool, type ToolDeps } from './tools.ts';
 
 /** POST /mcp. Every request stands alone: there are no sessions, and every answer is JSON. */
 export const createHandler = (deps: Edge & ToolDeps) =>
@@ -51,7 +47,7 @@ function requestOf(headers: Readonly<Record<string, string | undefined>>): Reque
   });
 }
 
-function serverFor(deps: Edge & ToolDeps, { call, requestId }: Exchange): Server {
+function serverFor(deps: Edge & ToolDeps, exchange: Exchange): Server {
   const server = new Server(MCP_SERVER, {
     capabilities: { tools: {} },
     instructions: MCP_INSTRUCTIONS,
@@ -63,12 +59,7 @@ function serverFor(deps: Edge & ToolDeps, { call, requestId }: Exchange): Server
     if (!isTool(name)) {
       throw new McpError(ErrorCode.InvalidParams, `There is no tool named ${name.slice(0, 100)}.`);
     }
-    try {
-      return await answerOfTool(deps, call, name, input);
-    } catch (error) {
-      deps.telemetry.error('REQUEST_FAILED', { requestId, route: 'POST /mcp', error });
-      throw new McpError(ErrorCode.InternalError, `The error is logged under ${requestId}.`);
-    }
+    return answerOfTool(deps, exchange, name, input);
   });
   return server;
 }

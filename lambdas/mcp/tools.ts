@@ -1,3 +1,4 @@
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { aiRequest } from '../../contracts/ai-request.ts';
 import { budgetCheckViewOf, type CheckBody } from '../../contracts/budgets.ts';
 import {
@@ -14,11 +15,11 @@ import { invalidField } from '../../services/errors.ts';
 import { checkRequest, type CheckRequestDeps } from '../../services/members/check-request.ts';
 import { predictCost, type PredictCostDeps } from '../../services/prediction/predict-cost.ts';
 import { requireMayActFor } from '../edge/access.ts';
-import { countProblem, type Edge } from '../edge/http-handler.ts';
+import type { Edge } from '../edge/http-handler.ts';
 import { namedRequest } from '../edge/naming.ts';
 import { parsePart } from '../edge/parse-request.ts';
-import { problemOfError } from '../edge/problem-of-error.ts';
 import { recordEvents, type RecordEventsDeps } from '../edge/record-events.ts';
+import { reportProblem } from '../edge/report-problem.ts';
 import { quoteText, recordedText, refusalText, remainingText } from './tool-texts.ts';
 
 export type ToolDeps = Pick<Edge, 'telemetry'> &
@@ -27,6 +28,8 @@ export type ToolDeps = Pick<Edge, 'telemetry'> &
   RecordEventsDeps;
 
 type ToolCall = Caller & Call;
+/** One request: who calls, and the id under which refusals and failures are logged. */
+export type Exchange = { call: ToolCall; requestId: string };
 /** A result for a model to read, and the same as data. */
 type ToolAnswer<Name extends McpToolName> = { text: string; data: McpOutput<Name> };
 type ToolResult = {
@@ -39,11 +42,11 @@ export const isTool = (name: string): name is McpToolName => Object.hasOwn(MCP_T
 
 /**
  * Runs a tool for a caller. A refusal is a result that says what to do instead.
- * @throws Error if the fault is ours
+ * @throws McpError if the fault is ours, which is logged
  */
 export async function answerOfTool(
   deps: ToolDeps,
-  call: ToolCall,
+  { call, requestId }: Exchange,
   name: McpToolName,
   input: unknown,
 ): Promise<ToolResult> {
@@ -51,9 +54,10 @@ export async function answerOfTool(
     const { text, data } = await TOOLS[name](deps, call, input);
     return { content: [{ type: 'text', text }], structuredContent: data };
   } catch (error) {
-    const problem = problemOfError(error);
-    if (!problem || problem.type === 'internal') throw error;
-    countProblem(deps.telemetry, problem);
+    const problem = reportProblem(deps.telemetry, { requestId, route: 'POST /mcp' }, error);
+    if (problem.type === 'internal') {
+      throw new McpError(ErrorCode.InternalError, `The error is logged under ${requestId}.`);
+    }
     return { content: [{ type: 'text', text: refusalText(problem) }], isError: true };
   }
 }

@@ -20,15 +20,13 @@ const reserveEndpoint = (deps: Edge & ReserveDeps) =>
     const request = underCeiling(body, caller.severityCeiling);
     const severity = loweredSeverity(request);
     const outcome = await createReservation(deps, call, request, idempotencyKey);
-    const decision = outcome.kind === 'reserved' ? outcome.decision : 'reject';
-    deps.telemetry.metric('ReservationsDecided', 1, { Decision: decision });
     if (outcome.kind !== 'reserved') {
       throw refusalOf(outcome, { nowMs, holdMs: deps.holdMs, severity });
     }
     return {
       status: 201,
       headers: {
-        'x-purser-decision': decision,
+        'x-purser-decision': outcome.decision,
         'x-purser-cost-usd': formatUsd(outcome.entry.amountNanoUsd),
         ...(outcome.isReplayed ? { 'x-purser-replayed': 'true' } : {}),
         location: `/v1/reservations/${outcome.entry.entryId}`,

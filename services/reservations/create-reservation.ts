@@ -8,7 +8,13 @@ import { earlierOf, repeatedAnswer, repeatStale, standingOf } from './repeat-res
 import { type Facts, modelsLeftOut, readAhead } from './reservation-facts.ts';
 import { digestOf, identifyReservation } from './reservation-id.ts';
 import { orderOf } from './reservation-order.ts';
-import type { Barred, Rejected, Reserved, ReserveDeps } from './reservation-outcome.ts';
+import {
+  type Barred,
+  countDecision,
+  type Rejected,
+  type Reserved,
+  type ReserveDeps,
+} from './reservation-outcome.ts';
 import { reserveBySteps } from './reserve-by-steps.ts';
 
 /**
@@ -26,7 +32,20 @@ export async function createReservation(
   call: Call,
   request: AiRequest,
   idempotencyKey: string | undefined,
-): Promise<Reserved | Rejected | Barred> {
+): Promise<Outcome> {
+  const outcome = await decide(deps, call, request, idempotencyKey);
+  countDecision(deps, outcome);
+  return outcome;
+}
+
+type Outcome = Reserved | Rejected | Barred;
+
+async function decide(
+  deps: ReserveDeps,
+  call: Call,
+  request: AiRequest,
+  idempotencyKey: string | undefined,
+): Promise<Outcome> {
   const acceptedAgeMs = deps.holdMs / 2;
   const { stale, ...identity } = identifyReservation(
     call,

@@ -21,7 +21,7 @@ import { priceWorkflow, type WorkflowPrice } from '../prediction/predict-workflo
 import { holdExactly } from './hold-reservation.ts';
 import { closedConflict, earlierOf, keyConflict, standingOf } from './repeat-reservation.ts';
 import { identifyReservation } from './reservation-id.ts';
-import type { Barred, ReserveDeps } from './reservation-outcome.ts';
+import { type Barred, countDecision, type ReserveDeps } from './reservation-outcome.ts';
 import { executeSteps, type HoldEnd, type HoldStep } from './reserve-by-steps.ts';
 import { sessionRefusal } from './session-refusal.ts';
 
@@ -50,6 +50,17 @@ const NO_MODEL = 'workflow';
  *   and `unavailable`, as `createReservation` does
  */
 export async function openWorkflow(
+  deps: OpenWorkflowDeps,
+  call: Call,
+  input: WorkflowInput,
+  idempotencyKey: string | undefined,
+): Promise<WorkflowOutcome> {
+  const outcome = await decide(deps, call, input, idempotencyKey);
+  countDecision(deps, outcome);
+  return outcome;
+}
+
+async function decide(
   deps: OpenWorkflowDeps,
   call: Call,
   input: WorkflowInput,

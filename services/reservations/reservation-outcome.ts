@@ -1,3 +1,4 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Attempt } from '../../domain/ledger/attempt.ts';
 import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { balanceAfter } from '../../domain/ledger/balance-changes.ts';
@@ -25,6 +26,7 @@ export type ReserveDeps = HoldDeps &
     books: BudgetStore;
     controls: ControlsReader;
     openEntries: OpenEntries;
+    telemetry: Pick<Telemetry, 'metric'>;
     holdMs: number;
     /** Generates the random part of an ID. Default: the operating system's generator. */
     randomBytes?: ((size: number) => Buffer) | undefined;
@@ -50,6 +52,16 @@ export type Reserved = {
 export type Barred = { kind: 'barred'; control: Control; because: 'control' | 'rate' };
 /** No budget has room, for any model. */
 export type Rejected = Rejection & { quoteSet: HeldQuotes; leftOut: LeftOut[] };
+
+/** Counts what was decided for a request or a workflow, for operators. */
+export function countDecision(
+  { telemetry }: Pick<ReserveDeps, 'telemetry'>,
+  outcome: { kind: 'reject' | 'barred' } | { kind: 'reserved'; decision?: Reserved['decision'] },
+): void {
+  const { decision = 'proceed' } =
+    outcome.kind === 'reserved' ? outcome : { decision: 'reject' as const };
+  telemetry.metric('ReservationsDecided', 1, { Decision: decision });
+}
 
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(

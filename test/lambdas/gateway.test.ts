@@ -11,6 +11,9 @@ const converse = { messages: [{ role: 'user', content: [{ text: 'Name the capita
 const MESSAGES = 'POST /anthropic/v1/messages';
 const CHAT = 'POST /openai/v1/chat/completions';
 
+/** As other routes tell it, apart from the families of names by which clients pace themselves. */
+const QUOTA_LEFT = { ratelimit: '"spend";r=99;t=2', 'ratelimit-policy': '"spend";q=200;w=2' };
+
 /** What every format answers, as a whole and as a stream. */
 const CALLS = [
   [MESSAGES, { model: CLAUDE, max_tokens: 100, messages: said }, 'messages'],
@@ -40,6 +43,7 @@ describe('a call of a model', () => {
       });
       expect(answer.headers['x-purser-cost-usd']).toMatch(/^0\.\d{9}$/);
       expect(answer.headers['x-purser-model']).toContain(body.model.split('.')[1]);
+      expect(answer.headers).toMatchObject(QUOTA_LEFT);
     },
   );
 
@@ -47,6 +51,7 @@ describe('a call of a model', () => {
     const answer = await desk.call(route, { body: { ...body, stream: true } });
     expect(answer.status, answer.body).toBe(200);
     expect(answer.headers['content-type']).toContain('text/event-stream');
+    expect(answer.headers).toMatchObject(QUOTA_LEFT);
     expect(desk.standIn.lastCall()).toMatchObject({ api, streams: true });
     const entry = await desk.entryOf(answer);
     expect(entry?.state).toBe('settled');
@@ -160,6 +165,22 @@ describe('a budget that is nearly spent', () => {
   });
 });
 
+describe('a quota of requests that is used up', () => {
+  it.each([
+    [MESSAGES, 'rate_limit_error'],
+    [CHAT, 'rate_limit_error'],
+    ['POST /v1/invocations', 'rate-limited'],
+    ['POST /bedrock/model/{modelId}/converse', 'ThrottlingException'],
+  ])('is told on %s, and counted', async (route, words) => {
+    desk.quota = { ...desk.quota, refused: { afterMs: 1_500, because: 'credential' } };
+    const answer = await desk.call(route, { params: { modelId: CLAUDE }, body: {} });
+    expect(answer.status).toBe(429);
+    expect(answer.headers).toMatchObject({ 'retry-after': '2', ratelimit: '"spend";r=99;t=2' });
+    expect(answer.body + JSON.stringify(answer.headers)).toContain(words);
+    expect(desk.world.telemetry.metrics).toMatchObject([{ name: 'RequestsLimited', value: 1 }]);
+  });
+});
+
 describe('a provider that fails', () => {
   const body = { model: CLAUDE, max_tokens: 50, messages: said };
 
@@ -186,6 +207,11 @@ describe('a provider that fails', () => {
     expect(answer.status).toBe(400);
     expect(desk.standIn.bedrock.record.list()).toHaveLength(1);
     expect((await desk.entryOf(answer))?.state).toBe('voided');
+    expect(desk.world.telemetry.lines).toContainEqual({
+      level: 'info',
+      code: 'REQUEST_REFUSED',
+      facts: { requestId: 'request-1', route: MESSAGES, status: 400, problem: 'provider_invalid' },
+    });
   });
 
   it('settles what arrived before a stream broke off', async () => {

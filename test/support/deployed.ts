@@ -47,6 +47,7 @@ export async function deployAll(store: EmbeddedStore, telemetry?: Telemetry): Pr
     PURSER_ALERT_QUEUE_URL: `${url}/000000000000/alerts`,
     PURSER_EXPORT_QUEUE_URL: `${url}/000000000000/exports`,
     PURSER_EXPORT_BUCKET: 'exports',
+    PURSER_GATEWAY_REGIONS: '["us-east-1"]',
     PURSER_PROVIDERS:
       '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',
     PURSER_ALERT_SENDER: 'purser@example.com',

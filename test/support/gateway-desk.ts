@@ -14,9 +14,11 @@ import { createModelStore } from '../../tables/models.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { CLAUDE, GPT, NOVA, startStandIn, type StandIn } from '../local/bedrock/stand-in.ts';
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
+import type { Admission, QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { testWorld } from './world.ts';
 
+const NO_QUOTA = { rate: { perSecond: 100, burst: 200 }, remaining: 99, refused: undefined };
 const MODELS = [CLAUDE, GPT, NOVA, 'amazon.titan-embed-text-v2:0'];
 const REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-southeast-1'];
 const PLACE = { regions: REGIONS, models: MODELS, region: 'us-east-1' };
@@ -36,6 +38,8 @@ export function openGatewayDesk() {
   const desk = {
     organizationId: '',
     key: '',
+    /** What the caller's quota of requests answers. */
+    quota: NO_QUOTA as Admission,
     world,
     get standIn(): StandIn {
       return standIn;
@@ -80,12 +84,16 @@ export function openGatewayDesk() {
   beforeAll(async () => {
     [store, standIn] = await Promise.all([startEmbeddedStore(), startStandIn()]);
     desk.services = gatewayServices(store.db, world, PLACE);
-    handler = gatewayHandler(store, standIn, { ...desk.services, ...world });
+    const quotas = { admit: () => Promise.resolve(desk.quota) };
+    handler = gatewayHandler(store, standIn, { ...desk.services, ...world, quotas });
   });
   beforeEach(async () => {
     organizations += 1;
     desk.organizationId = `organization-${organizations}-${randomBytes(3).toString('hex')}`;
     desk.key = await desk.newKey({ role: 'admin' });
+    desk.quota = NO_QUOTA;
+    world.telemetry.lines.length = 0;
+    world.telemetry.metrics.length = 0;
     standIn.bedrock.clear();
     standIn.set({});
   });
@@ -109,7 +117,8 @@ const putModel = (
     facts,
   );
 
-type Services = ReturnType<typeof gatewayServices> & ReturnType<typeof testWorld>;
+type Services = ReturnType<typeof gatewayServices> &
+  ReturnType<typeof testWorld> & { quotas: QuotaKeeper };
 
 /** The function as deployed, but for quotas, with its calls of Bedrock led to the stand-in. */
 function gatewayHandler({ db }: EmbeddedStore, { endpoint }: StandIn, services: Services): object {
@@ -122,11 +131,8 @@ function gatewayHandler({ db }: EmbeddedStore, { endpoint }: StandIn, services: 
     createHandler({
       ...services,
       ...credentialServices(db),
-      quotas: { admit: () => Promise.resolve(NO_QUOTA) },
       rememberedMs: 60_000,
       providerOf: () => Promise.resolve(bedrock),
     }),
   );
 }
-
-const NO_QUOTA = { rate: { perSecond: 100, burst: 100 }, remaining: 100, refused: undefined };
