@@ -53,8 +53,8 @@ type Request = NonNullable<Parameters<typeof call>[2]>;
 async function ask(routeKey: string, request: Request): Promise<number> {
   const handler = await deployed.handlerOf(routeKey);
   if (!STREAMED.has(routeKey)) return (await call(handler, routeKey, request)).status;
-  const authorization = request.context ? {} : { authorization: `Bearer ${key}` };
-  const headers = { ...authorization, ...request.headers };
+  const own: Record<string, string> = request.context ? {} : { authorization: `Bearer ${key}` };
+  const headers = { ...own, ...request.headers };
   const event = restEvent(routeKey, { ...request, headers });
   return (await callStreamed(handler as object, event)).status;
 }

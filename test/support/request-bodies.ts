@@ -134,7 +134,7 @@ const reservationBodies = {
 };
 
 /** A tool's call as a client of the Model Context Protocol sends it. */
-export const toolCall = (name: string, input: Record<string, unknown>) => ({
+export const toolCall = (name: string, input: Record<string, string | number>) => ({
   jsonrpc: '2.0',
   id: 1,
   method: 'tools/call',
