@@ -92,8 +92,7 @@ export function openGatewayDesk() {
     desk.organizationId = `organization-${organizations}-${randomBytes(3).toString('hex')}`;
     desk.key = await desk.newKey({ role: 'admin' });
     desk.quota = NO_QUOTA;
-    world.telemetry.lines.length = 0;
-    world.telemetry.metrics.length = 0;
+    for (const told of [world.telemetry.lines, world.telemetry.metrics]) told.length = 0;
     standIn.bedrock.clear();
     standIn.set({});
   });
