@@ -25,7 +25,7 @@ export type Schemas = {
   DateOrInstant: (string) | (string);
   CorrectionInput: { correctionId: string; actualCostUsd: Schemas['UsdInput']; reason: string };
   DisputeReason: { reason: string };
-  GroupBy: ("total" | "organization" | "user" | "department" | "system" | "model" | "operation" | "session") | (string);
+  GroupBy: ("total" | "organization" | "user" | "department" | "system" | "model" | "operation" | "session" | "delivery") | (string);
   CostAllocationInput: { rule: "proportional" | "even" | "fixed"; sharedDepartments?: (string)[] | undefined; shares?: ({ departmentId: string; percent: number })[] | undefined };
   ReportExportInput: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; groupBy?: ("record") | (Schemas['GroupBy']) | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "csv" | "focus" | "json" | undefined };
   ReportSubscriptionInput: { frequency: "daily" | "weekly" | "monthly"; timeZone?: string | undefined; hour?: number | undefined; to: (string)[]; groupBy?: Schemas['GroupBy'] | undefined };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { FAR_FACTOR, FAR_FLOOR_NANO_USD } from '../domain/ledger/deviation.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { CostReport } from '../domain/reporting/cost-report.ts';
-import { DIMENSIONS } from '../domain/reporting/dimensions.ts';
+import { DIMENSIONS, PARTIAL_DIMENSIONS } from '../domain/reporting/dimensions.ts';
 import type { Measures } from '../domain/reporting/measures.ts';
 import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
 import { MAX_ID_CHARACTERS } from '../domain/scopes.ts';
@@ -25,13 +25,13 @@ export const dateOrInstant = z
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
 
-const NO_GROUPING = `must be total, ${DIMENSIONS.join(', ')}, session or tag:NAME for a listed tag`;
+const NO_GROUPING = `must be total, ${[...DIMENSIONS, ...PARTIAL_DIMENSIONS].join(', ')} or tag:NAME for a listed tag`;
 
 /** `tag:team` groups by a tag that the organization lists. */
 export const grouping = z
   .union(
     [
-      z.enum(['total', ...DIMENSIONS, 'session'], NO_GROUPING),
+      z.enum(['total', ...DIMENSIONS, ...PARTIAL_DIMENSIONS], NO_GROUPING),
       z
         .templateLiteral(['tag:', z.string().max(MAX_ID_CHARACTERS)])
         .refine((text) => identifier.safeParse(text.slice('tag:'.length)).success, NO_GROUPING),
@@ -48,7 +48,10 @@ export const costReportQuery = z.strictObject({
     description:
       'Exclusive; for a single day, send the next one. Default: now. Rounded up to the hour',
   }),
-  groupBy: grouping.default('total'),
+  groupBy: grouping.default('total').meta({
+    description:
+      'delivery: drained, failed, and delivered for everything else, also for requests that the gateway did not carry',
+  }),
   granularity: z.enum(REPORT_GRANULARITIES).optional().meta({
     description: 'Default: total; for FOCUS, daily',
   }),

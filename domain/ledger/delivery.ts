@@ -5,3 +5,15 @@
  */
 export const DELIVERIES = ['drained', 'failed'] as const;
 export type Delivery = (typeof DELIVERIES)[number];
+
+/** Everything else: answers that reached their clients, and requests that Purser did not carry. */
+export const DELIVERED = 'delivered';
+
+/** What became of the answer of a call through the gateway. A failure outweighs an absent client. */
+export const deliveryOf = ({
+  isWhole,
+  isGone,
+}: {
+  isWhole: boolean;
+  isGone: boolean;
+}): Delivery | undefined => (isWhole ? (isGone ? 'drained' : undefined) : 'failed');

@@ -16,7 +16,7 @@ export function possiblePostingIds(entry: Entry): string[] {
   const ids = historyOf(entry, entry.model).flatMap((after, position, all) =>
     postingsOf(all[position - 1], after).map(({ postingId }) => postingId),
   );
-  return wasSettledLate(entry) ? [...ids, returnedId(entry)] : ids;
+  return wasSettledLate(entry) ? [...new Set([...ids, returnedId(entry)])] : ids;
 }
 
 /**
@@ -84,6 +84,7 @@ const expiredImage = (settled: Entry, model: string): Entry => ({
   state: 'expired',
   model,
   chargedNanoUsd: settled.isReleasedAtExpiry ? 0n : settled.amountNanoUsd,
+  delivery: undefined,
   deviations: undefined,
   saving: undefined,
   usage: undefined,

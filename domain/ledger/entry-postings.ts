@@ -5,7 +5,7 @@ import type { Posting } from './posting.ts';
 
 /**
  * The postings of one change of an entry. Empty unless it moved spent money or reported usage.
- * There are two if a late settlement names a different model than the presumption.
+ * There are two if a late settlement names another model or delivery than the presumption.
  * @param before the previous entry, `undefined` if it is new
  */
 export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
@@ -21,7 +21,7 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
       after.kind === 'charge' ? 'charge' : after.state === 'expired' ? 'presumption' : 'settlement';
     return [{ ...factsOf(after), postingId, kind, requests: 1 }];
   }
-  if (before.model === after.model) {
+  if (before.model === after.model && before.delivery === after.delivery) {
     const difference = {
       amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
       disputedNanoUsd: disputedBy(before, after),
@@ -109,7 +109,6 @@ const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof facts
   unreadMembers: undefined,
   savedNanoUsd: undefined,
   lostCacheNanoUsd: undefined,
-  delivery: undefined,
   deviations: undefined,
   usage: NO_TOKENS,
   reservedNanoUsd: undefined,

@@ -63,7 +63,7 @@ export type Posting = {
   savedNanoUsd?: NanoUsd | undefined;
   /** What was taken off for the lost cache. */
   lostCacheNanoUsd?: NanoUsd | undefined;
-  /** Absent if the answer was delivered whole, or not by the gateway. */
+  /** Absent if the answer was delivered whole, or not by the gateway. A correction has its request's. */
   delivery?: Delivery | undefined;
   /** How the settlement or charge deviated. */
   deviations?: Deviation[] | undefined;

@@ -1,3 +1,4 @@
+import { DELIVERED } from '../ledger/delivery.ts';
 import type { Posting } from '../ledger/posting.ts';
 import { ownValue } from '../own-value.ts';
 
@@ -13,8 +14,12 @@ export const DIMENSIONS = [
 
 /** A tag on the organization's list. */
 export type TagDimension = `tag:${string}`;
-/** Not every request has one. Only named values are summed; the total gives the remainder. */
-export type PartialDimension = 'session' | TagDimension;
+/**
+ * Not every request has one. Only named values are summed; the total gives the remainder. So ordinary
+ * requests cost no write for `delivery`, which only names answers that did not reach their clients.
+ */
+export const PARTIAL_DIMENSIONS = ['session', 'delivery'] as const;
+export type PartialDimension = (typeof PARTIAL_DIMENSIONS)[number] | TagDimension;
 export type Dimension = (typeof DIMENSIONS)[number] | PartialDimension;
 
 /** How many tags an organization may list. Each one costs writes for every request that has it. */
@@ -32,10 +37,18 @@ const VALUES: Record<(typeof DIMENSIONS)[number], (posting: Posting) => string> 
   operation: (posting) => posting.operation ?? UNASSIGNED,
 };
 
+const PARTIAL_VALUES: Record<
+  (typeof PARTIAL_DIMENSIONS)[number],
+  (posting: Posting) => string | undefined
+> = {
+  session: ({ sessionId }) => sessionId,
+  delivery: ({ delivery }) => delivery,
+};
+
 /** Whether a text names a dimension. */
 export const isDimension = (text: unknown): text is Dimension =>
   DIMENSIONS.some((name) => name === text) ||
-  text === 'session' ||
+  PARTIAL_DIMENSIONS.some((name) => name === text) ||
   (typeof text === 'string' && text.startsWith('tag:'));
 
 /** Whether a dimension is that of a tag. */
@@ -44,7 +57,7 @@ export const isTagDimension = (dimension: Dimension): dimension is TagDimension 
 
 /** Whether a dimension sums only requests that name a value. */
 export const isPartialDimension = (dimension: Dimension): dimension is PartialDimension =>
-  dimension === 'session' || isTagDimension(dimension);
+  isTagDimension(dimension) || Object.hasOwn(PARTIAL_VALUES, dimension);
 
 /** The tag's name: `team` for `tag:team`. */
 export const tagNameOf = (dimension: TagDimension): string => dimension.slice('tag:'.length);
@@ -64,17 +77,24 @@ export const isSpelled = (dimension: Dimension): dimension is keyof typeof SPELL
 export const spellingIn = (dimension: Dimension, { given }: Posting): string | undefined =>
   isSpelled(dimension) ? given?.[SPELLED[dimension]] : undefined;
 
-/** The dimensions that a posting counts in: the fixed ones, its session and its counted tags. */
-export const dimensionsOf = ({ sessionId, countedTags = [] }: Posting): Dimension[] => [
+/** The dimensions that a posting counts in: the fixed ones, and those that it names a value of. */
+export const dimensionsOf = (posting: Posting): Dimension[] => [
   ...DIMENSIONS,
-  ...(sessionId === undefined ? [] : (['session'] as const)),
-  ...countedTags.map((name): TagDimension => `tag:${name}`),
+  ...PARTIAL_DIMENSIONS.filter((name) => PARTIAL_VALUES[name](posting) !== undefined),
+  ...(posting.countedTags ?? []).map((name): TagDimension => `tag:${name}`),
 ];
 
-/** The posting's value in a dimension, or `UNASSIGNED`. */
+/** What reports call the remainder of a partial dimension. */
+export const remainderOf = (dimension: PartialDimension): string =>
+  dimension === 'delivery' ? DELIVERED : UNASSIGNED;
+
+/** The posting's value in a dimension; without one, that of the remainder. */
 export function valueIn(dimension: Dimension, posting: Posting): string {
-  if (isTagDimension(dimension)) return ownValue(posting.tags, tagNameOf(dimension)) ?? UNASSIGNED;
-  return dimension === 'session' ? (posting.sessionId ?? UNASSIGNED) : VALUES[dimension](posting);
+  if (!isPartialDimension(dimension)) return VALUES[dimension](posting);
+  const value = isTagDimension(dimension)
+    ? ownValue(posting.tags, tagNameOf(dimension))
+    : PARTIAL_VALUES[dimension](posting);
+  return value ?? remainderOf(dimension);
 }
 
 /**

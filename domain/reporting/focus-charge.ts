@@ -2,6 +2,7 @@ import type { Posting } from '../ledger/posting.ts';
 import { spelledPrincipals } from '../naming/spelling.ts';
 import { endOfBucket, hourOf, startOfBucket } from './aggregates.ts';
 import type { CostReport, CostReportRow } from './cost-report.ts';
+import { valueIn } from './dimensions.ts';
 import { type Measures, measuresOf } from './measures.ts';
 
 /**
@@ -19,6 +20,8 @@ export type FocusCharge = {
   model: string | null;
   region: string | null;
   tags: Record<string, string> | null;
+  /** `delivered`, `drained` or `failed`. */
+  delivery: string | null;
   /** True if it corrects a billing period that was already over. */
   isCorrection: boolean;
 };
@@ -39,6 +42,7 @@ export const chargeOfRow = (
   model: groupBy === 'model' ? key : null,
   region: null,
   tags: null,
+  delivery: groupBy === 'delivery' ? key : null,
   isCorrection: false,
 });
 
@@ -57,6 +61,7 @@ export function chargeOfPosting(posting: Posting): FocusCharge {
     model: posting.model,
     region: posting.region ?? null,
     tags: posting.tags ?? null,
+    delivery: valueIn('delivery', posting),
     isCorrection:
       posting.kind === 'correction' && monthOf(posting.postedAtMs) > monthOf(posting.occurredAtMs),
   };

@@ -76,6 +76,7 @@ const COLUMNS: Record<string, Column> = {
   x_OutputTokens: ({ measures }) => measures.outputTokens,
   x_CacheReadTokens: ({ measures }) => measures.cacheReadTokens,
   x_CacheWriteTokens: ({ measures }) => measures.cacheWriteTokens,
+  x_Delivery: ({ delivery }) => delivery,
 };
 
 const instant = (epochMs: number): string => new Date(epochMs).toISOString().replace('.000Z', 'Z');

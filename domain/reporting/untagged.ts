@@ -1,9 +1,9 @@
 import { type Aggregate } from './aggregates.ts';
-import { type PartialDimension, UNASSIGNED } from './dimensions.ts';
+import { type PartialDimension, remainderOf } from './dimensions.ts';
 import { addMeasures, isNothing, NOTHING, subtractMeasures } from './measures.ts';
 
 /**
- * What no value of a tag, or no session, accounts for: the organization's totals minus the sums of the
+ * What no value of a partial dimension accounts for, such as requests without a tag or session: the organization's totals minus the sums of the
  * values, per bucket. Includes requests without the tag, and those from before it was listed.
  */
 export function untaggedOf(
@@ -17,6 +17,8 @@ export function untaggedOf(
       .map(({ measures }) => measures)
       .reduce(addMeasures, NOTHING);
     const measures = subtractMeasures(total.measures, named);
-    return isNothing(measures) ? [] : [{ ...total, dimension, value: UNASSIGNED, measures }];
+    return isNothing(measures)
+      ? []
+      : [{ ...total, dimension, value: remainderOf(dimension), measures }];
   });
 }

@@ -3,6 +3,7 @@ import { spelledPrincipals } from '../naming/spelling.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { type TokenUsage, unitCounts } from '../token-usage.ts';
 import { csvLine } from './csv.ts';
+import { valueIn } from './dimensions.ts';
 
 type Value = string | bigint | null;
 
@@ -39,6 +40,7 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   latencyMs: ({ latencyMs }) => decimal(latencyMs),
   quality: ({ quality }) => decimal(quality),
   requestedModel: ({ given }) => text(given?.model),
+  delivery: (posting) => valueIn('delivery', posting),
   deviations: ({ deviations }) => text(deviations?.join(' ')),
   units: ({ usage }) => furtherUnits(usage),
   savedUsd: ({ savedNanoUsd }) => usd(savedNanoUsd),

@@ -12,11 +12,16 @@ export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>
 export type StreamedAnswer = {
   /**
    * Sends the status and the headers at once, and returns the body, which the handler writes and
-   * ends. If the reader has gone, Lambda swallows what is written, and the body still finishes. If
-   * the reader is slow, `write` returns false; do not wait for `drain` before a settlement.
+   * ends. If the reader has gone, what is written is swallowed, and the body still finishes. If the
+   * reader is slow, `write` returns false; do not wait for `drain` before a settlement.
    * @throws Error if the answer has already begun
    */
   begin: (status: number, headers?: AnswerHeaders) => Writable;
+  /**
+   * Whether the reader went away before the answer's end, so far as the platform tells. Lambda does
+   * not tell (aws/aws-lambda-nodejs-runtime-interface-client#145).
+   */
+  isReaderGone: () => boolean;
 };
 
 /** Answers one request. Rejects to break the answer off, which Lambda counts as an error. */
@@ -40,13 +45,14 @@ type RuntimeStream = Parameters<StreamifyHandler>[1];
  */
 export function streamedHandler(handle: StreamedHandler): StreamifyHandler<RestEvent, void> {
   return awslambda.streamifyResponse(async (event: RestEvent, stream, context) => {
+    const reader = readerOf(stream);
     let body: Writable | undefined;
     const begin: StreamedAnswer['begin'] = (status, headers = {}) => {
       if (body) throw new Error('the answer has already begun');
-      body = bodyOf(withHead(stream, status, { ...CORS, ...headers }));
+      body = bodyOf(withHead(stream, status, { ...CORS, ...headers }), reader);
       return body;
     };
-    await handle(decoded(event), { begin }, context);
+    await handle(decoded(event), { begin, isReaderGone: () => reader.isGone }, context);
     if (!body) throw new Error('the handler has returned without an answer');
     if (!body.writableEnded) body.end();
     await finished(body);
@@ -86,30 +92,40 @@ function withHead(stream: RuntimeStream, status: number, headers: AnswerHeaders)
   return begun;
 }
 
+/** Who reads a stream: gone once it breaks or closes before it has ended. */
+type Reader = { isGone: boolean; hasEnded: boolean; resume: () => void };
+
+function readerOf(stream: RuntimeStream): Reader {
+  const reader: Reader = { isGone: false, hasEnded: false, resume: () => undefined };
+  const leave = (): void => {
+    reader.isGone ||= !reader.hasEnded;
+    reader.resume();
+  };
+  stream.on('drain', () => reader.resume());
+  stream.on('error', leave);
+  stream.on('close', leave);
+  return reader;
+}
+
 /** A true `Writable`, because the runtime's stream has only some of its members. */
-function bodyOf(stream: RuntimeStream): Writable {
-  let isLost = false;
-  let resume = (): void => undefined;
-  stream.on('drain', () => resume());
-  stream.on('error', () => {
-    isLost = true;
-    resume();
-  });
-  return new Writable({
+const bodyOf = (stream: RuntimeStream, reader: Reader): Writable =>
+  new Writable({
     write(chunk, _encoding, done) {
-      if (isLost || stream.write(chunk)) done();
-      else resume = once(done);
+      if (reader.isGone || stream.write(chunk)) done();
+      else reader.resume = once(done);
     },
     final(done) {
-      if (isLost) {
+      if (reader.isGone) {
         done();
         return;
       }
-      resume = once(done);
-      stream.end(() => resume());
+      reader.resume = once(done);
+      stream.end(() => {
+        reader.hasEnded = true;
+        reader.resume();
+      });
     },
   });
-}
 
 function once(callback: () => void): () => void {
   let isCalled = false;

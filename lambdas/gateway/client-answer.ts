@@ -14,7 +14,11 @@ export function clientAnswer(
 ): ClientAnswer {
   const frames = framesOf(wire);
   let body: ReturnType<StreamedAnswer['begin']> | undefined;
-  const write = (part: string | Uint8Array): void => void body?.write(part);
+  let hasMissed = false;
+  const write = (part: string | Uint8Array): void => {
+    hasMissed ||= answer.isReaderGone();
+    body?.write(part);
+  };
   return {
     whole(status, headers, json) {
       const type = { 'content-type': 'application/json' };
@@ -35,5 +39,7 @@ export function clientAnswer(
     close(facts) {
       body?.end(Object.keys(facts).length === 0 ? '' : frames.closing(facts));
     },
+    // A client may close a stream as soon as it has read the last event.
+    isGone: () => (body ? hasMissed : answer.isReaderGone()),
   };
 }

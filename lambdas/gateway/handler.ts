@@ -146,13 +146,13 @@ function familyOf(path: string): ClientFamily {
 }
 
 /** Notes the status with which an answer begins. */
-function watched(answer: StreamedAnswer) {
+function watched(streamed: StreamedAnswer) {
   let status: number | undefined;
   const begin: StreamedAnswer['begin'] = (code, headers) => {
     status = code;
-    return answer.begin(code, headers);
+    return streamed.begin(code, headers);
   };
-  return { answer: { begin }, status: () => status };
+  return { answer: { ...streamed, begin }, status: () => status };
 }
 
 type AnyEnvelope = Omit<Envelope, 'body'> & { body: Envelope['body'] | string };

@@ -7,12 +7,15 @@ const WINDOW_BYTES = 64 * 1024;
 export type ChunkSender = ResponseSink & {
   /** The reader has taken this much, or has gone. */
   taken(byteCount: number): void;
+  /** The reader has gone. */
+  gone(): void;
 };
 
 /** @param send hands over one chunk, which nobody else uses any more */
 export function createChunkSender(send: (chunk: Uint8Array<ArrayBuffer>) => void): ChunkSender {
   let underWay = 0;
   let resume: (() => void) | undefined;
+  let leave = (): void => undefined;
   return {
     take(chunk, goOn) {
       underWay += chunk.length;
@@ -21,6 +24,10 @@ export function createChunkSender(send: (chunk: Uint8Array<ArrayBuffer>) => void
       if (underWay < WINDOW_BYTES) goOn();
       else resume = goOn;
     },
+    whenGone(run) {
+      leave = run;
+    },
+    gone: () => leave(),
     taken(byteCount) {
       underWay -= byteCount;
       if (resume === undefined || underWay >= WINDOW_BYTES) return;

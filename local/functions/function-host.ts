@@ -101,6 +101,7 @@ export class FunctionHost {
       };
       clearTimeout(this.idleTimer);
       post(worker, message);
+      sink?.whenGone(() => post(worker, { kind: 'gone', id }));
     });
   }
 

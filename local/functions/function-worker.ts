@@ -51,6 +51,7 @@ if (prepared !== undefined) {
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'invoke') void invoke(handler, runInStore, message);
     else if (message.kind === 'taken') senders.get(message.id)?.taken(message.byteCount);
+    else if (message.kind === 'gone') senders.get(message.id)?.gone();
     else if (message.kind === 'ping') send({ kind: 'pong' });
     else if (message.kind === 'log') log.write(message.line);
     else {

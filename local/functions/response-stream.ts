@@ -16,6 +16,8 @@ export type ResponseStream = Writable & {
 export type ResponseSink = {
   /** Runs `taken` as soon as there is room for the next chunk. */
   take(chunk: Buffer, taken: () => void): void;
+  /** Runs `leave` once if the reader goes away before the end. */
+  whenGone(leave: () => void): void;
 };
 
 type StreamingHandler = (
@@ -27,6 +29,8 @@ type StreamingHandler = (
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const METADATA_TYPE = 'application/vnd.awslambda.http-integration-response';
 const DELIMITER = new Uint8Array(8);
+
+const READER_GONE = new Error('The reader of the response has gone.');
 
 /** The members of the global `awslambda` that let a handler stream. */
 export const streamingGlobals = {
@@ -50,7 +54,10 @@ export const streamingGlobals = {
 export const isStreaming = (handler: object): boolean =>
   (handler as Record<symbol, unknown>)[STREAMING] === 'response';
 
-/** Runs a streaming handler once. Rejects if it fails, or leaves its stream open. */
+/**
+ * Runs a streaming handler once. Rejects if it fails, or leaves its stream open. If the reader goes
+ * away, the stream is destroyed with an error, and only the handler decides how the run ends.
+ */
 export async function runStreaming(
   handler: object,
   event: unknown,
@@ -65,8 +72,11 @@ export async function runStreaming(
   // A handler that fails rejects with its own error, so nobody listens to this one.
   isFinished.catch(() => undefined);
   await (handler as StreamingHandler)(event, stream, context);
+  if (stream.errored === READER_GONE) return;
   if (!stream.writableEnded) throw new Error('Response stream is not finished.');
-  await isFinished;
+  await isFinished.catch((error: unknown) => {
+    if (stream.errored !== READER_GONE) throw error;
+  });
 }
 
 function createResponseStream(sink: ResponseSink): ResponseStream {
@@ -74,6 +84,7 @@ function createResponseStream(sink: ResponseSink): ResponseStream {
   const plain = new Writable({
     write: (chunk: Buffer, _encoding, done) => sink.take(chunk, done),
   });
+  sink.whenGone(() => plain.destroy(READER_GONE));
   const write = plain.write.bind(plain) as (chunk: unknown, ...rest: unknown[]) => boolean;
   const stream: ResponseStream = Object.assign(plain, {
     setContentType: (): void => {

@@ -27,6 +27,8 @@ export type ToWorker =
     }
   /** The reader of a streamed answer has taken this much of it. */
   | { kind: 'taken'; id: number; byteCount: number }
+  /** The reader of a streamed answer has gone before its end. */
+  | { kind: 'gone'; id: number }
   | { kind: 'ping' }
   | { kind: 'log'; line: string }
   | { kind: 'stop' };

@@ -23,7 +23,8 @@ const CLIENT_GONE = 499;
 
 /**
  * Passes on to a client what a function streams. A client that goes away does not stop the
- * function: what it writes from then on is swallowed, also after a timeout.
+ * function: its stream breaks, and what it writes from then on is swallowed, also after a timeout.
+ * Lambda does not tell its functions that (aws/aws-lambda-nodejs-runtime-interface-client#145).
  */
 export class StreamedAnswer implements ResponseSink {
   private readonly response: ServerResponse;
@@ -34,6 +35,7 @@ export class StreamedAnswer implements ResponseSink {
   private status: number | undefined;
   /** A response of HTTP/2 does not say that it is destroyed. */
   private isClosed = false;
+  private leave = (): void => undefined;
 
   constructor(response: ServerResponse, options: StreamedAnswerOptions) {
     this.response = response;
@@ -43,6 +45,7 @@ export class StreamedAnswer implements ResponseSink {
     this.watch();
     response.once('close', () => {
       this.isClosed = true;
+      this.leave();
     });
   }
 
@@ -52,6 +55,12 @@ export class StreamedAnswer implements ResponseSink {
     const body = this.isGone() || this.status !== undefined ? chunk : this.takeHead(chunk);
     if (body.length === 0 || this.isGone() || response.write(body)) taken();
     else onceEither(response, ['drain', 'close'], taken);
+  }
+
+  /** Where the function has ended before, nobody listens any more. */
+  whenGone(leave: () => void): void {
+    this.leave = leave;
+    if (this.isClosed) leave();
   }
 
   /** The function has ended. Gives the status that the client received. */

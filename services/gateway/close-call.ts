@@ -31,7 +31,11 @@ export async function settleCall(
   deps: CloseCallDeps,
   call: Call,
   { entryId: reservationId }: Entry,
-  { usage, server, delivery }: { usage: CallUsage; server: CallServer; delivery?: Delivery },
+  {
+    usage,
+    server,
+    delivery,
+  }: { usage: CallUsage; server: CallServer; delivery: Delivery | undefined },
 ): Promise<Entry | undefined> {
   const nowMs = deps.now();
   const { model, region, latencyMs } = server;

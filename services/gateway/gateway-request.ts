@@ -34,4 +34,6 @@ export type ClientAnswer = {
   ping(): void;
   /** Ends the stream, with facts for clients that look for them. */
   close(facts: Record<string, string>): void;
+  /** Whether the client went away before it was sent all that it was to get so far. */
+  isGone(): boolean;
 };

@@ -7,6 +7,7 @@ import {
 import { parsedObject } from '../../domain/gateway/provider-error.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
+import { deliveryOf } from '../../domain/ledger/delivery.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { invalidField } from '../errors.ts';
 import { releaseCall, settleCall, settleLostCall } from './close-call.ts';
@@ -57,6 +58,7 @@ export async function serveEmbeddings(
   const settled = await settleCall(deps, request.call, entry, {
     usage: { counts: { inputTokens, outputTokens: 0 } },
     server: { model, region, latencyMs: deps.now() - startedMs },
+    delivery: deliveryOf({ isWhole: !failure, isGone: client.isGone() }),
   });
   const all = { ...headers, ...costHeaders(settled, hold.remainingNanoUsd) };
   if (failure) throw new CallFailedError(failure.failure, all);

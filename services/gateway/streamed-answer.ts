@@ -6,6 +6,7 @@ import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import { isUsageChunk } from '../../domain/gateway/upstream-body.ts';
 import { createUsageMeter } from '../../domain/gateway/usage-meter.ts';
 import type { StreamEvent } from '../../domain/gateway/wire-format.ts';
+import { deliveryOf } from '../../domain/ledger/delivery.ts';
 import { settleCall, usageOf } from './close-call.ts';
 import type { ClientAnswer } from './gateway-request.ts';
 import { parsedObject } from '../../domain/gateway/provider-error.ts';
@@ -43,7 +44,7 @@ export async function answerStreamed(
   const settled = await settleCall(deps, request.call, hold.entry, {
     usage,
     server,
-    ...(stream.isWhole ? {} : { delivery: 'failed' as const }),
+    delivery: deliveryOf({ isWhole: stream.isWhole, isGone: client.isGone() }),
   });
   client.close(costHeaders(settled, hold.remainingNanoUsd));
 }

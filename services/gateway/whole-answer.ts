@@ -3,6 +3,7 @@ import type { ProviderAnswer } from '../../domain/gateway/provider-client.ts';
 import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
+import { deliveryOf } from '../../domain/ledger/delivery.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { settleCall, settleLostCall } from './close-call.ts';
 import type { ClientAnswer } from './gateway-request.ts';
@@ -32,6 +33,7 @@ export async function answerWhole(
   const settled = await settleCall(deps, request.call, hold.entry, {
     usage: { report },
     server,
+    delivery: deliveryOf({ isWhole: true, isGone: client.isGone() }),
   });
   const json = translation
     ? JSON.stringify(translation.answer(body, translationFacts(request)))

@@ -10,7 +10,11 @@ import {
   type AggregateDifference,
   compareAggregates,
 } from '../../domain/reporting/compare-aggregates.ts';
-import { type Dimension, DIMENSIONS } from '../../domain/reporting/dimensions.ts';
+import {
+  type Dimension,
+  DIMENSIONS,
+  PARTIAL_DIMENSIONS,
+} from '../../domain/reporting/dimensions.ts';
 import { daySubjectText, repairsOf } from '../../domain/reporting/repairs.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
@@ -192,7 +196,7 @@ async function storedOf(
   ]);
   const dimensions: Dimension[] = [
     ...DIMENSIONS,
-    'session',
+    ...PARTIAL_DIMENSIONS,
     ...[...tags].map((name): Dimension => `tag:${name}`),
   ];
   return analytics.readForCheck(organizationId, day, dimensions);

@@ -128,4 +128,31 @@ describe('a stream that breaks', () => {
     await running;
     expect(isSettled).toBe(true);
   });
+
+  it.each(['before', 'after'])('is told to the handler, %s the answer has begun', async (when) => {
+    let leave = (): void => undefined;
+    const told: boolean[] = [];
+    await callStreamed(
+      streamedHandler(async (_event, { begin, isReaderGone }) => {
+        if (when === 'after') begin(200).write('first');
+        told.push(isReaderGone());
+        leave();
+        await new Promise((resolve) => setImmediate(resolve));
+        told.push(isReaderGone());
+        if (when === 'before') begin(200).end('unread');
+      }),
+      EVENT,
+      { onStart: (go) => void (leave = go) },
+    ).catch((error: Error) => expect(error.message).toBe('the handler sent no head'));
+    expect(told).toEqual([false, true]);
+  });
+
+  it('is not taken for an answer that has ended', async () => {
+    const told: boolean[] = [];
+    await call(async (_event, { begin, isReaderGone }) => {
+      await new Promise((resolve) => begin(200).end('whole', () => setImmediate(resolve)));
+      told.push(isReaderGone());
+    });
+    expect(told).toEqual([false]);
+  });
 });

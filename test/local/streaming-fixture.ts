@@ -34,10 +34,12 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
     }
   } else if (way.startsWith('drained')) {
     for (let at = 0; at < 50; at += 1) {
-      if (!answer.write('x'.repeat(10_000))) await new Promise((resolve) => answer.once('drain', resolve));
+      if (!answer.write('x'.repeat(10_000)) && !answer.destroyed) {
+        await new Promise((resolve) => answer.once('drain', resolve).once('close', resolve));
+      }
       await pause(2);
     }
-    note('settled');
+    note(answer.destroyed ? 'settled without its reader' : 'settled');
   } else answer.write(JSON.stringify(event));
   answer.end();
 });

@@ -29,6 +29,8 @@ export type StreamedCall = {
 type Options = {
   /** Says after each chunk when the reader has room for the next. A reader has by default. */
   onChunk?: (chunk: string, goOn: () => void) => void;
+  /** Gets what makes the reader go away. */
+  onStart?: (leave: () => void) => void;
 };
 
 /** An event as a REST API sends it. `route` is a method and the path with its parameters. */
@@ -84,7 +86,7 @@ const encoded = (params: Record<string, string>): Record<string, string> =>
 export async function callStreamed(
   handler: object,
   event: RestEvent,
-  { onChunk = (_chunk, goOn) => goOn() }: Options = {},
+  { onChunk = (_chunk, goOn) => goOn(), onStart = () => undefined }: Options = {},
 ): Promise<StreamedCall> {
   const taken: Buffer[] = [];
   await runStreaming(
@@ -96,6 +98,7 @@ export async function callStreamed(
         taken.push(chunk);
         onChunk(chunk.toString(), goOn);
       },
+      whenGone: onStart,
     },
   );
   const at = taken.findIndex((chunk) => chunk.equals(Buffer.alloc(8)));

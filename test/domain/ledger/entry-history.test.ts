@@ -10,6 +10,7 @@ import {
   voidEntry,
 } from '../../../domain/ledger/entry.ts';
 import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
+import { DELIVERIES, type Delivery } from '../../../domain/ledger/delivery.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
 import { addMeasures, measuresOf, NOTHING } from '../../../domain/reporting/measures.ts';
 
@@ -47,7 +48,11 @@ function told(first: Entry, changes: ((entry: Entry) => EntryChange | undefined)
 }
 
 const settle =
-  (chargedNanoUsd: bigint, model: string, disputedNanoUsd?: bigint) =>
+  (
+    chargedNanoUsd: bigint,
+    model: string,
+    { disputed, delivery }: { disputed?: bigint | undefined; delivery?: Delivery | undefined },
+  ) =>
   (entry: Entry): EntryChange => {
     const change = settleEntry(
       entry,
@@ -57,11 +62,12 @@ const settle =
         model,
         settlementDigest: 's',
         latencyMs: 800,
+        delivery,
       },
       3_000,
     );
     return change.kind === 'change'
-      ? { ...change, entry: { ...change.entry, disputedNanoUsd } }
+      ? { ...change, entry: { ...change.entry, disputedNanoUsd: disputed } }
       : change;
   };
 const expire = (entry: Entry) => expireEntry(entry, 2_000);
@@ -79,6 +85,7 @@ const lives = fc.record({
   ending: fc.constantFrom('open', 'voided', 'settled', 'expired', 'late'),
   charged: amount,
   disputed: fc.option(amount, { nil: undefined }),
+  delivery: fc.constantFrom(undefined, ...DELIVERIES),
   corrections: fc.array(amount, { maxLength: 4 }),
 });
 
@@ -93,7 +100,11 @@ function lifeOf(
     const born = { kind: 'charge', state: 'settled', amountNanoUsd: 0n } as const;
     return told(reserved({ ...born, chargedNanoUsd: charged, disputedNanoUsd }), corrected);
   }
-  const settled = settle(charged, model, disputed === 0n ? undefined : disputed);
+  const { delivery } = life;
+  const settled = settle(charged, model, {
+    disputed: disputed === 0n ? undefined : disputed,
+    delivery,
+  });
   return told(reserved({ isReleasedAtExpiry }), [
     ...(ending === 'voided' ? [(entry: Entry) => voidEntry(entry, 1_500)] : []),
     ...(ending === 'expired' || ending === 'late' ? [expire] : []),
@@ -127,6 +138,11 @@ describe('what an entry remembers of its postings', () => {
           expect(mended[measure], measure).toBe(whole[measure]);
         }
         expect(mended.costNanoUsd).toBe(entry.chargedNanoUsd);
+        for (const delivery of [undefined, ...DELIVERIES]) {
+          const isOfClass = (posting: Posting): boolean => posting.delivery === delivery;
+          const inClass = measuresIn([...ledgerPostings, ...missing].filter(isOfClass));
+          expect(inClass.costNanoUsd).toBe(delivery === entry.delivery ? entry.chargedNanoUsd : 0n);
+        }
         expect(mended.disputedNanoUsd).toBe(entry.disputedNanoUsd ?? 0n);
         const all = idsOf([...ledgerPostings, ...missing]);
         expect(new Set(all).size).toBe(all.length);
@@ -142,6 +158,10 @@ describe('what an entry remembers of its postings', () => {
     ['a settlement', lifeOf(plainLife(), 'large')],
     ['what was corrected', lifeOf({ ...plainLife(), corrections: [20n, 70n] }, 'small')],
     ['an expiry', lifeOf({ ...plainLife(), ending: 'expired' }, 'small')],
+    [
+      'a late settlement whose answer broke off',
+      lifeOf({ ...plainLife(), ending: 'late', delivery: 'failed' }, 'small'),
+    ],
     ['a late settlement', lifeOf({ ...plainLife(), ending: 'late', corrections: [5n] }, 'small')],
   ])('tells all postings of %s again, as they were', (_, { entry, postings }) => {
     expect(entryGap(entry, []).missing).toEqual(postings);
@@ -175,6 +195,7 @@ function plainLife() {
     ending: 'settled' as const,
     charged: 60n,
     disputed: undefined,
+    delivery: undefined,
     corrections: [] as bigint[],
   };
 }

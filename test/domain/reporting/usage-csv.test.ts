@@ -41,6 +41,7 @@ const RECORD = {
   latencyMs: '850',
   quality: '',
   requestedModel: '',
+  delivery: 'delivered',
   deviations: '',
   savedUsd: '',
   lostCacheUsd: '',

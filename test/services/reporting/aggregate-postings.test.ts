@@ -80,8 +80,6 @@ function flaky(
   };
 }
 
-type Tags = Record<string, string>;
-
 /** Inherited property names, which a plain lookup would find in any object. */
 const INHERITED = ['toString', 'valueOf', 'hasOwnProperty', 'constructor', '__proto__'] as const;
 
@@ -214,11 +212,11 @@ describe('aggregation', () => {
       count: number,
       users: number,
       isAgain = false,
-      tags?: Tags,
+      facts: Partial<Posting> = {},
     ): Promise<number> => {
       const organizationId = newOrganization();
       const postings = Array.from({ length: count }, (_, position) =>
-        postingWith({ organizationId, userId: `user-${position % users}`, tags }),
+        postingWith({ organizationId, userId: `user-${position % users}`, ...facts }),
       );
       const aggregator = aggregatorOn(store.db);
       if (isAgain) await aggregator.aggregate(postings.map((each) => ({ ...each, ...again() })));
@@ -231,9 +229,11 @@ describe('aggregation', () => {
       one: await cost(1, 1),
       oneAgain: await cost(1, 1, true),
       // A listed tag adds a sum; other tags add none.
-      oneOfListedTag: await cost(1, 1, true, { team: 'search', session: 'x' }),
-      oneOfOtherTag: await cost(1, 1, true, { session: 'x' }),
-      hundredOfListedTag: await cost(100, 10, false, { team: 'search' }),
+      oneOfListedTag: await cost(1, 1, true, { tags: { team: 'search', session: 'x' } }),
+      oneOfOtherTag: await cost(1, 1, true, { tags: { session: 'x' } }),
+      hundredOfListedTag: await cost(100, 10, false, { tags: { team: 'search' } }),
+      // An answer that did not reach its client adds a sum; others add none.
+      oneDrained: await cost(1, 1, true, { delivery: 'drained' }),
       ten: await cost(10, 10),
       hundredOfTenUsers: await cost(100, 10),
       hundredOfOneHundredUsers: await cost(100, 100),
@@ -243,6 +243,7 @@ describe('aggregation', () => {
       oneAgain: 8,
       oneOfListedTag: 9,
       oneOfOtherTag: 8,
+      oneDrained: 9,
       ten: 3.5,
       hundredOfListedTag: 2.32,
       hundredOfTenUsers: 2.28,

@@ -117,8 +117,9 @@ test('what was added to a sum is taken back at once, and the day is compared aga
 test.each([
   ['user', 'ada'],
   ['session', 'run-1'],
+  ['delivery', 'drained'],
 ] as const)('a lost sum of a %s is stored again as it was', async (dimension, value) => {
-  await record({ sessionId: 'run-1' });
+  await record({ sessionId: 'run-1', delivery: 'drained' });
   const table = 'token-analytics';
   const key = keyOf({ organizationId, dimension, value, granularity: 'daily', bucket: DAY });
   const { opd: _, ...before } = (await store.db.get({ table, key })) ?? {};

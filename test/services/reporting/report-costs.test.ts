@@ -1,6 +1,7 @@
 import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Posting } from '../../../domain/ledger/posting.ts';
+import type { Delivery } from '../../../domain/ledger/delivery.ts';
 import { DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { listUsage, type UsageListRequest } from '../../../services/reporting/list-usage.ts';
@@ -30,6 +31,7 @@ const POSTINGS: Posting[] = Array.from({ length: 240 }, (_, hour) =>
     userId: ['ada', 'grace', 'edsger'][hour % 3] ?? 'ada',
     departmentId: hour % 2 === 0 ? 'research' : undefined,
     tags: TAGS[hour % 4],
+    delivery: [undefined, undefined, 'drained', 'failed'][hour % 4] as Delivery | undefined,
     system: ['automatrix', 'relaycore', 'neuroweaver'][Math.floor(hour / 80)] ?? 'relaycore',
     occurredAtMs: START + hour * HOUR_MS + 61_000,
     amountNanoUsd: BigInt(hour) * 1_000_000_007n,
@@ -68,7 +70,7 @@ const spentIn = (fromMs: number, toMs: number, of = POSTINGS): bigint =>
     .reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
 
 describe('a cost report', () => {
-  test.each([...DIMENSIONS, 'tag:team'] as const)(
+  test.each([...DIMENSIONS, 'tag:team', 'delivery'] as const)(
     'by %s adds up to what was posted in the range, to the nano-dollar',
     async (groupBy) => {
       for (const [from, to] of [
@@ -97,6 +99,9 @@ describe('a cost report', () => {
     );
     const byDepartment = await reportCosts(reporting, { ...base, groupBy: 'department' });
     expect(new Set(byDepartment.rows.map(({ key }) => key))).toEqual(new Set(['research', null]));
+    const byDelivery = await reportCosts(reporting, { ...base, groupBy: 'delivery' });
+    const requests = byDelivery.rows.map(({ key, measures }) => [key, measures.requests]);
+    expect(Object.fromEntries(requests)).toEqual({ delivered: 24n, drained: 12n, failed: 12n });
   });
 
   test('by tag names each value, and what was tagged before the tag was listed as nothing', async () => {
