@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MAX_AMOUNT_NANO_USD, parseUsd } from '../domain/money.ts';
 import { isTimeZone, PERIODS } from '../domain/periods.ts';
-import { ID_PATTERN, isTagScope, MAX_ID_CHARACTERS, SCOPES } from '../domain/scopes.ts';
+import { ID_PATTERN, isTagScope, MAX_ID_CHARACTERS, MAX_TAGS, SCOPES } from '../domain/scopes.ts';
 
 const MAX_TOKENS = 100_000_000;
 
@@ -174,8 +174,6 @@ export const tagName = identifier.refine(
   (name) => name !== 'constructor',
   'must not be constructor',
 );
-
-const MAX_TAGS = 20;
 
 /** At most 20 labels that reports can group by. */
 export const tags = z

@@ -4,6 +4,9 @@ import { modelStem } from './pricing/model-id.ts';
 /** In UTF-16 units, as JavaScript counts. */
 export const MAX_ID_CHARACTERS = 128;
 
+/** The most tags of a request. */
+export const MAX_TAGS = 20;
+
 /** The scopes that every organization has. A `session` is one run of an agent. */
 export const SCOPES = ['user', 'department', 'organization', 'system', 'model', 'session'] as const;
 export type NamedScope = (typeof SCOPES)[number];

@@ -87,6 +87,27 @@ export function withDepartment<Request extends { departmentId?: string | undefin
   return { ...request, departmentId, given: { ...request.given, departmentId: undefined } };
 }
 
+/** A named request, or what its organization's naming misses in it. */
+type NamedOutcome<Request> =
+  | { ok: true; request: Named<Request> }
+  | { ok: false; fault: { field: 'departmentId'; message: string } };
+
+/**
+ * An AI request with the canonical ids of its principals, and the organization's department if it
+ * names none.
+ */
+export function requestUnder<Request extends { departmentId?: string | undefined }>(
+  naming: Naming,
+  request: Request,
+): NamedOutcome<Request> {
+  const named = withDepartment(naming, namedUnder(naming, request));
+  if (!naming.isDepartmentRequired || named.departmentId !== undefined) {
+    return { ok: true, request: named };
+  }
+  const message = 'is missing, and your organization requires one';
+  return { ok: false, fault: { field: 'departmentId', message } };
+}
+
 /** The request as the caller sent it. Request digests are computed from this. */
 export function asGiven<Request extends object>({ given, ...request }: Named<Request>): object {
   return given ? { ...request, ...given } : request;

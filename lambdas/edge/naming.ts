@@ -6,8 +6,8 @@ import {
   type Named,
   type Naming,
   namedUnder,
+  requestUnder,
   scopeUnder,
-  withDepartment,
 } from '../../domain/naming/naming.ts';
 import { spelledAs, spellingsOf } from '../../domain/naming/spelling.ts';
 import type { ScopeRef, SpelledScope } from '../../domain/scopes.ts';
@@ -97,10 +97,7 @@ export function namedRequest<Request extends AiRequest>(
   caller: Caller,
   request: Request,
 ): Named<Request> {
-  const naming = caller.naming ?? DEFAULT_NAMING;
-  const named = withDepartment(naming, namedUnder(naming, request));
-  if (naming.isDepartmentRequired && named.departmentId === undefined) {
-    throw invalidField('departmentId', 'is missing, and your organization requires one');
-  }
-  return named;
+  const named = requestUnder(caller.naming ?? DEFAULT_NAMING, request);
+  if (named.ok) return named.request;
+  throw invalidField(named.fault.field, named.fault.message);
 }

@@ -10,50 +10,47 @@ import {
   type IdentityField,
   type RequestHeaders,
 } from '../../domain/gateway/client-identity.ts';
+import { decidePayer } from '../../domain/gateway/payer.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
-import { underCeiling } from '../../domain/severity.ts';
 import type { GatewayRequest } from '../../services/gateway/gateway-request.ts';
-import { requireMayActFor } from '../edge/access.ts';
-import { namedRequest } from '../edge/naming.ts';
 
 const { system, userId, departmentId, operation, sessionId, severity, region, tags } =
   aiRequest.shape;
 const { candidates, downgrade, workflowId, urgency, serviceTier } = aiRequest.shape;
 const { minQuality, maxQualityLoss, maxLatencyMs } = aiRequest.shape;
 
-/** Who pays, and how the request may be served. */
-const payerSchema = z.strictObject({
-  system,
-  userId,
-  departmentId,
-  operation,
-  sessionId,
-  workflowId,
-  severity,
-  region,
-  tags,
-  candidates,
-  downgrade,
-  minQuality,
-  maxQualityLoss,
-  maxLatencyMs,
-  urgency,
-  serviceTier,
-});
+/** What headers and members may state: who pays, and how the request may be served. */
+const statedSchema = z
+  .strictObject({
+    system,
+    userId,
+    departmentId,
+    operation,
+    sessionId,
+    workflowId,
+    severity,
+    region,
+    tags,
+    candidates,
+    downgrade,
+    minQuality,
+    maxQualityLoss,
+    maxLatencyMs,
+    urgency,
+    serviceTier,
+  })
+  .partial();
 
 /** Members of Purser's own route that other formats have as headers. */
-const OWN_MEMBERS = Object.keys(payerSchema.shape);
-
-/** What a request is charged to if it names nothing: the gateway itself, and the key's person. */
-const DEFAULT_SYSTEM = 'gateway';
+const OWN_MEMBERS = Object.keys(statedSchema.shape);
 
 const isId = (text: string): boolean => identifier.safeParse(text).success;
 
 /**
- * Who pays for a request: what its headers say, else what the client's own protocol tells, else the
- * only one that its key may act for, else the key.
- * @throws ProblemError `invalid-request` naming the header, `forbidden` if the key may not act for
- *   them
+ * Who pays for a request, as `decidePayer` decides by what its headers, its body and the client's
+ * own protocol say.
+ * @throws ProblemError `invalid-request` naming the header or member, `forbidden` if the key may not
+ *   act for them
  */
 export function payerOf(
   caller: Caller,
@@ -61,34 +58,18 @@ export function payerOf(
   body: JsonObject,
   isOwnRoute: boolean,
 ): GatewayRequest['payer'] {
-  const own = isOwnRoute ? ownMembers(body) : {};
-  const hints = hintsOf(headers, body, isId);
-  const stated = { ...statedIn(headers), ...own };
-  const agents = {
-    ...(hints.agent === undefined ? {} : { agent: hints.agent }),
-    ...(hints.parentAgent === undefined ? {} : { 'parent-agent': hints.parentAgent }),
-  };
-  const allTags = { ...agents, ...(stated['tags'] as Record<string, string> | undefined) };
-  const parsed = payerSchema.safeParse(
+  const decision = decidePayer(
+    caller,
     {
-      system: caller.systems?.[0] ?? DEFAULT_SYSTEM,
-      userId: hintedUser(caller, hints.userId),
-      sessionId: hints.sessionId,
-      ...stated,
-      ...(Object.keys(allTags).length > 0 ? { tags: allTags } : {}),
+      members: isOwnRoute ? checked(ownMembers(body), (field) => field) : {},
+      headers: checked(statedIn(headers), headerOf),
+      hints: hintsOf(headers, body, isId),
     },
-    { error: plainMessage },
+    isId,
   );
-  if (!parsed.success) throw invalidHeader(parsed.error.issues, own);
-  const payer = namedRequest(caller, underCeiling(parsed.data, caller.severityCeiling));
-  requireMayActFor(caller, payer);
-  return payer;
-}
-
-/** A hint never leads beyond what a key may do. */
-function hintedUser({ users, actor }: Caller, hint: string | undefined): string {
-  if (hint !== undefined && (users === undefined || users.includes(hint))) return hint;
-  return users?.length === 1 ? (users[0] ?? actor) : actor;
+  if (decision.ok) return decision.payer;
+  const { because, field, message } = decision.refusal;
+  throw new ProblemError(because, `${field}: ${message}`, { errors: [{ field, message }] });
 }
 
 function statedIn(headers: RequestHeaders): Record<string, unknown> {
@@ -132,16 +113,16 @@ function ownMembers(body: JsonObject): Record<string, unknown> {
   return Object.fromEntries(members);
 }
 
-function invalidHeader(issues: readonly z.core.$ZodIssue[], own: object): ProblemError {
-  const errors = issues.map(({ path, message }) => {
-    const [name = '', ...inner] = path.map(String);
-    const header = Object.hasOwn(own, name) ? undefined : headerOf(name);
-    return { field: [header ?? name, ...inner].join('.'), message };
+/** @throws ProblemError naming what is wrong as the client calls it */
+function checked(fields: Record<string, unknown>, nameOf: (field: string) => string) {
+  const parsed = statedSchema.safeParse(fields, { error: plainMessage });
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, message }) => {
+    const [field = '', ...inner] = path.map(String);
+    return { field: [nameOf(field), ...inner].join('.'), message };
   });
   const [first] = errors;
-  return new ProblemError('invalid-request', first ? `${first.field}: ${first.message}` : '', {
-    errors,
-  });
+  throw new ProblemError('invalid-request', `${first?.field}: ${first?.message}`, { errors });
 }
 
 const OTHER_HEADERS = new Map([
@@ -151,7 +132,7 @@ const OTHER_HEADERS = new Map([
   ['maxQualityLoss', 'x-purser-max-quality-loss'],
 ]);
 
-const headerOf = (field: string): string | undefined =>
+const headerOf = (field: string): string =>
   Object.hasOwn(IDENTITY_HEADERS, field)
     ? IDENTITY_HEADERS[field as IdentityField]
-    : OTHER_HEADERS.get(field);
+    : (OTHER_HEADERS.get(field) ?? field);

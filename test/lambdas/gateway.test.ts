@@ -244,10 +244,6 @@ describe('who pays', () => {
     return desk.entryOf(answer);
   };
 
-  it('is the key if nothing says otherwise', async () => {
-    expect(await payerOf({})).toMatchObject({ system: 'gateway', userId: expect.any(String) });
-  });
-
   it('is what headers say', async () => {
     const headers = {
       'x-purser-user': 'ada',

@@ -55,16 +55,7 @@ export function openGatewayDesk() {
         }),
       ),
     /** A key of the organization. */
-    async newKey(body: { role?: 'caller' | 'viewer' | 'admin'; users?: string[] } = {}) {
-      const { manager } = keyServices(store.db, { ...world, environment: 'dev' });
-      const call = { organizationId: desk.organizationId, actor: 'test', nowMs: Date.now() };
-      const made = await manager.create(
-        { ...call, role: 'admin' },
-        { name: 'a key', role: 'caller', ...body },
-        undefined,
-      );
-      return made.text;
-    },
+    newKey: (body: KeyFacts = {}) => newKey(store, world, desk.organizationId, body),
     /** Sets a daily budget of a user. */
     async limit(scope: 'user' | 'session', scopeId: string, limitNanoUsd: bigint) {
       const { budgets } = budgetServices(store.db, world);
@@ -101,6 +92,20 @@ export function openGatewayDesk() {
     await store?.close();
   });
   return desk;
+}
+
+type KeyFacts = { role?: 'caller' | 'viewer' | 'admin'; users?: string[] };
+
+async function newKey(
+  { db }: EmbeddedStore,
+  world: ReturnType<typeof testWorld>,
+  organizationId: string,
+  body: KeyFacts,
+): Promise<string> {
+  const { manager } = keyServices(db, { ...world, environment: 'dev' });
+  const call = { organizationId, actor: 'test', role: 'admin', nowMs: Date.now() } as const;
+  const made = await manager.create(call, { name: 'a key', role: 'caller', ...body }, undefined);
+  return made.text;
 }
 
 const putModel = (
