@@ -48,6 +48,7 @@ export async function deployAll(store: EmbeddedStore, telemetry?: Telemetry): Pr
     PURSER_EXPORT_QUEUE_URL: `${url}/000000000000/exports`,
     PURSER_EXPORT_BUCKET: 'exports',
     PURSER_GATEWAY_REGIONS: '["us-east-1"]',
+    PURSER_GATEWAY_MODELS: '["anthropic.claude-haiku-4-5"]',
     PURSER_PROVIDERS:
       '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',
     PURSER_ALERT_SENDER: 'purser@example.com',
