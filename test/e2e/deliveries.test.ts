@@ -100,7 +100,7 @@ it('a client that goes away before a whole answer is charged for it, too', async
     { model: CLAUDE, max_tokens: 500, messages },
     { signal: gone.signal, maxRetries: 0 },
   );
-  await vi.waitFor(async () => expect(await gateway.calls()).toHaveLength(1));
+  await vi.waitFor(async () => expect(await gateway.calls()).toHaveLength(1), { timeout: 10_000 });
   gone.abort();
   await expect(asked).rejects.toThrow('aborted');
   await vi.waitFor(
