@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import { balanceNameOf, type BudgetStanding, parseBalanceName } from './budget.ts';
+import type { Wallet } from './wallet.ts';
 import type { BalanceChange, Entry } from './entry.ts';
 
 /** An entry that holds the money of a whole workflow. */
@@ -21,11 +22,13 @@ export type Drawable = { workflow: Workflow; restNanoUsd: NanoUsd };
  * in its order and in its lanes, and need no headroom for what the workflow has left. If a budget has
  * begun another period since the workflow was opened, nothing can be drawn: the call belongs to the
  * new period.
+ * @param wallet what it has idle cannot hold the part of a call that the workflow does not pay
  * @returns `undefined` if the call does not touch every balance that the workflow holds
  */
 export function drawnStandings(
   standings: readonly BudgetStanding[],
   { workflow, restNanoUsd }: Drawable,
+  wallet: Wallet | undefined,
 ): BudgetStanding[] | undefined {
   const byName = new Map(standings.map((each) => [wholeName(balanceNameOf(each.home.ref)), each]));
   const shared = workflow.balances.flatMap((name) => {
@@ -37,7 +40,16 @@ export function drawnStandings(
   if (shared.length < workflow.balances.length) return undefined;
   const names = new Set(workflow.balances.map(wholeName));
   const others = standings.filter(({ home }) => !names.has(wholeName(balanceNameOf(home.ref))));
-  return [...shared, ...others];
+  return [...shared, ...others.map((standing) => withoutIdle(standing, wallet))];
+}
+
+/** A standing without what the user's wallet has idle: only the balance itself can hold a workflow. */
+export function withoutIdle(standing: BudgetStanding, wallet: Wallet | undefined): BudgetStanding {
+  const { balance, home } = standing;
+  const { idleNanoUsd = 0n } = wallet?.leases.get(balanceNameOf(home.ref)) ?? {};
+  const headroomNanoUsd = balance.headroomNanoUsd - idleNanoUsd;
+  const lentNanoUsd = balance.lentNanoUsd + idleNanoUsd;
+  return { ...standing, balance: { ...balance, headroomNanoUsd, lentNanoUsd } };
 }
 
 /** A balance's name without its lane. */

@@ -2,7 +2,7 @@ import { limitsMoney, type BudgetStanding } from '../../domain/ledger/budget.ts'
 import { holdMove } from '../../domain/ledger/entry-counts.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import type { Drawable } from '../../domain/ledger/workflow.ts';
-import type { HoldDeps, Holding } from './hold-reservation.ts';
+import { type HoldDeps, type Holding, levelShort } from './hold-reservation.ts';
 
 /**
  * Draws an entry's amount from its workflow: the workflow's entry shrinks by what the new entry holds,
@@ -10,15 +10,15 @@ import type { HoldDeps, Holding } from './hold-reservation.ts';
  * does not hold, such as that of a model's budget, hold the amount as usual. Those that count requests
  * or tokens count here.
  * @param standings those of the workflow first (`drawnStandings`)
- * @returns `again` if the workflow cannot pay for it, which the facts did not show
+ * @returns `undrawn` if the workflow cannot pay for it, `again` if another balance has too little
  */
 export async function holdByDraw(
-  { ledger }: HoldDeps,
+  deps: HoldDeps,
   offered: Entry,
   standings: BudgetStanding[],
   { workflow, restNanoUsd, opaqueKey }: Drawable & { opaqueKey: string | undefined },
-): Promise<Holding> {
-  if (offered.amountNanoUsd > restNanoUsd) return { kind: 'again' };
+): Promise<Holding | { kind: 'undrawn' }> {
+  if (offered.amountNanoUsd > restNanoUsd) return { kind: 'undrawn' };
   const shared = workflow.balances.length;
   const entry = { ...offered, draw: { workflowId: workflow.entryId, shared } };
   const affected = standings.flatMap((standing, position) => {
@@ -35,8 +35,9 @@ export async function holdByDraw(
       },
     ];
   });
-  const result = await ledger.draw(entry, affected, opaqueKey);
+  const result = await deps.ledger.draw(entry, affected, opaqueKey);
   if (result.kind === 'done') return { kind: 'held', entry };
-  if (result.kind === 'exists' || result.kind === 'key-used') return result;
-  return { kind: result.kind === 'conflict' ? 'conflict' : 'again' };
+  if (result.kind !== 'no-headroom') return result;
+  await levelShort(deps, entry, standings.slice(shared));
+  return { kind: 'again' };
 }

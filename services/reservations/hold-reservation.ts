@@ -72,7 +72,7 @@ export async function holdExactly(
   if (result.kind === 'done') return { kind: 'held', entry };
   if (result.kind === 'exists' || result.kind === 'key-used') return result;
   if (result.kind !== 'no-headroom') return { kind: 'conflict' };
-  await levelShort(deps, entry, standings, () => 0n);
+  await levelShort(deps, entry, standings);
   return { kind: 'again' };
 }
 
@@ -212,11 +212,11 @@ async function finishedIn(
 }
 
 /** Moves headroom to lanes that run short. */
-async function levelShort(
+export async function levelShort(
   deps: HoldDeps,
   { organizationId, amountNanoUsd }: Entry,
-  standings: BudgetStanding[],
-  idleIn: (balanceName: string) => bigint,
+  standings: readonly BudgetStanding[],
+  idleIn: (balanceName: string) => bigint = () => 0n,
 ): Promise<void> {
   for (const standing of standings) {
     const { budget, home } = standing;

@@ -8,7 +8,7 @@ import type { Rejection } from '../../domain/ledger/decide-reservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { ReservationFacts } from '../../domain/ledger/next-step.ts';
 import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
-import { isWorkflow, type Workflow } from '../../domain/ledger/workflow.ts';
+import { isWorkflow, withoutIdle, type Workflow } from '../../domain/ledger/workflow.ts';
 import type { DefaultsRule } from '../../domain/members/member-defaults.ts';
 import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { type Principals, scopesOf } from '../../domain/scopes.ts';
@@ -176,12 +176,11 @@ async function readFacts(
     controls.filter(({ restriction }) => isThrottled || restriction.action !== 'throttle'),
     request.severity ?? DEFAULT_SEVERITY,
   );
-  const idleIn = (name: string): bigint => read.wallet?.leases.get(name)?.idleNanoUsd ?? 0n;
   const offer = {
     model: NO_MODEL,
     amountNanoUsd: price.upperBoundNanoUsd,
     requests: 0,
-    standings: read.of(refs).map((standing) => withoutIdle(standing, idleIn)),
+    standings: read.of(refs).map((standing) => withoutIdle(standing, read.wallet)),
   };
   return {
     conductRefusal: undefined,
@@ -200,15 +199,6 @@ async function readFacts(
     isWide: true,
     wallet: undefined,
   };
-}
-
-/** A standing without what the user's wallet has idle: only the balance itself can hold a workflow. */
-function withoutIdle(standing: BudgetStanding, idleIn: (name: string) => bigint): BudgetStanding {
-  const { balance, home } = standing;
-  const idleNanoUsd = idleIn(balanceNameOf(home.ref));
-  const headroomNanoUsd = balance.headroomNanoUsd - idleNanoUsd;
-  const lentNanoUsd = balance.lentNanoUsd + idleNanoUsd;
-  return { ...standing, balance: { ...balance, headroomNanoUsd, lentNanoUsd } };
 }
 
 async function hold(

@@ -200,7 +200,7 @@ export function factsFrom(
   const drawable = workflow && restNanoUsd > 0n ? { workflow, restNanoUsd } : undefined;
   const standingsOf = (model: string): BudgetStanding[] =>
     read.of(scopesOf({ ...principals, model }));
-  const drawn = drawable && drawnStandings(standingsOf(first.model), drawable);
+  const drawn = drawable && drawnStandings(standingsOf(first.model), drawable, read.wallet);
   const offerOf = (quote: Quote): Offer => ({
     model: quote.model,
     amountNanoUsd: quote.upperBoundNanoUsd,
@@ -208,7 +208,8 @@ export function factsFrom(
     // A workflow has room for bounds, not for maximums.
     ...(request.holdsMaximum && !drawn ? { maximum: maximumOf(quote) } : {}),
     standings:
-      (drawn && drawnStandings(standingsOf(quote.model), drawable)) ?? standingsOf(quote.model),
+      (drawn && drawnStandings(standingsOf(quote.model), drawable, read.wallet)) ??
+      standingsOf(quote.model),
   });
   const offersOf = ([head, ...tail]: readonly [Quote, ...Quote[]]): [Offer, ...Offer[]] => [
     offerOf(head),

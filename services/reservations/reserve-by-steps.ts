@@ -119,10 +119,9 @@ async function hold(
   const entry = entryOf(deps, order, attempt, { offer: granted.offer, quoteSet: facts.quoteSet });
   let holding: Holding;
   if (facts.drawable && entry.amountNanoUsd > 0n) {
-    holding = await holdByDraw(deps, entry, standings, { ...facts.drawable, opaqueKey });
-    if (holding.kind === 'again') {
-      return { kind: 'not held', attempt: onItsOwn(attempt) };
-    }
+    const drawing = await holdByDraw(deps, entry, standings, { ...facts.drawable, opaqueKey });
+    if (drawing.kind === 'undrawn') return { kind: 'not held', attempt: onItsOwn(attempt) };
+    holding = drawing;
   } else if (wallet) {
     const ahead = borrowsAhead
       ? await standingsAhead(deps, { organizationId, nowMs }, standings, wallet)

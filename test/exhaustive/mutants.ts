@@ -1,11 +1,5 @@
 import type { TransactionWrite, UpdateWrite, Write } from '../../tables/dynamodb.ts';
-import {
-  bound,
-  isWalletUpdate,
-  rewriting,
-  type Mutant,
-  withClauses,
-} from '../simulation/mutant.ts';
+import { isWalletUpdate, rewriting, type Mutant, withClauses } from '../simulation/mutant.ts';
 import { MUTANTS as BY_CHANCE } from '../simulation/mutants.ts';
 import { SESSION_USE_MUTANT } from '../simulation/rule-mutants.ts';
 import { HOLD_BELOW_FENCE } from '../simulation/wallet-mutants.ts';
@@ -56,59 +50,6 @@ const EXTENSION_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const isWorkflowMove = (write: TransactionWrite): write is UpdateWrite =>
-  isEntryUpdate(write) && write.update.startsWith('SET amt = amt - ');
-
-const withoutClause = (clause: string): Mutant['store'] =>
-  rewriting((write) =>
-    isWorkflowMove(write)
-      ? withClauses(write, (each) => (each === clause ? undefined : each))
-      : write,
-  );
-
-const isReturn = (write: TransactionWrite): boolean =>
-  isWorkflowMove(write) && Number(write.values?.[':taken']) < 0;
-
-/** Faults of the money that calls draw from their workflow. */
-const WORKFLOW_MUTANTS: readonly Mutant[] = [
-  {
-    name: 'a draw takes nothing from its workflow',
-    store: (db) => ({
-      ...db,
-      transact: (writes) =>
-        db.transact(writes.filter((write) => !isWorkflowMove(write) || isReturn(write))),
-    }),
-  },
-  {
-    name: 'a draw does not look what is left of its workflow',
-    store: withoutClause('amt >= :taken'),
-  },
-  {
-    name: 'a draw does not look whether its workflow is open',
-    store: withoutClause('st = :reserved'),
-  },
-  {
-    name: 'a workflow gets back what its balances get back too',
-    store: (db) => ({
-      ...db,
-      async transact(writes) {
-        const result = await db.transact(writes);
-        const move = writes.find(isReturn);
-        if (result.ok && move?.kind === 'update') await db.write(move);
-        return result;
-      },
-    }),
-  },
-  {
-    name: 'a draw leaves the version of its workflow as it is',
-    store: rewriting((write) =>
-      isWorkflowMove(write)
-        ? bound({ ...write, update: write.update.replace(', ver = ver + :one', '') })
-        : write,
-    ),
-  },
-];
-
 /** Orders of single writes that would save a round trip. */
 const SIDE_BY_SIDE_MUTANTS: readonly Mutant[] = [
   {
@@ -150,7 +91,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...BY_CHANCE,
   HOLD_BELOW_FENCE,
   ...EXTENSION_MUTANTS,
-  ...WORKFLOW_MUTANTS,
   SESSION_USE_MUTANT,
   ...SIDE_BY_SIDE_MUTANTS,
   SESSION_MUTANT,

@@ -17,6 +17,7 @@ import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
 import { MODEL } from '../support/reserving.ts';
+import { difference, sum } from '../support/usd-sums.ts';
 import { ENTRY_STORAGE, HOLD_MS, testWorld } from '../support/world.ts';
 
 const START_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -92,7 +93,7 @@ const reserve = (workflowId: string | undefined, further: object = {}, request: 
     body: { ...REQUEST, workflowId, ...further },
     ...request,
   });
-const reserveId = async (workflowId: string, further: object = {}): Promise<string> =>
+const reserveId = async (workflowId?: string, further: object = {}): Promise<string> =>
   String((await ok(reserve(workflowId, further)))['reservationId']);
 const settle = (id: string, outputTokens: number) =>
   ask(handlers.decisions, 'POST /v1/reservations/{id}/settle', {
@@ -177,6 +178,17 @@ describe('a workflow', () => {
     const own = await reserveId(tight);
     await ok(release(own));
     expect(Number((await show(tight))['drawnUsd'])).toBeLessThanOrEqual(Number(allocatedUsd));
+  });
+
+  test("pays although the user's wallet has idle what the call needs of its model's budget", async () => {
+    await limit('user', 'ada', { limitUsd: '0.0027' });
+    await limit('model', MODEL, { limitUsd: '0.1', mode: 'escrow' });
+    await ok(settle(await reserveId(), 20));
+    await ok(reserve(undefined, { userId: 'bob', inputTokens: 92_500, maxOutputTokens: 1 }));
+    const id = await openId([REQUEST]);
+    expect((await reserve(undefined)).status).toBe(429);
+    const { allocatedUsd } = await ok(reserve(id));
+    expect(await show(id)).toMatchObject({ drawnUsd: allocatedUsd });
   });
 
   test('gives the rest back when it is closed, and again answers the same', async () => {
@@ -301,7 +313,7 @@ describe('POST /v1/workflows', () => {
     expect((await reserve(id, { userId: 'bob' })).json).toMatchObject({
       errors: [{ field: 'workflowId' }],
     });
-    expect((await reserve(await plainReservation())).status).toBe(400);
+    expect((await reserve(await reserveId())).status).toBe(400);
     expect((await close(id, { limits: { users: ['bob'] } })).status).toBe(404);
     expect((await close(id, { organizationId: 'other' })).status).toBe(404);
     const settled = await settle(id, 1);
@@ -309,11 +321,3 @@ describe('POST /v1/workflows', () => {
     expect(settled.json['detail']).toContain('close it with POST /v1/workflows/{id}/close');
   });
 });
-
-const plainReservation = async (): Promise<string> =>
-  String((await ok(reserve(undefined)))['reservationId']);
-
-const nano = (usd: string): bigint => BigInt(Math.round(Number(usd) * 1e9));
-const usd = (amount: bigint): string => (Number(amount) / 1e9).toFixed(9);
-const sum = (a: string, b: string): string => usd(nano(a) + nano(b));
-const difference = (a: string, b: string): string => usd(nano(a) - nano(b));

@@ -5,6 +5,7 @@ import { createEntries, type Entries } from './audited-entries.ts';
 import { createHoldAudit, type HoldAudit } from './audited-holds.ts';
 import { createMemberAudit, type MemberAudit } from './audited-members.ts';
 import { createSpending, type Spending } from './audited-spending.ts';
+import { createWorkflowAudit, type WorkflowAudit } from './audited-workflows.ts';
 import { type EventCounts, newCounts } from './event-counts.ts';
 
 export type AuditSettings = {
@@ -27,6 +28,7 @@ export type Audit = Pick<AuditSettings, 'organizationId' | 'now' | 'skewMs'> & {
   members: MemberAudit;
   spending: Spending;
   wallets: Map<string, Wallet>;
+  workflows: WorkflowAudit;
   /** The first reservation made with each caller's key. */
   reservationsOf: Map<string, string>;
 };
@@ -39,13 +41,14 @@ export function newAudit({ organizationId, now, skewMs, onlyLaw }: AuditSettings
   };
   const accounts = createAccounts(now);
   const books = createBooks(now, skewMs);
+  const counts = newCounts();
   return {
     organizationId,
     now,
     skewMs,
     violations,
     breaks,
-    counts: newCounts(),
+    counts,
     accounts,
     books,
     entries: createEntries(accounts),
@@ -53,6 +56,7 @@ export function newAudit({ organizationId, now, skewMs, onlyLaw }: AuditSettings
     members: createMemberAudit(now),
     spending: createSpending(accounts, breaks),
     wallets: new Map(),
+    workflows: createWorkflowAudit({ now, skewMs, breaks, counts }),
     reservationsOf: new Map(),
   };
 }

@@ -38,6 +38,7 @@ export function seeCommit(audit: Audit, changes: Change[]): void {
   checkByWallets(audit, changed);
   // A draw moves money between two entries, so both are followed before either is judged.
   const followed = [...touched].map((entryId) => ({ entryId, ...entries.follow(entryId) }));
+  audit.workflows.follow(followed.flatMap(({ changed: standing }) => standing ?? []));
   for (const { entryId, changed: standing, broken } of followed) {
     if (broken) breaks(broken, entryId);
     if (standing) seeStanding(audit, standing);

@@ -1,7 +1,7 @@
 import { type Budget, budgetIdOf, limitsMoney } from '../../domain/ledger/budget.ts';
 import { COUNT_UNITS } from '../../domain/ledger/counts.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { isWorkflow } from '../../domain/ledger/workflow.ts';
+import { isWorkflow, sharedBalances } from '../../domain/ledger/workflow.ts';
 import { type Account, type Accounts, overBound, wholeNameOf } from './audited-accounts.ts';
 import { type Books, wholeNameAt } from './audited-books.ts';
 
@@ -18,6 +18,7 @@ export type HoldAudit = ReturnType<typeof createHoldAudit>;
 export function createHoldAudit({ accounts, books, skewMs, breaks }: Deps) {
   function seeHeld(entry: Entry, budget: Budget): void {
     const wholeName = wholeNameAt(budget, entry.occurredAtMs);
+    const isDrawn = sharedBalances(entry).map(wholeNameOf).includes(wholeName);
     const named = entry.balances.filter((name) => wholeNameOf(name) === wholeName);
     const isSeen = books.isSeen(budgetIdOf(budget));
     const [name] = named;
@@ -44,7 +45,8 @@ export function createHoldAudit({ accounts, books, skewMs, breaks }: Deps) {
     else if (isOverdrawn(account)) {
       breaks('a reservation fits in every enforcing budget', `${name} ${entry.entryId}`);
     }
-    if (!whole.isUnbound && overBound(whole) > 0n) {
+    // What a call draws had to fit when its workflow was opened.
+    if (!whole.isUnbound && !isDrawn && overBound(whole) > 0n) {
       breaks('what had to fit is within the limit', `${name} ${entry.entryId}`);
     }
   }

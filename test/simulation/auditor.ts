@@ -3,11 +3,10 @@ import { createConservationCheck } from '../../domain/ledger/conservation.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import type { Period } from '../../domain/periods.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
-import type { Rejected } from '../../services/reservations/reservation-outcome.ts';
 import { type Audit, type AuditSettings, newAudit } from './audit.ts';
 import { grantable, idleShareOf, overBound } from './audited-accounts.ts';
 import { seeCommit } from './audited-commits.ts';
-import { brokenRefusal, type RefusalTimes } from './audited-refusals.ts';
+import { brokenRefusal, type Refusal, type RefusalTimes } from './audited-refusals.ts';
 import type { Change } from './memory-store.ts';
 
 const FULL_CHECK_EVERY = 64;
@@ -18,7 +17,7 @@ const FULL_CHECK_EVERY = 64;
  */
 export function createAuditor(settings: AuditSettings) {
   const audit = newAudit(settings);
-  const { violations, counts, breaks, accounts, books, entries, spending, reservationsOf } = audit;
+  const { violations, counts, breaks, accounts, entries, spending, reservationsOf } = audit;
   return {
     violations,
     counts,
@@ -50,10 +49,10 @@ export function createAuditor(settings: AuditSettings) {
      * A caller learns now that its request was refused.
      * @param times when it asked, and the time that decides the periods of the request
      */
-    onRejection(request: AiRequest, rejected: Rejected, times: RefusalTimes): void {
+    onRejection(request: AiRequest, rejected: Refusal, times: RefusalTimes): void {
       counts.rejected += 1;
       const principals = { organizationId: settings.organizationId, ...request };
-      const broken = brokenRefusal({ accounts, books }, principals, rejected, times);
+      const broken = brokenRefusal(audit, principals, rejected, times);
       if (broken) breaks('nothing is refused that fits all the time', broken);
     },
 

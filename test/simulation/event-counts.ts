@@ -17,6 +17,13 @@ export const newCounts = () => ({
   extended: 0,
   released: 0,
   voided: 0,
+  /** Workflows opened, and how they ended. */
+  workflows: 0,
+  workflowsClosed: 0,
+  workflowsExpired: 0,
+  /** Calls that drew from their workflow, and those that gave something back. */
+  draws: 0,
+  returns: 0,
   charges: 0,
   /** Changes of entries that balances count in requests and tokens. */
   counted: 0,

@@ -28,6 +28,8 @@ export type Emphasis = {
   isTight?: true;
   /** Budgets have room for many requests, so wallets hold on their own. */
   isPlentiful?: true;
+  /** Agents open workflows. Worlds of other faults have none. */
+  hasWorkflows?: true;
   /** All requests come at once. */
   isRushed?: true;
 };

@@ -18,6 +18,7 @@ import { MEMORY_MUTANTS } from './memory-mutants.ts';
 import { MOVE_MUTANTS } from './move-mutants.ts';
 import { RULE_MUTANTS } from './rule-mutants.ts';
 import { WALLET_MUTANTS } from './wallet-mutants.ts';
+import { WORKFLOW_MUTANTS } from './workflow-mutants.ts';
 
 export type { Mutant } from './mutant.ts';
 
@@ -154,7 +155,7 @@ const BALANCE_MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Faults of budgets, entries and sweeps, then those of extensions, moves, rules and wallets. */
+/** Faults of budgets, entries and sweeps, then those of extensions, moves, rules, wallets and workflows. */
 export const MUTANTS: readonly Mutant[] = [
   ...BALANCE_MUTANTS,
   ...EXTENSION_MUTANTS,
@@ -162,6 +163,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MOVE_MUTANTS,
   ...RULE_MUTANTS,
   ...WALLET_MUTANTS,
+  ...WORKFLOW_MUTANTS,
 ];
 
 /** An update with a different condition, which no longer uses one of the values. */

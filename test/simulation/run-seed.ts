@@ -2,6 +2,7 @@ import { type BudgetBook, lanesWanted } from '../../domain/ledger/budget.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { sweepReservations } from '../../services/reservations/sweep-reservations.ts';
 import { adjustBudget } from './adjusters.ts';
+import { runAgent } from './agent.ts';
 import { changeBudget, charge, drawBudgets, type Planned, sweep } from './administrators.ts';
 import { changeDefaults, setRules } from './members.ts';
 import type { Mutant } from './mutants.ts';
@@ -93,7 +94,13 @@ async function live(world: World): Promise<void> {
   for (let number = 1; number <= requests; number += 1) {
     const inRush = random.chance(rushShare);
     at(inRush ? rushMs + random.next() * rushLastsMs : random.next() * lengthMs, () =>
-      spend(world, number, () => sweep(world)),
+      spend(world, { name: `r${number}` }, () => sweep(world)),
+    );
+  }
+  for (let run = world.hasWorkflows ? random.int(2, 10) : 0; run > 0; run -= 1) {
+    const inRush = random.chance(rushShare);
+    at(inRush ? rushMs + random.next() * rushLastsMs : random.next() * lengthMs, () =>
+      runAgent(world, run, () => sweep(world)),
     );
   }
   const [plan, ...others] = planned;

@@ -2,14 +2,8 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { NO_TOKENS } from '../../domain/token-usage.ts';
-import type { ErrorKind } from '../../services/errors.ts';
 import { closeByMemory } from '../../services/reservations/close-by-memory.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
-import type {
-  Barred,
-  Rejected,
-  Reserved,
-} from '../../services/reservations/reservation-outcome.ts';
 import {
   findReservation,
   settleReservation,
@@ -17,7 +11,8 @@ import {
 } from '../../services/reservations/settle-reservation.ts';
 import { correct } from './corrector.ts';
 import { extend } from './extender.ts';
-import { type Answer, ORGANIZATION, type World, SKEW_MS } from './world.ts';
+import { OPAQUE, reserve } from './reserver.ts';
+import { ORGANIZATION, type World } from './world.ts';
 import { callOf } from '../support/call.ts';
 
 export const USERS: readonly [string, ...string[]] = ['ada', 'bob', 'cyd', 'dee'];
@@ -30,10 +25,11 @@ export const MODELS: readonly [string, ...string[]] = [
 /** A tag that the organization lists, and the values that requests send. */
 export const TAG = 'project';
 export const PROJECTS: readonly [string, ...string[]] = ['apollo', 'zeus'];
-const OPAQUE = 'opaque-';
-const ATTEMPTS = 4;
 /** After this many unanswered attempts, a caller gives up and its reservation expires. */
 const CLOSING_ATTEMPTS = 6;
+
+/** One AI request of a caller: its name, and what it asks for besides what is drawn. */
+type Spending = { name: string; asks?: Partial<AiRequest> };
 
 /**
  * One AI request: reserves, makes the AI call if allowed, then settles or voids; or dies at any
@@ -42,17 +38,23 @@ const CLOSING_ATTEMPTS = 6;
  */
 export async function spend(
   world: World,
-  number: number,
+  { name, asks = {} }: Spending,
   sweep: () => Promise<unknown>,
 ): Promise<void> {
   const { random, scheduler, auditor, emphasis } = world;
-  const name = `r${number}`;
   const skewMs = world.drawSkew();
   const key = drawKey(world, name, skewMs);
-  const request = drawRequest(world, key === undefined ? undefined : name);
+  const request = { ...drawRequest(world), ...asks };
+  const named = { ...request, tags: { ...request.tags, ...keyTag(key, name) } };
   // A request may wait in a queue after its key was made.
   if (random.chance(0.1)) await scheduler.sleep(random.next() * 100_000);
-  const reserved = await reserve(world, name, request, key, sweep);
+  const reserved = await reserve(world, {
+    name,
+    key,
+    request: named,
+    sweep,
+    send: (process, call) => createReservation(process.deps, call, named, key),
+  });
   if (!reserved || random.chance(0.04)) return;
   const { entryId, amountNanoUsd } = reserved;
 
@@ -77,65 +79,6 @@ export async function spend(
   await twin;
   if (random.chance(0.05)) await close(world, name, reserved, body);
   if (random.chance(0.1)) await Promise.all([correct(world, reserved), correct(world, reserved)]);
-}
-
-async function reserve(
-  world: World,
-  name: string,
-  request: AiRequest,
-  key: string | undefined,
-  sweep: () => Promise<unknown>,
-): Promise<Entry | undefined> {
-  const { random, scheduler, auditor } = world;
-  const send = async (): Promise<Answer<Reserved | Rejected | Barred>> => {
-    const earlier = auditor.reservationOf(name);
-    const askedAtMs = world.outsideNow(0);
-    let occurredAtMs = askedAtMs;
-    const answer = await world.ask(`reserve ${name}`, (process) => {
-      const nowMs = process.now();
-      occurredAtMs = nowMs;
-      return createReservation(process.deps, callOf(ORGANIZATION, nowMs), request, key);
-    });
-    if (answer.kind === 'value' && answer.value.kind === 'reject') {
-      if (earlier !== undefined) {
-        auditor.breaks('a key that made a reservation is never rejected', `${name} ${earlier}`);
-      }
-      auditor.onRejection(request, answer.value, { askedAtMs, occurredAtMs });
-    }
-    return answer;
-  };
-  let answered: Entry | undefined;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const isDoubled = key !== undefined && random.chance(0.1);
-    const answers = await Promise.all(isDoubled ? [send(), send()] : [send()]);
-    for (const answer of answers) {
-      if (answer.kind !== 'value' || answer.value.kind !== 'reserved') continue;
-      const { entry } = answer.value;
-      if (answered && answered.entryId !== entry.entryId) {
-        auditor.breaks('a key answers one reservation', `${name} ${entry.entryId}`);
-      }
-      answered = entry;
-    }
-    if (answered) break;
-    if (answers.some(({ kind }) => kind === 'value')) return undefined;
-    if (answers.some((answer) => answer.kind === 'problem' && isKeyRefused(answer.type))) {
-      const made = auditor.entry(auditor.reservationOf(name) ?? '');
-      if (made?.state === 'reserved' && (made.expiresAtMs ?? 0) > world.outsideNow(SKEW_MS)) {
-        auditor.breaks('a key is refused only once its reservation is closed', name);
-      }
-      return undefined;
-    }
-    if (key?.startsWith(OPAQUE) && random.chance(0.4)) {
-      // So late that entries stored but not held are being voided.
-      await scheduler.sleep(world.firstHoldMs + random.next() * 2_500);
-      void sweep();
-      await scheduler.sleep(random.next() * 400);
-    } else await scheduler.sleep(random.next() * (random.chance(0.1) ? 30_000 : 500));
-  }
-  if (answered && !auditor.entry(answered.entryId)) {
-    auditor.breaks('an acknowledged reservation is never lost', answered.entryId);
-  }
-  return answered;
 }
 
 /** Settles or voids until acknowledged, or gives up. */
@@ -180,7 +123,11 @@ async function close(
   }
 }
 
-function drawRequest({ random }: World, key: string | undefined): AiRequest {
+/** A tag by which the auditor finds what was made with a key. */
+export const keyTag = (key: string | undefined, name: string): Record<string, string> =>
+  key === undefined ? {} : { key: name };
+
+export function drawRequest({ random }: World): AiRequest {
   const userId = random.pick(USERS);
   return {
     system: random.pick(SYSTEMS),
@@ -191,10 +138,7 @@ function drawRequest({ random }: World, key: string | undefined): AiRequest {
     maxOutputTokens: random.pick([500, 1_000, 2_000]),
     ...(random.chance(0.2) ? { sessionId: sessionOf(userId) } : {}),
     ...(random.chance(0.1) ? { holdSeconds: random.int(30, 300) } : {}),
-    tags: {
-      ...(random.chance(0.3) ? { [TAG]: random.pick(PROJECTS) } : {}),
-      ...(key === undefined ? {} : { key }),
-    },
+    tags: random.chance(0.3) ? { [TAG]: random.pick(PROJECTS) } : {},
   };
 }
 
@@ -202,7 +146,7 @@ function drawRequest({ random }: World, key: string | undefined): AiRequest {
 export const sessionOf = (userId: string): string => `run-of-${userId}`;
 
 /** A UUIDv7 by the caller's own clock, an opaque key, or none. */
-function drawKey(world: World, name: string, skewMs: number): string | undefined {
+export function drawKey(world: World, name: string, skewMs: number): string | undefined {
   const kind = world.random.pick(['uuid', 'uuid', 'opaque', 'none']);
   if (kind === 'none') return undefined;
   if (kind === 'opaque') return `${OPAQUE}${name}`;
@@ -217,7 +161,3 @@ function drawCost({ random }: World, amountNanoUsd: bigint): bigint {
   const percent = random.chance(0.03) ? random.int(101, 200) : random.int(0, 100);
   return (amountNanoUsd * BigInt(percent)) / 100n;
 }
-
-/** A key is refused for a different request, and once its reservation is closed. */
-const isKeyRefused = (kind: ErrorKind): boolean =>
-  kind === 'conflict' || kind === 'reservation-closed';

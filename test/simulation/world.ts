@@ -89,6 +89,7 @@ export function createWorld(seed: number, mutant: Mutant | undefined, onlyLaw?: 
     endMs: startMs + ACTIVE_MS,
     skewMs: SKEW_MS,
     emphasis: mutant?.emphasis ?? {},
+    hasWorkflows: mutant ? mutant.emphasis?.hasWorkflows === true : random.chance(0.4),
 
     /** Ends all faults. @returns a process with an exact clock and an empty memory */
     calmly(): Process {
