@@ -21,8 +21,9 @@ export const assumptions = (
 - a transaction prepares and commits, each a round trip of ${phaseMedianMs} ms in the median
   (log-normal, sigma ${STORE.timeSigma}); meanwhile its items cancel every other write;
 - a single conditional write takes ${STORE.writeMedianMs} ms and never conflicts with another;
-- an item is smaller than 1 KB and takes at most ${grouped(STORE.itemUnitsPerSecond)} write units/s; what is
-  refused is billed like what succeeds; reads, limits and crashes are left out;
+- an item is smaller than 1 KB and takes at most ${grouped(STORE.itemUnitsPerSecond)} write units/s; a
+  conflict is billed like a success, a throttle not; reads, limits and crashes
+  are left out;
 - refused calls retry at most ${MAX_RETRIES} times, after a random pause below
   ${PAUSES_MS.join(', ')} ms; then the request is given up (503) for good;
 - requests arrive at random; every user asks as often as any other; an AI call

@@ -34,7 +34,8 @@ export type StoreModel = {
 /**
  * DynamoDB's behavior on one hot item. Transactions are one-shot with two phases (Idziorek et al.,
  * "Distributed Transactions at Scale in Amazon DynamoDB", USENIX ATC 2023): from prepare to the end
- * of commit, the item refuses others. A refused call is billed like a successful one.
+ * of commit, the item refuses others. A call that conflicts is billed like a successful one, a
+ * throttled one is not.
  */
 export function createStoreModel(
   queue: EventQueue,
@@ -55,9 +56,10 @@ export function createStoreModel(
   }
 
   /** The items' answer to a write or a prepare. */
-  function outcomeOf(items: Item[], tally: Tally): Outcome {
+  function outcomeOf(items: Item[], units: number, tally: Tally): Outcome {
     const isThrottled = items.map(takeUnit).includes(false);
     if (isThrottled) return 'throttled';
+    tally.units += units;
     if (!items.some((item) => item.isPrepared)) return 'done';
     tally.conflicts += 1;
     return 'conflict';
@@ -71,15 +73,13 @@ export function createStoreModel(
     }),
 
     write(item, tally, { onCommit, onAnswer }) {
-      tally.units += 1;
-      const outcome = outcomeOf([item], tally);
+      const outcome = outcomeOf([item], 1, tally);
       if (outcome === 'done') onCommit?.();
       queue.after(writeMs(), () => onAnswer(outcome));
     },
 
     transact(items, tally, { onCommit, onAnswer }) {
-      tally.units += 2 * items.length;
-      const outcome = outcomeOf(items, tally);
+      const outcome = outcomeOf(items, 2 * items.length, tally);
       const isPrepared = outcome === 'done';
       if (isPrepared) for (const item of items) item.isPrepared = true;
       queue.after(phaseMs(), () => {

@@ -8,18 +8,25 @@ import {
 import { CommandError } from '../../bin/tools/command-line.ts';
 
 const page = z.object({
-  items: z.array(z.object({ model: z.string() })),
+  items: z.array(z.object({ model: z.string(), quality: z.number().optional() })),
   nextCursor: z.string().optional(),
 });
+
+/** A model with a price. @property quality what its catalog says of its answers, 0 to 1 */
+export type PricedModel = { model: string; quality?: number | undefined };
+
+/** The names of all models with a price. @throws CommandError as `readModels` */
+export const pricedModels = async (client: ApiClientOptions): Promise<string[]> =>
+  (await readModels(client)).map(({ model }) => model);
 
 /**
  * The models that the running API has prices for. Also verifies that the API runs and accepts the
  * key. @throws CommandError saying what to do
  */
-export async function pricedModels(client: ApiClientOptions): Promise<string[]> {
+export async function readModels(client: ApiClientOptions): Promise<PricedModel[]> {
   const api = createApiClient({ ...client, retryForMs: 0 });
   const url = client.baseUrl;
-  const models: string[] = [];
+  const models: PricedModel[] = [];
   let cursor: string | undefined;
   do {
     const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor }).toString()}`;
@@ -39,7 +46,7 @@ export async function pricedModels(client: ApiClientOptions): Promise<string[]> 
       const problem = problemType(answer.body) ?? 'unexpected answer';
       throw new CommandError(`${url} does not list its models: HTTP ${answer.status} ${problem}`);
     }
-    models.push(...parsed.data.items.map(({ model }) => model));
+    models.push(...parsed.data.items);
     cursor = parsed.data.nextCursor;
   } while (cursor !== undefined);
   return models;

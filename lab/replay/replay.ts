@@ -10,14 +10,15 @@ import { gatewayReplayText } from './gateway/gateway-text.ts';
 import { isSound, replayGateway } from './gateway/replay-gateway.ts';
 import {
   baseUrl,
+  CommandError,
   commandLine,
   positiveNumber,
   runCommand,
   UsageError,
   wholeNumber,
 } from '../../bin/tools/command-line.ts';
-import { apiKey } from '../../bin/tools/local-run-files.ts';
-import { pricedModels } from './priced-models.ts';
+import { apiKey, dataFolder, isLocalRun } from '../../bin/tools/local-run-files.ts';
+import { readModels } from './priced-models.ts';
 import { startProgress } from '../../bin/tools/progress.ts';
 import { replayJson, replayText } from './replay-report.ts';
 import { rowsToSend, surveyTrace } from './replay-rows.ts';
@@ -69,7 +70,9 @@ await runCommand(HELP, async (args) => {
   });
 
   const client = { baseUrl: options.url, key: options.key, fetch, sleep: pause, now };
-  const models = await pricedModels(client);
+  const catalog = await readModels(client);
+  const models = catalog.map(({ model }) => model);
+  if (options.through === 'gateway') await requireLocalRun(options.url);
   const pauseUnlessStopped = async (ms: number): Promise<void> => {
     await sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
   };
@@ -94,7 +97,7 @@ await runCommand(HELP, async (args) => {
         onRow: (sent) => progress.update(sent, ''),
       },
     ).finally(() => progress.stop());
-    console.log(gatewayReplayText(outcome));
+    console.log(gatewayReplayText(outcome, catalog));
     return isSound(outcome) ? 0 : 1;
   }
   const tally = await replayTrace(
@@ -127,6 +130,16 @@ await runCommand(HELP, async (args) => {
   if (!awaited.matches || FAILED.has(ledger.state) || failuresOf(tally) > 0) return 1;
   return stop.signal.aborted ? 130 : 0;
 });
+
+/** A replay through the gateway proves the ledger, which it reads from the folder of the run. */
+async function requireLocalRun(url: string): Promise<void> {
+  if (await isLocalRun(url)) return;
+  throw new CommandError(
+    `${dataFolder()} is not the data folder of a local run at ${url},\n` +
+      'so the ledger of this replay could not be checked.\n' +
+      'Set PURSER_DATA_DIR to the folder that the run was started with.',
+  );
+}
 
 async function readOptions(args: string[]) {
   const { values, positionals } = commandLine(args, {

@@ -33,8 +33,16 @@ export async function measureControls(
   const call = callerOf(url, key);
 
   async function reserve(userId: string) {
-    const request = { system: 'relaycore', userId, model: MODEL, inputTokens: 1_000, severity };
-    const { json } = await call('POST', '/v1/reservations', { ...request, maxOutputTokens: 100 });
+    const { json } = await call('POST', '/v1/reservations', {
+      system: 'relaycore',
+      userId,
+      // Costs far above the hold raise the holds of their route, and so what a cheaper model holds.
+      operation: userId,
+      model: MODEL,
+      inputTokens: 1_000,
+      maxOutputTokens: 100,
+      severity,
+    });
     return decided.parse(json);
   }
 
@@ -60,18 +68,18 @@ export async function measureControls(
 
   async function timesOf(userId: string): Promise<ControlTimes> {
     await spend(userId, '10.50');
-    const downgradedMs = await until(isDecided(userId, 'downgrade'), performance.now());
+    const downgradedMs = await until(`${userId} is throttled`, isDecided(userId, 'downgrade'));
     await spend(userId, '15.00');
     const settledMs = performance.now();
     const [refusedMs, alertedMs] = await Promise.all([
-      until(isDecided(userId, 'reject'), settledMs),
-      until(isAlerted(userId), settledMs),
+      until(`${userId} is refused`, isDecided(userId, 'reject'), settledMs),
+      until(`${userId} is alerted on`, isAlerted(userId), settledMs),
     ]);
     const { items } = controls.parse((await call('GET', '/v1/controls?limit=500')).json);
     const control = items.find(({ scopeId }) => scopeId === userId);
     const path = `/v1/controls/${control?.controlId ?? ''}/reverse`;
     await call('POST', path, { reason: 'the benchmark goes on' });
-    const freedMs = await until(isDecided(userId, 'proceed'), performance.now());
+    const freedMs = await until(`${userId} is free again`, isDecided(userId, 'proceed'));
     return { downgradedMs, refusedMs, alertedMs, freedMs };
   }
 
@@ -99,9 +107,15 @@ const callerOf =
   };
 
 /** Milliseconds from `sinceMs` until it is seen. */
-async function until(isSeen: () => Promise<boolean>, sinceMs: number): Promise<number> {
+async function until(
+  what: string,
+  isSeen: () => Promise<boolean>,
+  sinceMs = performance.now(),
+): Promise<number> {
   while (!(await isSeen())) {
-    if (performance.now() - sinceMs > GIVEN_UP_MS) throw new CommandError('it never came');
+    if (performance.now() - sinceMs > GIVEN_UP_MS) {
+      throw new CommandError(`After ${GIVEN_UP_MS / 1_000} s it was not seen that ${what}.`);
+    }
     await sleep(PAUSE_MS);
   }
   return performance.now() - sinceMs;

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
-import { type ApiClient, createApiClient } from '../../../bin/tools/api-client.ts';
+import { createApiClient } from '../../../bin/tools/api-client.ts';
 import { compareLedger, type LedgerComparison } from '../compare-ledger.ts';
 import { type ReplayCostReport, settledCostReport } from '../cost-report.ts';
 import type { ReplayRun } from '../replay-run.ts';
 import type { ReplayRow } from '../replay-trace.ts';
+import { type ClosedCall, closedCalls } from './closed-calls.ts';
 import { type CallEnd, type GatewayAddress, sendRow, type SentRow } from './send-row.ts';
 import { standInOf, type UsedTokens } from './stand-in.ts';
 
 export type GatewayOutcome = {
   sent: SentRow[];
-  /** Reservations that clients were told of, by their state at the end. */
-  states: Map<string, number>;
+  /** What became of the reservations that clients were told of. */
+  closed: ClosedCall[];
   used: UsedTokens;
   /** What the report counts of this run. */
   counted: { requests: number; inputTokens: number; outputTokens: number };
@@ -29,13 +29,6 @@ type Options = {
   wallClock: () => number;
   onRow: (sent: number) => void;
 };
-
-const stateSchema = z.object({ state: z.string() });
-const OPEN = 'reserved';
-/** Held until the reservation ends, because a provider may have charged a call it never answered. */
-export const LOST = 'held, answer lost';
-const LOST_STATUS: readonly number[] = [502, 504];
-const POLL_MS = 250;
 
 /**
  * Sends rows through the gateway while its providers fail, and compares what clients, providers,
@@ -69,14 +62,14 @@ export async function replayGateway(
   } finally {
     await standIn.repair();
   }
-  const states = await statesOf(api, sent, waitMs);
+  const closed = await closedCalls(api, sent, waitMs);
   const report = await settledCostReport(reports, run.rangeUntil(wallClock()), waitMs);
   const used = await standIn.used();
   const grown = (name: 'requests' | 'inputTokens' | 'outputTokens'): number =>
     report.total[name] - before.report.total[name];
   return {
     sent,
-    states,
+    closed,
     used: {
       calls: used.calls - before.used.calls,
       inputTokens: used.inputTokens - before.used.inputTokens,
@@ -92,39 +85,55 @@ export async function replayGateway(
   };
 }
 
-const CLOSED: readonly string[] = ['settled', 'voided', LOST];
+const CLOSED: readonly string[] = ['settled', 'voided'];
+/** Their provider may have worked and never answered. They are charged at an estimate. */
+const LOST_STATUS: readonly number[] = [502, 504];
 
-/** The states of all reservations, once none is open or time has run out. */
-async function statesOf(
-  api: ApiClient,
-  sent: readonly SentRow[],
-  waitMs: number,
-): Promise<Map<string, number>> {
-  const startedMs = performance.now();
-  const states = new Map<string, number>();
-  for (const { reservationId, status } of sent) {
-    if (reservationId === undefined) continue;
-    const isLost = LOST_STATUS.includes(status);
-    const path = `/v1/reservations/${encodeURIComponent(reservationId)}`;
-    let state = OPEN;
-    for (;;) {
-      const answer = await api({ method: 'GET', path });
-      state = stateSchema.safeParse(answer.body).data?.state ?? `HTTP ${answer.status}`;
-      if (state !== OPEN || isLost || performance.now() - startedMs > waitMs) break;
-      await sleep(POLL_MS);
-    }
-    const end = state === OPEN && isLost ? LOST : state;
-    states.set(end, (states.get(end) ?? 0) + 1);
-  }
-  return states;
+/** How calls ended in the ledger. Each call has one end. */
+export const ENDS = ['delivered', 'drained', 'failed', 'lost', 'open'] as const;
+export type LedgerEnd = (typeof ENDS)[number];
+
+/** How one call ended in the ledger, given how it ended for its client. */
+function endOf({ state, status, delivery }: ClosedCall, isGone: boolean): LedgerEnd {
+  if (!CLOSED.includes(state)) return 'open';
+  if (LOST_STATUS.includes(status) && state === 'settled') return 'lost';
+  if (state === 'voided' || delivery === 'failed') return 'failed';
+  return isGone || delivery === 'drained' ? 'drained' : 'delivered';
 }
 
-/** Whether every call is closed, except lost ones, and nothing is counted twice or not at all. */
-export const isSound = ({ states, used, counted, ledger }: GatewayOutcome): boolean =>
-  [...states.keys()].every((state) => CLOSED.includes(state)) &&
-  used.inputTokens === counted.inputTokens &&
-  used.outputTokens === counted.outputTokens &&
-  ledger.state === 'equal';
+/** All calls by how they ended in the ledger. */
+export function callsByEnd({ sent, closed }: GatewayOutcome): Map<LedgerEnd, ClosedCall[]> {
+  const gone = new Set(endsOf(sent, 'gone').map(({ reservationId }) => reservationId));
+  const calls = new Map<LedgerEnd, ClosedCall[]>(ENDS.map((end) => [end, []]));
+  for (const call of closed) calls.get(endOf(call, gone.has(call.reservationId)))?.push(call);
+  return calls;
+}
+
+type Counts = Record<'requests' | 'inputTokens' | 'outputTokens', number>;
+
+/**
+ * How much more the report counts than there was: settled reservations, and tokens that providers
+ * counted or that are an estimate because a provider broke off. Negative if it counts too little.
+ */
+export function countedTooMuch({ closed, used, counted }: GatewayOutcome): Counts {
+  const estimated = closed.filter(({ delivery }) => delivery === 'failed');
+  const surplus = (name: 'inputTokens' | 'outputTokens'): number =>
+    counted[name] - used[name] - estimated.reduce((sum, call) => sum + call[name], 0);
+  const settled = new Set(
+    closed.filter(({ state }) => state === 'settled').map(({ reservationId }) => reservationId),
+  );
+  return {
+    requests: counted.requests - settled.size,
+    inputTokens: surplus('inputTokens'),
+    outputTokens: surplus('outputTokens'),
+  };
+}
+
+/** Whether every call is settled or voided, nothing is counted twice or left out, and the ledger holds. */
+export const isSound = (outcome: GatewayOutcome): boolean =>
+  outcome.closed.every(({ state }) => CLOSED.includes(state)) &&
+  Object.values(countedTooMuch(outcome)).every((surplus) => surplus === 0) &&
+  outcome.ledger.state === 'equal';
 
 export const endsOf = (sent: readonly SentRow[], end: CallEnd): SentRow[] =>
   sent.filter((row) => row.end === end);

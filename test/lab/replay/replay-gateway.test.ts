@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gatewayReplayText } from '../../../lab/replay/gateway/gateway-text.ts';
-import { type GatewayOutcome, isSound, LOST } from '../../../lab/replay/gateway/replay-gateway.ts';
+import type { ClosedCall } from '../../../lab/replay/gateway/closed-calls.ts';
+import { type GatewayOutcome, isSound } from '../../../lab/replay/gateway/replay-gateway.ts';
 import type { SentRow } from '../../../lab/replay/gateway/send-row.ts';
 
 const row = (end: SentRow['end'], status: number): SentRow => ({
@@ -12,15 +13,30 @@ const row = (end: SentRow['end'], status: number): SentRow => ({
   firstByteMs: 12,
 });
 
+const closed = (id: string, change: Partial<ClosedCall> = {}): ClosedCall => ({
+  reservationId: id,
+  status: 200,
+  state: 'settled',
+  delivery: undefined,
+  model: 'anthropic.claude-haiku-4-5-20251001-v1:0',
+  settledNanoUsd: 250_000n,
+  inputTokens: 150,
+  outputTokens: 20,
+  ...change,
+});
+
+const CLOSED = [
+  closed('answered-200'),
+  closed('gone-200'),
+  closed('failed-500', { status: 500, state: 'voided', settledNanoUsd: 0n }),
+  closed('failed-502', { status: 502, delivery: 'failed', inputTokens: 90, outputTokens: 9 }),
+];
+
 const SOUND: GatewayOutcome = {
   sent: [row('answered', 200), row('gone', 200), row('failed', 500), row('failed', 502)],
-  states: new Map([
-    ['settled', 2],
-    ['voided', 1],
-    [LOST, 1],
-  ]),
+  closed: CLOSED,
   used: { calls: 2, inputTokens: 300, outputTokens: 40 },
-  counted: { requests: 2, inputTokens: 300, outputTokens: 40 },
+  counted: { requests: 3, inputTokens: 390, outputTokens: 49 },
   report: {
     totalUsd: '0.000500000',
     totalNanoUsd: 500_000n,
@@ -31,27 +47,53 @@ const SOUND: GatewayOutcome = {
 };
 
 describe('a replay through the gateway', () => {
-  it('is sound when every call is closed or lost, and providers, reports and ledger agree', () => {
+  it('is sound when all is settled or voided, and providers, reports and ledger agree', () => {
     expect(isSound(SOUND)).toBe(true);
   });
 
-  it.each<[string, Partial<GatewayOutcome>]>([
-    ['a reservation stays open', { states: new Map([['reserved', 1]]) }],
-    ['a call is counted twice', { counted: { requests: 3, inputTokens: 450, outputTokens: 40 } }],
-    ['output is not counted', { counted: { requests: 2, inputTokens: 300, outputTokens: 39 } }],
-    ['the ledger is broken', { ledger: { state: 'violated', output: 'balance' } }],
+  it.each<[string, Partial<GatewayOutcome>, string]>([
+    [
+      'a lost call stays open',
+      { closed: [...CLOSED, closed('more', { status: 504, state: 'reserved' })] },
+      'DIFFERENT: calls neither settled nor voided: 1',
+    ],
+    [
+      'a call expires',
+      { closed: [...CLOSED, closed('more', { state: 'expired' })] },
+      'DIFFERENT: calls neither settled nor voided: 1',
+    ],
+    [
+      'a call is counted twice',
+      { counted: { requests: 4, inputTokens: 540, outputTokens: 69 } },
+      'counted twice: requests 1, input tokens 150, output tokens 20',
+    ],
+    [
+      'output is not counted',
+      { counted: { requests: 3, inputTokens: 390, outputTokens: 48 } },
+      'DIFFERENT: something is not counted',
+    ],
+    ['the ledger is broken', { ledger: { state: 'violated', output: 'balance' } }, 'FAILED'],
     [
       'the report differs from the ledger',
       { ledger: { state: 'different', ledgerUsd: '1', reportUsd: '2' } },
+      'DIFFERENT: the ledger does not agree',
     ],
-  ])('is not sound when %s', (_name, change) => {
+  ])('is not sound when %s', (_name, change, words) => {
     expect(isSound({ ...SOUND, ...change })).toBe(false);
+    expect(gatewayReplayText({ ...SOUND, ...change }, [])).toContain(words);
   });
 
-  it('reports within 80 columns', () => {
-    const text = gatewayReplayText(SOUND);
-    expect(text).toContain('client went away');
-    expect(text).toContain('Every call is closed or lost, and nothing is counted twice.');
+  it('reports ends, costs and quality within 80 columns', () => {
+    const model = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
+    const text = gatewayReplayText(SOUND, [{ model, quality: 0.8 }]);
+    const rows = text.split('\n').map((line) => line.replaceAll(/ +/g, ' ').trim());
+    expect(rows).toContain('delivered: settled at what the provider counted 1 0.000250000');
+    expect(rows).toContain('drained: client gone, settled at what it counted 1 0.000250000');
+    expect(rows).toContain('failed: voided, or an estimate of what broke off 1 0.000000000');
+    expect(rows).toContain('lost: no answer after it was sent, an estimate 1 0.000250000');
+    expect(rows).toContain('anthropic.claude-haiku-4-5 3 0.000750000 0.800');
+    expect(rows).toContain('counted twice: none');
+    expect(text).toContain('SOUND: every call is settled or voided, and counted once.');
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 });
