@@ -1,6 +1,6 @@
 import type { ModelApi } from '../gateway/wire-format.ts';
 import { parseModelId } from '../pricing/model-id.ts';
-import { mayCall, type ProfilePrefix, regionalId } from './bedrock-profiles.ts';
+import { mayCall, reachedProfile, regionalId } from './bedrock-profiles.ts';
 import { BEDROCK, type Endpoint } from './endpoint.ts';
 import type { Service } from './served-model.ts';
 
@@ -15,7 +15,7 @@ export type PoolWish = {
 };
 
 /** Why no endpoint serves a model that is known. */
-export type NoEndpoint = 'api-not-served' | 'region-not-served';
+export type NoEndpoint = 'api-not-served' | 'region-not-served' | 'profile-not-known';
 
 /**
  * All endpoints that can serve a call: each service in each of its regions, by the first API that
@@ -35,9 +35,17 @@ export function poolEndpoints(
       .filter((place) => region === undefined || place === undefined || place === region)
       .flatMap((place) => endpointsAt(service, place, prefersGlobal));
   });
-  return endpoints.length > 0
-    ? { ok: true, endpoints }
-    : { ok: false, reason: 'region-not-served' };
+  if (endpoints.length > 0) return { ok: true, endpoints };
+  return {
+    ok: false,
+    reason: spoken.every(isUnreached) ? 'profile-not-known' : 'region-not-served',
+  };
+}
+
+/** Whether the model names a profile of which nobody knows where it sends requests. */
+function isUnreached({ provider, model }: Service): boolean {
+  const { profile } = parseModelId(model);
+  return provider === BEDROCK && profile !== undefined && !reachedProfile(profile);
 }
 
 /** An own provider is where it says. Amazon Bedrock is called only in the deployment's regions. */
@@ -58,7 +66,7 @@ function endpointsAt(
     return [{ provider, model, upstreamModel, region, api, address }];
   }
   const { profile } = parseModelId(model);
-  if (profile !== undefined && !mayCall(profile as ProfilePrefix, region)) return [];
+  if (profile !== undefined && !mayCall(profile, region)) return [];
   const isPlain = profile === undefined && !model.startsWith('arn:');
   const id = isPlain ? regionalId(model, region, { prefersGlobal }) : model;
   return id === undefined ? [] : [{ provider, model: id, upstreamModel: id, region, api }];

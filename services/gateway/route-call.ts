@@ -53,6 +53,11 @@ function notServed(
     }
     case 'api-not-served':
       return invalidField('model', `${model} cannot be called by ${api}; use another route`);
+    case 'profile-not-known':
+      return invalidField(
+        'model',
+        `${model} names an inference profile whose regions Purser does not know; name the model alone`,
+      );
     case 'region-not-served':
       return invalidField('model', `${model} is not served in the regions that the request allows`);
   }

@@ -16,6 +16,7 @@ import { CLAUDE, GPT, NOVA, startStandIn, type StandIn } from '../local/bedrock/
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
 import type { Admission, QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { createLedgerStore } from '../../tables/ledger/ledger.ts';
+import { createRunningSumStore } from '../../tables/ledger/running-sums.ts';
 import { testWorld } from './world.ts';
 
 const NO_QUOTA = { rate: { perSecond: 100, burst: 200 }, remaining: 99, refused: undefined };
@@ -70,6 +71,13 @@ export function openGatewayDesk() {
       putModel(store, desk.organizationId, model, facts),
     entryOf: (answer: StreamedCall) =>
       desk.services.ledger.getReservation(answer.headers['x-purser-reservation-id'] ?? ''),
+    /** A balance of the organization, by its name in an entry. */
+    balanceOf: async (name: string) => {
+      const [balance] = await createRunningSumStore(store.db).listBalances([
+        { organizationId: desk.organizationId, name },
+      ]);
+      return balance;
+    },
     check: () => checkLedger(createLedgerStore(store.db, world)),
   };
   beforeAll(async () => {

@@ -21,7 +21,7 @@ const controls = z.object({
   items: z.array(z.object({ controlId: z.string(), scopeId: z.string() })),
 });
 const inbox = z.object({
-  items: z.array(z.object({ attributes: z.record(z.string(), z.object({ Value: z.string() })) })),
+  items: z.array(z.object({ message: z.string().optional() })),
 });
 
 /** Lets users exceed their thresholds one by one, and times the reactions. */
@@ -60,10 +60,12 @@ export async function measureControls(
 
   const isAlerted = (userId: string) => async (): Promise<boolean> => {
     const { items } = inbox.parse((await call('GET', '/_local/inbox')).json);
-    return items.some(
-      ({ attributes }) =>
-        attributes['scopeId']?.Value === userId && attributes['level']?.Value === 'emergency',
-    );
+    // One message tells of all that is reached at a time, whoever is in its first line.
+    const words = [
+      `The user ${userId} of acme has reached its emergency`,
+      `emergency: user ${userId} `,
+    ];
+    return items.some(({ message = '' }) => words.some((each) => message.includes(each)));
   };
 
   async function timesOf(userId: string): Promise<ControlTimes> {

@@ -123,6 +123,11 @@ describe('poolEndpoints', () => {
     expect(idsIn(poolOf(`global.${SONNET}`))).toHaveLength(5);
   });
 
+  it('calls no profile of which it is not known where it sends requests', () => {
+    const pool = poolOf(`us-gov.${SONNET}`);
+    expect(pool).toEqual({ ok: false, reason: 'profile-not-known' });
+  });
+
   it('leaves out regions that do not serve a model', () => {
     expect(idsIn(poolOf('deepseek.r1-v1:0'))).toEqual(['us-east-1 us.deepseek.r1-v1:0']);
     expect(poolOf('deepseek.r1-v1:0', { region: 'eu-central-1' })).toEqual({
