@@ -186,9 +186,8 @@ describe('a workflow', () => {
     await ok(settle(await reserveId(), 20));
     await ok(reserve(undefined, { userId: 'bob', inputTokens: 92_500, maxOutputTokens: 1 }));
     const id = await openId([REQUEST]);
-    expect((await reserve(undefined)).status).toBe(429);
-    const { allocatedUsd } = await ok(reserve(id));
-    expect(await show(id)).toMatchObject({ drawnUsd: allocatedUsd });
+    expect([(await reserve(undefined)).status, (await reserve(id)).status]).toEqual([429, 201]);
+    expect(await show(id)).toMatchObject({ remainingUsd: '0.000000000' });
   });
 
   test('gives the rest back when it is closed, and again answers the same', async () => {

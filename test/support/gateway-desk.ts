@@ -69,15 +69,8 @@ export function openGatewayDesk() {
     /** Describes a model that ships with Purser differently. */
     putModel: (model: string, facts: Partial<CatalogModel>) =>
       putModel(store, desk.organizationId, model, facts),
-    entryOf: (answer: StreamedCall) =>
-      desk.services.ledger.getReservation(answer.headers['x-purser-reservation-id'] ?? ''),
-    /** A balance of the organization, by its name in an entry. */
-    balanceOf: async (name: string) => {
-      const [balance] = await createRunningSumStore(store.db).listBalances([
-        { organizationId: desk.organizationId, name },
-      ]);
-      return balance;
-    },
+    entryOf: (answer: StreamedCall) => desk.services.ledger.getReservation(idIn(answer)),
+    balanceOf: (name: string) => balanceOf(store, desk.organizationId, name),
     check: () => checkLedger(createLedgerStore(store.db, world)),
   };
   beforeAll(async () => {
@@ -128,6 +121,14 @@ const putModel = (
     model,
     facts,
   );
+
+const idIn = ({ headers }: StreamedCall): string => headers['x-purser-reservation-id'] ?? '';
+
+/** A balance, by its name in an entry. */
+async function balanceOf({ db }: EmbeddedStore, organizationId: string, name: string) {
+  const [balance] = await createRunningSumStore(db).listBalances([{ organizationId, name }]);
+  return balance;
+}
 
 type Services = ReturnType<typeof gatewayServices> &
   ReturnType<typeof testWorld> & { quotas: QuotaKeeper };
