@@ -59,8 +59,9 @@ const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
   {
     from: 'lib',
     to: 'domain',
-    files: /^domain\/(?:ledger\/entry-shards|catalog\/(?:bedrock|embedding)-models)\.ts$/,
-    why: 'the rules that settings must follow',
+    files:
+      /^domain\/(?:ledger\/entry-shards|catalog\/(?:bedrock|embedding)-models|routing\/bedrock-profiles)\.ts$/,
+    why: 'the rules that settings must follow, and the profiles to grant',
   },
   {
     from: 'lib',

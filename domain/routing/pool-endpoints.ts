@@ -42,7 +42,7 @@ export function poolEndpoints(
   };
 }
 
-/** Whether the model names a profile of which nobody knows where it sends requests. */
+/** Whether the model names a profile whose destinations are not known. */
 function isUnreached({ provider, model }: Service): boolean {
   const { profile } = parseModelId(model);
   return provider === BEDROCK && profile !== undefined && !reachedProfile(profile);

@@ -60,7 +60,7 @@ export async function measureControls(
 
   const isAlerted = (userId: string) => async (): Promise<boolean> => {
     const { items } = inbox.parse((await call('GET', '/_local/inbox')).json);
-    // One message tells of all that is reached at a time, whoever is in its first line.
+    // One message lists everything that is reached at a time, under the name of one scope.
     const words = [
       `The user ${userId} of acme has reached its emergency`,
       `emergency: user ${userId} `,
