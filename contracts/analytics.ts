@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BASES } from '../domain/anomalies/detect-anomalies.ts';
+import { BASES } from '../domain/anomalies/detectors.ts';
 import { EFFECTS } from '../domain/anomalies/explain-anomaly.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
@@ -102,10 +102,10 @@ export const anomalyView = z
     expectedUsd: usdText.meta({ description: 'For the same hours' }),
     score: z
       .number()
-      .meta({ description: 'Largest deviation of an hour or day, in robust spreads' }),
+      .meta({ description: 'Largest mean deviation over all detectors, in usual spreads' }),
     comparedWith: z.enum(BASES).meta({
       description:
-        'What it was compared with: hours of the past week, the same hour of the day or of the week; for 24 hours, past days or the same weekday',
+        'The comparison that was most accurate so far: the past week, the same hour of the day, or the same hour of the week',
     }),
     explanation: z
       .object({

@@ -1,14 +1,8 @@
 import { withoutGaps } from '../series/gaps.ts';
-import { HOUR_BASES } from './expectations.ts';
-import { createDayJudge, DAY_BASES, DAY_HOURS } from './judge-days.ts';
-import { createHourJudge } from './judge-hours.ts';
-import type { Judged } from './judged.ts';
-import { unlikeStretch } from './unlike-stretch.ts';
+import { mean } from '../series/robust.ts';
+import { type Basis, BASES, createDetector, type Deviation } from './detectors.ts';
 
-export const BASES = [...HOUR_BASES, ...DAY_BASES];
-export type Basis = (typeof BASES)[number];
-
-/** Consecutive hours that differ from the past, individually or as a day. */
+/** Consecutive hours that differ from the past. */
 export type Anomaly = {
   /** Index of the first hour and the last hour. */
   from: number;
@@ -16,91 +10,100 @@ export type Anomaly = {
   /** Index of the hour after which the anomaly could be detected. */
   foundAt: number;
   direction: 'above' | 'below';
-  /** The largest deviation of an hour or day, in robust spreads. */
+  /** The largest mean score of the detectors, in spreads. */
   score: number;
-  /** What that hour or day was compared with. */
+  /** What the most accurate detector compared it with. */
   basis: Basis;
   /** Sum over the unusual hours, in the series' unit. */
   actual: number;
   expected: number;
 };
 
-/** An hour or day this many robust spreads away is unusual. */
-const ALARM_SPREADS = 5;
+export type DetectionSettings = {
+  /** The widths of the detectors; each is compared with every basis. */
+  hours: readonly number[];
+  /** How many spreads away the mean of all detectors is unusual. */
+  alarmSpreads: number;
+};
+
+/** What `npm run evaluate` chooses; it also tells how such a choice does on series left out of it. */
+export const DETECTION: DetectionSettings = { hours: [1, 3], alarmSpreads: 4.25 };
+
 /** Unusual hours this close together are one anomaly if they deviate in the same direction. */
 const QUIET_HOURS = 24;
+/** Hours at the ends that deviate by less than this share of the farthest hour are cut off. */
+const CLEAR_SHARE = 0.25;
+
+type Hour = { actual: number; expected: number };
 
 /**
- * Anomalies of an hourly series. Each hour is judged by what came before. If the hour alone is normal
- * or cannot be judged, the day that ends with it is judged. Later hours can only make an anomaly
- * longer, and the first two days have none. An unusual day is reported as the hours that cause it.
+ * Anomalies of an hourly series. Several simple detectors score each hour by what came before, and
+ * the mean of their scores decides, so no single method has to suit every series (score averaging;
+ * Aggarwal and Sathe, 2017). Later hours can only make an anomaly longer, and the first 36 hours
+ * have none.
  * @param values hours, oldest first, none below 0; `undefined` where nobody knows
  */
-export function detectAnomalies(values: readonly (number | undefined)[]): Anomaly[] {
+export function detectAnomalies(
+  values: readonly (number | undefined)[],
+  { hours: widths, alarmSpreads }: DetectionSettings = DETECTION,
+): Anomaly[] {
   const series = withoutGaps(values, 1);
-  const judgeHour = createHourJudge(series);
-  const judgeDay = createDayJudge(series);
+  const detectors = widths.flatMap((hours) =>
+    BASES.map((basis) => createDetector(series, { basis, hours, clipSpreads: alarmSpreads })),
+  );
+  const hours: Hour[] = [];
   const anomalies: Anomaly[] = [];
-  for (const hour of series.keys()) {
-    const anomaly = unlike(hour, alarming(judgeHour(hour)), alarming(judgeDay(hour)));
-    if (!anomaly) continue;
-    const place = anomalies.findLastIndex(({ direction }) => direction === anomaly.direction);
-    const last = anomalies[place];
-    if (last && isToldAlready(last, anomaly)) continue;
+  for (const [hour, actual] of series.entries()) {
+    const deviations = detectors.map((detect) => detect(hour)).filter((item) => item !== undefined);
+    const nearest = nearestOf(deviations);
+    hours.push({ actual, expected: nearest?.expected ?? actual });
+    if (!nearest) continue;
+    const score = mean(deviations.map((item) => item.score));
+    if (Math.abs(score) <= alarmSpreads) continue;
+    const found = anomalyAt(hour, score, nearest.basis);
+    found.from = Math.max(0, hour - Math.max(...widths) + 1);
+    const last = anomalies.findLast(({ direction }) => direction === found.direction);
     if (last && hour - last.to <= QUIET_HOURS) {
-      anomalies[place] = joined(last, anomaly);
+      last.to = hour;
+      last.score = Math.max(last.score, found.score);
     } else {
-      anomalies.push(anomaly);
+      anomalies.push(found);
     }
   }
-  return anomalies.map((item) =>
-    isOfDay(item) ? { ...item, ...unlikeStretch(series, item) } : item,
-  );
+  return anomalies.map((anomaly) => ({ ...anomaly, ...clearHours(hours, anomaly) }));
 }
 
-function unlike(
-  hour: number,
-  ofHour: Judged<Basis> | undefined,
-  ofDay: Judged<Basis> | undefined,
-): Anomaly | undefined {
-  if (ofHour) return anomalyOf(hour, hour, ofHour);
-  return ofDay && anomalyOf(hour - DAY_HOURS + 1, hour, ofDay);
-}
-
-/** A day stays unusual for as long as it contains hours that were already reported. */
-const isToldAlready = (last: Anomaly, anomaly: Anomaly): boolean =>
-  isOfDay(anomaly) && !isOfDay(last) && anomaly.from <= last.to;
-
-const alarming = (judged: Judged<Basis> | undefined): Judged<Basis> | undefined =>
-  judged && Math.abs(judged.score) > ALARM_SPREADS ? judged : undefined;
-
-const anomalyOf = (
-  from: number,
-  to: number,
-  { score, basis, actual, expected }: Judged<Basis>,
-): Anomaly => ({
-  from,
-  to,
-  foundAt: to,
+const anomalyAt = (hour: number, score: number, basis: Basis): Anomaly => ({
+  from: hour,
+  to: hour,
+  foundAt: hour,
   direction: score > 0 ? 'above' : 'below',
   score: Math.abs(score),
   basis,
-  actual,
-  expected,
+  actual: 0,
+  expected: 0,
 });
 
-const isOfDay = ({ basis }: Anomaly): boolean => DAY_BASES.some((item) => item === basis);
+/** Of the narrowest detectors, the one that was most accurate so far. */
+function nearestOf(deviations: readonly Deviation[]): Deviation | undefined {
+  const narrowest = deviations.filter(({ hours }) => hours === deviations[0]?.hours);
+  return narrowest.toSorted((left, right) => left.spread - right.spread)[0];
+}
 
-/** Hours add up. Days overlap, so the most unusual one represents them all. */
-function joined(earlier: Anomaly, later: Anomaly): Anomaly {
-  const span = { from: earlier.from, to: later.to, foundAt: earlier.foundAt };
-  const farther = later.score > earlier.score ? later : earlier;
-  if (isOfDay(earlier) && isOfDay(later)) return { ...farther, ...span };
-  if (isOfDay(earlier) || isOfDay(later)) return { ...earlier, ...span };
-  return {
-    ...farther,
-    ...span,
-    actual: earlier.actual + later.actual,
-    expected: earlier.expected + later.expected,
-  };
+/** What an anomaly costs, without hours at its ends that hardly differ. */
+function clearHours(
+  hours: readonly Hour[],
+  { from, to, foundAt, direction }: Anomaly,
+): Pick<Anomaly, 'from' | 'to' | 'actual' | 'expected'> {
+  const excesses = hours
+    .slice(from, to + 1)
+    .map(({ actual, expected }) => (direction === 'above' ? 1 : -1) * (actual - expected));
+  const untilFound = excesses.slice(0, foundAt - from + 1);
+  const isClear = (all: readonly number[]) => (excess: number) =>
+    excess >= CLEAR_SHARE * Math.max(...all);
+  const first = from + untilFound.findIndex(isClear(untilFound));
+  const last = Math.max(foundAt, from + excesses.findLastIndex(isClear(excesses)));
+  const inside = hours.slice(first, last + 1);
+  const sumOf = (part: keyof Hour): number => inside.reduce((sum, item) => sum + item[part], 0);
+  return { from: first, to: last, actual: sumOf('actual'), expected: sumOf('expected') };
 }

@@ -1,8 +1,9 @@
 import type { EvaluationPart } from './evaluation-part.ts';
+import { anomalies } from './parts/anomalies.ts';
 import { costPerRequest } from './parts/cost-per-request.ts';
 import { forecasts } from './parts/forecasts.ts';
 import { modelSelection } from './parts/model-selection.ts';
-import { patternsAndAnomalies } from './parts/patterns-and-anomalies.ts';
+import { patterns } from './parts/patterns.ts';
 import { promptShapes } from './parts/prompt-shapes.ts';
 import { reservations } from './parts/reservations.ts';
 import { sums } from './parts/sums.ts';
@@ -16,6 +17,7 @@ export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   reservations,
   modelSelection,
   forecasts,
-  patternsAndAnomalies,
+  patterns,
+  anomalies,
   tokenEstimates,
 ];
