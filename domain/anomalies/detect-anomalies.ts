@@ -60,14 +60,14 @@ export function detectAnomalies(
     if (!nearest) continue;
     const score = mean(deviations.map((item) => item.score));
     if (Math.abs(score) <= alarmSpreads) continue;
-    const found = anomalyAt(hour, score, nearest.basis);
-    found.from = Math.max(0, hour - Math.max(...widths) + 1);
-    const last = anomalies.findLast(({ direction }) => direction === found.direction);
+    const anomaly = anomalyAt(hour, score, nearest.basis);
+    anomaly.from = Math.max(0, hour - Math.max(...widths) + 1);
+    const last = anomalies.findLast(({ direction }) => direction === anomaly.direction);
     if (last && hour - last.to <= QUIET_HOURS) {
       last.to = hour;
-      last.score = Math.max(last.score, found.score);
+      last.score = Math.max(last.score, anomaly.score);
     } else {
-      anomalies.push(found);
+      anomalies.push(anomaly);
     }
   }
   return anomalies.map((anomaly) => ({ ...anomaly, ...clearHours(hours, anomaly) }));
@@ -84,7 +84,7 @@ const anomalyAt = (hour: number, score: number, basis: Basis): Anomaly => ({
   expected: 0,
 });
 
-/** Of the narrowest detectors, the one that was most accurate so far. */
+/** The narrowest detector that was most accurate so far. */
 function nearestOf(deviations: readonly Deviation[]): Deviation | undefined {
   const narrowest = deviations.filter(({ hours }) => hours === deviations[0]?.hours);
   return narrowest.toSorted((left, right) => left.spread - right.spread)[0];

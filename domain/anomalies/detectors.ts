@@ -83,14 +83,14 @@ function before(
   period: number,
   times: number,
 ): number[] {
-  const found: number[] = [];
+  const earlier: number[] = [];
   for (const hour of hours) {
     for (let count = 1; count <= times; count += 1) {
       const value = values[hour - count * period];
-      if (value !== undefined) found.push(value);
+      if (value !== undefined) earlier.push(value);
     }
   }
-  return found;
+  return earlier;
 }
 
 /** Distances of four weeks. Sums their squares by day, since adding up all of them takes several times as long. */

@@ -43,7 +43,7 @@ export type CrossValidated = {
 
 /**
  * Scores each series with settings that were chosen without it: nested cross-validation, leaving out
- * one series at a time (Varma and Simon, 2006). Of the settings that reach `LEAST_SPEND_F1`, those
+ * one series at a time (Varma and Simon, 2006). Among settings that reach `LEAST_SPEND_F1`, those
  * with the highest F1 on the other series are chosen. The spread is a bootstrap over series (Efron,
  * 1979).
  */
