@@ -10,6 +10,7 @@ import { defineRoute } from './route.ts';
 
 const MOST_MODELS = 50;
 const MOST_PLACES = 20;
+const MOST_TOOL_TYPES = 20;
 const MOST_URL_CHARACTERS = 500;
 const MOST_ARN_CHARACTERS = 600;
 
@@ -25,6 +26,15 @@ const regions = z
   .min(1, 'must have at least one region')
   .max(MOST_PLACES, `must have at most ${MOST_PLACES} regions`)
   .refine(isUnique, 'must not repeat a region');
+
+const toolTypes = z
+  .array(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be a type of tool such as custom'))
+  .max(MOST_TOOL_TYPES, `must have at most ${MOST_TOOL_TYPES} types`)
+  .refine(isUnique, 'must not repeat a type')
+  .meta({
+    description:
+      'Types of tools, besides function, that its Responses API takes, such as custom, namespace or web_search. Purser turns the others into functions, or leaves out what only a provider can run. Absent: requests go as they are',
+  });
 
 const providerModel = z.strictObject({
   model: modelName.meta({ description: 'The model as its rate card names it' }),
@@ -71,6 +81,7 @@ export const putProviderBody = z
       .min(1, 'must have at least one model')
       .max(MOST_MODELS, `must have at most ${MOST_MODELS} models`)
       .refine((models) => isUnique(models.map(({ model }) => model)), 'must not repeat a model'),
+    toolTypes: toolTypes.optional(),
     strategy: strategy.optional(),
   })
   .meta({ id: 'ProviderInput' });
@@ -88,6 +99,7 @@ const providerView = z
         apis: z.array(z.enum(PROVIDER_APIS)),
       }),
     ),
+    toolTypes: z.array(z.string()).optional(),
     strategy: strategy.optional(),
   })
   .meta({ id: 'Provider' });
@@ -235,6 +247,7 @@ export const providerViewOf = ({
     upstreamModel,
     apis: [...apis],
   })),
+  toolTypes: provider.toolTypes && [...provider.toolTypes],
   strategy: provider.strategy,
 });
 

@@ -25,6 +25,7 @@ export const providerCodec = itemCodec(providersTable, 'provider', {
   models: list(
     fields({ model: text, upstreamModel: optional(text), apis: list(words(PROVIDER_APIS)) }),
   ),
+  toolTypes: optional(list(text)),
   strategy: optional(words(STRATEGIES)),
 });
 

@@ -1,18 +1,23 @@
 import { type BudgetStanding, spelledBudgetIdOf } from '../ledger/budget.ts';
-import { formatUsd, type NanoUsd } from '../money.ts';
+import { formatUsd, maxNanoUsd, type NanoUsd } from '../money.ts';
 
 /** From this share of a budget on, a warning is due. Claude Code warns at three quarters itself. */
 const WARNING_SHARE = 0.75;
 
-/** The budget that is used and held by the largest share, among those that limit money. */
+/**
+ * The budget that is used by the largest share, among those that limit money. What other calls hold
+ * counts as used; what this call holds is far more than most calls cost, so it does not.
+ * @param ownNanoUsd what this call holds
+ */
 export function tightestOf(
   standings: readonly BudgetStanding[],
+  ownNanoUsd: NanoUsd,
 ): { standing: BudgetStanding; usedShare: number } | undefined {
   let tightest: { standing: BudgetStanding; usedShare: number } | undefined;
   for (const standing of standings) {
     const { budget, balance } = standing;
     if (budget.limitNanoUsd === undefined) continue;
-    const used = balance.limitNanoUsd - balance.headroomNanoUsd;
+    const used = maxNanoUsd(0n, balance.limitNanoUsd - balance.headroomNanoUsd - ownNanoUsd);
     const usedShare = balance.limitNanoUsd <= 0n ? 1 : Number(used) / Number(balance.limitNanoUsd);
     if (!tightest || usedShare > tightest.usedShare) tightest = { standing, usedShare };
   }
@@ -22,14 +27,15 @@ export function tightestOf(
 /**
  * What is left, on every answer. Anthropic's clients get it in the headers in which they look for
  * their plan's limits, and warn their user by them.
+ * @param ownNanoUsd what this call holds
  * @param remainingNanoUsd the smallest amount left in a budget that applies
  */
 export function budgetHeaders(
   family: string,
   standings: readonly BudgetStanding[],
-  remainingNanoUsd: NanoUsd | undefined,
+  { ownNanoUsd, remainingNanoUsd }: { ownNanoUsd: NanoUsd; remainingNanoUsd: NanoUsd | undefined },
 ): Record<string, string> {
-  const tightest = tightestOf(standings);
+  const tightest = tightestOf(standings, ownNanoUsd);
   if (!tightest || remainingNanoUsd === undefined) return {};
   const { standing, usedShare } = tightest;
   const own = {

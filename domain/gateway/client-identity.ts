@@ -1,4 +1,5 @@
 import { ownValue } from '../own-value.ts';
+import { parsedObject } from './provider-error.ts';
 import { memberAt } from './reading.ts';
 import type { JsonObject, ModelApi } from './wire-format.ts';
 
@@ -28,8 +29,11 @@ const SESSION_HEADERS = [
   'x-session-affinity',
 ];
 /** Headers in which agents name themselves. */
+/** Codex names the thread of its main agent, too; only threads of others have a parent. */
+const CODEX_THREAD = 'thread-id';
+const CODEX_PARENT = 'x-codex-parent-thread-id';
 const AGENT_HEADERS = ['x-claude-code-agent-id', 'x-agent-id'];
-const PARENT_AGENT_HEADERS = ['x-claude-code-parent-agent-id'];
+const PARENT_AGENT_HEADERS = ['x-claude-code-parent-agent-id', CODEX_PARENT];
 
 const USER_MEMBERS = [
   'user',
@@ -43,6 +47,14 @@ const AGENT_MEMBERS = ['metadata.agent', 'metadata.agentId', 'metadata.agent_id'
 
 /** Claude Code puts its session into Anthropic's only member for a person. */
 const CLAUDE_CODE_USER = /_session_([0-9a-f-]{36})$/;
+
+/** The person and the session in that member: newer versions write JSON into it. */
+function personIn(text: string): { userId?: unknown; sessionId?: unknown } | undefined {
+  const session = CLAUDE_CODE_USER.exec(text)?.[1];
+  if (session !== undefined) return { sessionId: session };
+  const facts = parsedObject(text);
+  return facts && { userId: facts['account_uuid'], sessionId: facts['session_id'] };
+}
 
 /** Who a client says it is, in the words of its own protocol. A value that is no id is ignored. */
 export type Hints = {
@@ -62,12 +74,14 @@ export function hintsOf(
     values.find((value): value is string => typeof value === 'string' && isId(value));
   const inHeaders = (names: readonly string[]) => names.map((name) => ownValue(headers, name));
   const inBody = (paths: readonly string[]) => paths.map((path) => memberAt(body, path));
-  const person = memberAt(body, 'metadata.user_id');
-  const session = typeof person === 'string' ? CLAUDE_CODE_USER.exec(person)?.[1] : undefined;
+  const member = memberAt(body, 'metadata.user_id');
+  const person = typeof member === 'string' ? personIn(member) : undefined;
+  const sessions = [...inHeaders(SESSION_HEADERS), ...inBody(SESSION_MEMBERS), person?.sessionId];
+  const threads = ownValue(headers, CODEX_PARENT) === undefined ? [] : inHeaders([CODEX_THREAD]);
   return {
-    userId: session === undefined ? first(inBody(USER_MEMBERS)) : undefined,
-    sessionId: first([...inHeaders(SESSION_HEADERS), ...inBody(SESSION_MEMBERS), session]),
-    agent: first([...inHeaders(AGENT_HEADERS), ...inBody(AGENT_MEMBERS)]),
+    userId: first(person ? [person.userId] : inBody(USER_MEMBERS)),
+    sessionId: first(sessions),
+    agent: first([...inHeaders(AGENT_HEADERS), ...threads, ...inBody(AGENT_MEMBERS)]),
     parentAgent: first(inHeaders(PARENT_AGENT_HEADERS)),
   };
 }

@@ -1,4 +1,5 @@
-import { type Failure, type FailureKind, isTooLong } from './failure.ts';
+import { minuteText } from '../ledger/reset-text.ts';
+import { type Failure, type FailureKind, isTooLong, withoutReset } from './failure.ts';
 import type { JsonObject, StreamEvent } from './wire-format.ts';
 
 /** Clients that read errors alike. `purser` is RFC 9457, for Purser's own routes. */
@@ -177,9 +178,7 @@ function anthropicMessage(failure: Failure): string {
     return `spend limit unavailable: ${message}`;
   }
   if (!budget) return message;
-  const resets = budget.resetsAt === undefined ? '' : `; resets ${minuteOf(budget.resetsAt)}`;
-  return `spend limit reached (${budget.period}${resets}) ${message}`;
+  if (budget.resetsAt === undefined) return `spend limit reached (${budget.period}) ${message}`;
+  const resets = `resets ${minuteText(budget.resetsAt)}`;
+  return `spend limit reached (${budget.period}; ${resets}) ${withoutReset(failure)}`;
 }
-
-/** `2026-08-08T00:00:00.000Z` as `2026-08-08 00:00 UTC`. */
-const minuteOf = (instant: string): string => `${instant.slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,3 +1,4 @@
+import { resetSentence } from '../ledger/reset-text.ts';
 import { ownValue } from '../own-value.ts';
 
 /** What went wrong, in the distinctions that clients of AI providers make. */
@@ -89,6 +90,10 @@ export function failureOfProblem(problem: ProblemFacts): Failure {
     problem: problem.body,
   };
 }
+
+/** Why a budget refused, for clients that say by themselves when it resets. */
+export const withoutReset = ({ message, budget }: Failure): string =>
+  message.replace(budget ? ` ${resetSentence(budget.resetsAt)}` : '', '');
 
 function budgetOf(extra: Readonly<Record<string, unknown>>): Failure['budget'] {
   const budget = ownValue(extra, 'budget');

@@ -25,6 +25,8 @@ export type Endpoint = {
   api: ModelApi;
   /** Absent for Amazon Bedrock, whose address follows from the region. */
   address?: ProviderAddress | undefined;
+  /** Types of tools, besides `function`, that its Responses API takes. Absent for own: all. */
+  toolTypes?: readonly string[] | undefined;
 };
 
 /** Where an endpoint's health is kept: its calls by any API count together. */

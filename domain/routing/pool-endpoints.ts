@@ -58,12 +58,12 @@ function placesOf(
 }
 
 function endpointsAt(
-  { provider, model, upstreamModel, api, address }: Service & { api: ModelApi },
+  { provider, model, upstreamModel, api, address, toolTypes }: Service & { api: ModelApi },
   region: string | undefined,
   prefersGlobal: boolean | undefined,
 ): Endpoint[] {
   if (provider !== BEDROCK || region === undefined) {
-    return [{ provider, model, upstreamModel, region, api, address }];
+    return [{ provider, model, upstreamModel, region, api, address, toolTypes }];
   }
   const { profile } = parseModelId(model);
   if (profile !== undefined && !mayCall(profile, region)) return [];

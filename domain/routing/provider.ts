@@ -21,6 +21,11 @@ export type Provider = {
   /** Places that it serves from; empty if it has only one. */
   regions: readonly string[];
   models: readonly ProviderModel[];
+  /**
+   * Types of tools, besides `function`, that its Responses API takes, such as `namespace` or
+   * `web_search`. Absent: it takes all.
+   */
+  toolTypes?: readonly string[] | undefined;
   /** How calls spread over pools in which this provider is. */
   strategy?: Strategy | undefined;
 };

@@ -16,6 +16,7 @@ export type Service = {
   /** The only places that serve it. Absent: every region, or the one place of an own provider. */
   regions?: readonly string[] | undefined;
   address?: ProviderAddress | undefined;
+  toolTypes?: readonly string[] | undefined;
 };
 
 /** Who serves a name, the organization's own providers first; or names that resemble it. */
@@ -58,6 +59,7 @@ const ownServices = (name: string, model: string, provider: Provider): Service[]
       upstreamModel: own.upstreamModel ?? own.model,
       apis: own.apis,
       address: provider.address,
+      toolTypes: provider.toolTypes,
       ...(provider.regions.length > 0 ? { regions: provider.regions } : {}),
     }));
 

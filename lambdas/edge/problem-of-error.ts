@@ -79,7 +79,7 @@ const ANSWERS: { [Kind in ErrorKind]: Answer<Kind> } = {
       ...(severity ? { severity } : {}),
     }),
     headers: ({ neededUsd, because, severity }) =>
-      rejected(severity, because === 'held', { 'x-purser-cost-usd': neededUsd }),
+      rejected(severity, because === 'held', { 'x-purser-needed-usd': neededUsd }),
   },
   'control-in-force': {
     type: 'control-in-force',

@@ -5,6 +5,7 @@ import { type Call, type Caller, ROLES } from '../../domain/access/caller.ts';
 import type { ClientFamily, Envelope } from '../../domain/gateway/envelopes.ts';
 import { envelopeOf } from '../../domain/gateway/envelopes.ts';
 import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
+import { codexError, isCodex } from '../../domain/gateway/codex.ts';
 import { failureOfProblem } from '../../domain/gateway/failure.ts';
 import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
 import type { ModelApi } from '../../domain/gateway/wire-format.ts';
@@ -50,7 +51,8 @@ export function createHandler(deps: HandlerDeps): StreamedHandler {
     try {
       await serve(deps, identify, event, answer);
     } catch (error) {
-      const envelope = envelopeOfError(telemetry, asked, familyOf(event.resource), error);
+      const client = { family: familyOf(event.resource), headers: lowerCase(event.headers) };
+      const envelope = envelopeOfError(telemetry, asked, client, error);
       if (status() === undefined) {
         const { headers, body } = envelope;
         answer
@@ -156,25 +158,23 @@ function watched(streamed: StreamedAnswer) {
 }
 
 type AnyEnvelope = Omit<Envelope, 'body'> & { body: Envelope['body'] | string };
+type Client = { family: ClientFamily; headers: RequestHeaders };
 
-/** What answers an error in the words of a family's clients, after operators are told of it. */
+/** What answers an error in the form that a client understands, after operators are told of it. */
 function envelopeOfError(
   telemetry: Telemetry,
   asked: Asked,
-  family: ClientFamily,
+  { family, headers }: Client,
   error: unknown,
 ): AnyEnvelope {
-  const { requestId } = asked;
-  if (error instanceof CallFailedError) {
-    const { raw, failure, headers } = error;
-    const { status, code: problem } = failure;
-    reportUnserved(telemetry, asked, { status, problem, error });
-    if (raw) {
-      return { status: raw.status, headers: { ...headers, ...raw.headers }, body: raw.text };
-    }
-    const envelope = envelopeOf(family, failure, requestId);
-    return { ...envelope, headers: { ...headers, ...envelope.headers } };
-  }
-  const problem = reportProblem(telemetry, asked, error);
-  return envelopeOf(family, failureOfProblem(problem), requestId);
+  const isCall = error instanceof CallFailedError;
+  const failure = isCall ? error.failure : failureOfProblem(reportProblem(telemetry, asked, error));
+  const { status, code: problem } = failure;
+  if (isCall) reportUnserved(telemetry, asked, { status, problem, error });
+  const raw = isCall ? error.raw : undefined;
+  const plain: AnyEnvelope = raw
+    ? { status: raw.status, headers: raw.headers, body: raw.text }
+    : envelopeOf(family, failure, asked.requestId);
+  const shown = family === 'openai' && isCodex(headers) ? codexError(plain, failure) : plain;
+  return { ...shown, headers: { ...(isCall ? error.headers : {}), ...shown.headers } };
 }

@@ -3,6 +3,7 @@ import { invocationBody, WIRE_BODIES } from '../../contracts/wire-bodies.ts';
 import { modelName } from '../../contracts/fields.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
+import { isCodex } from '../../domain/gateway/codex.ts';
 import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
 import type { Wire } from '../../domain/gateway/wire.ts';
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
@@ -41,6 +42,7 @@ export function readCall(
     headers: forwardedHeaders(headers),
     isStreamed: wire.streams === 'always' || (wire.streams !== 'never' && body['stream'] === true),
     isLimitedAsPredicted: isLimitedAsPredicted(headers),
+    isCodex: wire.family === 'openai' && isCodex(headers),
     requestId,
     idempotencyKey: keyOf(headers),
   };

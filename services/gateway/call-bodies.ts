@@ -1,3 +1,8 @@
+import {
+  type PlainRequest,
+  plainRequest,
+} from '../../domain/gateway/client-tools/plain-request.ts';
+import { takenTools } from '../../domain/routing/taken-tools.ts';
 import { HIDDEN_LIMIT_REASON, hiddenLimitOf } from '../../domain/gateway/hidden-limits.ts';
 import { withOutputLimit } from '../../domain/gateway/output-limit.ts';
 import { type Translation, translationTo } from '../../domain/gateway/translation/translation.ts';
@@ -9,6 +14,8 @@ import type { GatewayRequest } from './gateway-request.ts';
 
 /** A request's body in the API of each endpoint that may serve it. */
 export type CallBodies = {
+  /** The request for an endpoint that does not take all of its tools, if so. */
+  plainFor: (endpoint: Endpoint) => PlainRequest | undefined;
   /** Why an endpoint's API cannot express the request, if so. */
   faultOf: (endpoint: Endpoint) => Fault | undefined;
   /** @throws ServiceError naming the field that the endpoint's API cannot express */
@@ -16,9 +23,19 @@ export type CallBodies = {
 };
 
 /** Translates a request once for each model that may serve it. */
-export function callBodies({ wire, body, isStreamed }: GatewayRequest): CallBodies {
+export function callBodies({ wire, body: own, isStreamed }: GatewayRequest): CallBodies {
   const translations = new Map<string, ReturnType<Translation['request']>>();
-  const bodyOf = ({ api, upstreamModel }: Endpoint): ReturnType<Translation['request']> => {
+  const plainRequests = new Map<string, PlainRequest | undefined>();
+  const plainFor = (endpoint: Endpoint): PlainRequest | undefined => {
+    const taken = wire.api === 'responses' ? takenTools(endpoint) : undefined;
+    if (!taken) return undefined;
+    const key = taken.join(' ');
+    if (!plainRequests.has(key)) plainRequests.set(key, plainRequest(own, taken));
+    return plainRequests.get(key);
+  };
+  const bodyOf = (endpoint: Endpoint): ReturnType<Translation['request']> => {
+    const { api, upstreamModel } = endpoint;
+    const body = plainFor(endpoint)?.body ?? own;
     if (api === wire.api) return passedOn(api, body);
     const fault = { field: 'model', message: `${upstreamModel} does not speak ${wire.api}` };
     const request = translations.get(upstreamModel) ??
@@ -27,6 +44,7 @@ export function callBodies({ wire, body, isStreamed }: GatewayRequest): CallBodi
     return request;
   };
   return {
+    plainFor,
     faultOf(endpoint) {
       const request = bodyOf(endpoint);
       return request.ok ? undefined : request.fault;

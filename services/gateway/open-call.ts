@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/gateway/failure.ts';
+import type { PlainRequest } from '../../domain/gateway/client-tools/plain-request.ts';
 import type { RawError } from '../../domain/gateway/provider-error.ts';
 import type { Translation } from '../../domain/gateway/translation/translation.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
@@ -18,6 +19,8 @@ export type OpenCall = {
   startedMs: number;
   /** Translates the answer, if the provider speaks another API than the client. */
   translation: Translation | undefined;
+  /** What the endpoint got instead of the client's request, if it does not take all of its tools. */
+  plain: PlainRequest | undefined;
   /** Headers of every answer. */
   headers: Record<string, string>;
 };

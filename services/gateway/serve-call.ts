@@ -1,3 +1,4 @@
+import { codexBudgetHeaders } from '../../domain/gateway/codex.ts';
 import { budgetHeaders } from '../../domain/gateway/budget-headers.ts';
 import { type Reading, readingOf } from '../../domain/gateway/reading.ts';
 import { isTooLong } from '../../domain/gateway/failure.ts';
@@ -70,8 +71,10 @@ export async function serveCall(
   }
   const { endpoint, startedMs, answer, removed } = sent;
   const translation = translationFor(wire.api, endpoint.api);
-  const all = { ...headers, ...endpointHeaders(endpoint), ...removedHeader(removed) };
-  const open = { request, hold, endpoint, startedMs, translation, headers: all };
+  const plain = bodies.plainFor(endpoint);
+  const left = removedHeader([...removed, ...(plain?.removed ?? [])]);
+  const all = { ...headers, ...endpointHeaders(endpoint), ...left };
+  const open = { request, hold, endpoint, startedMs, translation, plain, headers: all };
   await (request.isStreamed
     ? answerStreamed(deps, open, answer, client)
     : answerWhole(deps, open, answer, client));
@@ -101,10 +104,11 @@ const removedHeader = (removed: readonly string[]): Record<string, string> =>
 
 /** What is known of a call before a provider answers. */
 function headersOf(
-  { wire, requestId }: GatewayRequest,
+  { wire, requestId, isCodex }: GatewayRequest,
   { entry, decision, maxOutputTokens, remainingNanoUsd, standings }: HeldCall,
   { maxOutputTokens: ownLimit = Infinity }: Reading,
 ): Record<string, string> {
+  const { amountNanoUsd: ownNanoUsd } = entry;
   return {
     'x-purser-request-id': requestId,
     'x-purser-reservation-id': entry.entryId,
@@ -112,7 +116,8 @@ function headersOf(
     'x-purser-decision': decision,
     'x-purser-reserved-usd': formatUsd(entry.amountNanoUsd),
     ...(maxOutputTokens < ownLimit ? { 'x-purser-max-tokens': String(maxOutputTokens) } : {}),
-    ...budgetHeaders(wire.family, standings, remainingNanoUsd),
+    ...budgetHeaders(wire.family, standings, { ownNanoUsd, remainingNanoUsd }),
+    ...(isCodex ? codexBudgetHeaders(standings, ownNanoUsd) : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { errorEventOf, type StreamFormat } from '../../domain/gateway/envelopes.ts';
 import { type Failure, failureOfProvider } from '../../domain/gateway/failure.ts';
 import { type ProviderAnswer, StreamExceptionError } from '../../domain/gateway/provider-client.ts';
+import { clientEvents } from '../../domain/gateway/client-tools/client-events.ts';
 import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import { isUsageChunk } from '../../domain/gateway/upstream-body.ts';
@@ -90,8 +91,20 @@ type Converter = {
 };
 
 /** Turns a provider's events into the client's. */
-function converterOf({ request, translation, endpoint }: OpenCall): Converter {
-  if (translation) return translation.stream(translationFacts(request));
+function converterOf(open: OpenCall): Converter {
+  const own = providersConverter(open);
+  if (!open.plain) return own;
+  const asClient = clientEvents(open.plain);
+  return {
+    next: (event) => own.next(event).flatMap(asClient),
+    end: () => own.end().flatMap(asClient),
+    fail: (failure) => own.fail(failure).flatMap(asClient),
+  };
+}
+
+function providersConverter(open: OpenCall): Converter {
+  const { request, translation, endpoint } = open;
+  if (translation) return translation.stream(translationFacts(open));
   const isAsked = memberAt(request.body, 'stream_options.include_usage') === true;
   const isHidden = ({ data }: StreamEvent): boolean => {
     if (endpoint.api !== 'chat' || isAsked) return false;

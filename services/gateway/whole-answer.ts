@@ -1,4 +1,5 @@
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
+import { clientResponse } from '../../domain/gateway/client-tools/client-items.ts';
 import type { ProviderAnswer } from '../../domain/gateway/provider-client.ts';
 import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
@@ -18,7 +19,7 @@ export async function answerWhole(
   answer: ProviderAnswer,
   client: ClientAnswer,
 ): Promise<void> {
-  const { endpoint, startedMs, hold, request, translation, headers } = open;
+  const { endpoint, startedMs, hold, request, translation, plain, headers } = open;
   const text = await answer.text().catch(() => undefined);
   const latencyMs = deps.now() - startedMs;
   deps.router.note(endpoint, { kind: text === undefined ? 'failed' : 'ok', latencyMs });
@@ -35,9 +36,9 @@ export async function answerWhole(
     server,
     delivery: deliveryOf({ isWhole: true, isGone: client.isGone() }),
   });
-  const json = translation
-    ? JSON.stringify(translation.answer(body, translationFacts(request)))
-    : text;
+  const translated = translation?.answer(body, translationFacts(open));
+  const own = plain ? clientResponse(translated ?? body, plain) : translated;
+  const json = own ? JSON.stringify(own) : text;
   client.whole(answer.status, { ...headers, ...costHeaders(settled, hold.remainingNanoUsd) }, json);
 }
 

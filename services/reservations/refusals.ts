@@ -1,6 +1,7 @@
 import { budgetViewOf } from '../../contracts/budgets.ts';
 import { controlViewOf } from '../../contracts/controls.ts';
 import { restrictionText, TIER_2_REQUESTS_PER_MINUTE } from '../../domain/controls/restriction.ts';
+import { resetSentence } from '../../domain/ledger/reset-text.ts';
 import { needOf } from '../../domain/ledger/decide-reservation.ts';
 import { nextHoldEndMs } from '../../domain/ledger/hold-end.ts';
 import { formatUsd, maxNanoUsd, shortUsd } from '../../domain/money.ts';
@@ -50,19 +51,15 @@ function budgetExceeded(
   const way =
     because === 'held'
       ? 'What other requests hold may be released.'
-      : budget.resetsAt === undefined
-        ? 'It never resets: an operator may raise it.'
-        : `It resets at ${budget.resetsAt}.`;
+      : resetSentence(budget.resetsAt);
   // Rounded apart, so that the two never read as if the request fitted.
-  const [left, asked, name] =
+  const availableNanoUsd = maxNanoUsd(0n, deciding.balance.headroomNanoUsd);
+  const [left, asked] =
     unit === 'usd'
-      ? [
-          shortUsd(maxNanoUsd(0n, deciding.balance.headroomNanoUsd), 'down'),
-          shortUsd(upperBoundNanoUsd, 'up'),
-          'USD',
-        ]
-      : [budget[unit]?.available, needed, unit];
-  const why = `Budget ${budget.budgetId} has ${left} ${name} left, and this request needs ${asked}.`;
+      ? [`${shortUsd(availableNanoUsd, 'down')} USD`, `${shortUsd(upperBoundNanoUsd, 'up')} USD`]
+      : [`${budget[unit]?.available} ${unit}`, `${needed} ${unit}`];
+  const isEmpty = unit === 'usd' ? availableNanoUsd === 0n : Number(budget[unit]?.available) === 0;
+  const why = `Budget ${budget.budgetId} has ${isEmpty ? 'nothing' : left} left, and this request needs ${asked}.`;
   return new ServiceError(
     { kind: 'budget-exceeded', budget, neededUsd, unit, needed, because, severity },
     sentence(why, way, severity),

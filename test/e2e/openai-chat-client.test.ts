@@ -181,7 +181,7 @@ describe.each([GPT, CLAUDE, NOVA])('Chat Completions of %s', (model) => {
     await limit('0.000000001');
     const refusal = await call().catch((error: unknown) => error);
     if (!(refusal instanceof OpenAI.APIError)) throw new Error('it was not refused');
-    const neededUsd = Number(refusal.headers?.get('x-purser-cost-usd'));
+    const neededUsd = Number(refusal.headers?.get('x-purser-needed-usd'));
     await limit((neededUsd * 1.02).toFixed(9));
     const { data, response } = await call();
     const most = Number(response.headers.get('x-purser-max-tokens'));

@@ -2,10 +2,30 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CLAUDE, GPT, NOVA } from '../local/bedrock/stand-in.ts';
 import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 import { createGatewayClient, usageOf } from '../support/gateway-client.ts';
+import { codexHistory, codexLiteRequest, codexRequest } from '../support/codex-shapes.ts';
 import claudeCode from './agents/claude-code.json' with { type: 'json' };
 import codex from './agents/codex.json' with { type: 'json' };
 
 type Agent = { path: string; session: string; headers: object; requests: object[] };
+
+const SESSION = '01a22dc4-92a1-7c82-91a8-eb1fff1061af';
+const codexOfToday: Agent = {
+  path: '/openai/v1/responses',
+  session: SESSION,
+  headers: {
+    accept: 'text/event-stream',
+    originator: 'codex_exec',
+    'user-agent': 'codex_exec/0.171.0',
+    'session-id': SESSION,
+    'thread-id': SESSION,
+    'x-client-request-id': SESSION,
+    'x-codex-beta-features': 'remote_compaction_v2',
+  },
+  requests: [
+    codexRequest,
+    { ...codexLiteRequest, input: [...codexLiteRequest.input, ...codexHistory] },
+  ],
+};
 
 let purser: BorrowedPurser;
 let gateway: ReturnType<typeof createGatewayClient>;
@@ -42,6 +62,8 @@ describe.each([
   ['Claude Code', claudeCode, NOVA, 'converse'],
   ['Codex', codex, GPT, 'responses'],
   ['Codex', codex, CLAUDE, 'converse'],
+  ['Codex 0.171', codexOfToday, GPT, 'responses'],
+  ['Codex 0.171', codexOfToday, CLAUDE, 'converse'],
 ] as const)('%s', (name, agent: Agent, model, api) => {
   it.each([0, 1])(`is served turn %i by ${model}, in its session`, async (turn) => {
     const response = await send(agent, { ...agent.requests[turn], model });
@@ -49,7 +71,7 @@ describe.each([
     expect(response.status, stream).toBe(200);
     expect(typesIn(stream).filter((type) => /error|failed/.test(type))).toEqual([]);
     expect(typesIn(stream)).toEqual(
-      name === 'Codex'
+      name.startsWith('Codex')
         ? expect.arrayContaining(['response.created', 'response.completed'])
         : expect.arrayContaining(['message_start', 'message_delta', 'message_stop']),
     );
@@ -70,7 +92,7 @@ describe.each([
     CLAUDE,
     { type: 'error', error: { type: 'billing_error', message: /^spend limit reached \(total\) / } },
   ],
-  ['Codex', codex, GPT, { error: { type: 'insufficient_quota', message: /^Insufficient quota/ } }],
+  ['Codex', codex, GPT, { error: { type: 'usage_limit_reached', message: /^Insufficient quota/ } }],
 ] as const)('a session of %s whose budget is spent', (_, agent: Agent, model, expected) => {
   it('is refused in words that the agent shows, and is not to try again', async () => {
     const session = `${agent.session}-spent`;

@@ -68,9 +68,11 @@ describe('a refused reservation', () => {
     });
     expect(headers).toMatchObject({
       'x-purser-decision': 'reject',
-      'x-purser-cost-usd': needed,
+      'x-purser-needed-usd': needed,
       'x-should-retry': 'true',
     });
+    // Nothing was spent.
+    expect(headers).not.toHaveProperty('x-purser-cost-usd');
     // The hold of 900 seconds that was just made is the next one to end.
     expect(Number(headers['retry-after'])).toBeGreaterThan(800);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(900);

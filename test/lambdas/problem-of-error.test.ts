@@ -107,7 +107,7 @@ const EXPECTED: { [Kind in ErrorKind]: Expected<Kind> } = {
     },
     headers: {
       'x-purser-decision': 'reject',
-      'x-purser-cost-usd': '2.000000000',
+      'x-purser-needed-usd': '2.000000000',
       'x-purser-severity': 'low',
       ...NO_RETRY,
     },

@@ -4,6 +4,7 @@ const provider = {
   baseUrl: 'https://inference.example.com/v1',
   regions: ['eu-central-1'],
   models: [{ model: 'neuro-coder', upstreamModel: 'coder-7b', apis: ['chat'] }],
+  toolTypes: ['custom', 'namespace'],
   strategy: 'least-connections',
 };
 const needs = ['baseUrl', 'models', 'models[0].model', 'models[0].apis'];

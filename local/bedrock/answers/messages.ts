@@ -52,8 +52,12 @@ const message = ({ answer, model }: Reply): object => ({
   id: `msg_bdrk_${answer.id}`,
   type: 'message',
   role: 'assistant',
-  model,
+  model: makersName(model),
 });
+
+/** Claude calls itself as Anthropic does, whatever the profile: `claude-haiku-4-5-20251001`. */
+const makersName = (model: string): string =>
+  model.replace(/^.*anthropic\./, '').replace(/-v\d+(?::\d+)?$/, '');
 
 const countsOf = ({ usage }: Reply): object => ({
   input_tokens: usage.inputTokens,

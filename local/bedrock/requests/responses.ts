@@ -50,10 +50,9 @@ function addItem(item: Json, at: number, system: Block[], turns: Turn[]): void {
       else throw invalid(`Invalid value: '${textOf(role)}' at '${path}.role'.`);
       return;
     }
-    case 'function_call':
-    case 'custom_tool_call': {
-      const { call_id: id, name } = item;
-      const text = item['arguments'] ?? item['input'];
+    case 'function_call': {
+      const { call_id: id, name, namespace, arguments: text } = item;
+      if (namespace !== undefined) throw invalid(`Unknown parameter: '${path}.namespace'.`);
       const input = parseJson(textOf(text)) ?? text;
       addTurn(turns, {
         role: 'assistant',
@@ -61,8 +60,7 @@ function addItem(item: Json, at: number, system: Block[], turns: Turn[]): void {
       });
       return;
     }
-    case 'function_call_output':
-    case 'custom_tool_call_output': {
+    case 'function_call_output': {
       const { call_id: id, output } = item;
       const blocks: Block[] =
         typeof output === 'string' ? [{ kind: 'text', text: output }] : readContent(output, path);
@@ -115,18 +113,10 @@ function readContent(content: unknown, path: string): Block[] {
 
 function readTool(value: unknown, at: number): Tool[] {
   const tool = objectOf(value);
-  if (tool['type'] === 'custom') {
-    return [
-      {
-        kind: 'tool',
-        name: textOf(tool['name']),
-        description: textOf(tool['description']),
-        schema: {},
-      },
-    ];
-  }
   if (tool['type'] !== 'function') {
-    throw invalid(`Unsupported value: 'tools[${at}].type': '${textOf(tool['type'])}'.`);
+    throw invalid(
+      `Failed to deserialize the JSON body into the target type: Invalid 'tools': unknown variant \`${textOf(tool['type'])}\`, expected \`function\` or \`mcp\``,
+    );
   }
   if (textOf(tool['name']) === '')
     throw invalid(`Missing required parameter: 'tools[${at}].name'.`);

@@ -3,8 +3,8 @@ import { PROBLEMS, ProblemError, type ProblemType } from '../../../contracts/pro
 import { type ClientFamily, envelopeOf, errorEventOf } from '../../../domain/gateway/envelopes.ts';
 import { failureOfProblem, failureOfProvider } from '../../../domain/gateway/failure.ts';
 
-const refusal = (because: 'spent' | 'held') =>
-  new ProblemError('budget-exceeded', 'Budget user/ada/daily has 0.01 USD left.', {
+const refusal = (because: 'spent' | 'held', message = 'Budget user/ada/daily has 0.01 USD left.') =>
+  new ProblemError('budget-exceeded', message, {
     extra: {
       code: 'budget_exceeded',
       because,
@@ -49,6 +49,20 @@ describe('a refusal by a budget', () => {
           'spend limit reached (daily; resets 2026-08-08 00:00 UTC) Budget user/ada/daily has 0.01 USD left.',
       },
       request_id: 'req-1',
+    });
+  });
+
+  it('tells Anthropic clients once when it resets', () => {
+    const resets = 'It resets at 2026-08-08 00:00 UTC.';
+    const problem = refusal('spent', `Budget user/ada/daily has nothing left. ${resets}`);
+    expect(envelope('anthropic', problem).body).toMatchObject({
+      error: {
+        message:
+          'spend limit reached (daily; resets 2026-08-08 00:00 UTC) Budget user/ada/daily has nothing left.',
+      },
+    });
+    expect(envelope('bedrock', problem).body).toMatchObject({
+      message: expect.stringContaining(resets),
     });
   });
 

@@ -281,7 +281,14 @@ describe('the OpenAI-compatible APIs refuse', () => {
       responses({ background: true }),
       "Unsupported parameter: 'background'.",
     ],
-    ['tools of OpenAI’s servers', responses({ tools: [{ type: 'web_search' }] }), "'web_search'"],
+    ['tools of OpenAI’s servers', responses({ tools: [{ type: 'web_search' }] }), '`web_search`'],
+    ['tools whose input is text', responses({ tools: [{ type: 'custom' }] }), '`custom`'],
+    ['groups of tools', responses({ tools: [{ type: 'namespace' }] }), '`namespace`'],
+    [
+      'calls of tools in groups',
+      responses({ input: [{ type: 'function_call', call_id: 'c', namespace: 'n', name: 'f' }] }),
+      "Unknown parameter: 'input[0].namespace'.",
+    ],
   ])('%s', async (_name, [path, body], message) => {
     const { status, text } = await standIn.post(path, body);
     expect(status).toBe(400);
