@@ -31,7 +31,7 @@ const UNRANKED = { quality: 0.5, qualityUncertainty: 0.5 };
 const OPERATION = 'graded';
 const ALLOWED_ERRORS = [0, 1];
 /** Negative: a model must be better than the big one. The largest accept a model in any doubt. */
-const TOLERANCES = Array.from({ length: 481 }, (_, step) => step / 400 - 0.2);
+const TOLERANCES = Array.from({ length: 241 }, (_, step) => step / 200 - 0.2);
 
 /**
  * The product's own choice for each route: it learns the grades of the fitted rows as it learns those
@@ -97,52 +97,93 @@ function feedbackByRoute(fit: readonly GradedRow[], models: readonly string[]) {
 }
 
 /**
- * The routing that saves most while the one-sided 95 % bound of its loss stays within the
- * allowance, on rows not used for fitting. A policy that would lose more serves only a share of the
- * requests: loss, bound and saving shrink in proportion.
- * @param hasMargin false uses the loss itself as its bound, for comparison
+ * Sums over requests: their grades with the big model (`before`) and with another (`after`), and the
+ * squares and products of both.
  */
-export function chooseWithMargin(
-  policies: readonly RoutePolicy[],
+export type GradeSums = {
+  count: number;
+  before: number;
+  after: number;
+  beforeSquares: number;
+  afterSquares: number;
+  products: number;
+};
+
+export const NO_GRADES: GradeSums = {
+  count: 0,
+  before: 0,
+  after: 0,
+  beforeSquares: 0,
+  afterSquares: 0,
+  products: 0,
+};
+
+/** The sums of requests that one model serves. */
+export function gradeSums(
   rows: readonly GradedRow[],
-  fleet: Fleet,
-  mostLoss: number,
-  { hasMargin = true } = {},
-): Routing {
-  let [best, saved]: [Routing, number] = [{ policy: () => fleet.big, share: 1 }, 0];
-  for (const policy of policies) {
-    const { loss, lossMargin, saving } = routingFigures({ policy, share: 1 }, rows, fleet);
-    const bound = hasMargin ? loss + lossMargin : loss;
-    const share = bound <= mostLoss ? 1 : mostLoss / bound;
-    if (share * saving > saved) [best, saved] = [{ policy, share }, share * saving];
+  model: string,
+  { big }: Pick<Fleet, 'big'>,
+): GradeSums {
+  const sums = { ...NO_GRADES, count: rows.length };
+  for (const { quality } of rows) {
+    const [before, after] = [ownValue(quality, big) ?? 0, ownValue(quality, model) ?? 0];
+    sums.before += before;
+    sums.after += after;
+    sums.beforeSquares += before * before;
+    sums.afterSquares += after * after;
+    sums.products += before * after;
   }
-  return best;
+  return sums;
 }
+
+/** Requests that one model serves, and the share of them that it does. */
+export type ServedGroup = { sums: GradeSums; model: string; share: number };
 
 /**
  * Expected quality loss, the width of its one-sided 95 % bound (of a ratio, paired by row), and
- * expected saving.
+ * expected saving. What a model does not serve of its group goes to the big model.
  */
-export function routingFigures(
-  { policy, share }: Routing,
-  rows: readonly GradedRow[],
-  { prices, big }: Fleet,
-): RoutingFigures {
-  const gradeOf = (row: GradedRow, model: string): number => ownValue(row.quality, model) ?? 0;
-  const pairs = rows.map((row) => ({
-    before: gradeOf(row, big),
-    after: (1 - share) * gradeOf(row, big) + share * gradeOf(row, policy(row.route)),
-  }));
-  const before = meanOf(pairs.map((pair) => pair.before));
-  const ratio = meanOf(pairs.map((pair) => pair.after)) / before;
-  const squares = pairs.map((pair) => (pair.after - ratio * pair.before) ** 2);
-  const cost = meanOf(rows.map(({ route }) => prices.get(policy(route)) ?? 0));
+export function figuresOf(groups: Iterable<ServedGroup>, { prices, big }: Fleet): RoutingFigures {
+  const bigPrice = prices.get(big) ?? Number.NaN;
+  const total = { ...NO_GRADES };
+  let price = 0;
+  for (const { sums, model, share } of groups) {
+    const rest = 1 - share;
+    const { count, before, after, beforeSquares, afterSquares, products } = sums;
+    total.count += count;
+    total.before += before;
+    total.after += rest * before + share * after;
+    total.beforeSquares += beforeSquares;
+    total.afterSquares +=
+      rest ** 2 * beforeSquares + 2 * rest * share * products + share ** 2 * afterSquares;
+    total.products += rest * beforeSquares + share * products;
+    price += count * (rest * bigPrice + share * (prices.get(model) ?? 0));
+  }
+  const { count, before } = total;
+  const ratio = total.after / before;
+  const spread = total.afterSquares - 2 * ratio * total.products + ratio ** 2 * total.beforeSquares;
+  const error = Math.sqrt((Math.max(0, spread) * count) / (count - 1)) / before;
   return {
     loss: 1 - ratio,
-    lossMargin: (ONE_SIDED_95 * Math.sqrt(meanOf(squares) / (rows.length - 1))) / before,
-    saving: share * (1 - cost / (prices.get(big) ?? Number.NaN)),
+    lossMargin: ONE_SIDED_95 * error,
+    saving: 1 - price / count / bigPrice,
   };
 }
+
+/** What a routing loses and saves on rows. */
+export const routingFigures = (
+  { policy, share }: Routing,
+  rows: readonly GradedRow[],
+  fleet: Fleet,
+): RoutingFigures =>
+  figuresOf(
+    [...Map.groupBy(rows, ({ route }) => policy(route))].map(([model, served]) => ({
+      sums: gradeSums(served, model, fleet),
+      model,
+      share,
+    })),
+    fleet,
+  );
 
 /**
  * What a random mix of the big model and one other would save at a given loss, with the other model

@@ -1,13 +1,12 @@
 import { atLeast, atMost, type Baseline } from '../figures/finding.ts';
 import {
-  chooseWithMargin,
   type Fleet,
   type GradedRow,
   randomMixLoss,
   randomMixSaving,
-  routePolicies,
   routingFigures,
 } from '../figures/model-routing.ts';
+import { createCrossFit } from '../figures/cross-fit.ts';
 import { datasetOf, fileOf } from '../data-folder.ts';
 import {
   emptyOutcome,
@@ -57,7 +56,7 @@ export const modelSelection: EvaluationPart = {
   title: 'Model selection by route',
   legend:
     'saving1, saving2, saving5: % cheaper than always the big model, by a model for each route (or ' +
-    'for a share of its requests) whose bound of the loss is within 1, 2, 5 % on rows held back · loss1 …: % of quality lost on the tested rows ' +
+    'for a share of its requests) whose bound of the loss over as many requests as are tested is within 1, 2, 5 %, cross-validated on the rows to choose with · loss1 …: % of quality lost on the tested rows ' +
     '· no margin: the loss of the rule chosen by its loss alone · random mix: with one other model, share and model chosen in hindsight at that loss · always ' +
     'big: saves nothing · mix at the same cost: the loss of such a mix that saves as much · published: the best simple rule with margin',
   async evaluate(context) {
@@ -88,38 +87,34 @@ async function evaluateFile(
     onProgress(dataset, (done += 1), sets.size);
     const before = taught?.filter((row) => row.set === set) ?? [];
     const split = splitOf(rows, before);
-    for (const { name, fleet } of fleetsOf(split.fit)) {
+    for (const { name, fleet } of fleetsOf(split.choose)) {
       measure(`${dataset}/${set}${name}`, `${set}${name}`, split, fleet, outcome);
     }
   }
 }
 
-type Split = { fit: LabelledRow[]; threshold: LabelledRow[]; test: LabelledRow[] };
+type Split = { choose: LabelledRow[]; test: LabelledRow[] };
 
-/**
- * Splits by prompt digit: five fit, two choose, three test. With another folder, that one fits and
- * chooses.
- */
+/** Parts that cross-validation holds out in turn. */
+const PARTS = 5;
+
+/** Splits by prompt digit: seven choose, three test. With another folder, all of that one chooses. */
 function splitOf(rows: LabelledRow[], before: LabelledRow[]): Split {
-  if (before.length > 0) {
-    const fit = before.filter(({ digit }) => digit < 7);
-    return { fit, threshold: before.filter(({ digit }) => digit >= 7), test: rows };
-  }
+  if (before.length > 0) return { choose: before, test: rows };
   return {
-    fit: rows.filter(({ digit }) => digit < 5),
-    threshold: rows.filter(({ digit }) => digit === 5 || digit === 6),
+    choose: rows.filter(({ digit }) => digit < 7),
     test: rows.filter(({ digit }) => digit >= 7),
   };
 }
 
 /** The priced models present in all rows; the big one is the best of the most expensive. */
-function fleetsOf(fit: readonly GradedRow[]): { name: string; fleet: Fleet }[] {
+function fleetsOf(rows: readonly GradedRow[]): { name: string; fleet: Fleet }[] {
   const models = [...PRICES.keys()].filter((model) =>
-    fit.every(({ quality }) => ownValue(quality, model) !== undefined),
+    rows.every(({ quality }) => ownValue(quality, model) !== undefined),
   );
   const dearest = Math.max(...models.map((model) => PRICES.get(model) ?? 0));
   const gradeOf = (model: string): number =>
-    fit.reduce((sum, { quality }) => sum + (ownValue(quality, model) ?? 0), 0);
+    rows.reduce((sum, { quality }) => sum + (ownValue(quality, model) ?? 0), 0);
   const big = models
     .filter((model) => PRICES.get(model) === dearest)
     .toSorted((left, right) => gradeOf(right) - gradeOf(left))[0];
@@ -141,15 +136,15 @@ function fleetsOf(fit: readonly GradedRow[]): { name: string; fleet: Fleet }[] {
 function measure(
   dataset: string,
   kind: string,
-  { fit, threshold, test }: Split,
+  { choose, test }: Split,
   fleet: Fleet,
   outcome: PartOutcome,
 ): void {
-  const policies = routePolicies(fit, fleet);
+  const crossFit = createCrossFit(choose, fleet, ({ digit }) => digit % PARTS);
   const margins = LOSSES.map((percent) => {
-    const routing = chooseWithMargin(policies, threshold, fleet, percent / 100);
+    const routing = crossFit.choose(percent / 100, { requests: test.length });
     const { loss, lossMargin, saving } = routingFigures(routing, test, fleet);
-    const plain = chooseWithMargin(policies, threshold, fleet, percent / 100, { hasMargin: false });
+    const plain = crossFit.choose(percent / 100, { hasMargin: false });
     const unguarded = routingFigures(plain, test, fleet);
     const quoted = ownValue(QUOTED, kind)?.[percent];
     const target =
@@ -186,11 +181,12 @@ function measure(
         target: atMost(percent),
       },
     );
-    return `±${(100 * lossMargin).toFixed(1)}`;
+    const [share, bound] = [routing.share, routing.boundBefore].map((each) => 100 * each);
+    return `routes ${share?.toFixed(1)} % (bound ${bound?.toFixed(1)} % before; tested ±${(100 * lossMargin).toFixed(1)})`;
   });
   outcome.notes.set(
     dataset,
-    `${fit.length} rows fit, ${threshold.length} choose, ${test.length} test; big: ${fleet.big}; ` +
-      `one-sided 95 % of loss1, loss2, loss5: ${margins.join(', ')} points`,
+    `${choose.length} rows choose, ${test.length} test; big: ${fleet.big}; shares for loss1, loss2, ` +
+      `loss5, with the one-sided 95 % bound of the choice: ${margins.join(', ')}`,
   );
 }
