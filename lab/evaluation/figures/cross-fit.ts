@@ -66,18 +66,18 @@ export function createCrossFit<Row extends GradedRow>(
 
   /** What each policy loses and saves on parts held out, without the rows of one part. */
   function heldOut(without?: number): readonly RoutingFigures[] {
-    const known = figures.get(without);
-    if (known) return known;
+    const before = figures.get(without);
+    if (before) return before;
     const used = cells.filter(({ part }) => part !== without);
     const policiesOf = new Map(parts.map((part) => [part, policiesWithout(without, part)]));
-    const found = policiesWithout().map((_, at) =>
+    const results = policiesWithout().map((_, at) =>
       figuresOf(
         served(used, fleet, (part) => ({ policy: policiesOf.get(part)?.[at], share: 1 })),
         fleet,
       ),
     );
-    figures.set(without, found);
-    return found;
+    figures.set(without, results);
+    return results;
   }
 
   function chosen(mostLoss: number, hasMargin: boolean, without?: number): Routing {
