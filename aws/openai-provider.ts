@@ -119,7 +119,7 @@ async function redirected(answer: ProviderAnswer): Promise<ProviderAnswer> {
   const error = { message: `The provider answered ${answer.status} and named another address.` };
   const text = JSON.stringify({ error });
   return {
-    status: 502,
+    status: 500,
     headers: { 'content-type': 'application/json' },
     text: () => Promise.resolve(text),
     async *events() {},

@@ -12,6 +12,13 @@ export type PurserOptions = {
   key: string;
   /** How often a call is repeated if it gets no answer or is told to retry. Default: 2. */
   retries?: number | undefined;
+  /**
+   * Told if a guarded call could not be settled or voided. Its money stays held, and is presumed spent
+   * when the hold ends.
+   */
+  onUnsettled?: ((reservationId: string, error: unknown) => void) | undefined;
+  /** Milliseconds since 1970 on Purser's clock, if that differs from the clock of this machine. */
+  now?: (() => number) | undefined;
   /** Default: the `fetch` of the environment. */
   fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
 };
@@ -31,14 +38,21 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
 /** A client of Purser's API. Needs nothing but `fetch`, so it works in Node.js and in browsers. */
-export function createPurser({ url, key, retries = 2, fetch: send = fetch }: PurserOptions) {
+export function createPurser({
+  url,
+  key,
+  retries = 2,
+  onUnsettled = () => undefined,
+  now = Date.now,
+  fetch: send = fetch,
+}: PurserOptions) {
   /**
    * Calls an operation by its id in the OpenAPI document. Repeats it with the same `Idempotency-Key`.
    * @throws PurserError with the problem that Purser answers
    */
   async function call<Id extends keyof Operations>(
     operation: Id,
-    { params = {}, query = {}, body, idempotencyKey = uuidV7(), signal }: Parts<Id> = {},
+    { params = {}, query = {}, body, idempotencyKey = uuidV7(now()), signal }: Parts<Id> = {},
   ): Promise<Operations[Id]['answer']> {
     const [method = '', template = ''] = ROUTES[operation].split(' ');
     const init: RequestInit = {
@@ -64,6 +78,7 @@ export function createPurser({ url, key, retries = 2, fetch: send = fetch }: Pur
 
   return {
     call,
+    onUnsettled,
 
     /** Holds the money of a request. @throws PurserError `budget-exceeded` and others */
     reserve: (request: AiRequest, signal?: AbortSignal): Promise<Reservation> =>

@@ -1,5 +1,5 @@
-/** A UUIDv7 of now, which Purser takes as an `Idempotency-Key` without an additional write. */
-export function uuidV7(nowMs = Date.now()): string {
+/** A UUIDv7 of a time, which Purser takes as an `Idempotency-Key` without an additional write. */
+export function uuidV7(nowMs: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(10));
   const rest = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const time = nowMs.toString(16).padStart(12, '0');

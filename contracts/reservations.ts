@@ -121,7 +121,7 @@ export const reservationState = z
     ...savings,
     delivery: z.enum(DELIVERIES).optional().meta({
       description:
-        'How the answer of a call through the gateway reached its client, if not whole. drained: the client had gone, and the provider was heard to its end. failed: the provider broke off, and a part of the usage is an estimate',
+        'How the answer of a call reached its client, if not whole. drained: the client had gone, and the provider was heard to its end. failed: the call broke off, and a part of the usage is an estimate',
     }),
     deviations: z.array(z.enum(DEVIATIONS)).optional(),
     createdAt: instantText,
@@ -161,6 +161,10 @@ export const settleBody = z
       }),
     latencyMs: milliseconds.optional(),
     quality: share.optional(),
+    delivery: z.literal('failed').optional().meta({
+      description:
+        'failed: the call broke off, and a part of the usage is an estimate. Omit it if the usage is what the provider reports',
+    }),
     actualCostUsd: usd.optional(),
   })
   .superRefine((body, context) => {
@@ -179,7 +183,7 @@ export const settleBody = z
 export type SentSettlement = z.output<typeof settleBody>;
 
 /** A settlement whose usage is read: what a provider's report says is in its own fields. */
-export type SettleBody = Omit<SentSettlement, keyof GivenUsage | 'parts'> & {
+export type SettleBody = Omit<SentSettlement, keyof GivenUsage | 'parts' | 'delivery'> & {
   usage: TokenUsage;
   parts?: readonly UsagePart[] | undefined;
   served?: Served | undefined;

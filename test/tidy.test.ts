@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lambdas: ['domain', 'contracts', 'queues', 'tables', 'services', 'aws', 'composition'],
   lib: ['domain', 'tables', 'queues', 'lambdas', 'contracts'],
   local: [],
-  client: [],
+  client: ['domain'],
   bin: DEPLOYED,
   lab: ['bin', 'client', ...DEPLOYED],
 };
@@ -62,6 +62,12 @@ const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
     files:
       /^domain\/(?:ledger\/entry-shards|catalog\/(?:bedrock|embedding)-models|routing\/bedrock-profiles)\.ts$/,
     why: 'the rules that settings must follow, and the profiles to grant',
+  },
+  {
+    from: 'client',
+    to: 'domain',
+    files: /^domain\/(?:gateway|routing)\//,
+    why: 'the rules of the gateway',
   },
   {
     from: 'lib',

@@ -1,4 +1,5 @@
 import { ownValue } from '../own-value.ts';
+import { contentOf } from './content.ts';
 import { memberAt } from './reading.ts';
 import type { JsonObject, ModelApi, StreamEvent } from './wire-format.ts';
 
@@ -20,12 +21,31 @@ export function createUsageMeter(api: ModelApi): UsageMeter {
   const watch = WATCHERS[api];
   return {
     see({ event, data }) {
-      metered.outputCharacters += data.length;
       const payload = parsed(data);
-      if (payload) watch(metered, payload, event);
+      if (!payload) return;
+      watch(metered, payload, event);
+      metered.outputCharacters += outputIn(payload).length;
     },
     read: () => metered,
   };
+}
+
+/** Where an event of any API has a part of the model's output. */
+const OUTPUTS = [
+  'delta',
+  'start',
+  'content_block',
+  'choices.0.delta',
+  'choices.1.delta',
+  'contentBlockDelta.delta',
+  'generation',
+  'outputText',
+] as const;
+
+/** The output in an event, without what surrounds it. An event of Responses repeats it at its end. */
+function outputIn(payload: JsonObject): string {
+  const inner = chunkOf(payload) ?? payload;
+  return OUTPUTS.map((path) => contentOf(memberAt(inner, path)).text).join('');
 }
 
 type Watcher = (metered: Metered, payload: JsonObject, event: string | undefined) => void;

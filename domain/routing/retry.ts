@@ -34,16 +34,28 @@ export function outcomeKindOf(fault: UpstreamFault): Exclude<OutcomeKind, 'ok'> 
 }
 
 /**
+ * Statuses of those who gave up waiting: a provider for its model (408), a proxy for a provider (502,
+ * 504), Nginx for its client (499), Cloudflare for a server (520 and 524). Work may have been done.
+ */
+const GAVE_UP: ReadonlySet<number> = new Set([408, 499, 502, 504, 520, 524]);
+
+/**
+ * Whether a provider may bill a call that failed before any of its answer came. It does not bill what
+ * it refuses, throttles or says that it failed to do. Uncertain is where nobody said that: no answer
+ * came in time, the connection broke, or somebody gave up waiting.
+ */
+export const mayBeBilled = ({ status, lost }: Failing): boolean =>
+  status === undefined ? lost !== 'unconnected' : GAVE_UP.has(status);
+
+type Failing = { status?: number | undefined; lost?: string | undefined };
+
+/**
  * Whether the same request may be sent again, to this or another endpoint. Never once a byte of an
- * answer was passed on. Nor if the provider may still be working on it, because both would be paid
- * for: then no answer came in time, or the connection broke.
+ * answer was passed on. Nor if the provider may bill it, because both would be paid for.
  */
 export function mayRetry(fault: UpstreamFault, { isBegun }: { isBegun: boolean }): boolean {
-  if (isBegun) return false;
-  if (fault.status === undefined) return fault.lost === 'unconnected';
-  // A proxy that gave up waiting (504) does not know whether the provider did.
-  if (fault.status === 504 && fault.name === undefined) return false;
-  return outcomeKindOf(fault) !== 'refused';
+  if (isBegun || mayBeBilled(fault)) return false;
+  return fault.status === undefined || outcomeKindOf(fault) !== 'refused';
 }
 
 const FIRST_PAUSE_MS = 200;

@@ -1,8 +1,7 @@
 import type { SentSettlement } from '../../contracts/reservations.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import type { JsonObject } from '../../domain/gateway/wire-format.ts';
-import type { Metered } from '../../domain/gateway/usage-meter.ts';
+import { type CallUsage, usageOf } from '../../domain/gateway/call-usage.ts';
 import type { Delivery } from '../../domain/ledger/delivery.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { closeByMemory, type MemoryDeps } from '../reservations/close-by-memory.ts';
@@ -17,10 +16,6 @@ export type CloseCallDeps = SettleDeps & MemoryDeps & { telemetry: Telemetry; no
 
 /** Who served a call, and how long it took. */
 export type CallServer = { model: string; region: string | undefined; latencyMs: number };
-
-/** What a call used: as the provider reports it; or counts, estimated if the provider broke off. */
-export type CallUsage =
-  { report: JsonObject } | { counts: { inputTokens: number; outputTokens: number } };
 
 /**
  * Settles a call at what it used. If that fails, the money stays held, and counts as spent when the
@@ -72,7 +67,7 @@ export async function settleLostCall(
   entry: Entry,
   server: CallServer,
 ): Promise<void> {
-  const usage = usageOf({ outputCharacters: 0 }, entry);
+  const usage = usageOf({ outputCharacters: 0 }, entry.prediction);
   await settleCall(deps, call, entry, { usage, server, delivery: 'failed' });
 }
 
@@ -87,23 +82,4 @@ export async function releaseCall(deps: CloseCallDeps, entry: Entry): Promise<vo
   } catch (error) {
     deps.telemetry.error('CALL_NOT_RELEASED', { reservationId, error });
   }
-}
-
-/** English text has about four characters for each token; fewer make the estimate larger. */
-const CHARACTERS_PER_TOKEN = 3;
-
-/**
- * What a call used whose provider broke off before it reported that: what arrived, or what was
- * expected if nothing did. The provider's logs and bill correct it.
- */
-export function usageOf(metered: Metered, { prediction }: Entry): CallUsage {
-  if (metered.report) return { report: metered.report };
-  const early = metered.early?.['input_tokens'];
-  const outputTokens = Math.ceil(metered.outputCharacters / CHARACTERS_PER_TOKEN);
-  return {
-    counts: {
-      inputTokens: typeof early === 'number' ? early : (prediction?.inputTokens ?? 0),
-      outputTokens: outputTokens === 0 ? (prediction?.expectedOutputTokens ?? 0) : outputTokens,
-    },
-  };
 }

@@ -5,6 +5,7 @@ import { type Failure, failureOfProvider } from '../../domain/gateway/failure.ts
 import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
 import {
+  mayBeBilled,
   mayRetry,
   outcomeKindOf,
   pauseBeforeRetryMs,
@@ -47,10 +48,20 @@ export type SentCall =
       /** What the provider would have refused, and did not get. */
       removed: readonly string[];
     }
-  /** Refused wherever it may be tried, so nothing is charged. */
-  | { kind: 'refused'; failure: Failure; endpoint: Endpoint; raw?: RawError | undefined }
-  /** A provider may be working on it, so it may be charged. */
-  | { kind: 'lost'; failure: Failure; endpoint: Endpoint; startedMs: number };
+  | FailedCall;
+
+/**
+ * `refused`: wherever it may be tried, so nothing is charged. `lost`: a provider may have worked on
+ * it, so it may be charged.
+ */
+export type FailedCall = {
+  kind: 'refused' | 'lost';
+  failure: Failure;
+  endpoint: Endpoint;
+  startedMs: number;
+  /** The words of the provider, if it answered. */
+  raw?: RawError | undefined;
+};
 
 /**
  * Sends a call to the first endpoint that takes it. Tries the next one only where that is safe: if
@@ -87,9 +98,10 @@ async function tryEndpoint(
   const { router, now } = deps;
   const startedMs = now();
   router.begin(endpoint);
-  const ended = (fault: UpstreamFault): { mayRetry: boolean } => {
+  const ended = (fault: UpstreamFault) => {
     router.note(endpoint, { kind: outcomeKindOf(fault), latencyMs: now() - startedMs });
-    return { mayRetry: mayRetry(fault, { isBegun: false }) };
+    const kind = mayBeBilled(fault) ? ('lost' as const) : ('refused' as const);
+    return { kind, endpoint, startedMs, mayRetry: mayRetry(fault, { isBegun: false }) };
   };
   try {
     const { answer, refused, removed } = await sendBridged(deps, call, endpoint);
@@ -98,18 +110,10 @@ async function tryEndpoint(
     }
     const { raw, error } = refused;
     const fault = { status: error.status, name: error.name };
-    return { kind: 'refused', failure: failureOfProvider(error), endpoint, raw, ...ended(fault) };
+    return { failure: failureOfProvider(error), raw, ...ended(fault) };
   } catch (error) {
     const fault = faultOf(error);
-    return fault.lost === 'unconnected'
-      ? { kind: 'refused', failure: unansweredFailure('unconnected'), endpoint, ...ended(fault) }
-      : {
-          kind: 'lost',
-          failure: unansweredFailure(fault.lost),
-          endpoint,
-          startedMs,
-          ...ended(fault),
-        };
+    return { failure: unansweredFailure(fault.lost), ...ended(fault) };
   }
 }
 

@@ -11,7 +11,7 @@ import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
 import { CallFailedError, type GatewayDeps } from './open-call.ts';
 import { type HeldCall, reserveCall } from './reserve-call.ts';
 import { routeCall } from './route-call.ts';
-import { sendCall, type SentCall } from './send-call.ts';
+import { type FailedCall, sendCall, type SentCall } from './send-call.ts';
 import { embeddingBodies, serveEmbeddings } from './serve-embeddings.ts';
 import { answerStreamed } from './streamed-answer.ts';
 import { answerWhole } from './whole-answer.ts';
@@ -84,11 +84,8 @@ export async function serveCall(
  * A refusal word for word, for clients of the provider's own API. Claude Code shortens its
  * conversation by a word of its own.
  */
-function rawOf(
-  sent: Exclude<SentCall, { kind: 'answered' }>,
-  { wire }: GatewayRequest,
-): RawError | undefined {
-  if (sent.kind !== 'refused' || sent.endpoint.api !== wire.api) return undefined;
+function rawOf(sent: FailedCall, { wire }: GatewayRequest): RawError | undefined {
+  if (sent.endpoint.api !== wire.api) return undefined;
   return wire.family === 'anthropic' && isTooLong(sent.failure) ? undefined : sent.raw;
 }
 

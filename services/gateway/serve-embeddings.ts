@@ -13,7 +13,7 @@ import { invalidField } from '../errors.ts';
 import { releaseCall, settleCall, settleLostCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
 import type { HeldCall } from './reserve-call.ts';
-import { sendCall, type SentCall } from './send-call.ts';
+import { type FailedCall, sendCall } from './send-call.ts';
 import { CallFailedError, type GatewayDeps } from './open-call.ts';
 import { costHeaders } from './whole-answer.ts';
 
@@ -71,7 +71,7 @@ type Embedded = {
   inputTokens: number;
   endpoint: Endpoint;
   /** Why a call after those that were answered was not. */
-  failure?: Exclude<SentCall, { kind: 'answered' }>;
+  failure?: FailedCall;
 };
 
 async function embedAll(

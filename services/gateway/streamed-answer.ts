@@ -5,10 +5,11 @@ import { clientEvents } from '../../domain/gateway/client-tools/client-events.ts
 import { memberAt } from '../../domain/gateway/reading.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
 import { isUsageChunk } from '../../domain/gateway/upstream-body.ts';
+import { usageOf } from '../../domain/gateway/call-usage.ts';
 import { createUsageMeter } from '../../domain/gateway/usage-meter.ts';
 import type { StreamEvent } from '../../domain/gateway/wire-format.ts';
 import { deliveryOf } from '../../domain/ledger/delivery.ts';
-import { settleCall, usageOf } from './close-call.ts';
+import { settleCall } from './close-call.ts';
 import type { ClientAnswer } from './gateway-request.ts';
 import { parsedObject } from '../../domain/gateway/provider-error.ts';
 import type { GatewayDeps, OpenCall } from './open-call.ts';
@@ -40,7 +41,7 @@ export async function answerStreamed(
     firstTokenMs: firstEventMs === undefined ? undefined : firstEventMs - startedMs,
   });
   const { model, region } = endpoint;
-  const usage = usageOf(meter.read(), hold.entry);
+  const usage = usageOf(meter.read(), hold.entry.prediction);
   const server = { model, region, latencyMs };
   const settled = await settleCall(deps, request.call, hold.entry, {
     usage,

@@ -1,9 +1,8 @@
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
 import { clientResponse } from '../../domain/gateway/client-tools/client-items.ts';
 import type { ProviderAnswer } from '../../domain/gateway/provider-client.ts';
-import { memberAt } from '../../domain/gateway/reading.ts';
+import { reportIn } from '../../domain/gateway/call-usage.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
-import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import { deliveryOf } from '../../domain/ledger/delivery.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { settleCall, settleLostCall } from './close-call.ts';
@@ -30,7 +29,7 @@ export async function answerWhole(
     throw new CallFailedError(unansweredFailure('broken'), headers);
   }
   const body = parsedObject(text) ?? {};
-  const report = reportOf(body, answer.headers);
+  const report = reportIn(body, answer.headers);
   const settled = await settleCall(deps, request.call, hold.entry, {
     usage: { report },
     server,
@@ -41,18 +40,6 @@ export async function answerWhole(
   const json = own ? JSON.stringify(own) : text;
   client.whole(answer.status, { ...headers, ...costHeaders(settled, hold.remainingNanoUsd) }, json);
 }
-
-/** What the answer says of its usage. Some models report it in headers only. */
-function reportOf(body: JsonObject, headers: Record<string, string>): JsonObject {
-  const counts = Object.entries(headers).filter(([name]) => USAGE_HEADER.test(name));
-  const hasOwn = ['usage', 'inputTextTokenCount', 'prompt_token_count', 'meta'].some(
-    (name) => memberAt(body, name) !== undefined,
-  );
-  if (hasOwn || counts.length === 0) return body;
-  return { ResponseMetadata: { HTTPHeaders: Object.fromEntries(counts) } };
-}
-
-const USAGE_HEADER = /^x-amzn-bedrock-.*-count$/;
 
 /** What a settled call cost, and what is left since. */
 export function costHeaders(

@@ -138,7 +138,7 @@ describe('own providers', () => {
   it('fail if they redirect, and nothing follows', async () => {
     respond = (_, response) => response.writeHead(307, { location: `${here()}/elsewhere` }).end();
     const answer = await providerAt(here()).withKey.send(request());
-    expect(answer.status).toBe(502);
+    expect(answer.status).toBe(500);
     expect(await answer.text()).toContain('named another address');
     expect(seen).toHaveLength(1);
   });

@@ -223,12 +223,15 @@ describe('a provider that fails', () => {
     expect(entry?.usage?.outputTokens).toBeGreaterThan(0);
   });
 
-  it('is charged for what it may have done if it breaks off', async () => {
-    desk.standIn.set({ outages: [{ region: '*', how: 'closed' }] });
+  it.each([
+    ['times out', { rules: [{ steps: [{ fault: { kind: 'modelTimeout' } }] }] }, 408],
+    ['breaks off', { outages: [{ region: '*', how: 'closed' }] }, 502],
+  ])('is charged for what it may have done if it %s', async (_, rules, status) => {
+    desk.standIn.set(rules);
     // No other test connects there: a kept connection that was closed meanwhile is tried again.
     const headers = { 'x-purser-region': 'ap-southeast-1' };
     const answer = await desk.call(MESSAGES, { body, headers });
-    expect(answer.status).toBe(502);
+    expect(answer.status).toBe(status);
     expect(desk.standIn.bedrock.record.list()).toHaveLength(1);
     const entry = await desk.entryOf(answer);
     expect(entry).toMatchObject({ state: 'settled', delivery: 'failed' });

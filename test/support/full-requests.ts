@@ -186,7 +186,7 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('createReservation', { body: { ...asked, severity: 'high', region: 'sa-east-1' } }),
   withId('getReservation', reservation),
   withId('settleReservation', reservation, {
-    body: { usage, quality: 0.9, latencyMs: 12, actualCostUsd: '900' },
+    body: { usage, quality: 0.9, latencyMs: 12, actualCostUsd: '900', delivery: 'failed' },
     role: 'caller',
     actor: 'key-9',
   }),
