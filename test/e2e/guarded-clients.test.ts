@@ -1,6 +1,5 @@
 import {
   BedrockRuntimeClient,
-  ConverseCommand,
   CountTokensCommand,
   InvokeModelWithBidirectionalStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
@@ -12,8 +11,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { guardAnthropic } from '../../client/anthropic.ts';
 import { guardBedrock } from '../../client/bedrock.ts';
 import { guardOpenAI } from '../../client/openai.ts';
-import { createPurser, type Purser } from '../../client/purser.ts';
+import type { Purser } from '../../client/purser.ts';
 import { type Clients, guardedCalls } from '../client/guarded-calls.ts';
+import { recordedPurser } from '../client/recorded-purser.ts';
 import { CLAUDE, GPT, type StandIn, startStandIn } from '../local/bedrock/stand-in.ts';
 import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 
@@ -23,49 +23,21 @@ const messages = [{ role: 'user' as const, content: 'What is the capital of Fran
 let running: BorrowedPurser;
 let standIn: StandIn;
 let purser: Purser;
-/** What the client sent to Purser, but for questions; and the reservations that it got. */
-let sent: string[] = [];
-let ids: string[] = [];
-/** How many of the next answers of Purser get lost. */
-let losses = 0;
+let record: Awaited<ReturnType<typeof recordedPurser>>['record'];
 /** The settled cost of every reservation, in dollars with nine digits. */
 const settledUsd = new Map<string, string>();
 
 beforeAll(async () => {
   [running, standIn] = await Promise.all([borrowPurser(), startStandIn()]);
-  const aheadMs = (await running.now()) - Date.now();
-  purser = createPurser({
-    now: () => Date.now() + aheadMs,
-    url: running.url,
-    key: running.key,
-    onUnsettled: (_, error) => {
-      throw error;
-    },
-    async fetch(address, init) {
-      const response = await fetch(address, init);
-      const { pathname } = new URL(address);
-      if (pathname.startsWith('/v1/reservations') && init.method === 'POST') {
-        const operation = pathname.split('/')[4] ?? 'reserve';
-        sent.push(operation);
-        const { reservationId } = (await response.clone().json()) as { reservationId?: string };
-        if (operation === 'reserve' && reservationId) ids.push(reservationId);
-      }
-      if (losses > 0) {
-        losses -= 1;
-        throw new TypeError('fetch failed');
-      }
-      return response;
-    },
-  });
+  ({ purser, record } = await recordedPurser(running));
   await limit('1');
 });
 beforeEach(() => {
-  sent = [];
-  ids = [];
+  Object.assign(record, { sent: [], ids: [], losses: 0 });
   standIn.set({});
 });
 afterEach(async () => {
-  for (const id of ids) settledUsd.set(id, (await stateOf(id)).settledUsd);
+  for (const id of record.ids) settledUsd.set(id, (await stateOf(id)).settledUsd);
 });
 afterAll(async () => {
   await standIn?.stop();
@@ -77,9 +49,9 @@ const limit = (limitUsd: string) => purser.call('putBudget', { params: ofAda, bo
 const stateOf = (id = '') => purser.call('getReservation', { params: { id } });
 /** The only reservation of a test, once it is closed. Streams that are left close it by themselves. */
 async function closed() {
-  await vi.waitFor(() => expect(sent.at(-1)).not.toBe('reserve'), 5_000);
-  expect(ids).toHaveLength(1);
-  return stateOf(ids[0]);
+  await vi.waitFor(() => expect(record.sent.at(-1)).not.toBe('reserve'), 5_000);
+  expect(record.ids).toHaveLength(1);
+  return stateOf(record.ids[0]);
 }
 const usageOfLast = () => {
   const { inputTokens, outputTokens } = standIn.lastCall()?.usage ?? {};
@@ -108,7 +80,7 @@ const all = [...Object.entries(whole), ...Object.entries(streamed)].map(
 describe.each(all)('%s', (_, make) => {
   test('reserves, calls and settles what the provider reports', async () => {
     expect(await make()).toMatch(/capital/);
-    expect(sent).toEqual(['reserve', 'settle']);
+    expect(record.sent).toEqual(['reserve', 'settle']);
     const state = await closed();
     expect(state).toMatchObject({ state: 'settled', usage: usageOfLast() });
     expect(state).not.toHaveProperty('delivery');
@@ -134,7 +106,7 @@ describe.each(all)('%s', (_, make) => {
       type: 'budget-exceeded',
       problem: { decidingBudgetId: 'user/ada/daily' },
     });
-    expect(sent).toEqual(['reserve']);
+    expect(record.sent).toEqual(['reserve']);
     expect(standIn.bedrock.record.list().length).toBe(before);
   });
 
@@ -143,14 +115,14 @@ describe.each(all)('%s', (_, make) => {
     async (kind) => {
       standIn.set({ rules: [{ steps: [{ fault: { kind } }] }] });
       await expect(make()).rejects.toThrow();
-      expect(sent).toEqual(['reserve', 'void']);
+      expect(record.sent).toEqual(['reserve', 'void']);
     },
   );
 
   test('settles what was expected if the provider times out', async () => {
     standIn.set({ rules: [{ steps: [{ fault: { kind: 'modelTimeout' } }] }] });
     await expect(make()).rejects.toThrow();
-    expect(sent).toEqual(['reserve', 'settle']);
+    expect(record.sent).toEqual(['reserve', 'settle']);
     const state = await closed();
     expect(state).toMatchObject({ state: 'settled', delivery: 'failed' });
     expect(state.usage?.outputTokens).toBeGreaterThan(0);
@@ -159,13 +131,13 @@ describe.each(all)('%s', (_, make) => {
   test('settles what was expected if the connection breaks', async () => {
     standIn.set({ outages: [{ region: '*', how: 'closed' }] });
     await expect(make()).rejects.toThrow();
-    expect(sent).toEqual(['reserve', 'settle']);
+    expect(record.sent).toEqual(['reserve', 'settle']);
     expect(await closed()).toMatchObject({ state: 'settled', delivery: 'failed' });
   });
 
   test('does not reserve if the call is aborted before', async () => {
     await expect(make({ signal: AbortSignal.abort() })).rejects.toThrow();
-    expect(sent).toEqual([]);
+    expect(record.sent).toEqual([]);
   });
 });
 
@@ -174,7 +146,7 @@ describe.each(Object.entries(streamed))('%s, streamed', (_, make) => {
   const slow = { outputTokens: 50, firstTokenMs: 0, tokensPerSecond: 100 };
   async function expectPart() {
     const state = await closed();
-    expect(sent).toEqual(['reserve', 'settle']);
+    expect(record.sent).toEqual(['reserve', 'settle']);
     expect(state).toMatchObject({ state: 'settled', delivery: 'failed' });
     const { inputTokens, outputTokens } = state.usage ?? {};
     expect(inputTokens).toBeGreaterThan(0);
@@ -228,7 +200,7 @@ describe('retries of the SDKs', () => {
       standIn.set({ rules: [{ steps: [...faults, { text: 'Paris' }] }] });
       expect(await make?.()).toContain('Paris');
       const state = await closed();
-      expect(sent).toEqual(['reserve', 'settle']);
+      expect(record.sent).toEqual(['reserve', 'settle']);
       expect(state).toMatchObject({ state: 'settled', usage: usageOfLast() });
       expect(state).not.toHaveProperty('delivery');
     });
@@ -242,7 +214,7 @@ describe('retries of the SDKs', () => {
       standIn.set({ rules: [{ steps: [{ text: 'Paris' }] }] });
       expect(await said).toContain('Paris');
       const state = await closed();
-      expect(sent).toEqual(['reserve', 'settle']);
+      expect(record.sent).toEqual(['reserve', 'settle']);
       expect(state).toMatchObject({ state: 'settled', delivery: 'failed' });
       expect(state.usage?.outputTokens).toBeGreaterThan(usageOfLast().outputTokens ?? Infinity);
       expect(state.usage?.inputTokens).toBeGreaterThan(usageOfLast().inputTokens ?? Infinity);
@@ -261,13 +233,13 @@ test('a stream that is left early is settled at what arrived', async () => {
 });
 
 test('a call whose answer is lost is repeated under the same key, and holds once', async () => {
-  losses = 1;
+  record.losses = 1;
   const { reservationId } = await purser.reserve({ ...payer, model: CLAUDE, inputTokens: 100 });
-  expect(new Set(ids).size).toBe(1);
-  losses = 1;
+  expect(new Set(record.ids).size).toBe(1);
+  record.losses = 1;
   const usage = { inputTokens: 100, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
   await purser.settle(reservationId, { usage });
-  expect(sent).toEqual(['reserve', 'reserve', 'settle', 'settle']);
+  expect(record.sent).toEqual(['reserve', 'reserve', 'settle', 'settle']);
   expect(await stateOf(reservationId)).toMatchObject({ state: 'settled', usage });
 });
 
@@ -283,23 +255,6 @@ test('embeds texts and tokens: here through the gateway, which counts the call o
   });
 });
 
-test('counts an image without sending it to Purser', async () => {
-  const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, '../../docs/purser.svg')));
-  const content = [
-    { text: 'What is it?' },
-    { image: { format: 'png' as const, source: { bytes } } },
-  ];
-  const command = new ConverseCommand({ modelId: CLAUDE, messages: [{ role: 'user', content }] });
-  await clients.aws.send(command);
-  const { prediction } = (await purser.call('getReservation', {
-    params: { id: ids[0] ?? '' },
-  })) as {
-    prediction?: { inputTokens: number };
-  };
-  expect(prediction?.inputTokens ?? 0).toBeLessThan(10_000);
-  expect(await closed()).toMatchObject({ state: 'settled', usage: usageOfLast() });
-});
-
 test('other models serve a call only if they may', async () => {
   const params = { scope: 'user', scopeId: 'ben', period: 'daily' } as const;
   await purser.call('putBudget', { params, body: { limitUsd: '0.0004' } });
@@ -311,7 +266,7 @@ test('other models serve a call only if they may', async () => {
   const client = guardAnthropic(standIn.anthropic, purser, { ...ben, candidates });
   await client.messages.create(asked);
   expect(standIn.lastCall()?.model).toContain('haiku');
-  ids = [];
+  record.ids = [];
 });
 
 describe('what is not guarded', () => {
@@ -331,13 +286,13 @@ describe('what is not guarded', () => {
     };
     const { inputTokens } = await aws.send(new CountTokensCommand({ modelId: CLAUDE, input }));
     expect(inputTokens).toBeGreaterThan(0);
-    expect(sent).toEqual([]);
+    expect(record.sent).toEqual([]);
   });
 
   test('is nothing of a copy of a guarded client', async () => {
     const copy = clients.openai.withOptions({ timeout: 5_000 });
     await copy.chat.completions.create({ model: GPT, messages, max_tokens: 9 });
-    expect(sent).toEqual(['reserve', 'settle']);
+    expect(record.sent).toEqual(['reserve', 'settle']);
   });
 
   test('is an SDK without the members that the guard needs', () => {
