@@ -5,7 +5,7 @@ import {
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import type { StandIn } from '../local/bedrock/stand-in.ts';
-import { CLAUDE, GPT } from '../local/bedrock/stand-in.ts';
+import { CLAUDE, GPT } from './models.ts';
 
 export const TEXT = 'What is the capital of France?';
 const messages = [{ role: 'user' as const, content: TEXT }];

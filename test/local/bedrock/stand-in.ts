@@ -4,8 +4,7 @@ import OpenAI from 'openai';
 import { type Rules, readRules } from '../../../local/bedrock/rules.ts';
 import { openBedrock } from '../../../local/services/bedrock-service.ts';
 
-export const CLAUDE = 'anthropic.claude-sonnet-5';
-export const GPT = 'openai.gpt-oss-20b-1:0';
+export { CLAUDE, GPT } from '../../client/models.ts';
 export const NOVA = 'amazon.nova-lite-v1:0';
 
 /** The stand-in alone, with a clock that the test moves, and one client of each kind. */
