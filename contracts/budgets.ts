@@ -13,6 +13,7 @@ import { remainingOf, type ReservationDecision } from '../domain/ledger/decide-r
 import { closesAtMs } from '../domain/ledger/session-run.ts';
 import type { PeriodSpan } from '../domain/periods.ts';
 import { sinceReset } from '../domain/ledger/adjustments.ts';
+import { countsFromMs } from '../domain/ledger/pace.ts';
 import { formatUsd, maxNanoUsd } from '../domain/money.ts';
 import {
   budgetBody,
@@ -84,7 +85,8 @@ export const budgetView = z
     }),
     overageUsd: usdText.meta({ description: 'Settled above the limit' }),
     burnRate: z.string().meta({
-      description: 'Settled USD per hour since the period began',
+      description:
+        'Settled USD per hour since the period, the budget or its last reset began, over at least one hour',
       example: '0.250000000',
     }),
     startsAt: instantText,
@@ -223,13 +225,16 @@ export const budgetRoutes = {
   }),
 };
 
+const HOUR_MS = 3_600_000;
+
 /**
  * The API's view of a budget's standing. What was spent before a reset is left out of limit and
  * spend.
  */
 export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetView {
   const { budget, span, balance } = standing;
-  const elapsedMs = BigInt(Math.max(1, Math.min(nowMs, span.endsAtMs) - span.startsAtMs));
+  const fromMs = countsFromMs(budget, span, nowMs);
+  const elapsedMs = BigInt(Math.max(HOUR_MS, Math.min(nowMs, span.endsAtMs) - fromMs));
   const { limitNanoUsd, settledNanoUsd } = sinceReset(standing, nowMs);
   const limitsUsd = budget.limitNanoUsd !== undefined;
   const overageNanoUsd = limitsUsd ? maxNanoUsd(0n, settledNanoUsd - limitNanoUsd) : 0n;
@@ -252,7 +257,7 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
     ...countViewsOf(standing, nowMs),
     lentUsd: formatUsd(balance.lentNanoUsd),
     overageUsd: formatUsd(overageNanoUsd),
-    burnRate: formatUsd((settledNanoUsd * 3_600_000n) / elapsedMs),
+    burnRate: formatUsd((settledNanoUsd * BigInt(HOUR_MS)) / elapsedMs),
     startsAt: new Date(span.startsAtMs).toISOString(),
     ...closeOf(budget, span, balance),
     ...resetOf(span.endsAtMs),

@@ -72,6 +72,7 @@ export const breachCodec = itemCodec(thresholdBreachesTable, 'breach', {
   unit: optional(words(COUNT_UNITS)),
   raisedAtMs: number,
   executedAction: words(CONTROL_ACTIONS),
+  endsAtMs: optional(number),
   notification: words(NOTIFICATION_STATES),
   notifiedAtMs: optional(number),
 });

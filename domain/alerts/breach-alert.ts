@@ -7,7 +7,7 @@ import {
   spentLine,
   unitText,
 } from '../controls/spend-unit.ts';
-import type { ControlAction } from '../controls/thresholds.ts';
+import type { ControlAction, LevelName } from '../controls/thresholds.ts';
 import type { Enforcement } from '../ledger/budget.ts';
 import { kindOf, shownId } from '../scopes.ts';
 import { type Alert, type AlertKind, attributesOf, subjectOf } from './alert.ts';
@@ -28,7 +28,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
   const path = `${scope}/${encodeURIComponent(shown)}`;
   return {
     kind: breachAlertKind(breach),
-    severity: level.name,
+    severity: breachSeverity(breach),
     organizationId,
     scope,
     scopeId,
@@ -74,6 +74,17 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
 /** `spent 5.00 USD`, `used 80 requests`. */
 export const spentText = (breach: Pick<Breach, 'unit' | 'spent'>): string =>
   `${breach.unit === undefined ? 'spent' : 'used'} ${shortText(breach, breach.spent)} ${unitText(breach)}`;
+
+/** Whether a period was over when more of its spend was posted: then nothing is restricted. */
+export const isNotice = ({
+  endsAtMs,
+  raisedAtMs,
+}: Pick<AlertedBreach, 'endsAtMs' | 'raisedAtMs'>) =>
+  endsAtMs !== undefined && endsAtMs <= raisedAtMs;
+
+/** A notice wakes nobody, whatever its level. */
+const breachSeverity = (breach: AlertedBreach): LevelName =>
+  isNotice(breach) ? 'warning' : breach.level.name;
 
 /** An hourly limit is a rate. */
 export const breachAlertKind = ({ level }: Pick<Breach, 'level'>): AlertKind =>
@@ -143,7 +154,9 @@ const DONE: Record<ControlAction, string> = {
   shutdown: 'shut down',
 };
 
-function actionText({ scope, level, executedAction, budgets }: AlertedBreach): string {
+function actionText(breach: AlertedBreach): string {
+  const { scope, level, executedAction, budgets } = breach;
+  if (isNotice(breach)) return 'The period is over, so Purser restricted nothing.';
   if (level.action === 'alert') return 'Purser sent this alert and restricted nothing.';
   if (level.action === executedAction) {
     return (

@@ -2,7 +2,7 @@ import { shortText } from '../controls/spend-unit.ts';
 import { severityOf } from '../controls/thresholds.ts';
 import { kindOf, type NamedScope, shownId } from '../scopes.ts';
 import { type Alert, subjectOf } from './alert.ts';
-import { type AlertedBreach, breachAlertOf, spentText } from './breach-alert.ts';
+import { type AlertedBreach, breachAlertOf, isNotice, spentText } from './breach-alert.ts';
 
 /** Scopes that an alert of several breaches lists; it only counts the others. */
 export const BREACHES_LISTED = 8;
@@ -105,6 +105,7 @@ export function newUsersAlertOf(
 const gravestFirst = (breaches: readonly AlertedBreach[]): AlertedBreach[] =>
   breaches.toSorted(
     (left, right) =>
+      Number(isNotice(left)) - Number(isNotice(right)) ||
       severityOf(right.level.name) - severityOf(left.level.name) ||
       TELLING[kindOf(left.scope)] - TELLING[kindOf(right.scope)] ||
       (left.scopeId < right.scopeId ? -1 : left.scopeId > right.scopeId ? 1 : 0),

@@ -30,6 +30,8 @@ export type Breach = SpelledScope &
     spent: bigint;
     /** The level's limit in the unit of the spend. */
     limit: bigint;
+    /** When this spend stops counting, if it does and that is known. Epoch ms. */
+    endsAtMs?: number | undefined;
   };
 
 /**
@@ -39,12 +41,13 @@ export type Breach = SpelledScope &
  */
 export function breachesOf(spend: ScopeSpend, levels: readonly ThresholdLevel[]): Breach[] {
   const { scope, scopeId, period, periodKey, spent, unit } = spend;
+  const endsAtMs = Number.isFinite(spend.endsAtMs) ? spend.endsAtMs : undefined;
   return levels
     .filter((level) => level.period === period)
     .flatMap((level) => {
       const limit = limitOf(level, spend.budgetLimit);
       if (limit === undefined || !isReached(spent, limit)) return [];
-      return [{ scope, scopeId, level, period, periodKey, spent, limit, unit }];
+      return [{ scope, scopeId, level, period, periodKey, spent, limit, unit, endsAtMs }];
     })
     .toSorted((left, right) => severityOf(left.level.name) - severityOf(right.level.name));
 }

@@ -1,6 +1,6 @@
 import { type Calendared, periodBefore, periodOf } from '../ledger/calendar.ts';
 import type { Period, PeriodSpan } from '../periods.ts';
-import { quarterOf } from '../reporting/aggregates.ts';
+import { endOfBucket, quarterOf, startOfBucket } from '../reporting/aggregates.ts';
 
 /** A period is watched for this long after it ends, because its last spend may arrive late. */
 export const WATCHED_AFTER_END_MS = 3_600_000;
@@ -16,6 +16,33 @@ export function watchedPeriodsOf(budget: Calendared, nowMs: number): PeriodSpan[
   const before = periodBefore(budget, current);
   return before ? [current, before] : [current];
 }
+
+/**
+ * A budget's periods to review: those watched now, and earlier ones that hold UTC days whose spend
+ * changed.
+ */
+export function reviewedPeriodsOf(
+  budget: Calendared,
+  nowMs: number,
+  changedDays: readonly string[] = [],
+): PeriodSpan[] {
+  const spans = new Map(watchedPeriodsOf(budget, nowMs).map((span) => [span.key, span]));
+  for (const day of changedDays) {
+    for (const atMs of [startOfBucket(day), endOfBucket(day) - 1]) {
+      const span = periodOf(budget, atMs);
+      if (span.startsAtMs <= nowMs && !spans.has(span.key)) spans.set(span.key, span);
+    }
+  }
+  return [...spans.values()];
+}
+
+/** The UTC periods to review: those watched now, and earlier ones that hold a changed day. */
+export const reviewedPeriods = (
+  period: Period,
+  nowMs: number,
+  changedDays: readonly string[],
+): PeriodSpan[] =>
+  reviewedPeriodsOf({ period, timeZone: 'UTC', createdAtMs: 0 }, nowMs, changedDays);
 
 /** The UTC days (`2026-11-21`) of a UTC period, up to and including today. */
 export function daysOfPeriod({ startsAtMs, endsAtMs }: PeriodSpan, nowMs: number): string[] {

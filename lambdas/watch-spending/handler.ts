@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { watchedPeriods } from '../../domain/controls/watched-periods.ts';
-import { aggregateKeyText } from '../../domain/reporting/aggregates.ts';
+import { aggregateKeyText, dayOf } from '../../domain/reporting/aggregates.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import { type ReviewDeps, reviewScopes } from '../../services/controls/review-scopes.ts';
 import { isPassing } from '../../services/is-passing.ts';
@@ -19,8 +19,9 @@ type Deps = ReviewDeps & {
 type Latest = ChangedSum & { record: DynamoDBRecord };
 
 /**
- * Consumes the stream of sums. Compares a scope's spend with its thresholds within a second; a
- * correction on any day, or a changed limit, frees the scope as fast. If the store fails, the
+ * Consumes the stream of sums. Compares a scope's spend with its thresholds within a second, in
+ * every period that holds the day of the sum; a correction on any day, or a changed limit, frees the
+ * scope as fast. If the store fails, the
  * organization is redelivered from its first record, and earlier work is not repeated. An
  * organization that itself cannot be reviewed raises an alarm and blocks no other; the monitor
  * retries it.
@@ -34,13 +35,13 @@ export const createHandler =
     for (const record of event.Records) {
       const change = readChange(deps, record);
       if (!change) continue;
-      if (!change.isLowered && !days.includes(change.sum.bucket)) continue;
       const name = aggregateKeyText(change.sum);
       const before = latest.get(name);
       latest.set(name, {
         sum: change.sum,
         isTouched: change.isTouched || before?.isTouched === true,
         isLowered: change.isLowered || before?.isLowered === true,
+        isRaised: change.isRaised || before?.isRaised === true,
         record: before?.record ?? record,
       });
     }
@@ -56,10 +57,16 @@ export const createHandler =
           isLimitChanged: isTouched,
         }));
       try {
-        const ofDays = changes.filter(({ sum }) => days.includes(sum.bucket));
-        const sums = await deps.analytics.wholeSums(ofDays.map(({ sum }) => sum));
-        const daily = sums.map(dailySpendOf);
-        const review = await reviewScopes(deps, { organizationId, nowMs }, { daily, controlled });
+        const isPast = (day: string): boolean => !days.includes(day) && day < dayOf(nowMs);
+        const changed = changes.filter(
+          ({ sum, isRaised }) => days.includes(sum.bucket) || (isRaised && isPast(sum.bucket)),
+        );
+        const sums = await deps.analytics.wholeSums(changed.map(({ sum }) => sum));
+        const spends = sums.map(dailySpendOf);
+        const daily = spends.filter(({ periodKey }) => !isPast(periodKey));
+        const past = spends.filter(({ periodKey }) => isPast(periodKey));
+        const call = { organizationId, nowMs };
+        const review = await reviewScopes(deps, call, { daily, past, controlled });
         if (review.raised > 0) deps.telemetry.metric('BreachesRaised', review.raised);
       } catch (error) {
         deps.telemetry.error('SPENDING_NOT_REVIEWED', { error, organizationId });

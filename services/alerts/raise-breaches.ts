@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { levelViewOf } from '../../contracts/thresholds.ts';
-import { type AlertedBreach, breachAlertOf } from '../../domain/alerts/breach-alert.ts';
+import { type AlertedBreach, breachAlertOf, isNotice } from '../../domain/alerts/breach-alert.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { type Breach, breachKeyText } from '../../domain/controls/breaches.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
@@ -50,12 +50,14 @@ export async function raiseBreaches(
   const preferences = await preferencesInForce(deps.preferences, organizationId, first);
   let raised = 0;
   for (const breach of breaches) {
+    const raisedAtMs = deps.now();
+    const isOver = isNotice({ ...breach, raisedAtMs });
     const record: RaisedBreach & AlertedBreach = {
       ...breach,
       budgets,
       organizationId,
-      raisedAtMs: deps.now(),
-      executedAction: carriedOut(breach, inForce),
+      raisedAtMs,
+      executedAction: isOver ? 'alert' : carriedOut(breach, inForce),
       notification: 'pending',
     };
     const isWanted = routeAlert(breachAlertOf(record), preferences, record.raisedAtMs).length > 0;

@@ -1,8 +1,8 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
-import type { ScopeSpend } from '../../domain/controls/breaches.ts';
+import type { PacedSpend } from '../../domain/controls/projected-crossing.ts';
 import type { Measured } from '../../domain/controls/spend-unit.ts';
 import { beyondDate } from '../../domain/controls/watched-spend.ts';
-import { watchedPeriodsOf } from '../../domain/controls/watched-periods.ts';
+import { reviewedPeriodsOf } from '../../domain/controls/watched-periods.ts';
 import { countsSinceReset, limitOf, sinceReset } from '../../domain/ledger/adjustments.ts';
 import {
   type Balance,
@@ -12,6 +12,7 @@ import {
   lanesOf,
   untouchedBalance,
 } from '../../domain/ledger/budget.ts';
+import { countsFromMs } from '../../domain/ledger/pace.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
@@ -36,18 +37,22 @@ export type BudgetSpendDeps = {
 };
 
 /** A budget's recorded spend in one period of its own calendar, in one of the units that it limits. */
-export type BudgetSpend = ScopeSpend & { startsAtMs: number };
+export type BudgetSpend = PacedSpend & { startsAtMs: number };
 
-/** The recorded spend of scopes' budgets in the monitored periods. */
+/**
+ * The recorded spend of scopes' budgets in the monitored periods.
+ * @param changedDaysOf UTC days whose spend changed, for scopes whose earlier periods count, too
+ */
 export async function budgetSpends(
   { budgets, wallets }: BudgetSpendDeps,
   { organizationId, nowMs }: OrganizationCall,
   scopeRefs: readonly ScopeRef[],
+  changedDaysOf: (ref: ScopeRef) => readonly string[] = () => [],
 ): Promise<BudgetSpend[]> {
   const books = await budgets.readBooks(organizationId, scopeRefs);
   const periods = books.flatMap((book) =>
     budgetsIn(book).flatMap((budget) =>
-      watchedPeriodsOf(budget, nowMs).map((span) => ({ budget, span })),
+      reviewedPeriodsOf(budget, nowMs, changedDaysOf(budget)).map((span) => ({ budget, span })),
     ),
   );
   const lanesOfPeriods = periods.map(({ budget, span }) => {
@@ -76,6 +81,7 @@ export async function budgetSpends(
       period: budget.period,
       periodKey: span.key,
       startsAtMs: span.startsAtMs,
+      countsFromMs: countsFromMs(budget, span, nowMs),
       endsAtMs: span.endsAtMs,
       ...spend,
     })),

@@ -14,6 +14,7 @@ import { tellBreaches, type TellingOutcome, type UntoldBreach } from '../alerts/
 import { type NewUserDeps, newUsersAmong } from './new-users.ts';
 import { budgetSpends, withBackDated } from './budget-spend.ts';
 import {
+  type ChangedDays,
   type DailySpend,
   dailySpendsOfModels,
   hourlySpends,
@@ -37,6 +38,13 @@ export type ReviewDeps = SpendDeps &
 
 export type ReviewOutcome = TellingOutcome & { scopes: number; raised: number };
 
+/** The spends that a review begins with. */
+type ReviewedSpends = {
+  daily: readonly DailySpend[];
+  past?: readonly DailySpend[];
+  controlled?: readonly ControlledScope[];
+};
+
 const CONCURRENT_SCOPES = 4;
 
 /**
@@ -45,33 +53,37 @@ const CONCURRENT_SCOPES = 4;
  * this, so they agree and never act twice, whichever comes first. A scope that cannot be reviewed
  * is logged with an alarm and stops no other.
  * @param daily the scopes' spend on the monitored days
+ * @param past the scopes' spend on earlier days on which more was posted; a period that is over gets
+ *   a notice and no restriction
  * @param controlled scopes that may be under an automatic control, whether they spent or not
  */
 export async function reviewScopes(
   deps: ReviewDeps,
   call: OrganizationCall,
-  {
-    daily,
-    controlled = [],
-  }: { daily: readonly DailySpend[]; controlled?: readonly ControlledScope[] },
+  { daily, past = [], controlled = [] }: ReviewedSpends,
 ): Promise<ReviewOutcome> {
   const { organizationId } = call;
-  const unmodelled = controlled.filter(({ scope }) => scope !== 'model');
+  const unmodelled = [...controlled, ...past].filter(({ scope }) => scope !== 'model');
   const others = await unknownDailySpends(deps, call, unmodelled, daily);
   const scopes = await withLevels(deps, organizationId, [
     ...daily,
     ...others,
+    ...past,
     ...(await withDepartments(deps, call, controlled, [...daily, ...others])),
   ]);
-  const budgets = await budgetSpends(deps, call, scopes.filter(hasPercentLevel));
+  const changedDaysOf = daysByScope(past);
+  const dated = { scopes, changedDaysOf };
+  const budgeted = scopes.filter(hasPercentLevel);
+  const budgets = await budgetSpends(deps, call, budgeted, changedDaysOf);
+  const models = scopes.filter(isWatchedModel);
   const spends = Map.groupBy(
     [
-      ...daily.filter(({ scope }) => scope !== 'model'),
+      ...[...daily, ...past].filter(({ scope }) => scope !== 'model'),
       ...others,
-      ...(await dailySpendsOfModels(deps, call, scopes.filter(isWatchedModel))),
+      ...(await dailySpendsOfModels(deps, call, models, changedDaysOf)),
       ...(await hourlySpends(deps, call, scopes)),
-      ...(await spendsOfDays(deps, call, scopes, 'weekly')),
-      ...(await spendsOfDays(deps, call, scopes, 'monthly')),
+      ...(await spendsOfDays(deps, call, dated, 'weekly')),
+      ...(await spendsOfDays(deps, call, dated, 'monthly')),
       ...(await withBackDated(deps, call, budgets)),
     ],
     scopeText,
@@ -185,6 +197,13 @@ const withDepartments = (
       : { ...ref, departmentId: await departmentOf(deps, call, ref) };
   });
 };
+
+/** The days of spends, by scope. All forms of a model are one. */
+function daysByScope(spends: readonly DailySpend[]): ChangedDays {
+  const days = Map.groupBy(spends, (spend) => scopeText(canonicalScope(spend)));
+  return (ref) =>
+    (days.get(scopeText(canonicalScope(ref))) ?? []).map(({ periodKey }) => periodKey);
+}
 
 const hasPercentLevel = ({ levels }: WatchedScope): boolean =>
   levels.some((level) => 'percentHundredths' in level);

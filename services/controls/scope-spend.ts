@@ -2,7 +2,11 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { spentWithinHour } from '../../domain/controls/spend-rate.ts';
 import { bookedSpend, watchedSpend } from '../../domain/controls/watched-spend.ts';
-import { daysOfPeriod, watchedPeriods } from '../../domain/controls/watched-periods.ts';
+import {
+  daysOfPeriod,
+  reviewedPeriods,
+  watchedPeriods,
+} from '../../domain/controls/watched-periods.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import {
   type Aggregate,
@@ -88,15 +92,20 @@ export async function unknownDailySpends(
 const dayText = (scope: Scope, scopeId: string, day: string): string =>
   [scope, scopeId, day].join('#');
 
-/** What models spent on the monitored days. All forms of a model are one scope. */
+/** The UTC days whose spend changed, by scope. */
+export type ChangedDays = (ref: ScopeRef) => readonly string[];
+
+/** What models spent on the monitored and the changed days. All forms of a model are one scope. */
 export async function dailySpendsOfModels(
   deps: SpendDeps,
   { organizationId, nowMs }: OrganizationCall,
   models: readonly WatchedScope[],
+  changedDaysOf: ChangedDays,
 ): Promise<ScopeSpend[]> {
   if (models.length === 0) return [];
   const spends: ScopeSpend[] = [];
-  for (const span of watchedPeriods('daily', nowMs)) {
+  const days = models.flatMap(changedDaysOf);
+  for (const span of reviewedPeriods('daily', nowMs, days)) {
     const aggregates = await readDimension(deps, organizationId, 'model', [span.key]);
     spends.push(...sumsByScope(models, span, aggregates));
   }
@@ -133,16 +142,22 @@ export async function hourlySpends(
   });
 }
 
-/** Spend so far per monitored UTC week or month, for scopes that have an amount for that period. */
+/**
+ * Spend so far per monitored UTC week or month, for scopes that have an amount for that period. An
+ * earlier one counts for scopes of which a day in it changed.
+ */
 export async function spendsOfDays(
   deps: SpendDeps,
   { organizationId, nowMs }: OrganizationCall,
-  scopes: readonly WatchedScope[],
+  { scopes, changedDaysOf }: { scopes: readonly WatchedScope[]; changedDaysOf: ChangedDays },
   period: 'weekly' | 'monthly',
 ): Promise<ScopeSpend[]> {
   const spends: ScopeSpend[] = [];
-  for (const span of watchedPeriods(period, nowMs)) {
-    for (const [scope, ofScope] of Map.groupBy(scopes, (candidate) => candidate.scope)) {
+  const keysOf = (days: readonly string[]): Set<string> =>
+    new Set(reviewedPeriods(period, nowMs, days).map(({ key }) => key));
+  for (const span of reviewedPeriods(period, nowMs, scopes.flatMap(changedDaysOf))) {
+    const reviewed = scopes.filter((scope) => keysOf(changedDaysOf(scope)).has(span.key));
+    for (const [scope, ofScope] of Map.groupBy(reviewed, (candidate) => candidate.scope)) {
       const matching = ofScope.filter(({ levels }) =>
         levels.some((level) => level.period === period && 'amountNanoUsd' in level),
       );

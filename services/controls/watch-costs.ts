@@ -1,7 +1,7 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
-import { projectedCrossing } from '../../domain/controls/projected-crossing.ts';
+import { mayCross, projectedCrossing } from '../../domain/controls/projected-crossing.ts';
 import { quarterToWatchFrom, watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import { aggregateKeyText, dayOf } from '../../domain/reporting/aggregates.ts';
 import { canonicalScope, isTagScope, SCOPES } from '../../domain/scopes.ts';
@@ -17,6 +17,7 @@ import { sendStranded } from '../alerts/raise-breaches.ts';
 import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
 import { budgetSpends } from './budget-spend.ts';
 import { dailySpendOf } from './scope-spend.ts';
+import { spendingStart } from './spending-start.ts';
 import { tellAnomalies } from '../analytics/tell-anomalies.ts';
 
 export type WatchDeps = ReviewDeps & {
@@ -137,7 +138,10 @@ async function tellProjections(
     }),
   );
   for (const spend of await budgetSpends(deps, call, [...refs.values()])) {
-    const crossing = projectedCrossing(spend, call.nowMs);
+    const { nowMs } = call;
+    if (!mayCross(spend, nowMs)) continue;
+    const fromMs = await spendingStart(deps, call, canonicalScope(spend), spend.countsFromMs);
+    const crossing = projectedCrossing(spend, nowMs, fromMs);
     if (!crossing) continue;
     const alert = projectionAlertOf(call.organizationId, crossing, call.nowMs);
     await publishQuietly(deps, alert);

@@ -155,6 +155,8 @@ export type ChangedSum = {
   isTouched: boolean;
   /** Levels see less spend than before, because some was taken back. */
   isLowered: boolean;
+  /** Levels see more spend than before. */
+  isRaised: boolean;
 };
 
 /** What a stream record changed in a scope's daily sum, or in one shard of it, if anything. */
@@ -168,5 +170,6 @@ export function changedSumOf(
   const isTouched = before?.['touchedAtMs'] !== after?.['touchedAtMs'];
   const isChanged = MEASURES.some((measure) => was[measure] !== sum.measures[measure]);
   if (!isTouched && !isChanged) return undefined;
-  return { sum, isTouched, isLowered: watchedSpend(sum.measures) < watchedSpend(was) };
+  const [earlier, now] = [watchedSpend(was), watchedSpend(sum.measures)];
+  return { sum, isTouched, isLowered: now < earlier, isRaised: now > earlier };
 }

@@ -74,7 +74,7 @@ const SHAPES: Record<string, string> = {
   'report-subscriptions/due subscription': 'eab7af42df95',
   'report-subscriptions/subscription': '2c31dd093576',
   'suspense-items/suspense item': '6eca60f71851',
-  'threshold-breaches/breach': '6bce91b57193',
+  'threshold-breaches/breach': '67b0a4d67fc6',
   'token-analytics/sum': '9173018ab18a',
   'token-usage/usage record': '7910f0d56fc3',
 };

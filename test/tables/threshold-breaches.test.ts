@@ -38,6 +38,7 @@ function breachOf(organizationId: string, facts: Partial<RaisedBreach> = {}): Ra
     executedAction: 'alert',
     notification: 'pending',
     notifiedAtMs: undefined,
+    spelling: undefined,
     ...facts,
   };
 }

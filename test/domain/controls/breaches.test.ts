@@ -15,6 +15,8 @@ import {
 } from '../../../domain/controls/thresholds.ts';
 import {
   daysOfPeriod,
+  reviewedPeriods,
+  reviewedPeriodsOf,
   watchedPeriods,
   watchedPeriodsOf,
 } from '../../../domain/controls/watched-periods.ts';
@@ -157,6 +159,30 @@ describe('watched periods', () => {
     const budget = { period: 'daily', timeZone: 'Europe/Berlin', createdAtMs: 0 } as const;
     const ofBudget = watchedPeriodsOf(budget, at('2026-11-20T23:30:00Z'));
     expect(ofBudget.map(({ key }) => key)).toEqual(['2026-11-21', '2026-11-20']);
+  });
+
+  test('of a calendar are those watched now and those that hold a changed UTC day', () => {
+    const keysOf = (timeZone: string, now: string, ...days: string[]) =>
+      reviewedPeriodsOf({ period: 'daily', timeZone, createdAtMs: 0 }, at(now), days)
+        .map(({ key }) => key)
+        .toSorted();
+    expect(keysOf('UTC', '2026-11-21T12:00:00Z')).toEqual(['2026-11-21']);
+    expect(keysOf('UTC', '2026-11-21T12:00:00Z', '2026-10-02')).toEqual([
+      '2026-10-02',
+      '2026-11-21',
+    ]);
+    // Two at night in UTC, the day of before is still open in Los Angeles.
+    expect(keysOf('America/Los_Angeles', '2026-11-22T02:00:00Z', '2026-11-21')).toEqual([
+      '2026-11-20',
+      '2026-11-21',
+    ]);
+    // A day that has not begun is of no concern.
+    expect(keysOf('UTC', '2026-11-21T23:58:00Z', '2026-11-22')).toEqual(['2026-11-21']);
+    expect(
+      reviewedPeriods('monthly', at('2026-11-21T12:00:00Z'), ['2026-11-03', '2026-10-30']).map(
+        ({ key }) => key,
+      ),
+    ).toEqual(['2026-11', '2026-10']);
   });
 
   test('the days of a month are those that have begun', () => {

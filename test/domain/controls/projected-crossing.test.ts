@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { projectionAlertOf } from '../../../domain/alerts/projection-alert.ts';
-import { projectedCrossing } from '../../../domain/controls/projected-crossing.ts';
+import { mayCross, projectedCrossing } from '../../../domain/controls/projected-crossing.ts';
+import { countsFromMs } from '../../../domain/ledger/pace.ts';
 import { parseUsd } from '../../../domain/money.ts';
 
 const START = Date.parse('2026-11-01T00:00:00Z');
@@ -14,7 +15,7 @@ const spend = (spent: string, limit: string | undefined) => ({
   scopeId: 'research',
   period: 'monthly' as const,
   periodKey: '2026-11',
-  startsAtMs: START,
+  countsFromMs: START,
   endsAtMs: END,
   spent: usd(spent),
   budgetLimit: limit === undefined ? undefined : usd(limit),
@@ -64,4 +65,62 @@ test('a crossing always lies in the rest of the period', () => {
       },
     ),
   );
+});
+
+describe('the pace of a budget', () => {
+  const made = Date.parse('2026-11-25T06:00:00Z');
+  const budget = { createdAtMs: made, adjustments: [] };
+  const span = { period: 'monthly', key: '2026-11', startsAtMs: START, endsAtMs: END } as const;
+  const late = { ...spend('30', '100'), countsFromMs: countsFromMs(budget, span, made + 1) };
+
+  test('counts from when the budget began: one of the 25th is not judged by 25 days', () => {
+    expect(late.countsFromMs).toBe(made);
+    expect(projectedCrossing(late, made + 0.9 * DAY_MS)).toBeUndefined();
+    const crossing = projectedCrossing(late, made + DAY_MS) ?? expect.unreachable();
+    // 30 USD a day for 5.75 days.
+    expect(crossing.projected).toBe(usd('172.5'));
+    // By 25 days it would have been 37 USD in the end.
+    expect(projectedCrossing(spend('30', '100'), made + DAY_MS)).toBeUndefined();
+  });
+
+  test('counts from when the spending began, if that is later', () => {
+    const began = START + 20 * DAY_MS;
+    const used = spend('40', '100');
+    expect(projectedCrossing(used, began + 2 * DAY_MS)).toBeUndefined();
+    const crossing = projectedCrossing(used, began + 2 * DAY_MS, began) ?? expect.unreachable();
+    expect(crossing.projected).toBe(usd('200'));
+    expect(crossing.crossesAtMs).toBe(began + 5 * DAY_MS);
+    expect(projectedCrossing(late, made + DAY_MS, began)?.projected).toBe(usd('172.5'));
+  });
+
+  test('counts from the last reset', () => {
+    const reset = {
+      adjustmentId: 'r',
+      kind: 'reset',
+      addNanoUsd: 1n,
+      actor: 'a',
+      reason: 'b',
+    } as const;
+    const adjustments = [{ ...reset, periodKey: '2026-11', fromMs: made + DAY_MS }];
+    expect(countsFromMs({ createdAtMs: 0, adjustments }, span, made + 2 * DAY_MS)).toBe(
+      made + DAY_MS,
+    );
+    const other = [{ ...reset, periodKey: '2026-10', fromMs: made + DAY_MS }];
+    expect(countsFromMs({ createdAtMs: 0, adjustments: other }, span, made)).toBe(START);
+  });
+
+  test('is read of the scope only where it could matter', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: START, max: END - 1 }),
+        fc.integer({ min: START, max: END - 1 }),
+        fc.integer({ min: 1, max: 300 }),
+        (nowMs, began, spent) => {
+          const paced = spend(String(spent), '200');
+          if (!projectedCrossing(paced, nowMs, Math.min(began, nowMs))) return;
+          expect(mayCross(paced, nowMs)).toBe(true);
+        },
+      ),
+    );
+  });
 });
