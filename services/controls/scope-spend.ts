@@ -144,7 +144,7 @@ export async function hourlySpends(
 
 /**
  * Spend so far per monitored UTC week or month, for scopes that have an amount for that period. An
- * earlier one counts for scopes of which a day in it changed.
+ * earlier one counts for scopes whose spend on one of its days changed.
  */
 export async function spendsOfDays(
   deps: SpendDeps,

@@ -6,7 +6,7 @@ import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-ana
 type Deps = { analytics: Pick<TokenAnalyticsStore, 'getDays' | 'listHours'> };
 
 const DAY_MS = 86_400_000;
-/** A scope that spent nothing for so long begins anew. */
+/** A scope that spent nothing for so long begins again. */
 const IDLE_DAYS = 31;
 
 /**
