@@ -42,11 +42,11 @@ export const grouping = z
 
 export const costReportQuery = z.strictObject({
   from: dateOrInstant.optional().meta({
-    description: 'Default: start of the UTC month of `to`. Rounded down to the hour',
+    description: 'Default: start of the UTC month of `to`. At a whole UTC hour',
   }),
   to: dateOrInstant.optional().meta({
     description:
-      'Exclusive; for a single day, send the next one. Default: now. Rounded up to the hour',
+      'Exclusive; for a single day, send the next one. At a whole UTC hour, unless it is not over yet. Default: now',
   }),
   groupBy: grouping.default('total').meta({
     description:

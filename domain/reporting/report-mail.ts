@@ -1,15 +1,14 @@
 import { escapedHtml } from '../escaped-html.ts';
 import { unlinkedText } from '../unlinked-text.ts';
 import { formatUsd, type NanoUsd, shortUsd } from '../money.ts';
-import { localDate } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';
 import type { LocalCost } from './local-series.ts';
 import type { ReportRange } from './report-range.ts';
-import type { ReportSubscription } from './report-subscription.ts';
+import { periodText, type ReportSubscription } from './report-subscription.ts';
 
 /**
- * The content of a mailed report. `series` is what the chart shows. The report covers whole hours,
- * which can extend beyond its period's days.
+ * The content of a mailed report. `series` is what the chart shows. The period is whole
+ * hours: those that begin in its days.
  */
 export type MailedReport = {
   subscription: ReportSubscription;
@@ -38,12 +37,9 @@ const BAR_CHARACTERS = 30;
 export function reportMailOf(mailed: MailedReport, chartId: string): ReportText {
   const { subscription, report, refusal, series } = mailed;
   const { frequency, timeZone, groupBy } = subscription;
-  const { fromMs, toMs } = mailed.period;
-  const days = [localDate(fromMs, timeZone), localDate(toMs - 1, timeZone)];
-  const period = `${[...new Set(days)].join(' to ')} (${timeZone})`;
   const totals: [string, string][] = [
     ['Organization', unlinkedText(report.organizationId)],
-    ['Period', period],
+    ['Period', periodText(mailed.period, timeZone)],
     ['Cost', `${usd(report.total.costNanoUsd)} USD`],
     ['Period before', `${usd(mailed.beforeNanoUsd)} USD (${changeOf(mailed)})`],
     ['Requests', String(report.total.requests)],

@@ -32,13 +32,47 @@ export function coveringRange({ fromMs, toMs }: ReportRange): ReportRange {
 }
 
 /**
+ * The whole hours that begin within a range. If ranges are laid end to end, each hour is in exactly
+ * one, also where a time zone's days begin within a UTC hour.
+ */
+export const hoursBeginningIn = ({ fromMs, toMs }: ReportRange): ReportRange => ({
+  fromMs: Math.ceil(fromMs / HOUR_MS) * HOUR_MS,
+  toMs: Math.ceil(toMs / HOUR_MS) * HOUR_MS,
+});
+
+/** What a caller asks for. Both ends may be left out. */
+export type RequestedRange = { from?: number | undefined; to?: number | undefined };
+
+/**
+ * Why the requested ends would count an hour in two ranges, naming the field, or `undefined` if they
+ * do not: costs are kept by UTC hour, so an end within an hour has no exact sum. An end that is not
+ * over yet may lie within one, because its rest is still empty.
+ */
+export function boundsFault(
+  { from, to }: RequestedRange,
+  nowMs: number,
+): { field: 'from' | 'to'; message: string } | undefined {
+  for (const [field, atMs] of [['from', from] as const, ['to', to] as const]) {
+    if (atMs === undefined || atMs % HOUR_MS === 0) continue;
+    if (field === 'to' && atMs > nowMs) continue;
+    const [before, after] = [Math.floor, Math.ceil].map((round) =>
+      instantText(round(atMs / HOUR_MS) * HOUR_MS),
+    );
+    return {
+      field,
+      message: `is ${instantText(atMs)}, within a UTC hour, and costs are kept by whole UTC hours, so days of time zones such as Asia/Kolkata (+05:30) have no exact sum; send ${before} or ${after}, or export single records with groupBy record (POST /v1/reports/exports)`,
+    };
+  }
+  return undefined;
+}
+
+const instantText = (atMs: number): string => new Date(atMs).toISOString().replace('.000Z', 'Z');
+
+/**
  * The requested range. Without an end it ends now; without a start it begins with the end's UTC
  * month.
  */
-export function reportRangeOf(
-  { from, to }: { from?: number | undefined; to?: number | undefined },
-  nowMs: number,
-): ReportRange {
+export function reportRangeOf({ from, to }: RequestedRange, nowMs: number): ReportRange {
   const toMs = to ?? nowMs + 1;
   return { fromMs: from ?? periodAt('monthly', toMs - 1, 'UTC').startsAtMs, toMs };
 }

@@ -1,7 +1,7 @@
-import { nextLocalTime } from '../local-time.ts';
+import { localTime, nextLocalTime } from '../local-time.ts';
 import { localDate, periodAt } from '../periods.ts';
 import type { Dimension } from './dimensions.ts';
-import type { ReportRange } from './report-range.ts';
+import { hoursBeginningIn, type ReportRange } from './report-range.ts';
 
 export const REPORT_FREQUENCIES = ['daily', 'weekly', 'monthly'] as const;
 export type ReportFrequency = (typeof REPORT_FREQUENCIES)[number];
@@ -46,14 +46,35 @@ export function lastReportAt(schedule: Schedule, dueMs: number, nowMs: number): 
   return nextMs > nowMs ? dueMs : lastReportAt(schedule, nextMs, nowMs);
 }
 
-/** The period that a report due at this time covers, and the previous period to compare it with. */
+/**
+ * The whole hours of the period that a report due at this time covers, and those of the previous
+ * period to compare it with. An hour that spans midnight counts in the day in which it begins.
+ */
 export function reportedPeriods(
   { frequency, timeZone }: Schedule,
   dueMs: number,
 ): { period: ReportRange; before: ReportRange } {
   const todayMs = periodAt('daily', dueMs, timeZone).startsAtMs;
   const period = periodBefore(frequency, todayMs, timeZone);
-  return { period, before: periodBefore(frequency, period.fromMs, timeZone) };
+  const before = periodBefore(frequency, period.fromMs, timeZone);
+  return { period: hoursBeginningIn(period), before: hoursBeginningIn(before) };
+}
+
+/**
+ * The period in words: its days and time zone, or its exact bounds where days begin within an hour.
+ */
+export function periodText({ fromMs, toMs }: ReportRange, timeZone: string): string {
+  const isExact = [fromMs, toMs].every(
+    (atMs) => periodAt('daily', atMs, timeZone).startsAtMs === atMs,
+  );
+  if (!isExact) {
+    const [from, to] = [fromMs, toMs].map(
+      (atMs) => `${localDate(atMs, timeZone)} ${localTime(atMs, timeZone)}`,
+    );
+    return `${from} to ${to} (${timeZone}; costs are kept by whole UTC hours)`;
+  }
+  const days = [localDate(fromMs, timeZone), localDate(toMs - 1, timeZone)];
+  return `${[...new Set(days)].join(' to ')} (${timeZone})`;
 }
 
 function periodBefore(frequency: ReportFrequency, toMs: number, timeZone: string): ReportRange {

@@ -10,10 +10,9 @@ import { csvOf } from '../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../domain/reporting/focus.ts';
 import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
 import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
-import { reportRangeOf } from '../../domain/reporting/report-range.ts';
 import { invalidField } from '../../services/errors.ts';
 import { currentCosts } from '../../services/reporting/current-costs.ts';
-import { reportCosts } from '../../services/reporting/report-costs.ts';
+import { rangeOfSums, reportCosts } from '../../services/reporting/report-costs.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -34,7 +33,7 @@ export const createHandler = (deps: Deps) =>
         organizationId: caller.organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
         granularity: granularityOf(query),
-        range: reportRangeOf(query, nowMs),
+        range: rangeOfSums(query, nowMs),
       });
       if (format === 'json') return { status: 200, body: costReportViewOf(report, groupBy) };
       return {
@@ -53,7 +52,7 @@ export const createHandler = (deps: Deps) =>
         organizationId,
         groupBy: 'department',
         granularity: 'total',
-        range: reportRangeOf(query, nowMs),
+        range: rangeOfSums(query, nowMs),
       });
       const allocation = (await deps.settings.allocation(organizationId)) ?? DEFAULT_ALLOCATION;
       const chargeback = chargebackOf(report, allocation);

@@ -6,6 +6,7 @@ import {
 } from '../../contracts/report-exports.ts';
 import { reportRangeOf } from '../../domain/reporting/report-range.ts';
 import type { ReportExportManager } from '../../services/reporting/manage-exports.ts';
+import { rangeOfSums } from '../../services/reporting/report-costs.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {
@@ -20,7 +21,8 @@ const LINK_SECONDS = 900;
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReportExport, async ({ body, idempotencyKey, nowMs, call }) => {
-      const exportRequest = exportRequestOf(body, reportRangeOf(body, nowMs));
+      const rangeOf = body.groupBy === 'record' ? reportRangeOf : rangeOfSums;
+      const exportRequest = exportRequestOf(body, rangeOf(body, nowMs));
       const made = await deps.manager.request(call, exportRequest, idempotencyKey);
       const headers = { location: `/v1/reports/exports/${made.exportId}` };
       return { status: 202, body: exportViewOf(made), headers };

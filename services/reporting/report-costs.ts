@@ -1,8 +1,12 @@
 import { type CostReport, costReportOf } from '../../domain/reporting/cost-report.ts';
 import {
+  boundsFault,
   coveringRange,
   rangeFault,
   type ReportGranularity,
+  type ReportRange,
+  reportRangeOf,
+  type RequestedRange,
   rowsFault,
 } from '../../domain/reporting/report-range.ts';
 import { invalidField } from '../errors.ts';
@@ -33,6 +37,16 @@ export async function reportCosts(
   const tooMany = rowsFault(report.rows.length, granularity);
   if (tooMany) throw invalidField(tooMany.field, tooMany.message);
   return report;
+}
+
+/**
+ * The range that a caller asks sums for.
+ * @throws ServiceError naming the end that lies within an hour of the past
+ */
+export function rangeOfSums(requested: RequestedRange, nowMs: number): ReportRange {
+  const fault = boundsFault(requested, nowMs);
+  if (fault) throw invalidField(fault.field, fault.message);
+  return reportRangeOf(requested, nowMs);
 }
 
 /** Files allow every granularity over the same range. */

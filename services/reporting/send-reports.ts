@@ -8,7 +8,6 @@ import {
   type MailWithImage,
   reportMailOf,
 } from '../../domain/reporting/report-mail.ts';
-import { coveringRange } from '../../domain/reporting/report-range.ts';
 import {
   lastReportAt,
   nextReportAt,
@@ -88,7 +87,7 @@ async function buildReport(
   const hours = await readAggregates(deps.analytics, {
     ...total,
     granularity: 'hourly',
-    range: coveringRange(period),
+    range: period,
   });
   const costs = new Map(
     hours.map(({ bucket, measures }) => [startOfBucket(bucket), measures.costNanoUsd]),

@@ -185,6 +185,8 @@ describe('GET /v1/reports/costs', () => {
     ['from', { from: '2026-10-01', to: '2026-11-21', granularity: 'hourly' }],
     ['to', { from: '2026-11-21', to: '2026-11-21' }],
     ['to', { to: '21.11.2026' }],
+    ['from', { from: '2026-11-20T00:00:00+05:30' }],
+    ['to', { from: '2026-11-20', to: '2026-11-21T00:00:00+05:45' }],
     ['groupBy', { groupBy: 'planet' }],
     ['granularity', { granularity: 'yearly' }],
     ['granularity', { granularity: 'total', format: 'focus' }],
@@ -218,6 +220,13 @@ describe('GET /v1/reports/chargeback', () => {
     expect(view.allocation.rule).toBe('proportional');
     const borne = view.departments.map(({ totalUsd }) => parseUsd(totalUsd) ?? 0n);
     expect(borne.reduce((sum, amount) => sum + amount, 0n)).toBe(total);
+  });
+
+  test('refuses a day that begins within a UTC hour, which no sum is of', async () => {
+    const query = { from: '2026-11-20T00:00:00+05:30', to: '2026-11-21T00:00:00+05:30' };
+    const { status, json } = await call(costReport, CHARGEBACK, { query });
+    expect(status).toBe(400);
+    expect((json['errors'] as { field: string }[])[0]?.field).toBe('from');
   });
 
   test('is CSV on request', async () => {

@@ -145,12 +145,14 @@ describe('a mailed report', () => {
     ]);
   });
 
-  test('names the days of a time zone whose midnight is within an hour', async () => {
+  test('tells the hours that it covers where midnight is within an hour', async () => {
     const due = at('2026-11-22T01:30:00Z');
     const { run, mails, state } = await sender({ ...daily, timeZone: 'Asia/Kolkata' }, due);
     state.nowMs = due;
     await run();
-    expect(mails[0]?.mail.text).toContain('Period: 2026-11-21 (Asia/Kolkata)');
+    expect(mails[0]?.mail.text).toContain(
+      'Period: 2026-11-21 00:30 to 2026-11-22 00:30 (Asia/Kolkata; costs are kept by whole UTC hours)',
+    );
   });
 
   test('shows the total and the reason if it cannot be grouped as requested', async () => {
