@@ -10,6 +10,8 @@ export type PurserOptions = {
   /** The address of the API, such as `https://api.example.com`. */
   url: string;
   key: string;
+  /** Ends repetitions of calls. */
+  signal?: AbortSignal | undefined;
   /** How often a call is repeated if it gets no answer or is told to retry. Default: 2. */
   retries?: number | undefined;
   /**
@@ -42,6 +44,7 @@ export function createPurser({
   url,
   key,
   retries = 2,
+  signal: stop,
   onUnsettled = () => undefined,
   now = Date.now,
   fetch: send = fetch,
@@ -69,9 +72,14 @@ export function createPurser({
     for (let attempt = 1; ; attempt += 1) {
       const error = await answerTo(() => send(address, init));
       if (!(error instanceof PurserError)) return error.answer;
-      const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** attempt;
-      const isOver = attempt > retries || pauseMs > LONGEST_PAUSE_MS || signal?.aborted;
-      if (isOver || !error.mayRetry) throw error;
+      const { retryAfterMs = 0, mayRetry } = error;
+      const isOver =
+        attempt > retries || retryAfterMs > LONGEST_PAUSE_MS || signal?.aborted || stop?.aborted;
+      if (isOver || !mayRetry) throw error;
+      const pauseMs = Math.max(
+        retryAfterMs,
+        Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS),
+      );
       await new Promise((resume) => setTimeout(resume, pauseMs));
     }
   }
@@ -107,12 +115,13 @@ function pathOf(template: string, params: object, query: object): string {
 /** The response to a call, or the reason it failed. */
 async function answerTo(send: () => Promise<Response>): Promise<{ answer: never } | PurserError> {
   let response: Response;
+  let text: string;
   try {
     response = await send();
+    text = await response.text();
   } catch (error) {
     return PurserError.ofNoAnswer(error);
   }
-  const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
   const content: unknown = isJson && text !== '' ? JSON.parse(text) : text;
   return response.ok ? { answer: content as never } : PurserError.ofAnswer(response, content);

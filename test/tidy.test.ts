@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   lib: ['domain', 'tables', 'queues', 'lambdas', 'contracts'],
   local: [],
   client: ['domain'],
-  bin: DEPLOYED,
+  bin: ['client', ...DEPLOYED],
   lab: ['bin', 'client', ...DEPLOYED],
 };
 

@@ -1,4 +1,4 @@
-import { ApiUnreachableError } from './api-client.ts';
+import { PurserError } from '../../client/purser-error.ts';
 import { requireNode24 } from '../require-node.ts';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
@@ -74,7 +74,7 @@ export async function runCommand(
   try {
     process.exitCode = await command(args);
   } catch (error) {
-    if (!(error instanceof CommandError || error instanceof ApiUnreachableError)) throw error;
+    if (!(error instanceof CommandError || error instanceof PurserError)) throw error;
     console.error(error.message);
     if (error instanceof UsageError) console.error('Try --help.');
     process.exitCode = error instanceof UsageError ? 2 : 1;

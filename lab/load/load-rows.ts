@@ -1,4 +1,4 @@
-import { assignRequest, TRACE_SYSTEMS } from '../traces/assign-request.ts';
+import { type AssignedRequest, assignRequest, TRACE_SYSTEMS } from '../traces/assign-request.ts';
 import { sampleTrace } from '../traces/sample-trace.ts';
 import type { TraceRecord } from '../traces/trace-record.ts';
 import { CommandError } from '../../bin/tools/command-line.ts';
@@ -9,7 +9,7 @@ const SAMPLE_ROWS = 2_000;
 const SEED = 1;
 
 /** One request of the load and its number of output tokens. */
-export type LoadRow = { request: Record<string, unknown>; outputTokens: number };
+export type LoadRow = { request: Omit<AssignedRequest, 'modelFrom'>; outputTokens: number };
 
 /** Requests of a trace file, or of a generated sample; at most 20 000, shared by the users. */
 export async function loadRows(

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApiClient, createApiClient } from '../../bin/tools/api-client.ts';
+import { createPurser, type Purser } from '../../client/purser.ts';
 import { installArtillery, runArtillery } from './artillery.ts';
 import {
   baseUrl,
@@ -77,20 +76,11 @@ await runCommand(HELP, async (args) => {
   try {
     const url = own?.url ?? baseUrl(values.url);
     const key = own?.key ?? (await apiKey(values.key));
-    const client = {
-      baseUrl: url,
-      key,
-      fetch,
-      sleep: async (ms: number) => {
-        await sleep(ms);
-      },
-      now: () => performance.now(),
-    };
-    const rows = await loadRows(values.trace, await pricedModels(client));
+    const rows = await loadRows(values.trace, await pricedModels({ url, key }));
     const rowsFile = `${out}.rows`;
     await writeFile(rowsFile, rows.map((row) => JSON.stringify(row)).join('\n'));
     const seconds = Math.max(2, Math.round(scenario.seconds * scale));
-    await warmUp(createApiClient(client), rows);
+    await warmUp(createPurser({ url, key }), rows);
     console.log(`${name}: ${users} users for ${seconds} s, ${rows.length} different requests`);
     const verdicts = await runArtillery(name, {
       seconds: seconds + scenario.modelSeconds + scenario.pauseSeconds,
@@ -117,19 +107,15 @@ await runCommand(HELP, async (args) => {
   }
 });
 
-async function warmUp(api: ApiClient, rows: readonly LoadRow[]): Promise<void> {
+async function warmUp(purser: Purser, rows: readonly LoadRow[]): Promise<void> {
   await timedCalls(WARM_UP.calls, WARM_UP.concurrency, async (index) => {
     const row = rows[index % rows.length];
-    const path = '/v1/reservations';
-    const { body } = await api({ method: 'POST', path, body: row?.request });
-    if (typeof body !== 'object' || body === null || !('reservationId' in body)) return;
-    const { inputTokens } = row?.request ?? {};
-    const usage = { inputTokens, outputTokens: row?.outputTokens };
-    await api({
-      method: 'POST',
-      path: `${path}/${String(body.reservationId)}/settle`,
-      body: { usage },
-    });
+    if (!row) return;
+    const { request, outputTokens } = row;
+    // A budget may refuse it: then there is nothing to settle.
+    const hold = await purser.reserve(request).catch(() => undefined);
+    const usage = { inputTokens: request.inputTokens, outputTokens };
+    if (hold) await purser.settle(hold.reservationId, { usage });
   });
 }
 

@@ -1,5 +1,5 @@
 import { formatUsd } from '../../domain/money.ts';
-import type { ApiClient } from '../../bin/tools/api-client.ts';
+import type { Purser } from '../../client/purser.ts';
 import { readCostReport } from './cost-report.ts';
 import { checkLedger } from './check-ledger.ts';
 
@@ -15,7 +15,7 @@ export type LedgerComparison =
 
 /** Checks the ledger from its tables and compares its charges with the report of all days. */
 export async function compareLedger(
-  api: ApiClient,
+  purser: Purser,
   url: string,
   nowMs: number,
 ): Promise<LedgerComparison> {
@@ -28,7 +28,7 @@ export async function compareLedger(
   }
   const ledgerUsd = charged ?? formatUsd(0n);
   const toMs = Math.ceil(nowMs / HOUR_MS) * HOUR_MS + HOUR_MS;
-  const report = await readCostReport(api, { fromMs: toMs - LONGEST_REPORT_MS, toMs });
+  const report = await readCostReport(purser, { fromMs: toMs - LONGEST_REPORT_MS, toMs });
   const { totalUsd: reportUsd } = report;
   return { state: reportUsd === ledgerUsd ? 'equal' : 'different', ledgerUsd, reportUsd };
 }

@@ -1,20 +1,20 @@
-import * as z from 'zod';
+import type { Schemas } from '../../client/api-types.ts';
+import type { Purser } from '../../client/purser.ts';
 import { type NanoUsd, parseUsd } from '../../domain/money.ts';
-import { type ApiClient, ApiUnreachableError, problemType } from '../../bin/tools/api-client.ts';
 
-const amounts = { costUsd: z.string(), requests: z.number() };
-const report = z.object({
-  totalUsd: z.string(),
-  total: z.object({ ...amounts, inputTokens: z.number(), outputTokens: z.number() }),
-  groups: z.array(z.object({ key: z.string().nullable(), ...amounts })),
-});
-export type ReplayCostReport = z.output<typeof report> & { totalNanoUsd: NanoUsd };
+type Report = Schemas['CostReport'];
+export type ReplayCostReport = {
+  totalUsd: string;
+  totalNanoUsd: NanoUsd;
+  total: Pick<Report['total'], 'costUsd' | 'requests' | 'inputTokens' | 'outputTokens'>;
+  groups: Pick<Report['groups'][number], 'key' | 'costUsd' | 'requests'>[];
+};
 
 /** Hours of a report, epoch ms. */
 export type ReportRange = { fromMs: number; toMs: number };
 
 type Dependencies = {
-  api: ApiClient;
+  purser: Purser;
   sleep: (ms: number) => Promise<void>;
   now: () => number;
 };
@@ -22,25 +22,16 @@ type Dependencies = {
 const POLL_MS = 500;
 const QUIET_MS = 1_500;
 
-/** The cost report of a range, by system. @throws ApiUnreachableError if it is unavailable */
+/** The cost report of a range, by system. @throws PurserError if it is unavailable */
 export async function readCostReport(
-  api: ApiClient,
+  purser: Purser,
   { fromMs, toMs }: ReportRange,
 ): Promise<ReplayCostReport> {
-  const query = new URLSearchParams({
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-    groupBy: 'system',
-  });
-  const answer = await api({ method: 'GET', path: `/v1/reports/costs?${query.toString()}` });
-  const parsed = answer.status === 200 ? report.safeParse(answer.body) : undefined;
-  const totalNanoUsd = parsed?.success ? parseUsd(parsed.data.totalUsd) : undefined;
-  if (!parsed?.success || totalNanoUsd === undefined) {
-    throw new ApiUnreachableError(
-      `the cost report cannot be read: HTTP ${answer.status} ${problemType(answer.body) ?? ''}`,
-    );
-  }
-  return { ...parsed.data, totalNanoUsd };
+  const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+  const report = await purser.call('costReport', { query: { from, to, groupBy: 'system' } });
+  const totalNanoUsd = parseUsd(report.totalUsd);
+  if (totalNanoUsd === undefined) throw new TypeError(`not an amount: ${report.totalUsd}`);
+  return { ...report, totalNanoUsd };
 }
 
 /**
@@ -48,15 +39,15 @@ export async function readCostReport(
  * way.
  */
 export async function settledCostReport(
-  { api, sleep, now }: Dependencies,
+  { purser, sleep, now }: Dependencies,
   range: ReportRange,
   waitMs: number,
 ): Promise<ReplayCostReport> {
   const startedMs = now();
-  let before = await readCostReport(api, range);
+  let before = await readCostReport(purser, range);
   for (;;) {
     await sleep(QUIET_MS);
-    const after = await readCostReport(api, range);
+    const after = await readCostReport(purser, range);
     if (after.totalNanoUsd === before.totalNanoUsd || now() - startedMs > waitMs) return after;
     before = after;
   }
@@ -67,14 +58,14 @@ export type AwaitedReport = { report: ReplayCostReport; matches: boolean; lagMs:
 
 /** Reads the report until its total is the expected one or time runs out. */
 export async function awaitCostReport(
-  { api, sleep, now }: Dependencies,
+  { purser, sleep, now }: Dependencies,
   range: ReportRange,
   expectedNanoUsd: NanoUsd,
   waitMs: number,
 ): Promise<AwaitedReport> {
   const startedMs = now();
   for (;;) {
-    const current = await readCostReport(api, range);
+    const current = await readCostReport(purser, range);
     const lagMs = now() - startedMs;
     const matches = current.totalNanoUsd === expectedNanoUsd;
     if (matches || lagMs >= waitMs) return { report: current, matches, lagMs };

@@ -1,53 +1,41 @@
-import * as z from 'zod';
-import {
-  type ApiClientOptions,
-  ApiUnreachableError,
-  createApiClient,
-  problemType,
-} from '../../bin/tools/api-client.ts';
+import type { Schemas } from '../../client/api-types.ts';
+import { createPurser, type PurserOptions } from '../../client/purser.ts';
+import { PurserError } from '../../client/purser-error.ts';
 import { CommandError } from '../../bin/tools/command-line.ts';
 
-const page = z.object({
-  items: z.array(z.object({ model: z.string(), quality: z.number().optional() })),
-  nextCursor: z.string().optional(),
-});
-
-/** A model with a price. @property quality what its catalog says of its answers, 0 to 1 */
-export type PricedModel = { model: string; quality?: number | undefined };
+/** A model with a price, and `quality`: what its catalog says of its answers, 0 to 1. */
+export type PricedModel = Pick<Schemas['Model'], 'model' | 'quality'>;
 
 /** The names of all models with a price. @throws CommandError as `readModels` */
-export const pricedModels = async (client: ApiClientOptions): Promise<string[]> =>
-  (await readModels(client)).map(({ model }) => model);
+export const pricedModels = async (options: PurserOptions): Promise<string[]> =>
+  (await readModels(options)).map(({ model }) => model);
 
 /**
  * The models that the running API has prices for. Also verifies that the API runs and accepts the
  * key. @throws CommandError saying what to do
  */
-export async function readModels(client: ApiClientOptions): Promise<PricedModel[]> {
-  const api = createApiClient({ ...client, retryForMs: 0 });
-  const url = client.baseUrl;
+export async function readModels(options: PurserOptions): Promise<PricedModel[]> {
+  const purser = createPurser({ ...options, retries: 0 });
   const models: PricedModel[] = [];
   let cursor: string | undefined;
   do {
-    const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor }).toString()}`;
-    const answer = await api({ method: 'GET', path: `/v1/models${query}` }).catch(
-      (error: unknown) => {
-        if (!(error instanceof ApiUnreachableError)) throw error;
-        throw new CommandError(
-          `Nothing usable answers at ${url} (${error.message}). Start it: npm start`,
-        );
-      },
-    );
-    if (answer.status === 401 || answer.status === 403) {
-      throw new CommandError(`${url} refuses this key: give --key, or set PURSER_LOCAL_KEY`);
-    }
-    const parsed = page.safeParse(answer.body);
-    if (answer.status !== 200 || !parsed.success) {
-      const problem = problemType(answer.body) ?? 'unexpected answer';
-      throw new CommandError(`${url} does not list its models: HTTP ${answer.status} ${problem}`);
-    }
-    models.push(...parsed.data.items);
-    cursor = parsed.data.nextCursor;
+    const page = await purser
+      .call('listModels', { query: { cursor } })
+      .catch((error: unknown) => Promise.reject(reasonOf(error, options.url)));
+    if (!Array.isArray(page.items)) throw new CommandError(`${options.url} is not Purser's API`);
+    models.push(...page.items);
+    cursor = page.nextCursor;
   } while (cursor !== undefined);
   return models;
+}
+
+function reasonOf(error: unknown, url: string): unknown {
+  if (!(error instanceof PurserError)) return error;
+  const { status, type } = error;
+  if (status === 401 || status === 403) {
+    return new CommandError(`${url} refuses this key: give --key, or set PURSER_LOCAL_KEY`);
+  }
+  return status === 0
+    ? new CommandError(`Nothing answers at ${url}. Start it: npm start`)
+    : new CommandError(`${url} does not list its models: HTTP ${status} ${type}`);
 }

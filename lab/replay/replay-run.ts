@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { formatUsd, type NanoUsd, parseUsd } from '../../domain/money.ts';
-import type { ApiClient } from '../../bin/tools/api-client.ts';
+import type { Purser } from '../../client/purser.ts';
 import { dataFolder } from '../../bin/tools/local-run-files.ts';
 import { type ReportRange, settledCostReport } from './cost-report.ts';
 
@@ -25,7 +25,7 @@ const record = z.object({ fromMs: z.number(), beforeUsd: z.string() });
  */
 export async function startRun(
   dependencies: {
-    api: ApiClient;
+    purser: Purser;
     sleep: (ms: number) => Promise<void>;
     now: () => number;
     wallClock: () => number;

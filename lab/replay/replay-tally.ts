@@ -7,7 +7,7 @@ export type ReplayTally = {
   settled: number;
   /** Attempts that had to be repeated. */
   retries: number;
-  decisions: Record<'proceed' | 'downgrade' | 'queue' | 'reject', number>;
+  decisions: Record<'proceed' | 'downgrade' | 'reject', number>;
   /** Refused rows by the deciding budget or control. */
   refusals: Map<string, number>;
   /** Rows without a decision or a settlement, by reason. */
@@ -27,7 +27,7 @@ export function createTally(): ReplayTally {
     sent: 0,
     settled: 0,
     retries: 0,
-    decisions: { proceed: 0, downgrade: 0, queue: 0, reject: 0 },
+    decisions: { proceed: 0, downgrade: 0, reject: 0 },
     refusals: new Map(),
     failures: new Map(),
     heldNanoUsd: 0n,

@@ -1,12 +1,8 @@
-import * as z from 'zod';
 import type { AssignedRequest } from '../traces/assign-request.ts';
+import { PurserError } from '../../client/purser-error.ts';
+import type { Reservation } from '../../client/purser.ts';
 import { type NanoUsd, parseUsd } from '../../domain/money.ts';
-import {
-  type ApiAnswer,
-  type ApiClient,
-  ApiUnreachableError,
-  problemType,
-} from '../../bin/tools/api-client.ts';
+import type { TimedAnswer, TimedPurser } from './timed-purser.ts';
 import { createTally, type ReplayTally } from './replay-tally.ts';
 
 /** One row of a trace, ready to be sent. */
@@ -19,7 +15,7 @@ export type ReplayRow = {
 };
 
 type Dependencies = {
-  api: ApiClient;
+  timed: TimedPurser;
   sleep: (ms: number) => Promise<void>;
   now: () => number;
 };
@@ -36,26 +32,14 @@ type Options = {
   onRow: (tally: ReplayTally) => void;
 };
 
-const usdAmount = z.string().transform((text, context): NanoUsd => {
-  const amount = parseUsd(text);
-  if (amount !== undefined) return amount;
-  context.addIssue({ code: 'custom', message: `not an amount: ${text}` });
-  return z.NEVER;
-});
-const reservation = z.object({
-  reservationId: z.string(),
-  decision: z.enum(['proceed', 'downgrade']),
-  model: z.string(),
-  allocatedUsd: usdAmount,
-  prediction: z.object({ model: z.string(), expectedCostUsd: z.string() }).optional(),
-});
-const closed = z.object({ reservationId: z.string(), state: z.enum(['settled', 'expired']) });
-const state = z.object({ model: z.string(), allocatedUsd: usdAmount });
-const settlement = z.object({ settledUsd: usdAmount });
-const refusal = z.object({
-  decidingBudgetId: z.string().optional(),
-  control: z.object({ action: z.string(), scope: z.string(), scopeId: z.string() }).optional(),
-});
+/** Decisions of budgets and controls, unlike quotas of callers. */
+const REFUSALS = new Set(['budget-exceeded', 'control-in-force', 'throttled']);
+
+/** What a reservation holds, as far as a replay needs it. */
+type Held = Pick<
+  Reservation,
+  'reservationId' | 'decision' | 'model' | 'allocatedUsd' | 'prediction'
+>;
 
 /**
  * Sends every row as an AI request: reserves its money, then settles with the trace's token counts.
@@ -88,59 +72,52 @@ export async function replayTrace(
 }
 
 async function replayRow(
-  { api }: Dependencies,
+  { timed }: Dependencies,
   { rowNumber, request, outputTokens }: ReplayRow,
   { runId, maxOutputTokens }: Options,
   tally: ReplayTally,
 ): Promise<void> {
   tally.sent += 1;
   const { modelFrom: _, ...body } = request;
-  const reserved = await answered(tally, 'reserve', () =>
-    api({
-      method: 'POST',
-      path: '/v1/reservations',
+  const reserved = await timed((purser) =>
+    purser.call('createReservation', {
       idempotencyKey: `${runId}-${rowNumber}`,
-      body: { ...body, ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }) },
+      body: { ...body, maxOutputTokens },
     }),
   );
-  if (!reserved) return;
+  if (!isAnswered(tally, 'reserve', reserved)) return;
   tally.reserveLatenciesMs.push(reserved.latencyMs);
-  if (reserved.status === 202) {
-    tally.decisions.queue += 1;
-    return;
-  }
-  if (reserved.status === 429) {
+  const { answer } = reserved;
+  if (answer instanceof PurserError && REFUSALS.has(answer.type)) {
     tally.decisions.reject += 1;
-    tally.count('refusals', refusedBy(reserved.body));
+    tally.count('refusals', refusedBy(answer));
     return;
   }
-  const earlierHold =
-    reserved.status === 201
-      ? reservation.safeParse(reserved.body).data
-      : await heldBefore(api, tally, reserved, request.model);
-  if (!earlierHold) return tally.count('failures', failureOf('reserve', reserved));
-  tally.decisions[earlierHold.decision] += 1;
-  tally.heldNanoUsd += earlierHold.allocatedUsd;
+  const hold =
+    answer instanceof PurserError ? await heldBefore(timed, answer, request.model) : answer;
+  if (hold instanceof PurserError) return tally.count('failures', failureOf('reserve', hold));
+  tally.decisions[hold.decision] += 1;
+  tally.heldNanoUsd += nanoUsd(hold.allocatedUsd);
 
-  const settled = await answered(tally, 'settle', () =>
-    api({
-      method: 'POST',
-      path: `/v1/reservations/${encodeURIComponent(earlierHold.reservationId)}/settle`,
-      body: { usage: { inputTokens: request.inputTokens, outputTokens } },
+  const settled = await timed((purser) =>
+    purser.settle(hold.reservationId, {
+      usage: { inputTokens: request.inputTokens, outputTokens },
     }),
   );
-  if (!settled) return;
+  if (!isAnswered(tally, 'settle', settled)) return;
   tally.settleLatenciesMs.push(settled.latencyMs);
-  const charged = settled.status === 200 ? settlement.safeParse(settled.body).data : undefined;
-  if (!charged) return tally.count('failures', failureOf('settle', settled));
+  if (settled.answer instanceof PurserError) {
+    return tally.count('failures', failureOf('settle', settled.answer));
+  }
+  const { settledUsd } = settled.answer;
   tally.settled += 1;
-  tally.settledNanoUsd += charged.settledUsd;
+  tally.settledNanoUsd += nanoUsd(settledUsd);
   // After a downgrade, the prediction covers the requested model.
-  if (earlierHold.prediction?.model === earlierHold.model) {
+  if (hold.prediction?.model === hold.model) {
     tally.costs.push({
-      predictedUsd: Number(earlierHold.prediction.expectedCostUsd),
-      heldUsd: Number(earlierHold.allocatedUsd) / 1e9,
-      actualUsd: Number(charged.settledUsd) / 1e9,
+      predictedUsd: Number(hold.prediction.expectedCostUsd),
+      heldUsd: Number(hold.allocatedUsd),
+      actualUsd: Number(settledUsd),
     });
   }
 }
@@ -150,44 +127,48 @@ async function replayRow(
  * closed.
  */
 async function heldBefore(
-  api: ApiClient,
-  tally: ReplayTally,
-  { status, body }: ApiAnswer,
+  timed: TimedPurser,
+  error: PurserError,
   modelAsked: string,
-): Promise<z.output<typeof reservation> | undefined> {
-  const ended = status === 409 ? closed.safeParse(body).data : undefined;
-  if (!ended) return undefined;
-  const { reservationId } = ended;
-  const path = `/v1/reservations/${encodeURIComponent(reservationId)}`;
-  const answer = await answered(tally, 'reserve', () => api({ method: 'GET', path }));
-  const stood = state.safeParse(answer?.body).data;
-  if (!stood) return undefined;
-  const decision = stood.model === modelAsked ? ('proceed' as const) : ('downgrade' as const);
-  return { reservationId, decision, ...stood };
+): Promise<Held | PurserError> {
+  const { reservationId, state } = error.problem;
+  const isClosed = error.status === 409 && (state === 'settled' || state === 'expired');
+  if (!isClosed || typeof reservationId !== 'string') return error;
+  const { answer } = await timed((purser) =>
+    purser.call('getReservation', { params: { id: reservationId } }),
+  );
+  if (answer instanceof PurserError) return answer;
+  const { model, allocatedUsd } = answer;
+  const decision = model === modelAsked ? ('proceed' as const) : ('downgrade' as const);
+  return { reservationId, decision, model, allocatedUsd };
 }
 
-async function answered(
+function isAnswered(
   tally: ReplayTally,
   step: 'reserve' | 'settle',
-  call: () => Promise<ApiAnswer>,
-): Promise<ApiAnswer | undefined> {
-  try {
-    const answer = await call();
-    tally.retries += answer.retries;
-    return answer;
-  } catch (error) {
-    if (!(error instanceof ApiUnreachableError)) throw error;
-    tally.count('failures', `${step}: no answer`);
-    return undefined;
-  }
+  { answer, retries }: TimedAnswer<unknown>,
+): boolean {
+  tally.retries += retries;
+  if (!(answer instanceof PurserError) || (answer.status > 0 && answer.status < 500)) return true;
+  tally.count('failures', `${step}: no answer`);
+  return false;
 }
 
 /** The budget or the control that refused the request. */
-function refusedBy(body: unknown): string {
-  const { decidingBudgetId, control } = refusal.safeParse(body).data ?? {};
+function refusedBy({ problem }: PurserError): string {
+  const { decidingBudgetId, control } = problem as {
+    decidingBudgetId?: string;
+    control?: { action: string; scope: string; scopeId: string };
+  };
   if (control) return `${control.action} of ${control.scope}/${control.scopeId}`;
   return decidingBudgetId ?? 'unnamed';
 }
 
-const failureOf = (step: string, { status, body }: ApiAnswer): string =>
-  `${step}: ${status} ${problemType(body) ?? 'unexpected answer'}`;
+const failureOf = (step: string, { status, type }: PurserError): string =>
+  `${step}: ${status} ${type}`;
+
+function nanoUsd(text: string): NanoUsd {
+  const amount = parseUsd(text);
+  if (amount === undefined) throw new TypeError(`not an amount: ${text}`);
+  return amount;
+}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTraceSystem, TRACE_SYSTEMS } from '../traces/assign-request.ts';
-import { createApiClient } from '../../bin/tools/api-client.ts';
+import { createPurser } from '../../client/purser.ts';
 import { awaitCostReport } from './cost-report.ts';
 import { replayTrace } from './replay-trace.ts';
 import { compareLedger } from './compare-ledger.ts';
@@ -23,6 +23,7 @@ import { startProgress } from '../../bin/tools/progress.ts';
 import { replayJson, replayText } from './replay-report.ts';
 import { rowsToSend, surveyTrace } from './replay-rows.ts';
 import { startRun } from './replay-run.ts';
+import { PATIENT_RETRIES, timedPurser } from './timed-purser.ts';
 import { serverClock } from './server-clock.ts';
 import { openTrace } from '../traces/trace-file.ts';
 
@@ -69,40 +70,39 @@ await runCommand(HELP, async (args) => {
     stop.abort();
   });
 
-  const client = { baseUrl: options.url, key: options.key, fetch, sleep: pause, now };
-  const catalog = await readModels(client);
+  const { url, key } = options;
+  const catalog = await readModels({ url, key });
   const models = catalog.map(({ model }) => model);
-  if (options.through === 'gateway') await requireLocalRun(options.url);
+  if (options.through === 'gateway') await requireLocalRun(url);
+  const purser = createPurser({ url, key, retries: PATIENT_RETRIES });
   const pauseUnlessStopped = async (ms: number): Promise<void> => {
     await sleep(ms, undefined, { signal: stop.signal }).catch(() => undefined);
   };
-  const wallClock = await serverClock(options.url);
-  const api = createApiClient({ ...client, sleep: pauseUnlessStopped, signal: stop.signal });
+  const wallClock = await serverClock(url);
   const trace = await openTrace(options.path);
   const survey = await surveyTrace(trace, options.limit);
-  const run = await startRun({ api, sleep: pause, now, wallClock }, options.runId, options.waitMs);
+  const reports = { purser, sleep: pause, now };
+  const run = await startRun({ ...reports, wallClock }, options.runId, options.waitMs);
   console.log(trace.path);
   console.log(`${survey.rows} rows (${trace.format.name}), run ${options.runId}`);
 
+  const rows = rowsToSend(trace, { ...options, pricedModels: models }, survey);
   const progress = startProgress('replay', survey.rows);
   if (options.through === 'gateway') {
-    const outcome = await replayGateway(
-      rowsToSend(trace, { ...options, pricedModels: models }, survey),
-      {
-        ...options,
-        address: { url: options.url, key: options.key },
-        run,
-        wallClock,
-        signal: stop.signal,
-        onRow: (sent) => progress.update(sent, ''),
-      },
-    ).finally(() => progress.stop());
+    const outcome = await replayGateway(rows, {
+      ...options,
+      address: { url, key },
+      run,
+      wallClock,
+      signal: stop.signal,
+      onRow: (sent) => progress.update(sent, ''),
+    }).finally(() => progress.stop());
     console.log(gatewayReplayText(outcome, catalog));
     return isSound(outcome) ? 0 : 1;
   }
   const tally = await replayTrace(
-    { api, sleep: pauseUnlessStopped, now },
-    rowsToSend(trace, { ...options, pricedModels: models }, survey),
+    { timed: timedPurser({ url, key, signal: stop.signal }), sleep: pauseUnlessStopped, now },
+    rows,
     {
       ...options,
       signal: stop.signal,
@@ -115,14 +115,13 @@ await runCommand(HELP, async (args) => {
   ).finally(() => progress.stop());
 
   const expected = run.beforeNanoUsd + tally.settledNanoUsd;
-  const reader = createApiClient(client);
   const awaited = await awaitCostReport(
-    { api: reader, sleep: pause, now },
+    reports,
     run.rangeUntil(wallClock()),
     expected,
     options.waitMs,
   );
-  const ledger = await compareLedger(reader, options.url, wallClock());
+  const ledger = await compareLedger(purser, url, wallClock());
   const outcome = { trace, survey, tally, run, awaited, ledger, stopped: stop.signal.aborted };
   console.log(replayText(outcome));
   if (options.out)

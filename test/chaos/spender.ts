@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { uuidV7 } from '../../lab/replay/uuid-v7.ts';
+import { uuidV7 } from '../../client/uuid-v7.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { SettleBody } from '../../contracts/reservations.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
@@ -106,7 +106,12 @@ const drawRequest = (random: Random) => ({
 
 async function reserve(spender: Spender, request: AiRequest): Promise<Entry | undefined> {
   const { deps, random, journal, counts } = spender;
-  const key = random.pick([uuidV7(), uuidV7(), `opaque-${uuidV7()}`, undefined]);
+  const key = random.pick([
+    uuidV7(Date.now()),
+    uuidV7(Date.now()),
+    `opaque-${uuidV7(Date.now())}`,
+    undefined,
+  ]);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const answers = await askOnceOrTwice(spender, key !== undefined, () =>
       createReservation(deps, callOf(ORGANIZATION, Date.now()), request, key),

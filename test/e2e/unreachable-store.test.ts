@@ -1,7 +1,7 @@
 import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
-import { uuidV7 } from '../../lab/replay/uuid-v7.ts';
+import { uuidV7 } from '../../client/uuid-v7.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';

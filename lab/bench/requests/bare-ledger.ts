@@ -8,7 +8,7 @@ import {
 import { createLocalTables } from '../../../aws/local-tables.ts';
 import { localEndpoint } from '../../../aws/local-endpoint.ts';
 import { ledgerTable } from '../../../tables/ledger/table.ts';
-import { uuidV7 } from '../../replay/uuid-v7.ts';
+import { uuidV7 } from '../../../client/uuid-v7.ts';
 
 /** As many balances as there are budgets on a benchmark request. */
 const BALANCES = ['department', 'organization', 'system'];
@@ -45,7 +45,7 @@ export async function createBareLedger(dynamoDbEndpoint: string): Promise<BareLe
   const balancesOf = (index: number): string[] => [...BALANCES, `user-${index % USERS}`];
   return {
     async reserve(index) {
-      const id = uuidV7();
+      const id = uuidV7(Date.now());
       await transact([
         {
           Put: {

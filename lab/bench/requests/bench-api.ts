@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { sampleTrace } from '../../traces/sample-trace.ts';
 import { CommandError } from '../../../bin/tools/command-line.ts';
-import { uuidV7 } from '../../replay/uuid-v7.ts';
+import { uuidV7 } from '../../../client/uuid-v7.ts';
 
 const USERS = 16;
 const LIMIT_USD = '1000000';
@@ -59,7 +59,9 @@ export function createBenchApi(url: string, key: string): BenchApi {
     },
     async reserve(index) {
       const answer: unknown = JSON.parse(
-        await call('POST', '/v1/reservations', aiRequest(index), { 'idempotency-key': uuidV7() }),
+        await call('POST', '/v1/reservations', aiRequest(index), {
+          'idempotency-key': uuidV7(Date.now()),
+        }),
       );
       if (typeof answer !== 'object' || answer === null || !('reservationId' in answer)) {
         throw new CommandError('a reservation was answered without its id');

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
-import { DELIVERIES, type Delivery } from '../../../domain/ledger/delivery.ts';
+import { PurserError } from '../../../client/purser-error.ts';
+import type { Purser } from '../../../client/purser.ts';
+import type { Delivery } from '../../../domain/ledger/delivery.ts';
 import { type NanoUsd, parseUsd } from '../../../domain/money.ts';
-import type { ApiClient } from '../../../bin/tools/api-client.ts';
+import { purserError } from '../timed-purser.ts';
 import type { SentRow } from './send-row.ts';
 
 /** How the ledger says that a call ended. */
@@ -22,28 +23,13 @@ export type ClosedCall = {
 
 const OPEN = 'reserved';
 const POLL_MS = 250;
-const tokens = z.number().default(0);
-const stateSchema = z.object({
-  state: z.string(),
-  model: z.string(),
-  settledUsd: z.string(),
-  delivery: z.enum(DELIVERIES).optional(),
-  usage: z
-    .object({
-      inputTokens: tokens,
-      outputTokens: tokens,
-      cacheReadTokens: tokens,
-      cacheWriteTokens: tokens,
-    })
-    .optional(),
-});
 
 /**
  * What became of every reservation that a client was told of, once none is open or time has run out.
  * A reservation that cannot be read has its HTTP status as its state.
  */
 export async function closedCalls(
-  api: ApiClient,
+  purser: Purser,
   sent: readonly SentRow[],
   waitMs: number,
 ): Promise<ClosedCall[]> {
@@ -52,7 +38,7 @@ export async function closedCalls(
   for (const { reservationId, status } of sent) {
     if (reservationId === undefined) continue;
     for (;;) {
-      const call = await readCall(api, reservationId, status);
+      const call = { reservationId, status, ...(await readCall(purser, reservationId)) };
       if (call.state === OPEN && performance.now() - startedMs <= waitMs) {
         await sleep(POLL_MS);
         continue;
@@ -65,22 +51,17 @@ export async function closedCalls(
 }
 
 async function readCall(
-  api: ApiClient,
-  reservationId: string,
-  status: number,
-): Promise<ClosedCall> {
-  const path = `/v1/reservations/${encodeURIComponent(reservationId)}`;
-  const answer = await api({ method: 'GET', path });
-  const { data } = stateSchema.safeParse(answer.body);
-  const { inputTokens = 0, outputTokens = 0 } = data?.usage ?? {};
+  purser: Purser,
+  id: string,
+): Promise<Omit<ClosedCall, 'reservationId' | 'status'>> {
+  const read = await purser.call('getReservation', { params: { id } }).catch(purserError);
+  const answer = read instanceof PurserError ? undefined : read;
   return {
-    reservationId,
-    status,
-    state: data?.state ?? `HTTP ${answer.status}`,
-    delivery: data?.delivery,
-    model: data?.model ?? '',
-    settledNanoUsd: parseUsd(data?.settledUsd ?? '0') ?? 0n,
-    inputTokens,
-    outputTokens,
+    state: read instanceof PurserError ? `HTTP ${read.status}` : read.state,
+    delivery: answer?.delivery,
+    model: answer?.model ?? '',
+    settledNanoUsd: parseUsd(answer?.settledUsd ?? '0') ?? 0n,
+    inputTokens: answer?.usage?.inputTokens ?? 0,
+    outputTokens: answer?.usage?.outputTokens ?? 0,
   };
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiClient } from '../../../bin/tools/api-client.ts';
+import { createPurser } from '../../../client/purser.ts';
 import { compareLedger, type LedgerComparison } from '../compare-ledger.ts';
 import { type ReplayCostReport, settledCostReport } from '../cost-report.ts';
 import type { ReplayRun } from '../replay-run.ts';
 import type { ReplayRow } from '../replay-trace.ts';
 import { type ClosedCall, closedCalls } from './closed-calls.ts';
+import { PATIENT_RETRIES } from '../timed-purser.ts';
 import { type CallEnd, type GatewayAddress, sendRow, type SentRow } from './send-row.ts';
 import { standInOf, type UsedTokens } from './stand-in.ts';
 
@@ -40,9 +41,9 @@ export async function replayGateway(
 ): Promise<GatewayOutcome> {
   const now = (): number => performance.now();
   const pause = (ms: number): Promise<void> => sleep(ms);
-  const api = createApiClient({ baseUrl: address.url, key: address.key, fetch, sleep: pause, now });
-  const standIn = standInOf(api);
-  const reports = { api, sleep: pause, now };
+  const purser = createPurser({ ...address, retries: PATIENT_RETRIES });
+  const standIn = standInOf(address);
+  const reports = { purser, sleep: pause, now };
   const before = {
     used: await standIn.used(),
     report: await settledCostReport(reports, run.rangeUntil(wallClock()), waitMs),
@@ -62,7 +63,7 @@ export async function replayGateway(
   } finally {
     await standIn.repair();
   }
-  const closed = await closedCalls(api, sent, waitMs);
+  const closed = await closedCalls(purser, sent, waitMs);
   const report = await settledCostReport(reports, run.rangeUntil(wallClock()), waitMs);
   const used = await standIn.used();
   const grown = (name: 'requests' | 'inputTokens' | 'outputTokens'): number =>
@@ -81,7 +82,7 @@ export async function replayGateway(
       outputTokens: grown('outputTokens'),
     },
     report,
-    ledger: await compareLedger(api, address.url, wallClock()),
+    ledger: await compareLedger(purser, address.url, wallClock()),
   };
 }
 

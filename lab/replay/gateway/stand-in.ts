@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ApiClient } from '../../../bin/tools/api-client.ts';
 import { CommandError } from '../../../bin/tools/command-line.ts';
+import type { GatewayAddress } from './send-row.ts';
 
 /** What goes wrong behind the gateway: a tenth of all calls, the first region, and one slow model. */
 const FAULTS = {
@@ -17,10 +17,14 @@ const record = z.object({ calls: z.array(z.object({ usage: tokens.optional() }))
 export type UsedTokens = z.output<typeof tokens> & { calls: number };
 
 /** The local run's stand-in for Amazon Bedrock, which a replay makes unreliable and then reads. */
-export function standInOf(api: ApiClient) {
-  const call = async (method: 'GET' | 'POST', body?: unknown): Promise<unknown> => {
-    const answer = await api({ method, path: '/_local/bedrock', body });
-    if (answer.status === 200) return answer.body;
+export function standInOf({ url, key }: GatewayAddress) {
+  const call = async (method: 'GET' | 'POST', body?: object): Promise<unknown> => {
+    const answer = await fetch(`${url}/_local/bedrock`, {
+      method,
+      headers: { authorization: `Bearer ${key}` },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (answer.ok) return answer.json();
     throw new CommandError(
       `The gateway is replayed against a local run's stand-in; /_local/bedrock answered ${answer.status}.`,
     );

@@ -12,7 +12,7 @@ import type { DynamoDb, Item } from '../../../tables/dynamodb.ts';
 import { postingsOfChange } from '../../../tables/ledger/entry-items.ts';
 import { createQuotaStore } from '../../../tables/quotas.ts';
 import { changedSumOf } from '../../../tables/token-analytics/token-analytics.ts';
-import { uuidV7 } from '../../../lab/replay/uuid-v7.ts';
+import { uuidV7 } from '../../../client/uuid-v7.ts';
 import { httpEvent } from '../../support/http-event.ts';
 import { pagesOf } from '../../../tables/query-all.ts';
 import { recordingStore, type Touch } from '../../support/recording-store.ts';
@@ -42,7 +42,7 @@ export async function touchedKeys(store: DynamoDb, mode: 'exact' | 'escrow'): Pr
   };
   const { reservationId } = await call('POST /v1/reservations', {
     body: REQUEST,
-    headers: { 'idempotency-key': uuidV7() },
+    headers: { 'idempotency-key': uuidV7(Date.now()) },
   });
   const before = await itemsOf(store, 'ledger');
   await call('POST /v1/reservations/{id}/settle', {

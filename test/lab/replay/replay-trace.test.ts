@@ -1,13 +1,15 @@
 import { expect, it } from 'vitest';
-import type { ApiAnswer } from '../../../bin/tools/api-client.ts';
 import { replayTrace } from '../../../lab/replay/replay-trace.ts';
+import { timedPurser } from '../../../lab/replay/timed-purser.ts';
 
-const answer = (status: number, body: object): ApiAnswer => ({
-  status,
-  body,
-  latencyMs: 1,
-  retries: 0,
-});
+const answer = (status: number, body: object): Response => Response.json(body, { status });
+/** A client on a network that ends at the test. */
+const timedBy = (answerTo: (path: string) => Response) =>
+  timedPurser({
+    url: 'http://purser.test',
+    key: 'a-key',
+    fetch: async (address) => answerTo(new URL(address).pathname),
+  });
 
 const row = (rowNumber: number) => ({
   rowNumber,
@@ -29,13 +31,13 @@ it('settles again what an earlier sending of the run has settled, and nothing th
   const conflicts = ['settled', 'voided'];
   const tally = await replayTrace(
     {
-      api: async ({ path }) => {
+      timed: timedBy((path) => {
         paths.push(path);
         if (path.endsWith('/settle')) return answer(200, { settledUsd: '0.001' });
         if (path.endsWith('/r-1')) return answer(200, { model: 'dear', allocatedUsd: '0.002' });
         const type = 'https://purser.dev/problems/conflict';
         return answer(409, { type, reservationId: 'r-1', state: conflicts.shift() });
-      },
+      }),
       sleep: async () => {},
       now: () => 0,
     },
@@ -58,11 +60,57 @@ it('settles again what an earlier sending of the run has settled, and nothing th
   expect(Object.fromEntries(tally.failures)).toEqual({ 'reserve: 409 conflict': 1 });
 });
 
+it('counts a refusal of a budget or control as a decision, and one of a quota as a failure', async () => {
+  const types = ['budget-exceeded', 'control-in-force', 'throttled', 'rate-limited'];
+  const tally = await replayTrace(
+    {
+      timed: timedBy(() =>
+        Response.json(
+          { type: `https://purser.dev/problems/${types.shift()}`, decidingBudgetId: 'user/ada' },
+          { status: 429, headers: { 'x-should-retry': 'false' } },
+        ),
+      ),
+      sleep: async () => {},
+      now: () => 0,
+    },
+    types.map((_, index) => row(index + 1)).values(),
+    {
+      runId: 'run',
+      concurrency: 1,
+      speedUp: 0,
+      signal: new AbortController().signal,
+      onRow: () => {},
+    },
+  );
+  expect(tally.decisions.reject).toBe(3);
+  expect(Object.fromEntries(tally.failures)).toEqual({ 'reserve: 429 rate-limited': 1 });
+});
+
+it('asks again under the same key if an answer breaks off, and times the last attempt', async () => {
+  const keys: (string | null)[] = [];
+  const timed = timedPurser({
+    url: 'http://purser.test',
+    key: 'a-key',
+    async fetch(_address, init) {
+      keys.push(new Headers(init.headers).get('idempotency-key'));
+      const broken = new ReadableStream({ start: (body) => body.error(new TypeError('closed')) });
+      return keys.length === 1 ? new Response(broken) : Response.json({ settledUsd: '0.001' });
+    },
+  });
+  const settled = await timed((purser) =>
+    purser.settle('r-1', { usage: { inputTokens: 1, outputTokens: 1 } }),
+  );
+  expect(settled).toMatchObject({ answer: { settledUsd: '0.001' }, retries: 1 });
+  expect(settled.latencyMs).toBeLessThan(200);
+  expect(new Set(keys).size).toBe(1);
+  expect(keys).toHaveLength(2);
+});
+
 it('compares a prediction with what was served by the model that it is of', async () => {
   const served = ['dear', 'cheap'];
   const tally = await replayTrace(
     {
-      api: async ({ path }) => {
+      timed: timedBy((path) => {
         if (path.endsWith('/settle')) return answer(200, { settledUsd: '0.001' });
         const model = served.shift();
         return answer(201, {
@@ -72,7 +120,7 @@ it('compares a prediction with what was served by the model that it is of', asyn
           allocatedUsd: '0.002',
           prediction: { model: 'dear', expectedCostUsd: '0.001' },
         });
-      },
+      }),
       sleep: async () => {},
       now: () => 0,
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { uuidV7 } from '../../../lab/replay/uuid-v7.ts';
+import { uuidV7 } from '../../../client/uuid-v7.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import type { Period } from '../../../domain/periods.ts';
 import type { Scope } from '../../../domain/scopes.ts';

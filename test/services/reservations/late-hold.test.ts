@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { uuidV7 } from '../../../lab/replay/uuid-v7.ts';
+import { uuidV7 } from '../../../client/uuid-v7.ts';
 import { checkLedger } from '../../../services/budgets/check-ledger.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import { settleReservation } from '../../../services/reservations/settle-reservation.ts';
@@ -51,7 +51,7 @@ it('ignores a hold that arrives after its reservation was held again, settled an
       return Promise.reject(new StoreUnavailableError('given up'));
     },
   };
-  const key = uuidV7();
+  const key = uuidV7(Date.now());
   await expect(
     createReservation(reservingOn(lossy), callOf('acme', Date.now()), request, key),
   ).rejects.toThrow('given up');
@@ -91,7 +91,7 @@ it('holds an amount once, though another request changes the wallet between entr
       return store.db.write(write);
     },
   };
-  const raced = await reserve(reservingOn(racing), uuidV7());
+  const raced = await reserve(reservingOn(racing), uuidV7(Date.now()));
   expect(races).toBeGreaterThan(0);
   const reserved = async (): Promise<bigint | undefined> => {
     const [standing] = await deps.budgets.listOfScope(organizationId, target, Date.now());

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stores } from '../../../composition/stores.ts';
-import { uuidV7 } from '../../../lab/replay/uuid-v7.ts';
+import { uuidV7 } from '../../../client/uuid-v7.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
 import type { Reserved } from '../../../services/reservations/reservation-outcome.ts';
 import {
