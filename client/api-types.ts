@@ -27,7 +27,7 @@ export type Schemas = {
   DisputeReason: { reason: string };
   GroupBy: ("total" | "organization" | "user" | "department" | "system" | "model" | "operation" | "session" | "delivery") | (string);
   CostAllocationInput: { rule: "proportional" | "even" | "fixed"; sharedDepartments?: (string)[] | undefined; shares?: ({ departmentId: string; percent: number })[] | undefined };
-  ReportExportInput: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; groupBy?: ("record") | (Schemas['GroupBy']) | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "csv" | "focus" | "json" | undefined };
+  ReportExportInput: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; groupBy?: ("record") | (Schemas['GroupBy']) | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "csv" | "focus" | "json" | undefined; bom?: boolean | undefined };
   ReportSubscriptionInput: { frequency: "daily" | "weekly" | "monthly"; timeZone?: string | undefined; hour?: number | undefined; to: (string)[]; groupBy?: Schemas['GroupBy'] | undefined };
   ReportTags: { tags: (string)[] };
   BenchmarkInput: { title: string; figures: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['UsdInput']; typicalUsd: Schemas['UsdInput']; highUsd: Schemas['UsdInput']; basis?: "modelled" | "reported" | "own" | undefined; meaning: string; source: string; sourceDate: string })[] };
@@ -185,9 +185,9 @@ export type Operations = {
   rejectDispute: { params: { id: string }; query: {}; body: Schemas['DisputeReason']; answer: { disputeId: string; previousUsd: Schemas['Usd']; settledUsd: Schemas['Usd']; reason: string; resolvedAt: Schemas['Instant'] } };
   getConduct: { params: { keyId: string }; query: {}; body: undefined; answer: Schemas['Conduct'] };
   clearConduct: { params: { keyId: string }; query: {}; body: Schemas['DisputeReason']; answer: Schemas['Conduct'] };
-  costReport: { params: {}; query: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; groupBy?: Schemas['GroupBy'] | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "json" | "csv" | "focus" | undefined }; body: undefined; answer: Schemas['CostReport'] };
+  costReport: { params: {}; query: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; groupBy?: Schemas['GroupBy'] | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "json" | "csv" | "focus" | undefined; bom?: "true" | "false" | undefined }; body: undefined; answer: Schemas['CostReport'] };
   currentCosts: { params: {}; query: { scope?: Schemas['Scope'] | undefined; scopeId?: string | undefined }; body: undefined; answer: Schemas['CurrentCosts'] };
-  chargeback: { params: {}; query: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; format?: "json" | "csv" | undefined }; body: undefined; answer: Schemas['Chargeback'] };
+  chargeback: { params: {}; query: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; format?: "json" | "csv" | undefined; bom?: "true" | "false" | undefined }; body: undefined; answer: Schemas['Chargeback'] };
   getCostAllocation: { params: {}; query: {}; body: undefined; answer: Schemas['CostAllocation'] };
   putCostAllocation: { params: {}; query: {}; body: Schemas['CostAllocationInput']; answer: Schemas['CostAllocation'] };
   createReportExport: { params: {}; query: {}; body: Schemas['ReportExportInput']; answer: Schemas['ReportExport'] };

@@ -3,7 +3,7 @@ import { formatUsd } from '../domain/money.ts';
 import { type Chargeback } from '../domain/reporting/chargeback.ts';
 import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
 import { identifier, instantText, percentage, usdText } from './fields.ts';
-import { costReportQuery, DEVIATING } from './reports.ts';
+import { bomQuery, costReportQuery, DEVIATING } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const MAX_DEPARTMENTS = 100;
@@ -96,7 +96,12 @@ export const chargebackRoutes = {
     summary: "Showback and chargeback: each department's direct cost and its part of shared cost",
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
-    query: z.strictObject({ from, to, format: z.enum(['json', 'csv']).default('json') }),
+    query: z.strictObject({
+      from,
+      to,
+      format: z.enum(['json', 'csv']).default('json'),
+      bom: bomQuery,
+    }),
     responses: {
       200: {
         description: 'The departments as JSON; with `format` csv as text/csv',

@@ -34,8 +34,15 @@ export const exportBody = z
       .optional()
       .meta({ description: 'Only for sums, not for records. Default: total; for FOCUS, daily' }),
     format: z.enum(EXPORT_FORMATS).default('csv'),
+    bom: z.boolean().default(false).meta({
+      description: 'Each file begins with a byte order mark, by which Excel knows UTF-8',
+    }),
   })
-  .superRefine(({ groupBy, granularity }, context) => {
+  .superRefine(({ groupBy, granularity, format, bom }, context) => {
+    if (bom && format === 'json') {
+      const message = 'applies only to text files: send format csv too, or leave bom out';
+      context.addIssue({ code: 'custom', path: ['bom'], message });
+    }
     if (groupBy === 'record' && granularity !== undefined) {
       const message = 'applies only to sums: leave it out with groupBy record';
       context.addIssue({ code: 'custom', path: ['granularity'], message });
@@ -151,12 +158,14 @@ export function exportRequestOf(
   range: ExportRequest['range'],
 ): ExportRequest {
   const { groupBy, format } = body;
-  if (groupBy === 'record') return { groupBy, granularity: 'total', format, range };
+  const bom = body.bom ? { bom: true } : {};
+  if (groupBy === 'record') return { groupBy, granularity: 'total', format, range, ...bom };
   return {
     groupBy: groupBy === 'total' ? 'organization' : groupBy,
     granularity: body.granularity ?? (format === 'focus' ? 'daily' : 'total'),
     format,
     range: coveringRange(range),
+    ...bom,
   };
 }
 

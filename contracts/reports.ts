@@ -40,6 +40,11 @@ export const grouping = z
   )
   .meta({ id: 'GroupBy', example: 'department' });
 
+/** Whether text files begin with a byte order mark. */
+export const bomQuery = z.enum(['true', 'false'], 'must be true or false').default('false').meta({
+  description: 'true: the file begins with a byte order mark, by which Excel knows UTF-8',
+});
+
 export const costReportQuery = z.strictObject({
   from: dateOrInstant.optional().meta({
     description: 'Default: start of the UTC month of `to`. At a whole UTC hour',
@@ -56,6 +61,7 @@ export const costReportQuery = z.strictObject({
     description: 'Default: total; for FOCUS, daily',
   }),
   format: z.enum(['json', 'csv', 'focus']).default('json'),
+  bom: bomQuery,
 });
 export type CostReportQuery = z.output<typeof costReportQuery>;
 

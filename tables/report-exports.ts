@@ -7,7 +7,7 @@ import {
   type ReportExport,
 } from '../domain/reporting/report-export.ts';
 import { REPORT_GRANULARITIES, type ReportRange } from '../domain/reporting/report-range.ts';
-import { list, money, number, optional, scalar, text, words } from './codec/attributes.ts';
+import { flag, list, money, number, optional, scalar, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
@@ -38,6 +38,7 @@ export const exportCodec = itemCodec(reportExportsTable, 'export', {
     granularity: words(REPORT_GRANULARITIES),
     format: words(EXPORT_FORMATS),
     range,
+    bom: optional(flag),
   }),
   requestedBy: text,
   requestedAtMs: number,

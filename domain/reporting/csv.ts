@@ -37,8 +37,19 @@ export const csvHeader = (groupBy: Dimension): string =>
 export const csvRows = (rows: readonly CostReportRow[]): string =>
   rows.map((row) => csvLine(COLUMNS.map(([, valueOf]) => valueOf(row)))).join('');
 
+/** Tells spreadsheets that a file is UTF-8. Without it, Excel reads names that are not ASCII wrong. */
+export const BYTE_ORDER_MARK = '\uFEFF';
+
+/** What spreadsheets run: after spaces too, and full-width as some of them read it (CWE-1236). */
+const FORMULA = /^(?:[\s\p{C}]*[=+@\u2212-]|[\t\r\n])/u;
+const NUMBER = /^-[0-9.]+$/;
+
+/** Whether a spreadsheet would run a text as a formula. NFKC gives `=` for its full-width forms. */
+const isFormula = (text: string): boolean =>
+  FORMULA.test(text.normalize('NFKC')) && !NUMBER.test(text);
+
 /** Puts an apostrophe before text that a spreadsheet would run as a formula. Numbers need none. */
 const quoted = (field: string): string => {
-  const text = /^[=+@]|^-(?![0-9.]+$)/.test(field) ? `'${field}` : field;
+  const text = isFormula(field) ? `'${field}` : field;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };

@@ -20,6 +20,8 @@ export type ExportRequest = {
   format: ExportFormat;
   /** Whole UTC hours if it is a report of sums. */
   range: ReportRange;
+  /** Whether each file begins with a byte order mark. */
+  bom?: boolean | undefined;
 };
 
 /** One file of an export, readable on its own. Most exports have one. */

@@ -6,7 +6,7 @@ import {
   reportRoutes as routes,
 } from '../../contracts/reports.ts';
 import { chargebackCsvOf, chargebackOf } from '../../domain/reporting/chargeback.ts';
-import { csvOf } from '../../domain/reporting/csv.ts';
+import { BYTE_ORDER_MARK, csvOf } from '../../domain/reporting/csv.ts';
 import { focusCsvOf } from '../../domain/reporting/focus.ts';
 import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
 import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
@@ -29,6 +29,7 @@ export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.costReport, async ({ query, caller, nowMs }) => {
       const { groupBy, format } = query;
+      requireTextFor(query);
       const report = await reportCosts(deps, {
         organizationId: caller.organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
@@ -38,7 +39,7 @@ export const createHandler = (deps: Deps) =>
       if (format === 'json') return { status: 200, body: costReportViewOf(report, groupBy) };
       return {
         status: 200,
-        text: format === 'csv' ? csvOf(report) : focusCsvOf(report),
+        text: markOf(query) + (format === 'csv' ? csvOf(report) : focusCsvOf(report)),
         contentType: CSV,
         headers: attachment(
           reportFileName(`costs-by-${report.groupBy}`, report.range, FILE_ENDINGS[format]),
@@ -48,6 +49,7 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(chargebackRoutes.chargeback, async ({ query, caller, nowMs }) => {
       const { organizationId } = caller;
+      requireTextFor(query);
       const report = await reportCosts(deps, {
         organizationId,
         groupBy: 'department',
@@ -59,7 +61,7 @@ export const createHandler = (deps: Deps) =>
       if (query.format === 'json') return { status: 200, body: chargebackViewOf(chargeback) };
       return {
         status: 200,
-        text: chargebackCsvOf(chargeback),
+        text: markOf(query) + chargebackCsvOf(chargeback),
         contentType: CSV,
         headers: attachment(reportFileName('chargeback', chargeback.range, FILE_ENDINGS.csv)),
       };
@@ -74,6 +76,16 @@ export const createHandler = (deps: Deps) =>
       return { status: 200, body: currentCostsViewOf(costs, nowMs) };
     }),
   ]);
+
+type Marked = Pick<CostReportQuery, 'bom' | 'format'>;
+
+const markOf = ({ bom }: Marked): string => (bom === 'true' ? BYTE_ORDER_MARK : '');
+
+function requireTextFor({ bom, format }: Marked): void {
+  if (bom === 'true' && format === 'json') {
+    throw invalidField('bom', 'applies only to text files: send format csv too, or leave bom out');
+  }
+}
 
 const attachment = (fileName: string) => ({
   'content-disposition': `attachment; filename="${fileName}"`,

@@ -10,6 +10,7 @@ import {
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { isServiceError, ServiceError } from '../errors.ts';
+import { BYTE_ORDER_MARK } from '../../domain/reporting/csv.ts';
 import { exportCosts, type FilePart } from './export-costs.ts';
 import { exportUsage } from './export-usage.ts';
 import type { UsageListDeps } from './list-usage.ts';
@@ -91,6 +92,7 @@ async function writeFile(deps: BuildExportDeps, requested: ReportExport, attempt
   const isTimeUp = () => part < MAX_EXPORT_FILES && deps.now() >= attempt.endsMs;
 
   async function* texts(): AsyncGenerator<string> {
+    if (request.bom) yield BYTE_ORDER_MARK;
     for await (const piece of piecesOf(deps, requested, isTimeUp)) {
       rows += piece.rows;
       totalNanoUsd += piece.costNanoUsd;

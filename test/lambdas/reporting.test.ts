@@ -179,7 +179,18 @@ describe('GET /v1/reports/costs', () => {
     expect(focus.text).toContain('0.014814804,acme,acme,USD,2026-11-01T00:00:00Z');
   });
 
+  test('begins with a byte order mark on request, so that Excel reads names right', async () => {
+    const plain = await call(costReport, REPORT, { query: { format: 'csv', groupBy: 'user' } });
+    const query = { format: 'csv', groupBy: 'user', bom: 'true' };
+    const { status, text } = await call(costReport, REPORT, { query });
+    expect(status).toBe(200);
+    expect(text).toBe(`\uFEFF${plain.text}`);
+    expect(plain.text).toMatch(/^periodStart/);
+  });
+
   test.each([
+    ['bom', { bom: 'true' }],
+    ['bom', { bom: 'yes', format: 'csv' }],
     ['from', { from: '2026-13-01' }],
     ['from', { from: '2025-01-01', to: '2026-11-21' }],
     ['from', { from: '2026-10-01', to: '2026-11-21', granularity: 'hourly' }],
@@ -230,11 +241,11 @@ describe('GET /v1/reports/chargeback', () => {
   });
 
   test('is CSV on request', async () => {
-    const query = { format: 'csv' };
+    const query = { format: 'csv', bom: 'true' };
     const { contentType, text } = await call(costReport, CHARGEBACK, { query });
     expect(contentType).toContain('text/csv');
     expect(text.split('\r\n')[0]).toBe(
-      'periodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule,deviatingRequests',
+      '\uFEFFperiodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule,deviatingRequests',
     );
   });
 });

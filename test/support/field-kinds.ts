@@ -201,6 +201,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   groupBy: 'choice',
   granularity: 'choice',
   format: 'choice',
+  bom: 'flag',
   rule: 'choice',
   sharedDepartments: 'listOrEmpty',
   'sharedDepartments[]': 'identifier',

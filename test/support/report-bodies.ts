@@ -20,7 +20,7 @@ export const reportBodies: Record<string, Example[]> = {
   ],
   createReportExport: [
     {
-      body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', ...focusByHour },
+      body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', bom: true, ...focusByHour },
       // In alerts these are times of day and addresses; here they are timestamps.
       kinds: { ...FIELD_KINDS, from: 'dayOrInstant', to: 'dayOrInstant' },
       required: [],

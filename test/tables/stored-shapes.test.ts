@@ -68,7 +68,7 @@ const SHAPES: Record<string, string> = {
   'rate-cards/rate cards': 'bf8cf9400094',
   'recommendations/advice': '03f557653b86',
   'recommendations/run': 'c5b5d0ab1f32',
-  'report-exports/export': '7ee523f540a1',
+  'report-exports/export': '924a40b4d4c9',
   'report-settings/allocation': '9b57c3327d31',
   'report-settings/tags': '73886ce3389a',
   'report-subscriptions/due subscription': 'eab7af42df95',

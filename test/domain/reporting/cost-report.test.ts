@@ -119,6 +119,17 @@ describe('CSV', () => {
     );
   });
 
+  test.each([
+    ['full-width', ['＝1+1', '＋1', '＠x', '－1', '﹦1', '\u22121']],
+    ['behind spaces', [' =1', '\u00A0=1', '\u3000＝1', '\u200B=1', '\uFEFF=1', ' -0.5', '\v@x']],
+    ['behind a tab', ['\t=1', '\t1']],
+  ])('runs no formula that is %s', (_, texts) => {
+    for (const text of texts) expect(csvLine([text])).toBe(`'${text}\r\n`);
+    for (const text of ['a＝b', ' x', 'é', '東京', '-12', '1-2']) {
+      expect(csvLine([text])).toBe(`${text}\r\n`);
+    }
+  });
+
   test('quotes what RFC 4180 asks for and nothing else', () => {
     expect(csvLine(['plain', 'a,b', 'say "x"', 'two\nlines', null, 12n])).toBe(
       'plain,"a,b","say ""x""","two\nlines",,12\r\n',

@@ -33,6 +33,13 @@ const dimension = fc.constantFrom(
 );
 
 describe('a file of costs', () => {
+  test('begins with a byte order mark if one is asked for, and is the same else', async () => {
+    const { file } = await exporting.organizationWith([postingWith()]);
+    const plain = await file(costs);
+    expect(plain.text).toMatch(/^periodStart,/);
+    expect((await file({ ...costs, bom: true })).text).toBe(`\uFEFF${plain.text}`);
+  });
+
   test('equals the report, day by day, for any usage and any request', async () => {
     await fc.assert(
       fc.asyncProperty(
