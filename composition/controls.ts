@@ -14,6 +14,7 @@ import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
+import { createUsagePatternStore } from '../tables/usage-patterns.ts';
 import { changeServices } from './changes.ts';
 import { analyticsStore, usageStore } from './usage-stores.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
@@ -82,6 +83,7 @@ export const monitorServices = (
 ) => ({
   ...reviewServices(db, world),
   monitoring: createCostMonitoringStore(db),
+  patterns: createUsagePatternStore(db),
   settings: createReportSettingsStore(db),
   retentionDays: world.retentionDays,
 });

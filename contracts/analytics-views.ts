@@ -4,7 +4,8 @@ import type { Explanation } from '../domain/anomalies/explain-anomaly.ts';
 import type { Forecast, ForecastDay } from '../domain/forecasting/forecast-days.ts';
 import { raisedBySpent } from '../domain/forecasting/raised-by-spent.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
-import type { Classified } from '../domain/patterns/classify-pattern.ts';
+import type { Classified, Evidence } from '../domain/patterns/classify-pattern.ts';
+import type { PatternHistory } from '../domain/patterns/pattern-history.ts';
 import { dayOf, startOfBucket } from '../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type {
@@ -19,25 +20,48 @@ import { rounded } from './rounded.ts';
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 
+type SpendPattern = {
+  classified: Classified;
+  history: PatternHistory | undefined;
+  until: string;
+  historyDays: number;
+};
+
 /** The API's view of a pattern. */
-export const patternViewOf = (
+export function patternViewOf(
   { scope, scopeId }: ScopeRef,
-  result: Classified & { until: string; historyDays: number },
-): z.output<typeof patternView> => ({
-  scope,
-  scopeId,
-  pattern: result.pattern,
-  confidence: rounded(result.confidence),
-  weeklyChangePercent: rounded(result.weeklyChangePercent),
-  noisePercent: rounded(100 * result.noise),
-  evidence: result.evidence.map(({ pattern, size, strength, byChance }) => ({
-    pattern,
-    sizePercent: rounded(100 * size),
-    strength: rounded(strength),
-    byChance: rounded(byChance),
-  })),
-  historyDays: result.historyDays,
-  until: result.until,
+  { classified, history, until, historyDays }: SpendPattern,
+): z.output<typeof patternView> {
+  const names = history?.names.toReversed() ?? [];
+  const [inForce] = names;
+  return {
+    scope,
+    scopeId,
+    pattern: inForce?.pattern ?? classified.pattern,
+    since: inForce?.since ?? null,
+    challenger: history?.challenger ?? null,
+    history: names.map((name) => ({
+      pattern: name.pattern,
+      since: name.since,
+      reason: name.reason,
+      weeklyChangePercent: rounded(name.weeklyChangePercent),
+      evidence: name.evidence ? evidenceViewOf(name.evidence) : null,
+    })),
+    suggested: classified.pattern,
+    confidence: rounded(classified.confidence),
+    weeklyChangePercent: rounded(classified.weeklyChangePercent),
+    noisePercent: rounded(100 * classified.noise),
+    evidence: classified.evidence.map(evidenceViewOf),
+    historyDays,
+    until,
+  };
+}
+
+const evidenceViewOf = ({ pattern, size, strength, byChance }: Evidence) => ({
+  pattern,
+  sizePercent: rounded(100 * size),
+  strength: rounded(strength),
+  byChance: rounded(byChance),
 });
 
 /** The API's view of a forecast. */

@@ -3,6 +3,7 @@ import { BASES } from '../domain/anomalies/detectors.ts';
 import { EFFECTS } from '../domain/anomalies/explain-anomaly.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
+import { NAMING_REASONS } from '../domain/patterns/pattern-history.ts';
 import { identifier, instantText, scope, usdText } from './fields.ts';
 import { dateOrInstant } from './reports.ts';
 import { defineRoute } from './route.ts';
@@ -34,21 +35,49 @@ export const anomalyQuery = z.strictObject({
   to: dateOrInstant.optional().meta({ description: 'Exclusive. Default: the last whole hour' }),
 });
 
+const patternEvidence = z.object({
+  pattern: z.enum(PATTERNS),
+  sizePercent: z.number().meta({ description: 'Average movement as a share of the level' }),
+  strength: share.meta({ description: 'Its share of all movement in the series' }),
+  byChance: share.meta({ description: 'Probability that noise alone looks like this' }),
+});
+
 export const patternView = z
   .object({
     ...subjectView,
-    pattern: z.enum(PATTERNS),
-    confidence: share.meta({ description: '0 with fewer than 14 days of history' }),
+    pattern: z.enum(PATTERNS).meta({
+      description: 'Stays until evidence against it lasts five weekly reviews or leaves no doubt',
+    }),
+    since: dayText
+      .nullable()
+      .meta({ description: 'Last day known when it got this name; null in its first two weeks' }),
+    challenger: z
+      .object({ pattern: z.enum(PATTERNS), weeks: z.int() })
+      .nullable()
+      .meta({ description: 'Another pattern that the latest weekly reviews suggest' }),
+    history: z
+      .array(
+        z.object({
+          pattern: z.enum(PATTERNS),
+          since: dayText,
+          reason: z.enum(NAMING_REASONS).meta({
+            description:
+              'first: its first name. lasting: the evidence lasted five weeks. clear: the evidence left no doubt',
+          }),
+          weeklyChangePercent: z.number(),
+          evidence: patternEvidence.nullable().meta({ description: 'null if steady' }),
+        }),
+      )
+      .meta({ description: 'Its names so far, newest first, at most 20' }),
+    suggested: z
+      .enum(PATTERNS)
+      .meta({ description: 'What all days through yesterday suggest' }),
+    confidence: share.meta({
+      description: 'In the suggested pattern; 0 with fewer than 14 days of history',
+    }),
     weeklyChangePercent: z.number(),
     noisePercent: z.number().meta({ description: 'Mean unexplained deviation of a day' }),
-    evidence: z.array(
-      z.object({
-        pattern: z.enum(PATTERNS),
-        sizePercent: z.number().meta({ description: 'Average movement as a share of the level' }),
-        strength: share.meta({ description: 'Its share of all movement in the series' }),
-        byChance: share.meta({ description: 'Probability that noise alone looks like this' }),
-      }),
-    ),
+    evidence: z.array(patternEvidence),
     historyDays: z.int(),
     until: dayText,
   })

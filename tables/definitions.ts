@@ -28,6 +28,7 @@ import { suspenseItemsTable } from './suspense-items.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics/table.ts';
 import { tokenUsageTable } from './token-usage/table.ts';
+import { usagePatternsTable } from './usage-patterns.ts';
 
 /** Every table of the application. A new table is listed here and nowhere else. */
 const TABLES = [
@@ -35,6 +36,7 @@ const TABLES = [
   suspenseItemsTable,
   tokenUsageTable,
   tokenAnalyticsTable,
+  usagePatternsTable,
   analyticsCacheTable,
   costThresholdsTable,
   memberDefaultsTable,

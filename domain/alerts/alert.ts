@@ -7,6 +7,7 @@ export const ALERT_KINDS = [
   'spend_rate_exceeded',
   'projected_limit_exceeded',
   'anomaly_detected',
+  'pattern_changed',
   'performance_degraded',
   'optimization_applied',
   'control_applied',

@@ -17,6 +17,7 @@ export const analytics = defineFunction({
     ledger: ['PutItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
     'token-usage': ['Query'],
+    'usage-patterns': ['GetItem'],
     'analytics-cache': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },

@@ -10,20 +10,22 @@ import type { Scope } from '../../domain/scopes.ts';
 import {
   anomaliesOfSpend,
   forecastSpend,
-  patternOfSpend,
   spentToday,
-  type Subject,
 } from '../../services/analytics/analyze-spend.ts';
 import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
+import type { Subject } from '../../services/analytics/daily-spend.ts';
+import { patternOfSpend } from '../../services/analytics/spend-patterns.ts';
 import { stretchesFromRecords } from '../../services/analytics/read-stretches.ts';
 import { invalidField } from '../../services/errors.ts';
 import type { UsageListDeps } from '../../services/reporting/list-usage.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import type { UsagePatternStore } from '../../tables/usage-patterns.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {
   analytics: TokenAnalyticsStore;
   usage: UsageListDeps['usage'];
+  patterns: Pick<UsagePatternStore, 'get'>;
   cached: CachedAnalytics;
 };
 
@@ -39,7 +41,7 @@ export const createHandler = (deps: Deps) =>
       const key = `pattern#${subject.scope}#${subject.scopeId}`;
       const question = { ...caller, key, sums: 'days', nowMs } as const;
       const body = await deps.cached.answer(question, async () =>
-        patternViewOf(subject, await patternOfSpend(deps.analytics, subject, nowMs)),
+        patternViewOf(subject, await patternOfSpend(deps, subject, nowMs)),
       );
       return { status: 200, body };
     }),

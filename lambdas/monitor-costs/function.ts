@@ -19,6 +19,7 @@ export const monitorCosts = defineFunction({
     'auto-control-config': ['BatchGetItem', 'Query', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
     'cost-monitoring': ['GetItem', 'PutItem'],
+    'usage-patterns': ['GetItem', 'PutItem'],
     'alerting-config': ['GetItem'],
     'report-settings': ['GetItem'],
   },

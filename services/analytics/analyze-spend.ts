@@ -1,22 +1,16 @@
 import { type Anomaly, detectAnomalies } from '../../domain/anomalies/detect-anomalies.ts';
 import { type Explanation, explainAnomaly } from '../../domain/anomalies/explain-anomaly.ts';
 import { type Forecast, forecastDays } from '../../domain/forecasting/forecast-days.ts';
-import { type Classified, classifyPattern } from '../../domain/patterns/classify-pattern.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
 import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
-import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
+import { dailySpend, type Subject, toUsd } from './daily-spend.ts';
 import { ALL_WRITTEN, type StretchReader, stretchesFromSums } from './read-stretches.ts';
 
 type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays'>;
 
-/** The scope to analyze within an organization. */
-export type Subject = ScopeRef & { organizationId: string };
-
-/** Days of history to read: more than a year, for comparison with a year ago. */
-const HISTORY_DAYS = 400;
 /** Hours before the range, so that its first hour has four weeks of history. */
 const LEARNED_HOURS = 28 * 24;
 /** How many of the newest anomalies to explain; each needs two stretches of usage. */
@@ -34,7 +28,7 @@ export async function forecastSpend(
   subject: Subject,
   { days, nowMs }: { days: number; nowMs: number },
 ): Promise<SpendForecast> {
-  const history = await dailySpend(analytics, subject, nowMs);
+  const { values: history } = await dailySpend(analytics, subject, nowMs);
   return {
     ...forecastDays(history, days),
     firstDay: dayOf(nowMs),
@@ -52,22 +46,6 @@ export async function spentToday(
     dayOf(nowMs),
   ]);
   return maxNanoUsd(0n, today?.measures.costNanoUsd ?? 0n);
-}
-
-export type SpendPattern = Classified & { until: string; historyDays: number };
-
-/** The spend pattern of whole UTC days through yesterday. */
-export async function patternOfSpend(
-  analytics: Analytics,
-  subject: Subject,
-  nowMs: number,
-): Promise<SpendPattern> {
-  const history = await dailySpend(analytics, subject, nowMs);
-  return {
-    ...classifyPattern(history),
-    until: dayOf(nowMs - DAY_MS),
-    historyDays: history.length,
-  };
 }
 
 /** A spend anomaly in USD, with the start of its first hour and the end of its last. */
@@ -100,25 +78,6 @@ export async function anomaliesOfSpend(
     explanation:
       position < MOST_EXPLAINED ? await explain(readStretches, subject, anomaly) : undefined,
   }));
-}
-
-/** Spend per whole day since the first spend, at most `HISTORY_DAYS`. */
-async function dailySpend(
-  analytics: Analytics,
-  { organizationId, scope, scopeId }: Subject,
-  nowMs: number,
-): Promise<number[]> {
-  const days = Array.from({ length: HISTORY_DAYS }, (_, index) =>
-    dayOf(nowMs - (HISTORY_DAYS - index) * DAY_MS),
-  );
-  const sums = await analytics.getDays(
-    { organizationId, dimension: scope, value: scopeId },
-    days,
-    ALL_WRITTEN,
-  );
-  const costs = new Map(sums.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
-  const first = days.findIndex((day) => costs.has(day));
-  return first < 0 ? [] : days.slice(first).map((day) => toUsd(costs.get(day)));
 }
 
 /** Spend per whole hour since the first spend. Time before that is unknown, not idle. */
@@ -162,6 +121,3 @@ async function explain(
   const movers = explanation.movers.filter(({ dimension }) => dimension !== subject.scope);
   return { ...explanation, movers };
 }
-
-/** For statistics only. Corrections can make an hour negative, which would skew a forecast. */
-const toUsd = (amount = 0n): number => Math.max(0, Number(amount) / 1e9);

@@ -18,12 +18,18 @@ import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
 import { budgetSpends } from './budget-spend.ts';
 import { dailySpendOf } from './scope-spend.ts';
 import { spendingStart } from './spending-start.ts';
+import { type PatternDeps, reviewPatterns } from '../analytics/spend-patterns.ts';
 import { tellAnomalies } from '../analytics/tell-anomalies.ts';
 
 export type WatchDeps = ReviewDeps & {
   analytics: Pick<
     TokenAnalyticsStore,
-    'listChangedOrganizations' | 'listChanged' | 'listDay' | 'listHours' | 'getDays'
+    | 'listChangedOrganizations'
+    | 'listActiveOrganizations'
+    | 'listChanged'
+    | 'listDay'
+    | 'listHours'
+    | 'getDays'
   >;
   controls: Pick<ControlStore, 'listWatched'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
@@ -31,6 +37,7 @@ export type WatchDeps = ReviewDeps & {
     CostMonitoringStore,
     'addOrganization' | 'addRun' | 'readWatchedUntil' | 'setWatchedUntil'
   >;
+  patterns: PatternDeps['patterns'];
   retentionDays: number;
 };
 
@@ -44,7 +51,7 @@ const PROGRESS_EVERY = 25;
  * One run of the monitor. Reviews every scope whose spend changed since the last complete run and
  * every scope under a control that may end, then stores a snapshot. Its cost is proportional to the
  * changes. If one organization fails, the others are still monitored, and the next run looks back
- * as far as this one. Anomalies come last, so that they never cut monitoring short.
+ * as far as this one. Anomalies and patterns come last, so that they never cut monitoring short.
  */
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
@@ -94,6 +101,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const organizationsFailed = organizations.length - seen.length;
   if (organizationsFailed === 0) await deps.monitoring.setWatchedUntil(startedAtMs);
   await tellAnomalies(deps, watchedUntilMs, startedAtMs);
+  await reviewPatterns(deps, startedAtMs);
   return { ...run, organizationsFailed };
 }
 

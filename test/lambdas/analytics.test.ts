@@ -144,6 +144,19 @@ describe('patterns', () => {
     expect(status).toBe(200);
     valid(analyticsRoutes.getPattern, json);
     expect(json).toMatchObject({ pattern: 'steady', scopeId: 'ada', historyDays: DAYS });
+    // 21 days end on November 20: two reviews, the second a week after the first.
+    expect(json).toMatchObject({
+      since: '2026-11-13',
+      challenger: null,
+      suggested: 'steady',
+      history: [{ pattern: 'steady', since: '2026-11-13', reason: 'first', evidence: null }],
+    });
+  });
+
+  test('have no names in their first two weeks', async () => {
+    const { json } = await ask(PATTERNS, { query: { scope: 'user', scopeId: 'nobody' } });
+    valid(analyticsRoutes.getPattern, json);
+    expect(json).toMatchObject({ pattern: 'steady', since: null, history: [], confidence: 0 });
   });
 });
 

@@ -5,7 +5,9 @@
 export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
   'a longer history of usage: test/lambdas/analytics.test.ts': [
     'SpendAnomaly.*',
+    'SpendPattern.challenger.*',
     'SpendPattern.evidence[].*',
+    'SpendPattern.history[].*',
     'SpentForecast.accuracy.*',
   ],
   'graded requests, or advice about warmth': [

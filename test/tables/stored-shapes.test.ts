@@ -11,7 +11,7 @@ import { OLDER_ITEMS, STORED_ITEMS } from './stored-items.ts';
 /** Hashes of the stored shapes, including their tables' keys and indexes. */
 const SHAPES: Record<string, string> = {
   'alert-deliveries/held alert': 'b67a6294daff',
-  'alerting-config/preferences': '1b9a67506923',
+  'alerting-config/preferences': '4b4c1952c0f2',
   'analytics-cache/counts': 'b58d3b95f0db',
   'analytics-cache/late changes': '034002f5e6bb',
   'analytics-cache/result': '4bf3acd164a4',
@@ -77,6 +77,7 @@ const SHAPES: Record<string, string> = {
   'threshold-breaches/breach': '67b0a4d67fc6',
   'token-analytics/sum': '9173018ab18a',
   'token-usage/usage record': '7910f0d56fc3',
+  'usage-patterns/pattern history': 'a09a95540c30',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  anomaliesOfSpend,
-  forecastSpend,
-  patternOfSpend,
-} from '../../../services/analytics/analyze-spend.ts';
+import { anomaliesOfSpend, forecastSpend } from '../../../services/analytics/analyze-spend.ts';
+import { patternOfSpend } from '../../../services/analytics/spend-patterns.ts';
 import { adviceStores } from '../../../composition/advice.ts';
 import { analyticsServices } from '../../../composition/analytics.ts';
 import { reportServices } from '../../../composition/reporting.ts';
@@ -38,7 +35,7 @@ export function analyticsQuestions(
   nowMs: number,
 ): AnalyticsQuestion[] {
   const { analytics, settings } = reportServices(db, { entryShards: [] });
-  const { cached } = analyticsServices(db, {
+  const { cached, patterns } = analyticsServices(db, {
     telemetry: SILENT,
     version: 'bench',
     entryShards: [],
@@ -92,7 +89,9 @@ export function analyticsQuestions(
     kept('forecast, 7 d', '/v1/forecasts', 'days', () =>
       forecastSpend(analytics, subject, { days: 7, nowMs }),
     ),
-    kept('pattern', '/v1/patterns', 'days', () => patternOfSpend(analytics, subject, nowMs)),
+    kept('pattern', '/v1/patterns', 'days', () =>
+      patternOfSpend({ analytics, patterns }, subject, nowMs),
+    ),
     kept('anomalies, 7 d', '/v1/anomalies', 'hours', () =>
       anomaliesOfSpend(analytics, subject, { fromMs: hourMs - WEEK_MS, toMs: hourMs }),
     ),

@@ -1,8 +1,10 @@
 import {
   classifyPattern,
+  LEAST_PATTERN_DAYS,
   type Pattern,
   PATTERNS,
 } from '../../../domain/patterns/classify-pattern.ts';
+import { followPattern, type PatternHistory } from '../../../domain/patterns/pattern-history.ts';
 import { seededRandom } from '../../traces/seeded-random.ts';
 import { labelledSeries } from './labelled-series.ts';
 
@@ -56,18 +58,35 @@ export function patternByThresholds(days: readonly number[]): Pattern {
 }
 
 const WEEK_DAYS = 7;
-const LEAST_DAYS = 28;
+/** Any date; patterns know no calendar. */
+const FIRST_DAY = '2001-01-01';
 
-/** Percent of weeks after which a series keeps its pattern; NaN without a following week. */
-export function stabilityPercent(
-  days: readonly (number | undefined)[],
-  classify: (days: readonly (number | undefined)[]) => Pattern = (sample) =>
-    classifyPattern(sample).pattern,
-): number {
+type Days = readonly (number | undefined)[];
+
+/** The name that a series has after each weekly review, by the state that the product keeps. */
+export function keptNames(days: Days): Pattern[] {
   const names: Pattern[] = [];
-  for (let dayCount = LEAST_DAYS; dayCount <= days.length; dayCount += WEEK_DAYS) {
-    names.push(classify(days.slice(0, dayCount)));
+  let history: PatternHistory | undefined;
+  for (const values of weeksOf(days)) {
+    history = followPattern(history, { values, firstDay: FIRST_DAY });
+    const name = history?.names.at(-1);
+    if (name) names.push(name.pattern);
   }
+  return names;
+}
+
+/** The name of the days so far after each week, without a memory of earlier names. */
+export const newNames = (days: Days, classify: (days: Days) => Pattern): Pattern[] =>
+  weeksOf(days).map(classify);
+
+const weeksOf = (days: Days): Days[] =>
+  Array.from(
+    { length: Math.max(0, Math.floor((days.length - LEAST_PATTERN_DAYS) / WEEK_DAYS) + 1) },
+    (_, week) => days.slice(0, LEAST_PATTERN_DAYS + week * WEEK_DAYS),
+  );
+
+/** Percent of weeks after which a series keeps its name; NaN without a following week. */
+export function stabilityPercent(names: readonly Pattern[]): number {
   const kept = names.filter((name, index) => index > 0 && name === names[index - 1]).length;
   return (100 * kept) / (names.length - 1);
 }

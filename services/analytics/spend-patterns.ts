@@ -1,0 +1,115 @@
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import { patternAlertOf } from '../../domain/alerts/pattern-alert.ts';
+import { type Classified, classifyPattern } from '../../domain/patterns/classify-pattern.ts';
+import {
+  followPattern,
+  isReviewDue,
+  type PatternHistory,
+} from '../../domain/patterns/pattern-history.ts';
+import { dayOf } from '../../domain/reporting/aggregates.ts';
+import type { NamedScope } from '../../domain/scopes.ts';
+import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import type { UsagePatternStore } from '../../tables/usage-patterns.ts';
+import type { AlertPublisher } from '../alerts/alert-publisher.ts';
+import { publishQuietly } from '../alerts/publish-quietly.ts';
+import { mapConcurrently } from '../map-concurrently.ts';
+import { dailySpend, type Subject } from './daily-spend.ts';
+import { ALL_WRITTEN } from './read-stretches.ts';
+
+type Analytics = Pick<TokenAnalyticsStore, 'getDays' | 'listDay' | 'listActiveOrganizations'>;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** The first monitor run of a UTC day reviews patterns. */
+const REVIEWED_WITHIN_MS = 900_000;
+/** Users are too many to review; their history is computed when somebody asks. */
+const REVIEWED_SCOPES: readonly NamedScope[] = ['department', 'system', 'model'];
+/** Most scopes of a kind that one run reviews. */
+const MOST_SCOPES = 500;
+const CONCURRENT_ORGANIZATIONS = 2;
+const CONCURRENT_SCOPES = 4;
+
+export type SpendPattern = {
+  /** What all days through yesterday suggest. */
+  classified: Classified;
+  /** The names over time; `undefined` before there are two weeks of days. */
+  history: PatternHistory | undefined;
+  until: string;
+  historyDays: number;
+};
+
+/** The pattern of whole UTC days through yesterday, with the names that it had. */
+export async function patternOfSpend(
+  {
+    analytics,
+    patterns,
+  }: { analytics: Pick<Analytics, 'getDays'>; patterns: Pick<UsagePatternStore, 'get'> },
+  subject: Subject,
+  nowMs: number,
+): Promise<SpendPattern> {
+  const [days, stored] = await Promise.all([
+    dailySpend(analytics, subject, nowMs),
+    patterns.get(subject),
+  ]);
+  return {
+    classified: classifyPattern(days.values),
+    history: followPattern(stored, days),
+    until: dayOf(nowMs - DAY_MS),
+    historyDays: days.values.length,
+  };
+}
+
+export type PatternDeps = {
+  analytics: Analytics;
+  patterns: UsagePatternStore;
+  alerts: AlertPublisher;
+  telemetry: Telemetry;
+  retentionDays: number;
+};
+
+/**
+ * Reviews the pattern of every organization that spent yesterday, and of its departments, systems
+ * and models, once a week each, and reports a new name. Runs once a day. Failures are logged and do
+ * not stop the monitor; what was missed is reviewed the next day.
+ */
+export async function reviewPatterns(deps: PatternDeps, nowMs: number): Promise<void> {
+  if (nowMs % DAY_MS >= REVIEWED_WITHIN_MS) return;
+  const yesterday = dayOf(nowMs - DAY_MS);
+  const active = await deps.analytics.listActiveOrganizations(yesterday);
+  await mapConcurrently(active, CONCURRENT_ORGANIZATIONS, async (organizationId) => {
+    try {
+      const subjects = await subjectsToReview(deps.analytics, organizationId, yesterday);
+      await mapConcurrently(subjects, CONCURRENT_SCOPES, (subject) =>
+        reviewPattern(deps, subject, nowMs),
+      );
+    } catch (error) {
+      deps.telemetry.error('PATTERNS_NOT_REVIEWED', { error, organizationId });
+    }
+  });
+}
+
+async function subjectsToReview(
+  analytics: Analytics,
+  organizationId: string,
+  day: string,
+): Promise<Subject[]> {
+  const found = await mapConcurrently(REVIEWED_SCOPES, CONCURRENT_SCOPES, async (scope) => {
+    const partition = { organizationId, dimension: scope, granularity: 'daily', day } as const;
+    const sums = await analytics.listDay(partition, { ...ALL_WRITTEN, most: MOST_SCOPES });
+    return sums.map(({ value }): Subject => ({ organizationId, scope, scopeId: value }));
+  });
+  return [{ organizationId, scope: 'organization', scopeId: organizationId }, ...found.flat()];
+}
+
+async function reviewPattern(deps: PatternDeps, subject: Subject, nowMs: number): Promise<void> {
+  const stored = await deps.patterns.get(subject);
+  if (stored && !isReviewDue(stored, dayOf(nowMs - DAY_MS))) return;
+  const history = followPattern(stored, await dailySpend(deps.analytics, subject, nowMs));
+  if (!history) return;
+  const { retentionDays } = deps;
+  const isNew = await deps.patterns.put(subject, history, { nowMs, retentionDays });
+  const [before, after] = [stored, history].map((item) => item?.names.at(-1));
+  if (isNew && before && after && after.since !== before.since) {
+    await publishQuietly(deps, patternAlertOf(subject, { before, after }, nowMs));
+  }
+}

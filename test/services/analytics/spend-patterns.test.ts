@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { monitorServices } from '../../../composition/controls.ts';
+import type { Alert } from '../../../domain/alerts/alert.ts';
+import { patternOfSpend, reviewPatterns } from '../../../services/analytics/spend-patterns.ts';
+import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { onlySums, postingWith } from '../../support/postings.ts';
+import { silentTelemetry } from '../../support/telemetry.ts';
+import { stores } from '../../../composition/stores.ts';
+
+const DAY_MS = 86_400_000;
+const FIRST_MS = Date.parse('2026-06-01T00:00:00Z');
+const USD = 1_000_000_000n;
+const acme = { organizationId: 'acme', scope: 'organization', scopeId: 'acme' } as const;
+const research = { ...acme, scope: 'department', scopeId: 'research' } as const;
+
+let store: EmbeddedStore;
+beforeEach(async () => {
+  store = await startEmbeddedStore();
+});
+afterEach(() => store.close());
+
+function monitor() {
+  const sent: Alert[] = [];
+  const telemetry = silentTelemetry();
+  let nowMs = FIRST_MS;
+  const deps = monitorServices(store.db, {
+    entryShards: [],
+    alerts: { publish: async (alert: Alert) => void sent.push(alert) },
+    telemetry,
+    now: () => nowMs,
+    retentionDays: 400,
+  });
+  return {
+    ...deps,
+    sent,
+    telemetry,
+    /** One posting at noon of each day. */
+    async spend(fromDay: number, toDay: number, usdOf: (day: number) => number) {
+      nowMs = FIRST_MS + toDay * DAY_MS;
+      const { usage } = stores(store.db);
+      const postings = Array.from({ length: toDay - fromDay }, (_, index) =>
+        postingWith({
+          departmentId: 'research',
+          occurredAtMs: FIRST_MS + (fromDay + index) * DAY_MS + DAY_MS / 2,
+          amountNanoUsd: BigInt(Math.round(usdOf(fromDay + index) * 1000)) * (USD / 1000n),
+        }),
+      );
+      const all = { ...onlySums, now: () => nowMs, usage, retentionDays: 400, telemetry };
+      expect((await aggregatePostings(all, postings)).unrecorded).toEqual([]);
+    },
+    review: (day: number, sinceMidnightMs = 60_000) =>
+      reviewPatterns(deps, FIRST_MS + day * DAY_MS + sinceMidnightMs),
+  };
+}
+
+const steady = (day: number): number => 100 + ((day * 7_919) % 11);
+const WEEK = [1, 1, 1.1, 1, 1.2, 0.2, 0.1];
+const weekly = (day: number): number =>
+  day < 28 ? steady(day) : steady(day) * (WEEK[day % 7] ?? 1);
+
+test('a new pattern is stored with its history and told once, with what changed', async () => {
+  const { spend, review, sent, patterns } = monitor();
+  await spend(0, 28, weekly);
+  await review(28);
+  expect(await patterns.get(acme)).toMatchObject({
+    names: [{ pattern: 'steady', reason: 'first', since: '2026-06-14' }],
+    reviewedUntil: '2026-06-28',
+  });
+  expect(sent).toEqual([]);
+  for (let day = 29; day <= 120; day += 1) {
+    await spend(day - 1, day, weekly);
+    await review(day);
+    await review(day);
+  }
+  const history = await patterns.get(acme);
+  const last = history?.names.at(-1);
+  expect(last).toMatchObject({ pattern: 'seasonal', evidence: { pattern: 'seasonal' } });
+  const ofOrganization = sent.filter(({ scope }) => scope === 'organization');
+  expect(ofOrganization).toHaveLength((history?.names.length ?? 0) - 1);
+  const alert = ofOrganization.at(-1);
+  expect(alert).toMatchObject({
+    kind: 'pattern_changed',
+    severity: 'warning',
+    subject: 'Purser: the spend of organization acme is now seasonal, it was steady',
+    attributes: { pattern: 'seasonal', before: 'steady', since: last?.since },
+  });
+  expect(alert?.body).toContain('differs by the day of the week');
+  expect(sent.map(({ scope }) => scope)).toContain('department');
+  expect(new Set(sent.map(({ dedupKey }) => dedupKey)).size).toBe(sent.length);
+  expect(await patterns.get(research)).toMatchObject({ names: history?.names });
+}, 120_000);
+
+test('patterns are reviewed at the start of a day only, and of what spent the day before', async () => {
+  const { spend, review, patterns } = monitor();
+  await spend(0, 28, steady);
+  await review(28, 900_000);
+  expect(await patterns.get(acme)).toBeUndefined();
+  await review(35);
+  expect(await patterns.get(acme)).toBeUndefined();
+  await spend(28, 30, steady);
+  await review(30);
+  expect((await patterns.get(acme))?.reviewedUntil).toBe('2026-06-28');
+});
+
+test('an answer has the stored names, or those of all weeks where none are stored', async () => {
+  const { spend, review, analytics, patterns } = monitor();
+  await spend(0, 30, steady);
+  const nowMs = FIRST_MS + 30 * DAY_MS;
+  const before = await patternOfSpend({ analytics, patterns }, research, nowMs);
+  expect(before.history).toMatchObject({ names: [{ since: '2026-06-14' }] });
+  await review(30);
+  const stored = await patternOfSpend({ analytics, patterns }, research, nowMs);
+  expect(stored).toEqual(before);
+});
+
+test('an organization that fails is logged, and the others are reviewed', async () => {
+  const { telemetry, spend, ...deps } = monitor();
+  await spend(0, 20, steady);
+  const failing = {
+    ...deps,
+    telemetry,
+    patterns: { ...deps.patterns, get: () => Promise.reject(new Error('unreachable')) },
+  };
+  await reviewPatterns(failing, FIRST_MS + 20 * DAY_MS);
+  expect(telemetry.lines.map(({ code }) => code)).toContain('PATTERNS_NOT_REVIEWED');
+});
