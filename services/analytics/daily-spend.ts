@@ -25,10 +25,10 @@ export async function dailySpend(
     ALL_WRITTEN,
   );
   const costs = new Map(sums.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
-  const known = days.slice(days.findIndex((day) => costs.has(day)));
-  const [firstDay] = known;
+  const spent = days.slice(days.findIndex((day) => costs.has(day)));
+  const [firstDay] = spent;
   if (costs.size === 0 || firstDay === undefined) return { values: [], firstDay: dayOf(nowMs) };
-  return { values: known.map((day) => toUsd(costs.get(day))), firstDay };
+  return { values: spent.map((day) => toUsd(costs.get(day))), firstDay };
 }
 
 /** For statistics only. Corrections can make an hour negative, which would skew a forecast. */

@@ -93,12 +93,12 @@ async function subjectsToReview(
   organizationId: string,
   day: string,
 ): Promise<Subject[]> {
-  const found = await mapConcurrently(REVIEWED_SCOPES, CONCURRENT_SCOPES, async (scope) => {
+  const below = await mapConcurrently(REVIEWED_SCOPES, CONCURRENT_SCOPES, async (scope) => {
     const partition = { organizationId, dimension: scope, granularity: 'daily', day } as const;
     const sums = await analytics.listDay(partition, { ...ALL_WRITTEN, most: MOST_SCOPES });
     return sums.map(({ value }): Subject => ({ organizationId, scope, scopeId: value }));
   });
-  return [{ organizationId, scope: 'organization', scopeId: organizationId }, ...found.flat()];
+  return [{ organizationId, scope: 'organization', scopeId: organizationId }, ...below.flat()];
 }
 
 async function reviewPattern(deps: PatternDeps, subject: Subject, nowMs: number): Promise<void> {

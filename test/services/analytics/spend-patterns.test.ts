@@ -36,7 +36,7 @@ function monitor() {
     sent,
     telemetry,
     /** One posting at noon of each day. */
-    async spend(fromDay: number, toDay: number, usdOf: (day: number) => number) {
+    spend: async (fromDay: number, toDay: number, usdOf: (day: number) => number) => {
       nowMs = FIRST_MS + toDay * DAY_MS;
       const { usage } = stores(store.db);
       const postings = Array.from({ length: toDay - fromDay }, (_, index) =>
