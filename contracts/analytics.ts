@@ -69,9 +69,7 @@ export const patternView = z
         }),
       )
       .meta({ description: 'Its names so far, newest first, at most 20' }),
-    suggested: z
-      .enum(PATTERNS)
-      .meta({ description: 'What all days through yesterday suggest' }),
+    suggested: z.enum(PATTERNS).meta({ description: 'What all days through yesterday suggest' }),
     confidence: share.meta({
       description: 'In the suggested pattern; 0 with fewer than 14 days of history',
     }),
