@@ -185,7 +185,7 @@ export type Operations = {
   rejectDispute: { params: { id: string }; query: {}; body: Schemas['DisputeReason']; answer: { disputeId: string; previousUsd: Schemas['Usd']; settledUsd: Schemas['Usd']; reason: string; resolvedAt: Schemas['Instant'] } };
   getConduct: { params: { keyId: string }; query: {}; body: undefined; answer: Schemas['Conduct'] };
   clearConduct: { params: { keyId: string }; query: {}; body: Schemas['DisputeReason']; answer: Schemas['Conduct'] };
-  costReport: { params: {}; query: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; groupBy?: Schemas['GroupBy'] | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "json" | "csv" | "focus" | undefined; bom?: "true" | "false" | undefined }; body: undefined; answer: Schemas['CostReport'] };
+  costReport: { params: {}; query: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; groupBy?: Schemas['GroupBy'] | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "json" | "csv" | undefined; bom?: "true" | "false" | undefined }; body: undefined; answer: Schemas['CostReport'] };
   currentCosts: { params: {}; query: { scope?: Schemas['Scope'] | undefined; scopeId?: string | undefined }; body: undefined; answer: Schemas['CurrentCosts'] };
   chargeback: { params: {}; query: { from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined; format?: "json" | "csv" | undefined; bom?: "true" | "false" | undefined }; body: undefined; answer: Schemas['Chargeback'] };
   getCostAllocation: { params: {}; query: {}; body: undefined; answer: Schemas['CostAllocation'] };

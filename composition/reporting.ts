@@ -6,6 +6,7 @@ import { createRefreshed } from '../services/refreshed.ts';
 import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
+import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportExportStore } from '../tables/report-exports.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createReportSubscriptionStore } from '../tables/report-subscriptions.ts';
@@ -80,6 +81,7 @@ export function exportServices(
 export const exportBuildServices = (db: DynamoDb, world: Sharded) => ({
   ...usageServices(db, world),
   exports: createReportExportStore(db),
+  rateCards: createRateCardStore(db),
 });
 
 /** Turns ledger postings into usage records and aggregates. */

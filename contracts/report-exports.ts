@@ -32,8 +32,10 @@ export const exportBody = z
     granularity: z
       .enum(REPORT_GRANULARITIES)
       .optional()
-      .meta({ description: 'Only for sums, not for records. Default: total; for FOCUS, daily' }),
-    format: z.enum(EXPORT_FORMATS).default('csv'),
+      .meta({ description: 'Only for sums, not for records. Default: total' }),
+    format: z.enum(EXPORT_FORMATS).default('csv').meta({
+      description: 'focus: FOCUS 1.2, only with groupBy record',
+    }),
     bom: z.boolean().default(false).meta({
       description: 'Each file begins with a byte order mark, by which Excel knows UTF-8',
     }),
@@ -162,7 +164,7 @@ export function exportRequestOf(
   if (groupBy === 'record') return { groupBy, granularity: 'total', format, range, ...bom };
   return {
     groupBy: groupBy === 'total' ? 'organization' : groupBy,
-    granularity: body.granularity ?? (format === 'focus' ? 'daily' : 'total'),
+    granularity: body.granularity ?? 'total',
     format,
     range: coveringRange(range),
     ...bom,

@@ -40,6 +40,9 @@ export const grouping = z
   )
   .meta({ id: 'GroupBy', example: 'department' });
 
+const NO_FORMAT =
+  'must be json or csv; for FOCUS, export single records with POST /v1/reports/exports and groupBy record, because a sum mixes several SKUs';
+
 /** Whether text files begin with a byte order mark. */
 export const bomQuery = z.enum(['true', 'false'], 'must be true or false').default('false').meta({
   description: 'true: the file begins with a byte order mark, by which Excel knows UTF-8',
@@ -57,10 +60,8 @@ export const costReportQuery = z.strictObject({
     description:
       'delivery: drained, failed, and delivered for everything else, also for requests that the gateway did not carry',
   }),
-  granularity: z.enum(REPORT_GRANULARITIES).optional().meta({
-    description: 'Default: total; for FOCUS, daily',
-  }),
-  format: z.enum(['json', 'csv', 'focus']).default('json'),
+  granularity: z.enum(REPORT_GRANULARITIES).default('total'),
+  format: z.enum(['json', 'csv'], NO_FORMAT).default('json'),
   bom: bomQuery,
 });
 export type CostReportQuery = z.output<typeof costReportQuery>;
@@ -125,7 +126,7 @@ export const reportRoutes = {
     query: costReportQuery,
     responses: {
       200: {
-        description: 'The report as JSON; with `format` csv or focus as text/csv',
+        description: 'The report as JSON; with `format` csv as text/csv',
         alsoAs: 'text/csv',
         schema: costReportView,
       },

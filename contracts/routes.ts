@@ -62,7 +62,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'Reports',
-    description: 'Costs by group as JSON, CSV or FOCUS, as files, and by e-mail',
+    description: 'Costs by group as JSON or CSV, as files, also FOCUS, and by e-mail',
     routes: {
       ...reportRoutes,
       ...currentCostRoutes,

@@ -1,8 +1,10 @@
 import type { Posting } from '../ledger/posting.ts';
+import type { NanoUsd } from '../money.ts';
 import { spelledPrincipals } from '../naming/spelling.ts';
+import type { RateCard } from '../pricing/rate-card.ts';
 import { endOfBucket, hourOf, startOfBucket } from './aggregates.ts';
-import type { CostReport, CostReportRow } from './cost-report.ts';
 import { valueIn } from './dimensions.ts';
+import { contractedCostOf, listCostOf } from './list-cost.ts';
 import { type Measures, measuresOf } from './measures.ts';
 
 /**
@@ -10,53 +12,38 @@ import { type Measures, measuresOf } from './measures.ts';
  */
 export type FocusCharge = {
   organizationId: string;
-  groupBy: string;
-  key: string | null;
+  recordId: string;
   description: string;
   startMs: number;
   endMs: number;
   measures: Measures;
+  contractedNanoUsd: NanoUsd;
+  listNanoUsd: NanoUsd;
   departmentId: string | null;
-  model: string | null;
+  model: string;
   region: string | null;
   tags: Record<string, string> | null;
   /** `delivered`, `drained` or `failed`. */
-  delivery: string | null;
+  delivery: string;
   /** True if it corrects a billing period that was already over. */
   isCorrection: boolean;
 };
 
-/** Converts a row of sums to a charge. */
-export const chargeOfRow = (
-  { key, periodStartMs, periodEndMs, measures }: CostReportRow,
-  { organizationId, groupBy }: Pick<CostReport, 'organizationId' | 'groupBy'>,
-): FocusCharge => ({
-  organizationId,
-  groupBy,
-  key,
-  description: `AI model usage, ${groupBy} ${key ?? 'not named'}`,
-  startMs: periodStartMs,
-  endMs: periodEndMs,
-  measures,
-  departmentId: groupBy === 'department' ? key : null,
-  model: groupBy === 'model' ? key : null,
-  region: null,
-  tags: null,
-  delivery: groupBy === 'delivery' ? key : null,
-  isCorrection: false,
-});
-
-/** Converts one usage record to a charge, in the hour of its use. */
-export function chargeOfPosting(posting: Posting): FocusCharge {
+/**
+ * Converts one usage record to a charge, in the hour of its use.
+ * @param ownCards the organization's cards of its model
+ */
+export function chargeOfPosting(posting: Posting, ownCards: readonly RateCard[]): FocusCharge {
   const hour = hourOf(posting.occurredAtMs);
   return {
     organizationId: posting.organizationId,
-    groupBy: 'record',
-    key: posting.postingId,
+    recordId: posting.postingId,
     description: `AI model usage, ${posting.kind} of request ${posting.entryId}`,
     startMs: startOfBucket(hour),
     endMs: endOfBucket(hour),
     measures: measuresOf(posting),
+    contractedNanoUsd: contractedCostOf(posting),
+    listNanoUsd: listCostOf(posting, ownCards),
     departmentId: spelledPrincipals(posting).departmentId ?? null,
     model: posting.model,
     region: posting.region ?? null,

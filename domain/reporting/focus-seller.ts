@@ -8,11 +8,6 @@ export type FocusSeller = { provider: string; publisher: string; service: string
 const bedrock = createCatalog([...RECOMMENDABLE_MODELS, ...BEDROCK_MODELS].map(modelOfRow));
 const direct = createCatalog(DIRECT_MODELS.map(modelOfRow));
 
-const MIXED: FocusSeller = {
-  provider: 'Multiple providers',
-  publisher: 'Multiple publishers',
-  service: 'AI models',
-};
 const UNKNOWN: FocusSeller = {
   provider: 'Unknown provider',
   publisher: 'Unknown publisher',
@@ -20,11 +15,10 @@ const UNKNOWN: FocusSeller = {
 };
 
 /**
- * AWS sells Bedrock models that their makers publish; other makers sell and publish their own. A
- * row that is not specific to one model may cover several, so this does not guess.
+ * AWS sells Bedrock models that their makers publish; other makers sell and publish their own.
+ * Nothing is guessed for other models.
  */
-export function focusSellerOf(model: string | null): FocusSeller {
-  if (model === null) return MIXED;
+export function focusSellerOf(model: string): FocusSeller {
   const sold = bedrock.get(model);
   if (sold) {
     return {

@@ -1,20 +1,17 @@
 import { formatUsd } from '../money.ts';
 import { periodAt } from '../periods.ts';
-import type { CostReport } from './cost-report.ts';
 import { csvLine } from './csv.ts';
-import { chargeOfRow, type FocusCharge } from './focus-charge.ts';
+import type { FocusCharge } from './focus-charge.ts';
 import { tokensIn } from './measures.ts';
 import { type FocusSeller, focusSellerOf } from './focus-seller.ts';
 
-/**
- * The report as FOCUS 1.2 (FinOps Open Cost and Usage Specification): its mandatory columns, those
- * for tokens, regions, SKUs, tags and sub-accounts, and Purser's own as `x_`. Prices are list
- * prices from rate cards, and discounts are unknown, so a row's four costs are the same. A row must
- * be within one billing period, so granularity must be daily or hourly. Seller and publisher are
- * filled in for models in the built-in catalog, if the row is specific to one model.
+/*
+ * FOCUS 1.2 (FinOps Open Cost and Usage Specification): its mandatory columns, those for tokens,
+ * regions, SKUs, tags and sub-accounts, and Purser's own as `x_`. Only single records are written so:
+ * a sum mixes models, which have a SKU, a seller and list prices of their own. Billed and effective
+ * cost are what the ledger says; contracted and list cost are at the organization's own and at the
+ * public prices.
  */
-export const focusCsvOf = (report: CostReport): string =>
-  focusHeader() + report.rows.map((row) => focusLine(chargeOfRow(row, report))).join('');
 
 /** The header line. */
 export const focusHeader = (): string => csvLine(Object.keys(COLUMNS));
@@ -54,10 +51,10 @@ const COLUMNS: Record<string, Column> = {
   ChargePeriodEnd: ({ endMs }) => instant(endMs),
   ConsumedQuantity: tokens,
   ConsumedUnit: constant('Tokens'),
-  ContractedCost: cost,
+  ContractedCost: ({ contractedNanoUsd }) => formatUsd(contractedNanoUsd),
   EffectiveCost: cost,
   InvoiceIssuerName: seller('provider'),
-  ListCost: cost,
+  ListCost: ({ listNanoUsd }) => formatUsd(listNanoUsd),
   PricingQuantity: tokens,
   PricingUnit: constant('Tokens'),
   ProviderName: seller('provider'),
@@ -69,8 +66,7 @@ const COLUMNS: Record<string, Column> = {
   SubAccountId: department,
   SubAccountName: department,
   Tags: ({ tags }) => tags && JSON.stringify(tags),
-  x_GroupBy: ({ groupBy }) => groupBy,
-  x_GroupKey: ({ key }) => key,
+  x_RecordId: ({ recordId }) => recordId,
   x_Requests: ({ measures }) => measures.requests,
   x_InputTokens: ({ measures }) => measures.inputTokens,
   x_OutputTokens: ({ measures }) => measures.outputTokens,

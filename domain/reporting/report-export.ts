@@ -66,10 +66,13 @@ const DAY_MS = 86_400_000;
 /** Longer than all retries of one run take. */
 const GIVEN_UP_AFTER_MS = 3_600_000;
 
+/** Why sums are not offered as FOCUS. */
+export const NO_FOCUS_OF_SUMS =
+  'must be record for FOCUS: each row needs one SKU and its prices, and a sum mixes several';
+
 /** Why an export is not possible, naming the field, or `undefined` if it is. */
 export function exportFault({
   groupBy,
-  granularity,
   format,
   range,
 }: ExportRequest): { field: string; message: string } | undefined {
@@ -77,12 +80,8 @@ export function exportFault({
   const longest = MAX_RANGE_DAYS.total;
   if (days > longest)
     return { field: 'from', message: `must be at most ${longest} days before to` };
-  if (groupBy !== 'record' && format === 'focus' && granularity === 'total') {
-    return {
-      field: 'granularity',
-      message: 'must be daily or hourly for FOCUS, because a row has one billing period',
-    };
-  }
+  if (groupBy !== 'record' && format === 'focus')
+    return { field: 'groupBy', message: NO_FOCUS_OF_SUMS };
   return rangeFault(range, 'total');
 }
 

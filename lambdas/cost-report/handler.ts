@@ -7,7 +7,6 @@ import {
 } from '../../contracts/reports.ts';
 import { chargebackCsvOf, chargebackOf } from '../../domain/reporting/chargeback.ts';
 import { BYTE_ORDER_MARK, csvOf } from '../../domain/reporting/csv.ts';
-import { focusCsvOf } from '../../domain/reporting/focus.ts';
 import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
 import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
 import { invalidField } from '../../services/errors.ts';
@@ -24,7 +23,7 @@ type Deps = Edge & {
   settings: Pick<ReportSettingsStore, 'listedTags' | 'allocation'>;
 };
 
-/** Cost reports as JSON, CSV and FOCUS, and current spend. */
+/** Cost reports as JSON and CSV, and current spend. */
 export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.costReport, async ({ query, caller, nowMs }) => {
@@ -33,13 +32,13 @@ export const createHandler = (deps: Deps) =>
       const report = await reportCosts(deps, {
         organizationId: caller.organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
-        granularity: granularityOf(query),
+        granularity: query.granularity,
         range: rangeOfSums(query, nowMs),
       });
       if (format === 'json') return { status: 200, body: costReportViewOf(report, groupBy) };
       return {
         status: 200,
-        text: markOf(query) + (format === 'csv' ? csvOf(report) : focusCsvOf(report)),
+        text: markOf(query) + csvOf(report),
         contentType: CSV,
         headers: attachment(
           reportFileName(`costs-by-${report.groupBy}`, report.range, FILE_ENDINGS[format]),
@@ -90,14 +89,3 @@ function requireTextFor({ bom, format }: Marked): void {
 const attachment = (fileName: string) => ({
   'content-disposition': `attachment; filename="${fileName}"`,
 });
-
-function granularityOf({ granularity, format }: CostReportQuery) {
-  if (format !== 'focus') return granularity ?? 'total';
-  if (granularity === 'total') {
-    throw invalidField(
-      'granularity',
-      'must be daily or hourly in FOCUS: a row has one billing period',
-    );
-  }
-  return granularity ?? 'daily';
-}

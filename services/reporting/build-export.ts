@@ -5,20 +5,22 @@ import {
   exportProgress,
   isEmptyRange,
   MAX_EXPORT_FILES,
+  NO_FOCUS_OF_SUMS,
   type ReportExport,
 } from '../../domain/reporting/report-export.ts';
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import { isServiceError, ServiceError } from '../errors.ts';
+import { invalidField, isServiceError, ServiceError } from '../errors.ts';
 import { BYTE_ORDER_MARK } from '../../domain/reporting/csv.ts';
 import { exportCosts, type FilePart } from './export-costs.ts';
-import { exportUsage } from './export-usage.ts';
+import { exportUsage, type UsageExportDeps } from './export-usage.ts';
 import type { UsageListDeps } from './list-usage.ts';
 
 export type BuildExportDeps = {
   exports: Pick<ReportExportStore, 'get' | 'touch' | 'addFile' | 'fail'>;
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'listHours'>;
   usage: UsageListDeps['usage'];
+  rateCards: UsageExportDeps['rateCards'];
   /** Compresses a text and stores it under a key. The object appears only when complete. */
   upload: (
     text: AsyncIterable<string>,
@@ -122,6 +124,8 @@ function piecesOf(
 ): AsyncGenerator<FilePart> {
   const { groupBy, granularity, format } = request;
   if (groupBy === 'record') return exportUsage(deps, { organizationId, range, format }, isTimeUp);
+  // Only an export that was queued before FOCUS was limited to records.
+  if (format === 'focus') throw invalidField('groupBy', NO_FOCUS_OF_SUMS);
   const frame = { organizationId, groupBy, granularity, range };
   return exportCosts(deps.analytics, frame, format, isTimeUp);
 }

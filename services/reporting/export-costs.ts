@@ -2,8 +2,6 @@ import { costReportViewOf } from '../../contracts/reports.ts';
 import type { Aggregate } from '../../domain/reporting/aggregates.ts';
 import { type CostReport, costReportOf } from '../../domain/reporting/cost-report.ts';
 import { csvHeader, csvRows } from '../../domain/reporting/csv.ts';
-import { chargeOfRow } from '../../domain/reporting/focus-charge.ts';
-import { focusHeader, focusLine } from '../../domain/reporting/focus.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
 import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
@@ -14,6 +12,9 @@ import { type AggregatesRequest, type Analytics, readAggregates } from './read-a
  */
 export type FilePart = { text: string; rows: number; costNanoUsd: bigint; rest: ReportRange };
 
+/** FOCUS is only for single records. */
+type SumsFormat = Exclude<ExportFormat, 'focus'>;
+
 /**
  * Writes a cost report day by day, so it may exceed memory. With `total`, accumulates the sums of
  * one period per dimension value and writes them after all days are read. Otherwise stops after the
@@ -23,7 +24,7 @@ export type FilePart = { text: string; rows: number; costNanoUsd: bigint; rest: 
 export async function* exportCosts(
   analytics: Analytics,
   frame: AggregatesRequest,
-  format: ExportFormat,
+  format: SumsFormat,
   isTimeUp: () => boolean,
 ): AsyncGenerator<FilePart> {
   const { fromMs, toMs } = frame.range;
@@ -76,15 +77,10 @@ type Writing = {
   tail: (frame: AggregatesRequest, total: Measures) => string;
 };
 
-const WRITINGS: Record<ExportFormat, Writing> = {
+const WRITINGS: Record<SumsFormat, Writing> = {
   csv: {
     head: ({ groupBy }) => csvHeader(groupBy),
     rows: (page) => csvRows(page.rows),
-    tail: () => '',
-  },
-  focus: {
-    head: () => focusHeader(),
-    rows: (page) => page.rows.map((row) => focusLine(chargeOfRow(row, page))).join(''),
     tail: () => '',
   },
   json: {

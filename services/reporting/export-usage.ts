@@ -1,6 +1,8 @@
 import { usageRecordViewOf } from '../../contracts/usage-records.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { formatUsd } from '../../domain/money.ts';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
+import type { RateCardStore } from '../../tables/rate-cards.ts';
 import { endOfBucket } from '../../domain/reporting/aggregates.ts';
 import { chargeOfPosting } from '../../domain/reporting/focus-charge.ts';
 import { focusHeader, focusLine } from '../../domain/reporting/focus.ts';
@@ -14,6 +16,10 @@ import { hoursWithUsage, type UsageListDeps } from './list-usage.ts';
 const RECORDS_PER_PART = 1_000;
 const HOURS_AT_ONCE = 8;
 
+export type UsageExportDeps = UsageListDeps & { rateCards: Pick<RateCardStore, 'getMany'> };
+type CardsByModel = ReadonlyMap<string, readonly RateCard[]>;
+const NO_CARDS: CardsByModel = new Map();
+
 /** The records to write, and their format. */
 type UsageFile = { organizationId: string; range: ReportRange; format: ExportFormat };
 
@@ -22,13 +28,14 @@ type UsageFile = { organizationId: string; range: ReportRange; format: ExportFor
  * its last part contains the remaining range.
  */
 export async function* exportUsage(
-  deps: UsageListDeps,
+  deps: UsageExportDeps,
   { organizationId, range, format }: UsageFile,
   isTimeUp: () => boolean,
   recordsPerPart = RECORDS_PER_PART,
 ): AsyncGenerator<FilePart> {
   const { fromMs } = range;
   const writing = WRITINGS[format];
+  const ownCards = ownCardsOf(deps.rateCards, organizationId);
   let total = 0n;
   let rows = 0;
   let rest = range;
@@ -41,7 +48,9 @@ export async function* exportUsage(
     if (wasCut) break;
     const costNanoUsd = records.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
     const separator = rows > 0 && records.length > 0 ? writing.separator : '';
-    const text = separator + records.map(writing.row).join(writing.separator);
+    const cards = format === 'focus' ? await ownCards(records) : NO_CARDS;
+    const lines = records.map((record) => writing.row(record, cards.get(record.model) ?? []));
+    const text = separator + lines.join(writing.separator);
     total += costNanoUsd;
     rows += records.length;
     yield { text, rows: records.length, costNanoUsd, rest };
@@ -53,6 +62,20 @@ export async function* exportUsage(
     totalUsd: formatUsd(total),
   });
   yield { text, rows: 0, costNanoUsd: 0n, rest };
+}
+
+/** Reads the organization's own cards of the models in records, each model once. */
+function ownCardsOf(rateCards: UsageExportDeps['rateCards'], organizationId: string) {
+  const cards = new Map<string, readonly RateCard[]>();
+  return async (records: readonly Posting[]): Promise<CardsByModel> => {
+    const missing = [...new Set(records.map(({ model }) => model))].filter(
+      (model) => !cards.has(model),
+    );
+    if (missing.length === 0) return cards;
+    const own = await rateCards.getMany(organizationId, missing);
+    for (const model of missing) cards.set(model, own.get(model) ?? []);
+    return cards;
+  };
 }
 
 type Page = { hour: string; records: Posting[] };
@@ -89,7 +112,7 @@ async function* pagesOf(
 type Facts = { from: string; to: string; totalUsd: string };
 type Writing = {
   head: string;
-  row: (posting: Posting) => string;
+  row: (posting: Posting, ownCards: readonly RateCard[]) => string;
   separator: string;
   tail: (facts: Facts) => string;
 };
@@ -98,7 +121,7 @@ const WRITINGS: Record<ExportFormat, Writing> = {
   csv: { head: usageCsvHeader(), row: usageCsvLine, separator: '', tail: () => '' },
   focus: {
     head: focusHeader(),
-    row: (posting) => focusLine(chargeOfPosting(posting)),
+    row: (posting, ownCards) => focusLine(chargeOfPosting(posting, ownCards)),
     separator: '',
     tail: () => '',
   },

@@ -150,11 +150,10 @@ it('reports keep the classes apart, each request once, and their sums are the to
   const nanoOf = (text: string): bigint => BigInt(text.replace('.', ''));
   expect(formatUsd(groups.reduce((all, { costUsd }) => all + nanoOf(costUsd), 0n))).toBe(totalUsd);
 
-  const focus = await (
-    await fetch(`${purser.url}/v1/reports/costs?groupBy=delivery&format=focus`, {
+  const csv = await (
+    await fetch(`${purser.url}/v1/reports/costs?groupBy=delivery&format=csv`, {
       headers: { authorization: `Bearer ${purser.key}` },
     })
   ).text();
-  expect(focus.split('\n')[0]).toContain(',x_Delivery');
-  expect(focus).toMatch(/,drained\r?\n/);
+  expect(csv).toMatch(/,drained,/);
 });

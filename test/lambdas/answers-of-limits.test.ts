@@ -187,8 +187,7 @@ describe('an export', () => {
     [{ groupBy: 'user', granularity: 'hourly' }, 'hourly'],
     [{ groupBy: 'user', granularity: 'daily' }, 'daily'],
     [{ groupBy: 'user' }, 'total'],
-    [{ groupBy: 'user', format: 'focus' }, 'daily'],
-    [{ groupBy: 'record' }, undefined],
+    [{ groupBy: 'record', format: 'focus' }, undefined],
   ])('of %j is of granularity %s', async (body, granularity) => {
     const { json } = await ok(EXPORTS, { body: { ...range, ...body } });
     expect(json['granularity']).toBe(granularity);

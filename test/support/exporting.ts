@@ -2,6 +2,7 @@ import { exportServices } from '../../composition/reporting.ts';
 import { stores } from '../../composition/stores.ts';
 import type { ExportMessage } from '../../contracts/export-message.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import type { ExportRequest } from '../../domain/reporting/report-export.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { type BuildAttempt, buildExport } from '../../services/reporting/build-export.ts';
@@ -50,6 +51,11 @@ export async function startExporting() {
         postings,
         tags,
       }),
+    /** Sets an organization's first own price of a model. */
+    setCard(organizationId: string, card: RateCard): Promise<unknown> {
+      const { rateCards } = stores(store.db);
+      return store.db.write(rateCards.putWrite(organizationId, card, { cards: [], version: 0 }));
+    },
     async stop(): Promise<void> {
       await objects.stop();
       await store.close();
@@ -70,7 +76,8 @@ async function exportingOrganization(
   const telemetry = silentTelemetry();
   const state = { nowMs: NOW, isQueueDown: false };
   const now = () => state.nowMs;
-  const { audit, exports, usage, analytics, reportSettings: settings } = stores(store.db);
+  const { audit, exports, usage, analytics, rateCards, ...others } = stores(store.db);
+  const settings = others.reportSettings;
   await stored(store.db, settings.tagsReplacement(organizationId, tags));
   const own = postings.map((posting) => ({
     ...posting,
@@ -92,7 +99,7 @@ async function exportingOrganization(
   const find = (exportId: string) => manager.get(organizationId, exportId, state.nowMs);
   const upload = (...args: Parameters<typeof objects.bucket.upload>) =>
     objects.bucket.upload(...args);
-  const deps = { exports, analytics, usage, queue, telemetry, now, upload };
+  const deps = { exports, analytics, usage, rateCards, queue, telemetry, now, upload };
   const textOf = async (objectKey: string): Promise<string> =>
     (await objects.read(objectKey)) ?? `there is no ${objectKey}`;
 

@@ -2,7 +2,7 @@ import { example } from './example.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
 import type { Example } from './mutations.ts';
 
-const focusByHour = { granularity: 'hourly', format: 'focus' };
+const csvByHour = { granularity: 'hourly', format: 'csv' };
 
 /** Valid bodies of subscriptions, exports and tags of reports. */
 export const reportBodies: Record<string, Example[]> = {
@@ -20,7 +20,7 @@ export const reportBodies: Record<string, Example[]> = {
   ],
   createReportExport: [
     {
-      body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', bom: true, ...focusByHour },
+      body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', bom: true, ...csvByHour },
       // In alerts these are times of day and addresses; here they are timestamps.
       kinds: { ...FIELD_KINDS, from: 'dayOrInstant', to: 'dayOrInstant' },
       required: [],

@@ -2,9 +2,8 @@ import { createGzip } from 'node:zlib';
 import { Readable } from 'node:stream';
 import type { ExportRequest } from '../../../domain/reporting/report-export.ts';
 import { exportCosts, type FilePart } from '../../../services/reporting/export-costs.ts';
-import { exportUsage } from '../../../services/reporting/export-usage.ts';
+import { exportUsage, type UsageExportDeps } from '../../../services/reporting/export-usage.ts';
 import type { Analytics } from '../../../services/reporting/read-aggregates.ts';
-import type { UsageListDeps } from '../../../services/reporting/list-usage.ts';
 
 /** The cost of writing one file on this machine, without the upload. */
 export type MeasuredFile = {
@@ -23,7 +22,7 @@ const NEVER = (): boolean => false;
 
 /** Writes files of every usage record and of hourly costs by user. */
 export async function measureFiles(
-  deps: UsageListDeps & { analytics: Analytics },
+  deps: UsageExportDeps & { analytics: Analytics },
   organizationId: string,
   range: ExportRequest['range'],
   takeReadUnits: () => number,

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { type Aggregate, aggregatesOf } from '../../../domain/reporting/aggregates.ts';
 import { costReportOf } from '../../../domain/reporting/cost-report.ts';
 import { csvLine, csvOf } from '../../../domain/reporting/csv.ts';
-import { focusCsvOf } from '../../../domain/reporting/focus.ts';
 import {
   coveringRange,
   rangeFault,
@@ -147,121 +146,6 @@ describe('CSV', () => {
       /^2026-11-21T00:00:00.000Z,2026-11-22T00:00:00.000Z,ada,0.001234567,1,1000,200,30,4,/,
     );
     expect(end).toBe('');
-  });
-});
-
-describe('FOCUS 1.2', () => {
-  const DECIMAL = /^-?\d+(\.\d+)?$/;
-  const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:00:00Z$/;
-  const NAMED = /^.+$/;
-  /** Mandatory columns of FOCUS 1.2: the pattern of their type, and whether `null` is allowed. */
-  const MANDATORY: Record<string, RegExp> = {
-    BilledCost: DECIMAL,
-    BillingAccountId: NAMED,
-    BillingAccountName: /^.*$/,
-    BillingCurrency: /^[A-Z]{3}$/,
-    BillingPeriodEnd: INSTANT,
-    BillingPeriodStart: INSTANT,
-    ChargeCategory: /^(Usage|Purchase|Tax|Credit|Adjustment)$/,
-    ChargeClass: /^(Correction)?$/,
-    ChargeDescription: /^.*$/,
-    ChargePeriodEnd: INSTANT,
-    ChargePeriodStart: INSTANT,
-    ContractedCost: DECIMAL,
-    EffectiveCost: DECIMAL,
-    InvoiceIssuerName: NAMED,
-    ListCost: DECIMAL,
-    PricingQuantity: DECIMAL,
-    PricingUnit: NAMED,
-    ProviderName: NAMED,
-    PublisherName: NAMED,
-    ServiceCategory: /^AI and Machine Learning$/,
-    ServiceName: NAMED,
-  };
-
-  const rowsOf = (csv: string): Record<string, string>[] => {
-    const [header = '', ...lines] = csv.trimEnd().split('\r\n');
-    const names = header.split(',');
-    return lines.map((line) => {
-      const fields = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];
-      return Object.fromEntries(
-        names.map((name, position) => [name, fields[position]?.[1] ?? fields[position]?.[2] ?? '']),
-      );
-    });
-  };
-
-  function expectMandatory(row: Record<string, string>): void {
-    const wrong = Object.entries(MANDATORY).filter(([name, type]) => !type.test(row[name] ?? '\n'));
-    expect(wrong).toEqual([]);
-  }
-
-  test('names who sells and who makes each model, and guesses nothing', () => {
-    const models = [
-      'amazon.nova-lite-v1:0',
-      'eu.anthropic.claude-sonnet-4-6',
-      'gpt-4o',
-      'of-our-own',
-    ].map((model) => postingWith({ model }));
-    const sums = aggregatesOf(models).filter(
-      ({ dimension, granularity }) => dimension === 'model' && granularity === 'daily',
-    );
-    const frame = {
-      organizationId: 'acme',
-      granularity: 'daily',
-      range: range('2026-11-21T00:00:00Z', '2026-11-22T00:00:00Z'),
-    } as const;
-    const rows = rowsOf(focusCsvOf(costReportOf({ ...frame, groupBy: 'model' }, sums)));
-    for (const row of rows) expectMandatory(row);
-    const sellers = rows.map((row) => [
-      row['x_GroupKey'],
-      row['ProviderName'],
-      row['PublisherName'],
-      row['ServiceName'],
-    ]);
-    expect(sellers.toSorted(([left = ''], [other = '']) => (left < other ? -1 : 1))).toEqual([
-      ['amazon.nova-lite-v1:0', 'Amazon Web Services', 'Amazon', 'Amazon Bedrock'],
-      ['eu.anthropic.claude-sonnet-4-6', 'Amazon Web Services', 'Anthropic', 'Amazon Bedrock'],
-      ['gpt-4o', 'OpenAI', 'OpenAI', 'OpenAI API'],
-      ['of-our-own', 'Unknown provider', 'Unknown publisher', 'AI models'],
-    ]);
-  });
-
-  test('has every mandatory column with its type, and rows within one billing period', () => {
-    const departments = aggregatesOf([
-      postingWith(),
-      postingWith({ occurredAtMs: at('2026-10-31T23:00:00Z') }),
-    ]).filter(
-      ({ dimension, granularity }) => dimension === 'department' && granularity === 'daily',
-    );
-    const rows = rowsOf(
-      focusCsvOf(
-        costReportOf(
-          {
-            organizationId: 'acme',
-            groupBy: 'department',
-            granularity: 'daily',
-            range: range('2026-10-30T00:00:00Z', '2026-11-22T00:00:00Z'),
-          },
-          departments,
-        ),
-      ),
-    );
-    expect(rows).toHaveLength(2);
-    for (const row of rows) expectMandatory(row);
-    expect(rows[0]).toMatchObject({
-      BilledCost: '0.001234567',
-      BillingAccountId: 'acme',
-      BillingPeriodStart: '2026-10-01T00:00:00Z',
-      BillingPeriodEnd: '2026-11-01T00:00:00Z',
-      ChargeCategory: 'Usage',
-      ChargeClass: '',
-      ChargePeriodStart: '2026-10-31T00:00:00Z',
-      ChargePeriodEnd: '2026-11-01T00:00:00Z',
-      PricingQuantity: '1234',
-      PricingUnit: 'Tokens',
-      SubAccountId: 'research',
-    });
-    expect(rows[1]?.['BillingPeriodStart']).toBe('2026-11-01T00:00:00Z');
   });
 });
 

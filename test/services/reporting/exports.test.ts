@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { costReportViewOf } from '../../../contracts/reports.ts';
 import { usageRecordViewOf } from '../../../contracts/usage-records.ts';
 import { parseUsd } from '../../../domain/money.ts';
+import { builtInCards } from '../../../domain/pricing/built-in-cards.ts';
 import { csvOf } from '../../../domain/reporting/csv.ts';
-import { focusCsvOf } from '../../../domain/reporting/focus.ts';
 import {
   MAX_KEPT_EXPORTS,
   MAX_KEPT_OF_ORGANIZATION,
@@ -57,9 +57,6 @@ describe('a file of costs', () => {
           const json = await file({ ...request, format: 'json' });
           const name = groupBy === 'organization' ? 'total' : groupBy;
           expect(JSON.parse(json.text)).toEqual(costReportViewOf(expected, name));
-          if (granularity === 'total') return;
-          const focus = await file({ ...request, format: 'focus' });
-          expect(focus.text).toBe(focusCsvOf(expected));
         },
       ),
       { numRuns: 12 },
@@ -112,6 +109,33 @@ describe('a file of usage records', () => {
     expect(parseUsd(json.totalUsd)).toBe(total.costNanoUsd);
   });
 
+  test('in FOCUS has the public price as list cost, whatever was agreed with the organization', async () => {
+    const { file, organizationId } = await exporting.organizationWith([postingWith()]);
+    const request = { ...records, format: 'focus' as const };
+    const costColumns = async (): Promise<unknown[]> => {
+      const [header = '', line = ''] = (await file(request)).text.split('\r\n');
+      const fields = line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/);
+      return ['BilledCost', 'ContractedCost', 'ListCost'].map(
+        (name) => fields[header.split(',').indexOf(name)],
+      );
+    };
+    expect(await costColumns()).toEqual(['0.001234567', '0.001234567', '0.001234567']);
+    const publicCard =
+      builtInCards.get('amazon.nova-lite')?.[0] ?? expect.fail('has no public price');
+    const { inputNanoUsdPerMillion: input, outputNanoUsdPerMillion: output } = publicCard;
+    await exporting.setCard(organizationId, {
+      model: publicCard.model,
+      effectiveFromMs: 0,
+      source: 'contract',
+      sourceDate: '2026-11-01',
+      inputNanoUsdPerMillion: input * 3n,
+      outputNanoUsdPerMillion: output * 3n,
+      cacheReadNanoUsdPerMillion: (publicCard.cacheReadNanoUsdPerMillion ?? input) * 3n,
+      cacheWriteNanoUsdPerMillion: (publicCard.cacheWriteNanoUsdPerMillion ?? input) * 3n,
+    });
+    expect(await costColumns()).toEqual(['0.001234567', '0.001234567', '0.000411522']);
+  });
+
   test('in FOCUS names model, region, department and seller, and corrections of closed months', async () => {
     const { file } = await exporting.organizationWith([
       postingWith({ region: 'eu-west-1', tags: { team: 'search' } }),
@@ -128,6 +152,7 @@ describe('a file of usage records', () => {
     expect(column(first, 'SubAccountId')).toBe('research');
     expect(column(first, 'Tags')).toBe('"{""team"":""search""}"');
     expect(column(first, 'ChargePeriodStart')).toBe('2026-11-21T12:00:00Z');
+    expect(column(first, 'ListCost')).toBe(column(first, 'BilledCost'));
     expect(lines.map((line) => column(line, 'ChargeClass')).filter(Boolean)).toEqual([
       'Correction',
     ]);
@@ -187,7 +212,7 @@ describe('asking for a file', () => {
 
   test.each([
     ['groupBy', { ...costs, groupBy: 'tag:unlisted' as const }],
-    ['granularity', { ...costs, format: 'focus' as const, granularity: 'total' as const }],
+    ['groupBy', { ...costs, format: 'focus' as const }],
     ['from', { ...costs, range: { ...range, fromMs: range.toMs - 401 * DAY_MS } }],
     ['to', { ...costs, range: { fromMs: range.toMs, toMs: range.fromMs } }],
   ])('wrongly is answered with the field %s', async (field, request) => {
