@@ -22,6 +22,8 @@ export function listCostOf(posting: Posting, ownCards: readonly RateCard[]): Nan
   const own = priceOf(posting, ownCards);
   const list = priceOf(posting, []);
   if (own === undefined || list === undefined) return contracted;
+  // Charged at the public price before the own card was set for that time.
+  if (contracted === list) return list;
   if (own === 0n) return posting.kind === 'correction' ? contracted : list;
   return (contracted * list) / own;
 }

@@ -139,6 +139,10 @@ describe('FOCUS 1.2', () => {
       });
     });
 
+    test('both are the same if usage was charged before that card was set for its time', () => {
+      expect(listCostOf(use({ amountNanoUsd: list }), [half])).toBe(list);
+    });
+
     test('both are the same before that card began, and without a public price', () => {
       expect(rowOf(use({ occurredAtMs: at('2026-10-31') }), [half])['ListCost']).toBe(
         formatUsd(own),
