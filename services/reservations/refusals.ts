@@ -56,15 +56,23 @@ function budgetExceeded(
   const availableNanoUsd = maxNanoUsd(0n, deciding.balance.headroomNanoUsd);
   const [left, asked] =
     unit === 'usd'
-      ? [`${shortUsd(availableNanoUsd, 'down')} USD`, `${shortUsd(upperBoundNanoUsd, 'up')} USD`]
-      : [`${budget[unit]?.available} ${unit}`, `${needed} ${unit}`];
-  const isEmpty = unit === 'usd' ? availableNanoUsd === 0n : Number(budget[unit]?.available) === 0;
-  const why = `Budget ${budget.budgetId} has ${isEmpty ? 'nothing' : left} left, and this request needs ${asked}.`;
+      ? [
+          availableNanoUsd === 0n ? 'nothing' : `${shortUsd(availableNanoUsd, 'down')} USD`,
+          `${shortUsd(upperBoundNanoUsd, 'up')} USD`,
+        ]
+      : [counted(budget[unit]?.available ?? 0, unit), counted(Number(need), unit)];
+  const why = `Budget ${budget.budgetId} has ${left} left, and this request needs ${asked}.`;
   return new ServiceError(
     { kind: 'budget-exceeded', budget, neededUsd, unit, needed, because, severity },
     sentence(why, way, severity),
     { retryAfterMs: Number.isFinite(untilMs) ? untilMs - nowMs : undefined },
   );
+}
+
+/** Such as `no tokens`, `1 request`, `20 requests`. */
+function counted(count: number, unit: 'requests' | 'tokens'): string {
+  if (count === 0) return `no ${unit}`;
+  return count === 1 ? `1 ${unit.slice(0, -1)}` : `${count} ${unit}`;
 }
 
 function underControl(

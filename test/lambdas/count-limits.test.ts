@@ -61,7 +61,9 @@ describe('a limit of requests', () => {
       unit: 'requests',
       needed: '1',
       because: 'held',
-      detail: expect.stringContaining('0 requests left') as string,
+      detail: expect.stringContaining(
+        'has no requests left, and this request needs 1 request.',
+      ) as string,
     });
     expect(headers['x-should-retry']).toBe('true');
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
