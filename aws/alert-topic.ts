@@ -1,6 +1,5 @@
 import { PublishCommand, SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
-import type { Alert } from '../domain/alerts/alert.ts';
-import { unlinkedText } from '../domain/unlinked-text.ts';
+import type { TopicMessage } from '../domain/alerts/topic-message.ts';
 import { requestLimits } from './request-limits.ts';
 
 /**
@@ -14,16 +13,16 @@ export function createAlertTopic(topicArn: string, config: SNSClientConfig = {})
     ...config,
   });
   return {
-    async publish({ subject, body, attributes }: Alert): Promise<void> {
+    async publish({ subject, text, attributes }: TopicMessage): Promise<void> {
       await client.send(
         new PublishCommand({
           TopicArn: topicArn,
           Subject: subject,
-          Message: unlinkedText(body),
+          Message: text,
           MessageAttributes: Object.fromEntries(
-            Object.entries(attributes).map(([name, text]) => [
+            Object.entries(attributes).map(([name, value]) => [
               name,
-              { DataType: 'String', StringValue: text },
+              { DataType: 'String', StringValue: value },
             ]),
           ),
         }),

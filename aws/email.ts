@@ -1,6 +1,5 @@
 import { SendEmailCommand, SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2';
-import type { EmailMessage } from '../domain/alerts/email-message.ts';
-import type { MailWithImage } from '../domain/reporting/report-mail.ts';
+import type { EmailMessage } from '../domain/letters/letter.ts';
 import { throwWithoutAddresses } from './without-addresses.ts';
 import { requestLimits } from './request-limits.ts';
 
@@ -11,49 +10,26 @@ export function createEmail(sender: string, config: SESv2ClientConfig = {}) {
     requestHandler: requestLimits(2_000),
     ...config,
   });
-  const send = (command: SendEmailCommand) => client.send(command).catch(throwWithoutAddresses);
-  const simpleOf = ({ subject, text, html }: EmailMessage) => ({
-    Subject: part(subject),
-    Body: { Text: part(text), Html: part(html) },
-  });
-
   return {
-    async sendEmail(to: string, message: EmailMessage): Promise<void> {
-      await send(
-        new SendEmailCommand({
-          FromEmailAddress: sender,
-          Destination: { ToAddresses: [to] },
-          Content: { Simple: simpleOf(message) },
-        }),
-      );
-    },
-
-    /** Sends one message to all addresses, which can see each other. */
-    sendMail: async (
-      to: readonly string[],
-      { image, ...message }: MailWithImage,
+    /**
+     * Sends one message with both forms of its text (multipart/alternative) to all addresses, which
+     * can see each other.
+     */
+    sendEmail: async (
+      to: string | readonly string[],
+      { subject, text, html }: EmailMessage,
     ): Promise<void> => {
-      await send(
-        new SendEmailCommand({
-          FromEmailAddress: sender,
-          Destination: { ToAddresses: [...to] },
-          Content: {
-            Simple: {
-              ...simpleOf(message),
-              Attachments: [
-                {
-                  FileName: image.fileName,
-                  ContentType: image.contentType,
-                  ContentDisposition: 'INLINE',
-                  ContentId: image.id,
-                  ContentTransferEncoding: 'BASE64',
-                  RawContent: image.bytes,
-                },
-              ],
-            },
+      const command = new SendEmailCommand({
+        FromEmailAddress: sender,
+        Destination: { ToAddresses: [to].flat() },
+        Content: {
+          Simple: {
+            Subject: part(subject),
+            Body: { Text: part(text), Html: part(html) },
           },
-        }),
-      );
+        },
+      });
+      await client.send(command).catch(throwWithoutAddresses);
     },
   };
 }

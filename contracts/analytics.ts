@@ -163,7 +163,7 @@ export const anomalyView = z
           )
           .meta({
             description:
-              'The value that changed most in each other dimension. Empty, with a mix of 0, if a scope below the organization had too many requests to examine or they are no longer stored',
+              'The values that moved more than their share of the cost before, those that explain most first; a dimension with one value explains nothing. Empty, with a mix of 0, if a scope below the organization had too many requests to examine or they are no longer stored',
           }),
       })
       .nullable()

@@ -58,7 +58,7 @@ export const reportSubscriptionRoutes = {
     idempotencyKey: 'remembered',
     path: '/v1/reports/subscriptions/{name}',
     summary:
-      'Mail a report of every past day, week or month, with a chart; replaces a subscription of this name',
+      'Mail a report of every past day, week or month, with bars; replaces a subscription of this name',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     params,

@@ -44,6 +44,24 @@ export function shortUsd(amount: NanoUsd, rounding: 'nearest' | 'down' | 'up' = 
   return amount < 0n && magnitude > 0n ? `-${short}` : short;
 }
 
+const NANO_PER_CENT = 10_000_000n;
+
+/**
+ * Formats an amount as people write it: to the cent, thousands apart, and below one cent with three
+ * significant digits. `1234567000000n` → `"1,234.57"`, `4215000n` → `"0.00422"`.
+ */
+export function centUsd(amount: NanoUsd): string {
+  const magnitude = amount < 0n ? -amount : amount;
+  if (magnitude > 0n && magnitude < NANO_PER_CENT) return shortUsd(amount);
+  const cents = (magnitude + NANO_PER_CENT / 2n) / NANO_PER_CENT;
+  const fraction = (cents % 100n).toString().padStart(2, '0');
+  return `${amount < 0n ? '-' : ''}${apartThousands(cents / 100n)}.${fraction}`;
+}
+
+/** An integer as people write it: `1,234,567`. */
+export const apartThousands = (count: bigint): string =>
+  count.toString().replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+
 /** Divides non-negative integers and rounds up. Money is never rounded in the spender's favor. */
 export function divideRoundingUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;

@@ -21,8 +21,8 @@ export const unlinkedText = (text: string): string =>
       LIKE_A_HOST.test(word) ? word.replaceAll('.', `${BREAK}.${BREAK}`) : word,
     );
 
-/** The same for ASCII-only channels: `https[:]//www[.]example[.]com`, `ada[at]example[.]com`. */
-export const unlinkedAscii = (text: string): string =>
+/** The same for text messages, which show every added character: `https[:]//www[.]example[.]com`, `ada[at]example[.]com`. */
+export const bracketedText = (text: string): string =>
   text
     .replaceAll(SCHEME, '[:]')
     .replaceAll(DOTTED_WORD, (word) =>

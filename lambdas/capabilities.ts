@@ -39,7 +39,7 @@ export const CAPABILITIES = {
       { on: 'mail sender', actions: ['ses:SendEmail'] },
       { on: 'phone numbers', actions: ['sns:Publish'] },
     ],
-    settings: ['PURSER_ALERT_TOPIC_ARN', 'PURSER_ALERT_SENDER'],
+    settings: ['PURSER_ALERT_TOPIC_ARN', 'PURSER_ALERT_SENDER', 'PURSER_ENVIRONMENT'],
   },
   /** Reads how many warm environments of each function were in use. */
   'warmth:read': {
@@ -105,10 +105,10 @@ export const CAPABILITIES = {
     grants: [{ on: 'export files', actions: ['s3:PutObject', 's3:AbortMultipartUpload'] }],
     settings: ['PURSER_EXPORT_BUCKET'],
   },
-  /** Sends email with images. SES treats mail with attachments as raw. */
+  /** Sends email. */
   'mail:send': {
-    grants: [{ on: 'mail sender', actions: ['ses:SendEmail', 'ses:SendRawEmail'] }],
-    settings: ['PURSER_ALERT_SENDER'],
+    grants: [{ on: 'mail sender', actions: ['ses:SendEmail'] }],
+    settings: ['PURSER_ALERT_SENDER', 'PURSER_ENVIRONMENT'],
   },
 } as const satisfies Record<string, Capability>;
 

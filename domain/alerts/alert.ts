@@ -1,6 +1,7 @@
 import type { LevelName } from '../controls/thresholds.ts';
-import type { SpelledScope } from '../scopes.ts';
+import { shownId, type SpelledScope } from '../scopes.ts';
 import type { AlertChannel } from './alert-channel.ts';
+import type { Letter } from '../letters/letter.ts';
 
 export const ALERT_KINDS = [
   'threshold_crossed',
@@ -19,7 +20,7 @@ export const ALERT_KINDS = [
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
-/** A message to people: `subject` is short plain ASCII, `attributes` are for programs. */
+/** A message to people: `subject` is one line, `attributes` are for programs. */
 export type Alert = SpelledScope & {
   /** `test` tests the channels; `digest` combines held alerts. */
   kind: AlertKind | 'test' | 'digest';
@@ -37,7 +38,10 @@ export type Alert = SpelledScope & {
   /** Sent through this channel only. */
   onlyChannel?: AlertChannel | undefined;
   subject: string;
+  /** The letter as plain text. */
   body: string;
+  /** The same words in parts. Alerts that were held before letters existed have none. */
+  letter?: Letter | undefined;
   attributes: Record<string, string>;
   atMs: number;
 };
@@ -46,13 +50,20 @@ export type Alert = SpelledScope & {
 export const attributesOf = (members: Record<string, string | number>): Record<string, string> =>
   Object.fromEntries(Object.entries(members).map(([name, value]) => [name, String(value)]));
 
-/** SNS takes fewer than 100. */
-const MAX_SUBJECT_CHARACTERS = 99;
+/** A subject is one line, whatever an id in it contains. Each channel has its own limit. */
+export const subjectOf = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 
-/** E-mail subjects are plain ASCII without control characters, and short. */
-export function subjectOf(text: string): string {
-  const ascii = text.replaceAll(/[^\x20-\x7e]/gu, '?');
-  return ascii.length <= MAX_SUBJECT_CHARACTERS
-    ? ascii
-    : `${ascii.slice(0, MAX_SUBJECT_CHARACTERS - 3)}...`;
+const LEVEL_WORDS = { warning: 'Warning', critical: 'Critical', emergency: 'Emergency' };
+
+/** The level at the beginning of a subject. */
+export const levelWord = (name: LevelName): string => LEVEL_WORDS[name];
+
+/** Whom an alert is about: `user ada`, `organization acme`. */
+export const whoText = (about: SpelledScope): string => `${about.scope} ${shownId(about)}`;
+
+/** The same as the beginning of a sentence: `User ada of acme`, `The organization acme`. */
+export function whoseText(about: SpelledScope & { organizationId: string }): string {
+  if (about.scope === 'organization') return `The organization ${shownId(about)}`;
+  const who = whoText(about);
+  return `${who.slice(0, 1).toUpperCase()}${who.slice(1)} of ${about.organizationId}`;
 }

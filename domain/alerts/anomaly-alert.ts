@@ -1,16 +1,20 @@
-import type { Effects } from '../anomalies/explain-anomaly.ts';
+import type { Effects, Mover } from '../anomalies/explain-anomaly.ts';
+import { centUsd, formatUsd, type NanoUsd } from '../money.ts';
 import { type Alert, subjectOf } from './alert.ts';
+import { type LetterRow, percentText, shareOf, written } from '../letters/letter.ts';
+import { minuteText } from './when-text.ts';
 
-/** Hours or a day of an organization that cost more than its history explains. Amounts in USD. */
+/** Hours or a day of an organization that cost more than its history explains. */
 export type AlertedAnomaly = {
   fromMs: number;
   toMs: number;
-  actualUsd: string;
-  expectedUsd: string;
-  cause?: keyof Effects | undefined;
-  /** Who moved most, in words. */
-  movers: readonly string[];
+  actualNanoUsd: NanoUsd;
+  expectedNanoUsd: NanoUsd;
+  /** Compared with the same hours a week earlier. */
+  explanation?: { differenceNanoUsd: NanoUsd; cause: keyof Effects; movers: readonly Mover[] };
 };
+
+const MOVERS_TOLD = 3;
 
 const CAUSES: Record<keyof Effects, string> = {
   volume: 'more requests',
@@ -23,10 +27,13 @@ const CAUSES: Record<keyof Effects, string> = {
 /** The alert for an anomaly, sent once however long it lasts. */
 export function anomalyAlertOf(
   organizationId: string,
-  { fromMs, toMs, actualUsd, expectedUsd, cause, movers }: AlertedAnomaly,
+  anomaly: AlertedAnomaly,
   atMs: number,
 ): Alert {
+  const { fromMs, toMs, actualNanoUsd, expectedNanoUsd, explanation } = anomaly;
   const from = new Date(fromMs).toISOString();
+  const movers = (explanation?.movers ?? []).slice(0, MOVERS_TOLD);
+  const [first] = movers;
   return {
     kind: 'anomaly_detected',
     severity: 'warning',
@@ -36,27 +43,54 @@ export function anomalyAlertOf(
     // By day, because once the next hour is known the anomaly may begin an hour earlier or later.
     dedupKey: ['anomaly', organizationId, from.slice(0, 10)].join('#'),
     atMs,
-    subject: subjectOf(`Purser: ${organizationId} has spent more than usual since ${from}`),
-    body: [
-      `Since ${from}, ${organizationId} has spent more than its history explains.`,
-      '',
-      `Spent:     ${actualUsd} USD until ${new Date(toMs).toISOString()}`,
-      `Expected:  ${expectedUsd} USD`,
-      ...(cause === undefined ? [] : [`Cause:     mostly ${CAUSES[cause]}`]),
-      ...movers.map((mover) => `- ${mover}`),
-      '',
-      'What to do',
-      '- See the hours and what changed: GET /v1/anomalies.',
-      '- Stop the source: POST /v1/controls.',
-    ].join('\n'),
+    subject: subjectOf(
+      [
+        `Warning: ${organizationId} spent ${centUsd(actualNanoUsd)} USD where ${centUsd(expectedNanoUsd)} is usual`,
+        ...(first ? [`mostly ${first.dimension} ${first.value}`] : []),
+      ].join(', '),
+    ),
+    ...written({
+      happened: `Between ${minuteText(fromMs)} and ${minuteText(toMs)}, ${organizationId} spent ${centUsd(actualNanoUsd)} USD. Its history leads one to expect ${centUsd(expectedNanoUsd)} USD.${causeText(anomaly)}`,
+      did: 'Purser restricted nothing.',
+      rows: [
+        amountRow('Spent', actualNanoUsd, actualNanoUsd),
+        amountRow('Usual', expectedNanoUsd, actualNanoUsd),
+        ...movers.map((mover) => moverRow(mover, explanation?.differenceNanoUsd ?? 0n)),
+      ],
+      todo: [
+        'See the hours and what changed: GET /v1/anomalies.',
+        'If this is wrong, stop the source: POST /v1/controls.',
+      ],
+    }),
     attributes: {
       event: 'anomaly_detected',
       organizationId,
       scope: 'organization',
       scopeId: organizationId,
       from,
-      actualUsd,
-      expectedUsd,
+      actualUsd: formatUsd(actualNanoUsd),
+      expectedUsd: formatUsd(expectedNanoUsd),
     },
+  };
+}
+
+const causeText = ({ explanation }: AlertedAnomaly): string =>
+  explanation ? ` The cause is mostly ${CAUSES[explanation.cause]}.` : '';
+
+const amountRow = (name: string, amount: NanoUsd, most: NanoUsd): LetterRow => ({
+  name,
+  value: `${centUsd(amount)} USD`,
+  share: shareOf(amount, most),
+});
+
+function moverRow(
+  { dimension, value, beforeNanoUsd, afterNanoUsd }: Mover,
+  difference: NanoUsd,
+): LetterRow {
+  const moved = afterNanoUsd - beforeNanoUsd;
+  return {
+    name: `${dimension} ${value}`,
+    value: `${centUsd(beforeNanoUsd)} → ${centUsd(afterNanoUsd)} USD, ${percentText(moved, difference)} of the difference to a week earlier`,
+    share: shareOf(moved, difference),
   };
 }

@@ -1,16 +1,20 @@
 import type { Period } from '../periods.ts';
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
-import {
-  exactText,
-  measuredMembers,
-  shortText,
-  spentLine,
-  unitText,
-} from '../controls/spend-unit.ts';
+import { measuredMembers, spentOfText, spentVerb, unitAmountText } from '../controls/spend-unit.ts';
 import type { ControlAction, LevelName } from '../controls/thresholds.ts';
 import type { Enforcement } from '../ledger/budget.ts';
 import { kindOf, shownId } from '../scopes.ts';
-import { type Alert, type AlertKind, attributesOf, subjectOf } from './alert.ts';
+import {
+  type Alert,
+  type AlertKind,
+  attributesOf,
+  levelWord,
+  subjectOf,
+  whoseText,
+  whoText,
+} from './alert.ts';
+import { type LetterRow, percentText, shareOf, written } from '../letters/letter.ts';
+import { whenText } from './when-text.ts';
 
 export type AlertedBreach = Breach & {
   organizationId: string;
@@ -36,25 +40,26 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
     dedupKey: ['breach', organizationId, scope, scopeId, breachKeyText(breach)].join('#'),
     atMs: breach.raisedAtMs,
     subject: subjectOf(
-      `Purser ${level.name}: ${scope} ${shown} ${spentText(breach)} (limit ${shortText(breach, breach.limit)})`,
+      `${isNotice(breach) ? 'Notice' : levelWord(level.name)}: ${spentSentence(breach)}`,
     ),
-    body: [
-      `The ${scope} ${shown} of ${organizationId} has reached its ${level.name} threshold.`,
-      '',
-      spentLine(breach, exactText(breach, breach.spent)),
-      `Threshold:  ${exactText(breach, breach.limit)} ${thresholdText(breach)}`,
-      `Period:     ${period} ${periodKey}`,
-      `Detected:   ${raisedAt}`,
-      '',
-      'What to do',
-      `- See what the money went to: GET /v1/usage?${filterOf(breach)}`,
-      '  and GET /v1/reports/costs?groupBy=model.',
-      ...budgetAdvice(breach, path),
-      levelAdvice(breach, path),
-      '',
-      actionText(breach),
-      'You get one alert per threshold and period.',
-    ].join('\n'),
+    ...written({
+      happened: happenedText(breach),
+      did: actionText(breach),
+      rows: [
+        amountRow(breach, breach.unit === undefined ? 'Spent' : 'Used', breach.spent),
+        amountRow(breach, levelWord(level.name), breach.limit),
+      ],
+      todo: [
+        ...(breach.executedAction === 'alert'
+          ? []
+          : [
+              'If this is wrong, end it now: find it with GET /v1/controls, then POST /v1/controls/{id}/reverse.',
+            ]),
+        `See what the money went to: GET /v1/usage?${filterOf(breach)} and GET /v1/reports/costs?groupBy=model.`,
+        ...budgetAdvice(breach, path),
+        levelAdvice(breach, path),
+      ],
+    }),
     attributes: {
       event: breachAlertKind(breach),
       organizationId,
@@ -71,9 +76,24 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
   };
 }
 
-/** `spent 5.00 USD`, `used 80 requests`. */
-export const spentText = (breach: Pick<Breach, 'unit' | 'spent'>): string =>
-  `${breach.unit === undefined ? 'spent' : 'used'} ${shortText(breach, breach.spent)} ${unitText(breach)}`;
+/** `user ada spent 12.00 of 10.00 USD on 2026-11-21`. */
+export const spentSentence = (breach: AlertedBreach): string =>
+  `${whoText(breach)} ${spentOfText(breach, breach.spent, breach.limit)} ${whenText(breach.period, breach.periodKey)}`;
+
+/** `User ada of acme spent 12.00 USD on 2026-11-21, 120 % of the critical level of 10.00 USD.` */
+function happenedText(breach: AlertedBreach): string {
+  const { spent, limit, level, period, periodKey } = breach;
+  const amount = unitAmountText(breach, spent);
+  return (
+    `${whoseText(breach)} ${spentVerb(breach)} ${amount} ${whenText(period, periodKey)}, ` +
+    `${percentText(spent, limit)} of the ${level.name} level of ${unitAmountText(breach, limit)}${thresholdText(breach)}.`
+  );
+}
+
+function amountRow(breach: AlertedBreach, name: string, amount: bigint): LetterRow {
+  const most = breach.spent > breach.limit ? breach.spent : breach.limit;
+  return { name, value: unitAmountText(breach, amount), share: shareOf(amount, most) };
+}
 
 /** Whether a period was over when more of its spend was posted: then nothing is restricted. */
 export const isNotice = ({
@@ -96,18 +116,18 @@ function budgetAdvice({ budgets, period }: AlertedBreach, path: string): string[
   const enforced = budgets.find(({ enforcement }) => enforcement === 'enforce');
   if (enforced) {
     return [
-      `- Its ${enforced.period} budget refuses what does not fit. Change its limit: PUT /v1/budgets/${path}/${enforced.period}.`,
+      `Its ${enforced.period} budget refuses what does not fit. Change its limit: PUT /v1/budgets/${path}/${enforced.period}.`,
     ];
   }
   const [recording] = budgets;
   if (recording) {
     return [
-      `- Its ${recording.period} budget only records. To stop further spending, set "enforcement": "enforce": PUT /v1/budgets/${path}/${recording.period}.`,
+      `Its ${recording.period} budget only records. To stop further spending, set "enforcement": "enforce": PUT /v1/budgets/${path}/${recording.period}.`,
     ];
   }
   const budgetPeriod = period === 'hourly' ? 'daily' : period;
   return [
-    `- Stop further spending with an enforcing budget: PUT /v1/budgets/${path}/${budgetPeriod}.`,
+    `Stop further spending with an enforcing budget: PUT /v1/budgets/${path}/${budgetPeriod}.`,
   ];
 }
 
@@ -115,22 +135,19 @@ function budgetAdvice({ budgets, period }: AlertedBreach, path: string): string[
 function levelAdvice({ level }: AlertedBreach, path: string): string {
   const { source } = level;
   if (source?.kind === 'budget') {
-    return `- If this spend is expected, raise the budget or its levels: PUT /v1/budgets/${path}/${source.period}.`;
+    return `If this spend is expected, raise the budget or its levels: PUT /v1/budgets/${path}/${source.period}.`;
   }
   if (source?.kind === 'defaults') {
-    return `- If this spend is expected, set levels of its own: PUT /v1/thresholds/${path}. This level is a default that ${source.owner} sets for its members: GET /v1/defaults.`;
+    return `If this spend is expected, set levels of its own: PUT /v1/thresholds/${path}. This level is a default that ${source.owner} sets for its members: GET /v1/defaults.`;
   }
-  return `- If this spend is expected, raise the threshold: PUT /v1/thresholds/${path}.`;
+  return `If this spend is expected, raise the threshold: PUT /v1/thresholds/${path}.`;
 }
 
-const PERIOD_NOUN = { daily: 'day', weekly: 'week', monthly: 'month', total: 'total' } as const;
-
-function thresholdText({ level, period }: Breach): string {
-  if (period === 'hourly') return '(amount within 60 minutes)';
-  return 'amountNanoUsd' in level
-    ? `(amount per UTC ${PERIOD_NOUN[period]})`
-    : `(${(level.percentHundredths / 100).toString()} % of the ${period} budget)`;
-}
+/** For a level in percent: what part of the budget it is. */
+const thresholdText = ({ level, period }: Breach): string =>
+  'percentHundredths' in level
+    ? ` (${(level.percentHundredths / 100).toString()} % of the ${period} budget)`
+    : '';
 
 function filterOf(breach: Breach): string {
   const { scope } = breach;
@@ -147,8 +164,9 @@ function filterOf(breach: Breach): string {
   return `${names[kind]}=${encodeURIComponent(shownId(breach))}`;
 }
 
-const DONE: Record<ControlAction, string> = {
-  alert: 'alerted',
+/** What Purser did, as a participle. */
+export const DONE: Record<ControlAction, string> = {
+  alert: 'not restricted',
   throttle: 'throttled',
   disable: 'disabled',
   shutdown: 'shut down',
@@ -157,15 +175,14 @@ const DONE: Record<ControlAction, string> = {
 function actionText(breach: AlertedBreach): string {
   const { scope, level, executedAction, budgets } = breach;
   if (isNotice(breach)) return 'The period is over, so Purser restricted nothing.';
-  if (level.action === 'alert') return 'Purser sent this alert and restricted nothing.';
+  if (level.action === 'alert') return 'Purser restricted nothing.';
   if (level.action === executedAction) {
     return (
-      `Purser ${DONE[level.action]} this ${scope} automatically, until spending is well below the ` +
-      'threshold or the period is over. See the control: GET /v1/controls. End it now: POST ' +
-      '/v1/controls/{id}/reverse.'
+      `Purser ${DONE[level.action]} this ${scope}, until spending is well below the level or the ` +
+      'period is over.'
     );
   }
-  return `Purser did not carry out the threshold's action "${level.action}": ${whyNot(scope, level, budgets)}.`;
+  return `Purser did not ${level.action === 'shutdown' ? 'shut down' : level.action} this ${scope}, because ${whyNot(scope, level, budgets)}.`;
 }
 
 function whyNot(

@@ -1,8 +1,16 @@
-import { shortText } from '../controls/spend-unit.ts';
+import { spentOfText } from '../controls/spend-unit.ts';
 import { severityOf } from '../controls/thresholds.ts';
-import { kindOf, type NamedScope, shownId } from '../scopes.ts';
-import { type Alert, subjectOf } from './alert.ts';
-import { type AlertedBreach, breachAlertOf, isNotice, spentText } from './breach-alert.ts';
+import { kindOf, type NamedScope } from '../scopes.ts';
+import { type Alert, levelWord, subjectOf, whoText } from './alert.ts';
+import {
+  type AlertedBreach,
+  breachAlertOf,
+  DONE,
+  isNotice,
+  spentSentence,
+} from './breach-alert.ts';
+import { type LetterRow, written } from '../letters/letter.ts';
+import { whenText } from './when-text.ts';
 
 /** Scopes that an alert of several breaches lists; it only counts the others. */
 export const BREACHES_LISTED = 8;
@@ -35,14 +43,18 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
   const subject =
     scopes <= TELLING_SCOPES
       ? alert.subject
-      : subjectOf(
-          `Purser ${first.level.name}: ${scopes} scopes of ${first.organizationId}, first ${first.scope} ${shownId(first)}`,
-        );
+      : subjectOf(`${alert.subject}, and ${scopes - 1} others`);
+  const { letter } = alert;
+  if (!letter) throw new Error('a breach without a letter');
   return {
     ...alert,
     subject,
     dedupKey,
-    body: [alert.body, '', 'Also reached', ...listOf(others)].join('\n'),
+    ...written({
+      ...letter,
+      rows: [...(letter.rows ?? []), ...others.slice(0, BREACHES_LISTED).map(rowOf)],
+      note: leftOut(others),
+    }),
     attributes: { ...alert.attributes, breaches: String(breaches.length), scopes: String(scopes) },
   };
 }
@@ -76,19 +88,20 @@ export function newUsersAlertOf(
     burst: `new-users#${keyId}`,
     atMs,
     subject: subjectOf(
-      `Purser ${level.name}: ${users} new users of key ${keyId} reached thresholds`,
+      `${levelWord(level.name)}: ${users} new users of key ${keyId} reached their limits, first ${spentSentence(first)}`,
     ),
-    body: [
-      `${users} users without any earlier spending have reached thresholds. All of them used the key ${keyId}.`,
-      '',
-      ...listOf(ordered),
-      '',
-      'What to do',
-      '- If these are not your users, the key was stolen. Revoke it: DELETE /v1/keys/{keyId}.',
-      '- See every breach: GET /v1/breaches. See every restriction: GET /v1/controls.',
-      '',
-      'One message at the end of the hour lists any further new users of this key.',
-    ].join('\n'),
+    ...written({
+      happened: `${users} users of ${organizationId} who never spent before have reached their limits. All of them used the key ${keyId}.`,
+      rows: ordered.slice(0, BREACHES_LISTED).map(rowOf),
+      todo: [
+        'If these are not your users, the key was stolen. Revoke it: DELETE /v1/keys/{keyId}.',
+        'See every breach: GET /v1/breaches. See every restriction: GET /v1/controls.',
+      ],
+      note: [
+        ...(leftOut(ordered) ?? []),
+        'If more new users of this key follow, one message at the end of the hour lists them.',
+      ],
+    }),
     attributes: {
       event: kind,
       organizationId,
@@ -111,16 +124,13 @@ const gravestFirst = (breaches: readonly AlertedBreach[]): AlertedBreach[] =>
       (left.scopeId < right.scopeId ? -1 : left.scopeId > right.scopeId ? 1 : 0),
   );
 
-function listOf(breaches: readonly AlertedBreach[]): string[] {
+const leftOut = (breaches: readonly AlertedBreach[]): string[] | undefined => {
   const more = breaches.length - BREACHES_LISTED;
-  return [
-    ...breaches.slice(0, BREACHES_LISTED).map(lineOf),
-    ...(more > 0 ? [`- and ${more} more: see GET /v1/breaches`] : []),
-  ];
-}
-
-const lineOf = (breach: AlertedBreach): string => {
-  const { scope, level, period, periodKey } = breach;
-  const limit = shortText(breach, breach.limit);
-  return `- ${level.name}: ${scope} ${shownId(breach)} ${spentText(breach)} of ${limit} (${period} ${periodKey}), ${breach.executedAction}`;
+  return more > 0 ? [`And ${more} more: see GET /v1/breaches.`] : undefined;
 };
+
+/** Who spent how much of what limit, and what Purser did. */
+const rowOf = (breach: AlertedBreach): LetterRow => ({
+  name: `${whoText(breach)}, ${breach.level.name}`,
+  value: `${spentOfText(breach, breach.spent, breach.limit)} ${whenText(breach.period, breach.periodKey)}, ${DONE[breach.executedAction]}`,
+});

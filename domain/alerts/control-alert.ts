@@ -1,11 +1,13 @@
 import type { Breach } from '../controls/breaches.ts';
 import { type ControlChange, controlIdOf } from '../controls/control.ts';
-import { restrictionText, strengthOf } from '../controls/restriction.ts';
-import { shortText, unitText } from '../controls/spend-unit.ts';
+import { type Restriction, restrictionText, strengthOf } from '../controls/restriction.ts';
+import { amountText, spentOfText, unitAmountText } from '../controls/spend-unit.ts';
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
 import { shownId } from '../scopes.ts';
-import { type Alert, subjectOf } from './alert.ts';
+import { type Alert, levelWord, subjectOf, whoseText, whoText } from './alert.ts';
 import { breachAlertKind } from './breach-alert.ts';
+import { shareOf, written } from '../letters/letter.ts';
+import { minuteText } from './when-text.ts';
 
 /**
  * The breach alert that reports what a change of a control did. No breach alert
@@ -33,11 +35,11 @@ export function controlAlertOf(
   const shown = shownId(control);
   const controlId = controlIdOf(control);
   const isOver = change === 'recovered' || change === 'expired' || change === 'reversed';
-  const what = restrictionText(restriction);
+  const whose = whoseText({ ...control, organizationId });
   const until =
     control.expiresAtMs === undefined
-      ? 'until a person reverses it'
-      : `until ${new Date(control.expiresAtMs).toISOString()} at the latest`;
+      ? 'until a person ends it'
+      : `until ${minuteText(control.expiresAtMs)} at the latest`;
   return {
     kind: isOver ? 'control_ended' : 'control_applied',
     severity: severityOfStrength(strengthOf(restriction)),
@@ -50,26 +52,35 @@ export function controlAlertOf(
     incidentKey: ['control', organizationId, controlId].join('#'),
     atMs,
     subject: subjectOf(
-      isOver
-        ? `Purser: ${scope} ${shown} is no longer restricted`
-        : `Purser: ${scope} ${shown}: ${what}`,
+      [
+        `${isOver ? 'Over' : levelWord(severityOfStrength(strengthOf(restriction)))}:`,
+        whoText(control),
+        isOver ? 'is no longer restricted' : `is ${stateText(restriction)}`,
+        ...(cause ? [`(${spentOfText(cause, cause.spent, cause.limit)})`] : []),
+      ].join(' '),
     ),
-    body: [
-      isOver
-        ? `The ${scope} ${shown} of ${organizationId} is no longer under "${what}" (${change}).`
-        : `The ${scope} ${shown} of ${organizationId} is under "${what}" ${until}.`,
-      '',
-      `Why:  ${reason}`,
-      `Who:  ${actor}`,
-      ...(cause
-        ? [
-            `${cause.unit === undefined ? 'Spent' : 'Used'}: ${shortText(cause, cause.spent)} of ${shortText(cause, cause.limit)} ${unitText(cause)}`,
-          ]
-        : []),
-      ...(isOver
-        ? []
-        : ['', 'What to do', `- End it now: POST /v1/controls/${controlId}/reverse.`]),
-    ].join('\n'),
+    ...written({
+      happened: isOver
+        ? `${whose} is no longer ${stateText(restriction)}.`
+        : `${whose} is ${stateText(restriction)}, ${until}.`,
+      did: isOver ? ENDS[change] : EFFECTS[restriction.action],
+      rows: [
+        ...(cause
+          ? [
+              {
+                name: cause.unit === undefined ? 'Spent' : 'Used',
+                value: `${amountText(cause, cause.spent)} of ${unitAmountText(cause, cause.limit)}`,
+                share: shareOf(cause.spent, cause.limit),
+              },
+            ]
+          : []),
+        { name: 'Reason', value: reason },
+        { name: 'By', value: actor === 'automatic' ? 'Purser, automatically' : actor },
+      ],
+      todo: isOver
+        ? ['Nothing. If spending rises again, you get another message.']
+        : [`If this is wrong, end it now: POST /v1/controls/${controlId}/reverse.`],
+    }),
     attributes: {
       event: isOver ? 'control_ended' : 'control_applied',
       organizationId,
@@ -78,10 +89,29 @@ export function controlAlertOf(
       controlId,
       change,
       action: restriction.action,
-      restriction: what,
+      restriction: restrictionText(restriction),
     },
   };
 }
+
+/** A restriction as what its scope is: `throttled (tier 2, sparing critical)`, `shut down`. */
+function stateText(restriction: Restriction): string {
+  if (restriction.action === 'shutdown') return 'shut down';
+  if (restriction.action === 'disable') return 'disabled';
+  return `throttled (${restrictionText(restriction).replace('throttle ', '')})`;
+}
+
+const EFFECTS = {
+  throttle: 'Purser sends requests to cheaper models or limits how many there are, by the tier.',
+  disable: 'Purser refuses new requests.',
+  shutdown: 'Purser refuses every request.',
+};
+
+const ENDS = {
+  recovered: 'Purser ended the restriction, because spending is well below the level.',
+  expired: 'The restriction ended, because its time is over.',
+  reversed: 'The restriction was ended before its time.',
+};
 
 function severityOfStrength(strength: number): LevelName {
   if (strength >= strengthOf({ action: 'shutdown' })) return 'emergency';

@@ -1,7 +1,8 @@
 import type { Deviation } from '../ledger/deviation.ts';
 import type { Entry } from '../ledger/entry.ts';
-import { formatUsd, shortUsd } from '../money.ts';
+import { centUsd, formatUsd } from '../money.ts';
 import { type Alert, subjectOf } from './alert.ts';
+import { shareOf, written } from '../letters/letter.ts';
 
 const TEXTS: Record<Deviation, string> = {
   'above-price': 'reported costs far above the price of the usage',
@@ -23,15 +24,26 @@ export function deviationAlertOf(entry: Entry, kind: Deviation, nowMs: number): 
     scopeId: organizationId,
     organizationId,
     dedupKey: `deviation/${kind}/${keyId}/${day}`,
-    subject: subjectOf(`Purser: key ${keyId} ${TEXTS[kind]}`),
-    body: [
-      `Key ${keyId} of ${organizationId} ${TEXTS[kind]}.`,
-      `The first one on ${day} is ${entryId}. It is booked at ${shortUsd(entry.chargedNanoUsd)} USD, ` +
-        `and ${shortUsd(disputedNanoUsd)} USD of that is disputed.`,
-      '',
-      'Budgets do not count the disputed part until an operator confirms it.',
-      'List the disputes of this key with GET /v1/disputes, then confirm or reject each one.',
-    ].join('\n'),
+    subject: subjectOf(
+      `Warning: key ${keyId} of ${organizationId} ${TEXTS[kind]}, ${centUsd(disputedNanoUsd)} of ${centUsd(entry.chargedNanoUsd)} USD is disputed`,
+    ),
+    ...written({
+      happened: `Key ${keyId} of ${organizationId} ${TEXTS[kind]}. The first time on ${day} is entry ${entryId}.`,
+      did: 'Purser booked it. Budgets do not count the disputed part until an operator confirms it.',
+      rows: [
+        {
+          name: 'Booked',
+          value: `${centUsd(entry.chargedNanoUsd)} USD`,
+          share: shareOf(entry.chargedNanoUsd, entry.chargedNanoUsd),
+        },
+        {
+          name: 'Disputed',
+          value: `${centUsd(disputedNanoUsd)} USD`,
+          share: shareOf(disputedNanoUsd, entry.chargedNanoUsd),
+        },
+      ],
+      todo: ['Confirm or reject each dispute of this key: GET /v1/disputes lists them.'],
+    }),
     attributes: {
       event: 'cost_deviates',
       organizationId,

@@ -1,21 +1,23 @@
 import { severityOf } from '../controls/thresholds.ts';
 import { type Alert, subjectOf } from './alert.ts';
+import { written } from '../letters/letter.ts';
+import { minuteText } from './when-text.ts';
 
 const MAX_LISTED = 100;
 
 /**
- * Several alerts of one organization as one, oldest first, with the highest severity. A single alert
- * stays unchanged. `dedupKey` identifies several together.
+ * Several alerts of one organization as one, the worst first and equals by time, with the highest
+ * severity. A single alert stays unchanged. `dedupKey` identifies several together.
  */
 export function digestAlertOf(alerts: readonly Alert[], dedupKey: string, nowMs: number): Alert {
-  const ordered = alerts.toSorted((left, right) => left.atMs - right.atMs);
-  const [first] = ordered;
-  if (!first) throw new Error('a digest of nothing');
-  if (ordered.length === 1) return first;
-  const { severity } = ordered.toSorted(
-    (left, right) => severityOf(right.severity) - severityOf(left.severity),
-  )[0] as Alert;
-  const { organizationId } = first;
+  const ordered = alerts.toSorted(
+    (left, right) =>
+      severityOf(right.severity) - severityOf(left.severity) || left.atMs - right.atMs,
+  );
+  const [worst] = ordered;
+  if (!worst) throw new Error('a digest of nothing');
+  if (ordered.length === 1) return worst;
+  const { organizationId, severity } = worst;
   const more = ordered.length - MAX_LISTED;
   return {
     kind: 'digest',
@@ -25,14 +27,15 @@ export function digestAlertOf(alerts: readonly Alert[], dedupKey: string, nowMs:
     scopeId: organizationId,
     dedupKey,
     subject: subjectOf(
-      `Purser: ${ordered.length} alerts for ${organizationId}, highest level ${severity}`,
+      `${ordered.length} alerts for ${organizationId}, the worst: ${worst.subject}`,
     ),
-    body: [
-      `${ordered.length} alerts were held for this digest:`,
-      '',
-      ...ordered.slice(0, MAX_LISTED).map(({ atMs, subject }) => `${minuteOf(atMs)}  ${subject}`),
-      ...(more > 0 ? [`and ${more} more: see GET /v1/breaches`] : []),
-    ].join('\n'),
+    ...written({
+      happened: `${ordered.length} alerts for ${organizationId} were held for this message. The worst come first.`,
+      rows: ordered
+        .slice(0, MAX_LISTED)
+        .map(({ atMs, subject }) => ({ name: minuteText(atMs), value: subject })),
+      ...(more > 0 ? { note: [`And ${more} more: see GET /v1/breaches.`] } : {}),
+    }),
     attributes: {
       event: 'digest',
       organizationId,
@@ -42,6 +45,3 @@ export function digestAlertOf(alerts: readonly Alert[], dedupKey: string, nowMs:
     atMs: nowMs,
   };
 }
-
-const minuteOf = (instantMs: number): string =>
-  `${new Date(instantMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,22 +1,27 @@
+import type { EmailMessage } from '../letters/letter.ts';
 import type { Alert } from './alert.ts';
-import { escapedHtml } from '../escaped-html.ts';
+import { letterParts, mailFooter, mailPage, mailTitle, shownText } from '../letters/mail-html.ts';
 import { unlinkedText } from '../unlinked-text.ts';
-
-export type EmailMessage = { subject: string; text: string; html: string };
+import { type Deployment, placeText, titleOf } from '../letters/deployment.ts';
 
 const COLORS = { warning: '#b7791f', critical: '#c05621', emergency: '#c53030' };
 
 /** An alert as e-mail: plain text, and the same words as simple HTML. No id in it becomes a link. */
-export function emailMessageOf({ severity, subject, body }: Alert): EmailMessage {
-  const text = unlinkedText(body);
+export function emailMessageOf(
+  { severity, subject, body, letter }: Alert,
+  deployment: Deployment,
+): EmailMessage {
+  const color = COLORS[severity];
+  const place = placeText(deployment);
   return {
-    subject,
-    text,
-    html: [
-      '<!doctype html><html><body style="font-family:sans-serif">',
-      `<p style="color:${COLORS[severity]};font-weight:bold">${escapedHtml(unlinkedText(subject))}</p>`,
-      `<pre style="white-space:pre-wrap">${escapedHtml(text)}</pre>`,
-      '</body></html>',
-    ].join('\n'),
+    subject: titleOf(subject, deployment),
+    text: unlinkedText(`${body}\n\n${place}`),
+    html: mailPage([
+      mailTitle(subject, color),
+      ...(letter
+        ? letterParts(letter, color)
+        : [`<pre style="white-space:pre-wrap">${shownText(body)}</pre>`]),
+      mailFooter(place),
+    ]),
   };
 }

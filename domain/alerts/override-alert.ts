@@ -1,7 +1,15 @@
 import type { OverrideRequest } from '../ledger/override-request.ts';
-import { formatUsd } from '../money.ts';
+import { centUsd, formatUsd } from '../money.ts';
 import { shownId } from '../scopes.ts';
-import { type Alert, subjectOf } from './alert.ts';
+import { type Alert, subjectOf, whoText } from './alert.ts';
+import { written } from '../letters/letter.ts';
+import { minuteText } from './when-text.ts';
+
+const DID: Record<OverrideRequest['state'], string> = {
+  pending: 'The budget is unchanged until someone decides.',
+  approved: 'Purser raised the budget.',
+  denied: 'The budget is unchanged.',
+};
 
 /** The alert for a request for a higher budget: first that it was made, then how it was decided. */
 export function overrideAlertOf(
@@ -11,13 +19,11 @@ export function overrideAlertOf(
 ): Alert {
   const { scope, scopeId, spelling, period, requestId, state } = request;
   const shown = shownId(request);
-  const amount = `${formatUsd(request.addNanoUsd)} USD`;
-  const until =
-    request.untilMs === undefined ? 'for good' : `until ${new Date(request.untilMs).toISOString()}`;
+  const amount = `${centUsd(request.addNanoUsd)} USD`;
+  const until = request.untilMs === undefined ? 'for good' : `until ${minuteText(request.untilMs)}`;
   const isPending = state === 'pending';
   const path = `/v1/budgets/${scope}/${encodeURIComponent(shown)}/${period}/override-requests/${requestId}`;
   const kind = isPending ? 'override_requested' : 'override_decided';
-  const what = isPending ? 'asked for' : state;
   return {
     kind,
     severity: 'warning',
@@ -28,19 +34,25 @@ export function overrideAlertOf(
     dedupKey: ['override', organizationId, requestId, state].join('#'),
     atMs,
     subject: subjectOf(
-      `Purser: ${amount} more ${what} for the ${period} budget of ${scope} ${shown}`,
-    ),
-    body: [
       isPending
-        ? `${request.askedBy} asks to raise the ${period} budget of ${scope} ${shown} by ${amount} ${until}.`
-        : `${request.decidedBy} has ${state} ${amount} more ${until} for the ${period} budget of ${scope} ${shown}, which ${request.askedBy} asked for.`,
-      '',
-      `Why:  ${request.reason}`,
-      ...(request.decisionReason === undefined ? [] : [`Decision:  ${request.decisionReason}`]),
-      ...(isPending
-        ? ['', 'What to do', `- Approve it: POST ${path}/approve.`, `- Deny it: POST ${path}/deny.`]
-        : []),
-    ].join('\n'),
+        ? `To decide: ${request.askedBy} asks for ${amount} more for the ${period} budget of ${whoText(request)}`
+        : `${state === 'approved' ? 'Approved' : 'Denied'}: ${amount} more for the ${period} budget of ${whoText(request)}`,
+    ),
+    ...written({
+      happened: isPending
+        ? `${request.askedBy} asks to raise the ${period} budget of ${whoText(request)} by ${amount} ${until}.`
+        : `${request.decidedBy} has ${state} ${amount} more ${until} for the ${period} budget of ${whoText(request)}. ${request.askedBy} had asked for it.`,
+      did: DID[state],
+      rows: [
+        { name: 'Reason', value: request.reason },
+        ...(request.decisionReason === undefined
+          ? []
+          : [{ name: 'Decision', value: request.decisionReason }]),
+      ],
+      todo: isPending
+        ? [`Approve it: POST ${path}/approve.`, `Or deny it: POST ${path}/deny.`]
+        : [],
+    }),
     attributes: {
       event: kind,
       organizationId,

@@ -2,6 +2,7 @@ import { changedField, pricedBy, priceText } from '../pricing/lists/change-text.
 import type { CardProposal, PriceChange } from '../pricing/lists/propose-cards.ts';
 import { SUSPICIONS } from '../pricing/lists/suspicions.ts';
 import { type Alert, subjectOf } from './alert.ts';
+import { written } from '../letters/letter.ts';
 
 /** A model whose price differs from a list, and what happens with it. */
 export type AlertedPrice = Pick<CardProposal, 'model' | 'current' | 'card' | 'changes'> &
@@ -40,28 +41,28 @@ export function priceAlertOf(
     dedupKey: ['prices', organizationId, digest].join('#'),
     atMs,
     subject: subjectOf(
-      `Purser: ${modelsText(prices.length)} of ${organizationId} ${prices.length === 1 ? 'has' : 'have'} another price in the list of AWS`,
+      `To decide: AWS lists other prices for ${modelsText(prices.length)} of ${organizationId}, ${waiting} waiting for you`,
     ),
-    body: [
-      `The price list of AWS differs from the rate cards of ${organizationId}: ${modelsText(prices.length)}.`,
-      `${applied} applied by Purser, ${waiting} waiting for you.`,
-      '',
-      'What to do',
-      '- Compare each waiting price with what the provider publishes.',
-      '- If it is right, send the request below its model. If not, do nothing.',
-      ...(applied > 0
-        ? ['- Undo an applied price with a rate card of yours: PUT /v1/rate-cards/{model}.']
-        : []),
-      '- Choose what Purser may do: PUT /v1/settings/prices {"updates":"off"}, "propose" or "apply".',
-      'You get one alert per set of changes.',
-      ...told.flatMap((price) => ['', ...linesOf(price)]),
-      ...(hidden > 0
-        ? [
-            '',
-            `Not listed here: ${modelsText(hidden)}. After you set these, you get an alert with the rest.`,
-          ]
-        : []),
-    ].join('\n'),
+    ...written({
+      happened: `The price list of AWS differs from the rate cards of ${organizationId} for ${modelsText(prices.length)}.`,
+      did: `Purser applied ${applied} and left ${waiting} for you.`,
+      todo: [
+        'Compare each waiting price with what the provider publishes. If it is right, send the request below its model. If not, do nothing.',
+        ...(applied > 0
+          ? ['Undo an applied price with a rate card of yours: PUT /v1/rate-cards/{model}.']
+          : []),
+        'Choose what Purser may do: PUT /v1/settings/prices {"updates":"off"}, "propose" or "apply".',
+      ],
+      note: [
+        ...told.flatMap((price, position) => [...(position > 0 ? [''] : []), ...linesOf(price)]),
+        ...(hidden > 0
+          ? [
+              '',
+              `Not listed here: ${modelsText(hidden)}. After you set these, you get an alert with the rest.`,
+            ]
+          : []),
+      ],
+    }),
     attributes: {
       event: 'prices_changed',
       organizationId,

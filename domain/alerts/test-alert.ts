@@ -1,6 +1,7 @@
 import { shownId, type SpelledScope } from '../scopes.ts';
-import { type Alert, subjectOf } from './alert.ts';
+import { type Alert, subjectOf, whoText } from './alert.ts';
 import type { AlertChannel } from './alert-channel.ts';
+import { written } from '../letters/letter.ts';
 
 type Asked = SpelledScope & {
   organizationId: string;
@@ -18,12 +19,11 @@ export function testAlertOf({ actor, ...request }: Asked): Alert {
     kind: 'test',
     severity: 'warning',
     ...request,
-    subject: subjectOf(`Purser test: alerts about ${scope} ${scopeId} reach you`),
-    body: [
-      `This is a test. Alerts about the ${scope} ${scopeId} of ${organizationId} reach you this way.`,
-      '',
-      `${actor} requested it. Nothing is wrong, and you need not do anything.`,
-    ].join('\n'),
+    subject: subjectOf(`Test: alerts about ${whoText(request)} reach you`),
+    ...written({
+      happened: `This is a test, requested by ${actor}. Alerts about ${whoText(request)}${scope === 'organization' ? '' : ` of ${organizationId}`} reach you this way.`,
+      did: 'Nothing is wrong, and you need not do anything.',
+    }),
     attributes: { event: 'test', organizationId, scope, scopeId, level: 'warning' },
   };
 }

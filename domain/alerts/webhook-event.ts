@@ -1,14 +1,17 @@
 import { shownId } from '../scopes.ts';
 import type { Alert } from './alert.ts';
+import type { Deployment } from '../letters/deployment.ts';
 
 /**
  * The body posted to a webhook. Retries use the same `deliveryId`; `dedupKey` is the same for all
- * recipients.
+ * recipients of one deployment.
  */
-export const webhookEventOf = (alert: Alert, deliveryId: string) => ({
+export const webhookEventOf = (alert: Alert, deliveryId: string, deployment: Deployment) => ({
   id: deliveryId,
   event: alert.kind,
   severity: alert.severity,
+  environment: deployment.environment,
+  region: deployment.region,
   organizationId: alert.organizationId,
   scope: alert.scope,
   scopeId: shownId(alert),

@@ -56,10 +56,7 @@ export type Explanation = {
   effects: Effects;
   /** The effect that explains most of the difference. */
   cause: keyof Effects;
-  /**
-   * For each dimension, the value that changed most in the direction of the difference, largest
-   * first.
-   */
+  /** The values that explain the difference, of all dimensions, those that explain most first. */
   movers: Mover[];
 };
 
@@ -136,26 +133,44 @@ const atUsualSize = (now: Slice, was: Slice): bigint =>
     ? (now.costNanoUsd * was.tokens * now.requests) / (was.requests * now.tokens)
     : now.costNanoUsd;
 
+/** A value that explains less of the difference is left out: a twentieth. */
+const LEAST_PARTS = 20n;
+const MOST_MOVERS = 10;
+
+/**
+ * What a value explains is what it moved beyond its share of the cost before: if everything rises
+ * alike, no value explains it, and the only value of a dimension explains nothing either
+ * ("surprise" in R. Bhagwan et al., Adtributor, NSDI 2014).
+ */
 function moversOf(before: readonly Slice[], after: readonly Slice[], direction: bigint): Mover[] {
-  const movers = new Map<string, Mover>();
-  const moverOf = ({ dimension, value }: Slice): Mover => {
-    const key = JSON.stringify([dimension, value]);
-    const mover = movers.get(key) ?? { dimension, value, beforeNanoUsd: 0n, afterNanoUsd: 0n };
-    movers.set(key, mover);
-    return mover;
-  };
-  for (const slice of before) moverOf(slice).beforeNanoUsd += slice.costNanoUsd;
-  for (const slice of after) moverOf(slice).afterNanoUsd += slice.costNanoUsd;
-  const moved = ({ beforeNanoUsd, afterNanoUsd }: Mover): bigint =>
-    direction * (afterNanoUsd - beforeNanoUsd);
-  const sorted = [...movers.values()]
-    .filter((mover) => moved(mover) > 0n)
-    .toSorted((first, second) => compare(moved(second), moved(first)));
-  const farthest = new Map<Dimension, Mover>();
-  for (const mover of sorted) {
-    if (!farthest.has(mover.dimension)) farthest.set(mover.dimension, mover);
-  }
-  return [...farthest.values()];
+  const dimensions = new Set([...before, ...after].map(({ dimension }) => dimension));
+  return [...dimensions]
+    .flatMap((dimension) =>
+      explainingOf(ofDimension(before, dimension), ofDimension(after, dimension), direction),
+    )
+    .toSorted((first, second) => compare(second.explained, first.explained))
+    .slice(0, MOST_MOVERS)
+    .map(({ mover }) => mover);
+}
+
+function explainingOf(
+  before: ByValue,
+  after: ByValue,
+  direction: bigint,
+): { mover: Mover; explained: bigint }[] {
+  const values = new Map([...before, ...after]);
+  if (values.size < 2) return [];
+  const was = total(before).costNanoUsd;
+  const difference = direction * (total(after).costNanoUsd - was);
+  return [...values.values()].flatMap(({ dimension, value }) => {
+    const beforeNanoUsd = before.get(value)?.costNanoUsd ?? 0n;
+    const afterNanoUsd = after.get(value)?.costNanoUsd ?? 0n;
+    const moved = direction * (afterNanoUsd - beforeNanoUsd);
+    const alike = was > 0n ? (difference * beforeNanoUsd) / was : 0n;
+    const explained = moved - alike;
+    if (moved <= 0n || explained <= 0n || explained * LEAST_PARTS < difference) return [];
+    return [{ mover: { dimension, value, beforeNanoUsd, afterNanoUsd }, explained }];
+  });
 }
 
 function ofDimension(slices: readonly Slice[], dimension: Dimension): ByValue {

@@ -1,22 +1,24 @@
 import type { CountUnit } from '../ledger/counts.ts';
-import { formatUsd, shortUsd } from '../money.ts';
+import { apartThousands, centUsd, formatUsd } from '../money.ts';
 
 /**
  * What spend and its limit are measured in: requests or tokens, if `unit` is set, else nano-dollars.
  */
 export type Measured = { unit?: CountUnit | undefined };
 
-/** An amount in its unit, exact: `5.000000000 USD`, `80 requests`. */
-export const exactText = ({ unit }: Measured, amount: bigint): string =>
-  unit === undefined ? `${formatUsd(amount)} USD` : `${amount} ${unit}`;
+/** An amount without its unit, as people write it: `5.00`, `8,000`. */
+export const amountText = ({ unit }: Measured, amount: bigint): string =>
+  unit === undefined ? centUsd(amount) : apartThousands(amount);
 
-/** An amount without its unit, as people read it: `5.00`, `80`. */
-export const shortText = ({ unit }: Measured, amount: bigint): string =>
-  unit === undefined ? shortUsd(amount) : String(amount);
+/** An amount in its unit: `5.00 USD`, `80 requests`. */
+export const unitAmountText = (measured: Measured, amount: bigint): string =>
+  `${amountText(measured, amount)} ${unitText(measured)}`;
 
-/** The line of an alert that says how much was spent, or how many requests or tokens were used. */
-export const spentLine = ({ unit }: Measured, text: string): string =>
-  unit === undefined ? `Spent:      ${text}` : `Used:       ${text}`;
+/** What was spent of a limit: `spent 12.00 of 10.00 USD`, `used 80 of 100 requests`. */
+export const spentOfText = (measured: Measured, spent: bigint, limit: bigint): string =>
+  `${spentVerb(measured)} ${amountText(measured, spent)} of ${unitAmountText(measured, limit)}`;
+
+export const spentVerb = ({ unit }: Measured): string => (unit === undefined ? 'spent' : 'used');
 
 /** Spend and its limit under names that tell programs their unit. */
 export const measuredMembers = (

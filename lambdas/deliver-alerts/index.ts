@@ -9,6 +9,7 @@ const { db, settings, world } = openFunction(deliverAlerts);
 const ways = createWaysOut({
   topicArn: settings.PURSER_ALERT_TOPIC_ARN,
   sender: settings.PURSER_ALERT_SENDER,
+  environment: settings.PURSER_ENVIRONMENT,
 });
 
 export const handler = createHandler({

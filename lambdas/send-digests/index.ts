@@ -8,6 +8,7 @@ const { db, settings, world } = openFunction(sendDigests);
 const ways = createWaysOut({
   topicArn: settings.PURSER_ALERT_TOPIC_ARN,
   sender: settings.PURSER_ALERT_SENDER,
+  environment: settings.PURSER_ENVIRONMENT,
 });
 
 export const handler = createHandler(deliveryServices(db, { ...world, ways }));

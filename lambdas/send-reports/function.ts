@@ -2,7 +2,7 @@ import { defineFunction } from '../function-definition.ts';
 
 export const sendReports = defineFunction({
   name: 'send-reports',
-  description: 'Mails the reports that are due, with a chart',
+  description: 'Mails the reports that are due',
   humanImpact: 'People do not get the reports that they subscribed to.',
   memoryMiB: 512,
   timeoutSeconds: 240,

@@ -1,10 +1,17 @@
 import { createEmail } from '../../aws/email.ts';
+import { ownRegion } from '../../aws/environment.ts';
 import { mailedReportServices } from '../../composition/reporting.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { sendReports } from './function.ts';
 import { createHandler } from './handler.ts';
 
 const { db, settings, world } = openFunction(sendReports);
-const { sendMail } = createEmail(settings.PURSER_ALERT_SENDER);
+const { sendEmail } = createEmail(settings.PURSER_ALERT_SENDER);
+const deployment = { environment: settings.PURSER_ENVIRONMENT, region: ownRegion() };
 
-export const handler = createHandler({ ...world, ...mailedReportServices(db, world), sendMail });
+export const handler = createHandler({
+  ...world,
+  ...mailedReportServices(db, world),
+  deployment,
+  sendEmail,
+});

@@ -7,8 +7,7 @@ type SendEmailInput = {
   Content?: {
     Simple?: {
       Subject?: { Data?: string };
-      Attachments?: readonly { FileName?: string }[];
-      Body?: { Text?: { Data?: string } };
+      Body?: { Text?: { Data?: string }; Html?: { Data?: string } };
     };
   };
 };
@@ -25,12 +24,8 @@ export function createSendEmail(inbox: Inbox, now: () => number): ControlOperati
         endpoint,
         subject: Content?.Simple?.Subject?.Data ?? '',
         message: Content?.Simple?.Body?.Text?.Data ?? '',
-        attributes: Object.fromEntries(
-          (Content?.Simple?.Attachments ?? []).map(({ FileName = '' }, position) => [
-            `attachment${position + 1}`,
-            { Type: 'String', Value: FileName },
-          ]),
-        ),
+        html: Content?.Simple?.Body?.Html?.Data ?? '',
+        attributes: {},
         messageId,
       });
     }

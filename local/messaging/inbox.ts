@@ -15,6 +15,8 @@ export type InboxItem = {
   endpoint: string;
   subject?: string;
   message: string;
+  /** The other form of a mail's text. */
+  html?: string;
   attributes: Readonly<Record<string, { Type: string; Value: string }>>;
   messageId: string;
 };

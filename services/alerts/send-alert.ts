@@ -2,17 +2,20 @@ import { createHash, createHmac } from 'node:crypto';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { AlertTarget } from '../../domain/alerts/alert-channel.ts';
 import { channelOf } from '../../domain/alerts/channels/channels.ts';
-import type { Dispatch } from '../../domain/alerts/channels/definition.ts';
-import type { EmailMessage } from '../../domain/alerts/email-message.ts';
+import type { Dispatch, Sender } from '../../domain/alerts/channels/definition.ts';
+import type { Deployment } from '../../domain/letters/deployment.ts';
+import type { EmailMessage } from '../../domain/letters/letter.ts';
+import type { TopicMessage } from '../../domain/alerts/topic-message.ts';
 
 /** Sends an alert to one address. Throws an error without secrets if the address rejects it. */
 export type AlertSender = (target: AlertTarget, alert: Alert) => Promise<void>;
 
 export type Post = { url: string; body: string; headers?: Record<string, string> };
 
-/** The services that carry messages. Only the topic sees the alert itself. */
+/** The services that carry messages, and the deployment that sends them. */
 export type WaysOut = {
-  topic: { publish(alert: Alert): Promise<void> };
+  deployment: Deployment;
+  topic: { publish(message: TopicMessage): Promise<void> };
   sendEmail(to: string, message: EmailMessage): Promise<void>;
   sendSms(to: string, text: string): Promise<void>;
   /** Succeeds on any answer from 200 to 299; throws otherwise. */
@@ -22,11 +25,16 @@ export type WaysOut = {
 
 /** Renders alerts for their channel and sends them. */
 export function createAlertSender(ways: WaysOut): AlertSender {
+  const { environment, region } = ways.deployment;
+  const from: Sender = {
+    deployment: ways.deployment,
+    idOf: (...parts) => digestOf(environment, region, ...parts),
+  };
   return async (target, alert) => {
-    const dispatch = channelOf(target.channel).render(alert, target, digestOf);
+    const dispatch = channelOf(target.channel).render(alert, target, from);
     switch (dispatch.by) {
       case 'topic':
-        return ways.topic.publish(alert);
+        return ways.topic.publish(dispatch.message);
       case 'email':
         return ways.sendEmail(dispatch.to, dispatch.message);
       case 'sms':

@@ -1,9 +1,9 @@
-import { anomaliesViewOf } from '../../contracts/analytics-views.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { quarterToWatchFrom } from '../../domain/controls/watched-periods.ts';
 import { dayOf, startOfQuarter } from '../../domain/reporting/aggregates.ts';
 import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import type { NanoUsd } from '../../domain/money.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { anomaliesOfSpend } from './analyze-spend.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
@@ -22,7 +22,6 @@ const HOUR_MS = 3_600_000;
 /** The first monitor run after an hour ends evaluates that hour. */
 const JUDGED_WITHIN_MS = 900_000;
 const LOOK_BACK_MS = 24 * HOUR_MS;
-const MOVERS_TOLD = 3;
 const CONCURRENT_ORGANIZATIONS = 4;
 
 /**
@@ -58,19 +57,17 @@ async function tellAnomaliesOf(
   const range = { fromMs: toMs - LOOK_BACK_MS, toMs };
   try {
     const anomalies = await anomaliesOfSpend(deps.analytics, subject, range);
-    const { items } = anomaliesViewOf(subject, range, anomalies);
-    for (const { direction, from, to, actualUsd, expectedUsd, explanation } of items) {
+    for (const { direction, fromMs, toMs: endMs, actual, expected, explanation } of anomalies) {
       if (direction === 'below') continue;
-      const movers = (explanation?.movers ?? [])
-        .slice(0, MOVERS_TOLD)
-        .map(
-          ({ dimension, value, beforeUsd, afterUsd }) =>
-            `${dimension} ${value}: ${beforeUsd} → ${afterUsd} USD`,
-        );
-      const told = { fromMs: Date.parse(from), toMs: Date.parse(to), actualUsd, expectedUsd };
       const alert = anomalyAlertOf(
         organizationId,
-        { ...told, cause: explanation?.cause, movers },
+        {
+          fromMs,
+          toMs: endMs,
+          actualNanoUsd: nanoOf(actual),
+          expectedNanoUsd: nanoOf(expected),
+          ...(explanation ? { explanation } : {}),
+        },
         nowMs,
       );
       await publishQuietly(deps, alert);
@@ -79,3 +76,6 @@ async function tellAnomaliesOf(
     deps.telemetry.error('ANOMALIES_NOT_JUDGED', { error, organizationId });
   }
 }
+
+/** An estimate in USD as an amount to show. */
+const nanoOf = (usd: number): NanoUsd => BigInt(Math.round(usd * 1e9));

@@ -1,13 +1,9 @@
-import { encode } from 'fast-png';
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Deployment } from '../../domain/letters/deployment.ts';
+import type { EmailMessage } from '../../domain/letters/letter.ts';
 import { startOfBucket } from '../../domain/reporting/aggregates.ts';
-import { barChartOf } from '../../domain/reporting/bar-chart.ts';
 import { localSeries } from '../../domain/reporting/local-series.ts';
-import {
-  type MailedReport,
-  type MailWithImage,
-  reportMailOf,
-} from '../../domain/reporting/report-mail.ts';
+import { type MailedReport, reportMailOf } from '../../domain/reporting/report-mail.ts';
 import {
   lastReportAt,
   nextReportAt,
@@ -23,7 +19,8 @@ import { type ReportDeps, reportCosts } from './report-costs.ts';
 
 export type SendReportsDeps = ReportDeps & {
   subscriptions: Pick<ReportSubscriptionStore, 'listDue' | 'claim' | 'release'>;
-  sendMail: (to: readonly string[], mail: MailWithImage) => Promise<void>;
+  deployment: Deployment;
+  sendEmail: (to: readonly string[], message: EmailMessage) => Promise<void>;
   telemetry: Telemetry;
   now: () => number;
 };
@@ -31,7 +28,6 @@ export type SendReportsDeps = ReportDeps & {
 export type ReportsOutcome = { sent: number; failed: number };
 
 const MOST_PER_RUN = 200;
-const CHART_ID = 'costs';
 
 /**
  * Mails every report that is due, once per period. One run claims a subscription and advances it
@@ -65,7 +61,8 @@ async function sendOne(deps: SendReportsDeps, due: DueSubscription): Promise<boo
   const { organizationId, subscription } = due;
   const facts = { organizationId, subscription: subscription.name };
   try {
-    await deps.sendMail(subscription.to, mailOf(await buildReport(deps, due)));
+    const mail = reportMailOf(await buildReport(deps, due), deps.deployment);
+    await deps.sendEmail(subscription.to, mail);
     deps.telemetry.info('REPORT_SENT', facts);
     return true;
   } catch (error) {
@@ -118,17 +115,4 @@ async function groupedOrTotal(
     const report = await reportCosts(deps, { ...request, groupBy: 'organization' });
     return { report, refusal: error.message };
   }
-}
-
-function mailOf(mailed: MailedReport): MailWithImage {
-  const { width, height, rgb } = barChartOf(mailed.series.map(({ costNanoUsd }) => costNanoUsd));
-  return {
-    ...reportMailOf(mailed, CHART_ID),
-    image: {
-      id: CHART_ID,
-      fileName: 'costs.png',
-      contentType: 'image/png',
-      bytes: encode({ width, height, data: rgb, channels: 3 }),
-    },
-  };
 }

@@ -2,6 +2,8 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAlertTopic } from '../../aws/alert-topic.ts';
 import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
+import { topicMessageOf } from '../../domain/alerts/topic-message.ts';
+import { DEPLOYMENT } from '../support/alerts.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { DEFAULT_LEVELS } from '../../domain/controls/built-in-levels.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
@@ -28,12 +30,15 @@ const [breach] = breachesOf(
   DEFAULT_LEVELS,
 );
 if (!breach) throw new Error('no breach');
-const alert = breachAlertOf({
-  ...breach,
-  organizationId: 'acme',
-  raisedAtMs: 0,
-  executedAction: 'alert',
-});
+const alert = topicMessageOf(
+  breachAlertOf({
+    ...breach,
+    organizationId: 'acme',
+    raisedAtMs: 0,
+    executedAction: 'alert',
+  }),
+  DEPLOYMENT,
+);
 
 test('an alert reaches the subscribers of the topic with subject, text and attributes', async () => {
   const { topicArn } = sns.createTopic('alerts');
@@ -42,7 +47,13 @@ test('an alert reaches the subscribers of the topic with subject, text and attri
   await createAlertTopic(topicArn, localEndpoint(endpoint)).publish(alert);
   const [message] = sns.inspectQueue('inbox')?.messages.ready ?? [];
   const notification = JSON.parse(message?.body ?? '{}');
-  expect(notification).toMatchObject({ Subject: alert.subject, Message: alert.body });
+  expect(notification).toMatchObject({ Subject: alert.subject, Message: alert.text });
+  expect(notification.Subject).toBe(
+    '[Purser test] Warning: user Ase spent 6.00 of 5.00 USD on 2026-11-21',
+  );
+  expect(notification.Message).toMatch(
+    /^\[Purser test\] Warning: user Åse spent 6\.00 of 5\.00 USD/,
+  );
   expect(notification.MessageAttributes.scopeId).toEqual({ Type: 'String', Value: 'Åse' });
   expect(notification.MessageAttributes.spentUsd.Value).toBe('6.000000000');
 });

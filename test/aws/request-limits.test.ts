@@ -11,7 +11,6 @@ import { createQueue } from '../../aws/queue.ts';
 import { createReportBucket } from '../../aws/report-bucket.ts';
 import { createTextMessages } from '../../aws/text-messages.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
-import { alertWith } from '../support/alerts.ts';
 
 /** Takes connections and says nothing, as a service whose network swallows packets. */
 let silent: Server;
@@ -35,7 +34,12 @@ const row = { table: 'ledger', key: { pk: 'a', sk: 'b' } };
 const CALLS: [string, () => Promise<unknown>][] = [
   [
     'the alert topic',
-    () => createAlertTopic('arn:aws:sns:us-east-1:1:a', config()).publish(alertWith()),
+    () =>
+      createAlertTopic('arn:aws:sns:us-east-1:1:a', config()).publish({
+        subject: 'Test',
+        text: 'Test',
+        attributes: {},
+      }),
   ],
   ['a queue', () => createQueue(`${endpoint}/1/a`, config()).publish('message')],
   ['mail', () => createEmail('a@example.com', config()).sendEmail('b@example.com', mail)],

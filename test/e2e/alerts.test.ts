@@ -95,10 +95,10 @@ describe('alerts', () => {
       .poll(own, { timeout: 20_000 })
       .toMatchObject([{ protocol: 'ses', endpoint: finance }]);
     const items = await own();
-    expect(items[0]?.subject).toMatch(/^Purser: [2-9] alerts for .+, highest level critical$/);
+    expect(items[0]?.subject).toMatch(/^\[Purser \w+\] [2-9] alerts for .+, the worst: Critical: /);
     expect(items[0]?.subject).toContain(organizationId);
     for (const spent of ['ada spent 13.50', 'bob spent 10.50']) {
-      expect(items[0]?.message).toContain(`critical: user ${spent} USD (limit 10.00)`);
+      expect(items[0]?.message).toContain(`Critical: user ${spent} of 10.00 USD on `);
     }
     const { items: breaches } = (await purser.get<{ items: Breach[] }>('/v1/breaches')).body;
     const levels = breaches.filter(({ scopeId }) => scopeId === 'ada').map(({ level }) => level);

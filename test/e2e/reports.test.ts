@@ -7,7 +7,7 @@ type Mail = {
   endpoint: string;
   subject?: string;
   message: string;
-  attributes: Record<string, { Value: string }>;
+  html: string;
 };
 
 let purser: BorrowedPurser;
@@ -19,10 +19,10 @@ afterAll(() => purser?.giveBack());
 const DAY_MS = 86_400_000;
 const mails = async (): Promise<Mail[]> =>
   (await purser.get<{ items: Mail[] }>('/_local/inbox')).body.items.filter(
-    ({ protocol, subject }) => protocol === 'ses' && subject?.includes('report'),
+    ({ protocol, subject }) => protocol === 'ses' && subject?.includes('the day before'),
   );
 
-test('a daily report arrives with its chart, and adds up to what was used', async () => {
+test('a daily report arrives in both forms, and adds up to what was used', async () => {
   await purser.put('/v1/reports/tags', { tags: ['team'] });
   const put = await purser.put('/v1/reports/subscriptions/finance', {
     frequency: 'daily',
@@ -46,9 +46,11 @@ test('a daily report arrives with its chart, and adds up to what was used', asyn
   await expect.poll(async () => (await mails()).length, { timeout: 20_000 }).toBe(1);
   const [mail] = await mails();
   expect(mail?.endpoint).toBe('finance@example.com');
-  expect(mail?.subject).toBe('Purser daily report: 0.4500 USD (nothing before)');
-  expect(mail?.message).toContain('0.4500  search');
-  expect(mail?.attributes).toEqual({ attachment1: { Type: 'String', Value: 'costs.png' } });
+  expect(mail?.subject).toMatch(
+    /^\[Purser \w+\] \S+ spent 0\.45 USD on \d{4}-\d\d-\d\d, after nothing the day before$/,
+  );
+  expect(mail?.message).toMatch(/^ {2}0\.45 {2}#{30} {2}search$/m);
+  expect(mail?.html).toContain('>search</td>');
 });
 
 test('a report in a file is made, read by its link alone, and adds up to the report', async () => {

@@ -193,9 +193,6 @@ describe('anomalies', () => {
     }[];
     expect(explanation.movers.map(({ dimension, value }) => [dimension, value])).toEqual([
       ['model', 'anthropic.claude-opus-4-6'],
-      ['department', 'research'],
-      ['system', 'relaycore'],
-      ['operation', 'chat'],
     ]);
     expect(adas.json['items']).toEqual([]);
   });

@@ -22,7 +22,7 @@ const ACTS: Record<CapabilityName, RegExp> = {
   'export-files:read': /\bbucket\.link\b/,
   'export-files:delete': /\bbucket\.delete\b/,
   'export-files:write': /\bupload\b/,
-  'mail:send': /\bsendMail\b/,
+  'mail:send': /\bsendEmail\b/,
   'models:invoke': /\bcreateBedrockRuntime\(/,
   'bill:split': /\bcreateDepartmentCredentials\(/,
   'provider-keys:read': /\bcreateSecretReader\(/,

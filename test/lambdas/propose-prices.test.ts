@@ -120,7 +120,7 @@ describe('a price that differs in the list of AWS', () => {
       severity: 'warning',
       scope: 'organization',
       scopeId: organizationId,
-      subject: `Purser: 1 model of ${organizationId} has another price in the list of AWS`,
+      subject: `To decide: AWS lists other prices for 1 model of ${organizationId}, 1 waiting for you`,
       attributes: { applied: '0', waiting: '1', models: MODEL },
     });
     expect(alert?.body).toContain(

@@ -24,6 +24,7 @@ import { httpEvent } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 import { MODEL, reservingOn } from '../support/reserving.ts';
 import { stored } from '../support/stored.ts';
+import { DEPLOYMENT } from '../support/alerts.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { ENTRY_STORAGE } from '../support/world.ts';
 
@@ -99,7 +100,8 @@ describe('functions that a schedule or a queue starts', () => {
       ...mailedReportServices(store.db, { entryShards: [] }),
       telemetry: silentTelemetry(),
       now: () => nowMs,
-      sendMail: async (to) => {
+      deployment: DEPLOYMENT,
+      sendEmail: async (to) => {
         if (isDown) throw new Error('mail is down');
         mailed.push(...to);
       },

@@ -121,7 +121,6 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       ...(uses.has('alerts:deliver') || uses.has('mail:send')
         ? [`ses:SendEmail on ${identities}`]
         : []),
-      ...(uses.has('mail:send') ? [`ses:SendRawEmail on ${identities}`] : []),
       // Phone numbers are everything that is not a topic.
       ...(uses.has('alerts:deliver') ? ['sns:Publish on not:arn:*:sns:*:*:*'] : []),
       ...(isTraced(definition)
@@ -279,7 +278,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
     return uses.has('alerts:deliver') && !resource.includes('alarms');
   }
-  if (action === 'ses:SendEmail' || action === 'ses:SendRawEmail') {
+  if (action === 'ses:SendEmail') {
     const may = uses.has('mail:send') || (action === 'ses:SendEmail' && uses.has('alerts:deliver'));
     return may && resource.includes(':identity/');
   }

@@ -1,8 +1,12 @@
+import type { Deployment } from '../../domain/letters/deployment.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import {
   type AlertPreferences,
   DEFAULT_ALERT_PREFERENCES,
 } from '../../domain/alerts/alert-preferences.ts';
+
+/** Where the alerts of tests come from. */
+export const DEPLOYMENT: Deployment = { environment: 'test', region: 'eu-central-1' };
 
 export const NOON_MS = Date.parse('2026-11-21T12:00:00Z');
 
@@ -14,7 +18,7 @@ export const alertWith = (changes: Partial<Alert> = {}): Alert => ({
   scope: 'user',
   scopeId: 'ada',
   dedupKey: 'breach#acme#user#ada#daily#2026-11-21',
-  subject: 'Purser critical: user ada spent 12.00 USD (limit 10.00)',
+  subject: 'Critical: user ada spent 12.00 of 10.00 USD on 2026-11-21',
   body: 'The user ada of acme has reached its critical threshold.\n\nSpent: 12.00 USD',
   attributes: { event: 'threshold_crossed', scopeId: 'ada', spentUsd: '12.000000000' },
   atMs: NOON_MS,

@@ -7,12 +7,12 @@ export type PagerDutySetting = { channel: 'pagerduty'; routingKey: string };
 export const pagerduty: ChannelDefinition<PagerDutySetting> = {
   targets: ({ channel, routingKey }) => [{ channel, address: routingKey }],
   shows: ({ routingKey }) => ({ secrets: [routingKey] }),
-  render: (alert, { address }, digestOf) => {
-    const incidentId = digestOf(alert.organizationId, alert.incidentKey ?? alert.dedupKey);
+  render: (alert, { address: routingKey }, { deployment, idOf }) => {
+    const incidentId = idOf(alert.organizationId, alert.incidentKey ?? alert.dedupKey);
     return {
       by: 'post',
       url: PAGERDUTY_URL,
-      body: JSON.stringify(pagerDutyEventOf(alert, address, incidentId)),
+      body: JSON.stringify(pagerDutyEventOf(alert, { routingKey, incidentId, deployment })),
     };
   },
   readBy: 'programs',

@@ -7,10 +7,10 @@ export type SlackSetting = { channel: 'slack'; url: string };
 export const slack: ChannelDefinition<SlackSetting> = {
   targets: ({ channel, url }) => [{ channel, address: url }],
   shows: ({ url }) => ({ host: new URL(url).host, secrets: [url] }),
-  render: (alert, { address }) => ({
+  render: (alert, { address }, { deployment }) => ({
     by: 'post',
     url: address,
-    body: JSON.stringify(slackMessageOf(alert)),
+    body: JSON.stringify(slackMessageOf(alert, deployment)),
   }),
   readBy: 'people',
 };

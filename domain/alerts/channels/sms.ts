@@ -7,6 +7,10 @@ export type SmsSetting = { channel: 'sms'; to: string[] };
 export const sms: ChannelDefinition<SmsSetting> = {
   targets: ({ channel, to }) => to.map((address) => ({ channel, address })),
   shows: ({ to }) => ({ to }),
-  render: (alert, { address }) => ({ by: 'sms', to: address, text: smsTextOf(alert) }),
+  render: (alert, { address }, { deployment }) => ({
+    by: 'sms',
+    to: address,
+    text: smsTextOf(alert, deployment),
+  }),
   readBy: 'people',
 };

@@ -7,12 +7,12 @@ export type WebhookSetting = { channel: 'webhook'; url: string; secret: string }
 export const webhook: ChannelDefinition<WebhookSetting> = {
   targets: ({ channel, url, secret }) => [{ channel, address: url, secret }],
   shows: ({ url, secret }) => ({ host: new URL(url).host, secrets: [url, secret] }),
-  render: (alert, { address, secret = '' }, digestOf) => {
-    const deliveryId = digestOf(alert.organizationId, alert.dedupKey, address);
+  render: (alert, { address, secret = '' }, { deployment, idOf }) => {
+    const deliveryId = idOf(alert.organizationId, alert.dedupKey, address);
     return {
       by: 'post',
       url: address,
-      body: JSON.stringify(webhookEventOf(alert, deliveryId)),
+      body: JSON.stringify(webhookEventOf(alert, deliveryId, deployment)),
       signed: { secret, deliveryId },
     };
   },

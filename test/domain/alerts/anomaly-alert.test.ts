@@ -1,59 +1,56 @@
 import { expect, test } from 'vitest';
 import { type AlertedAnomaly, anomalyAlertOf } from '../../../domain/alerts/anomaly-alert.ts';
+import { EFFECTS } from '../../../domain/anomalies/explain-anomaly.ts';
 
 const ANOMALY: AlertedAnomaly = {
   fromMs: Date.parse('2026-11-21T06:00:00Z'),
   toMs: Date.parse('2026-11-21T09:00:00Z'),
-  actualUsd: '12.500000000',
-  expectedUsd: '4.000000000',
-  movers: ['user ada: 5 USD more', 'system relaycore: 3 USD more'],
+  actualNanoUsd: 12_500_000_000n,
+  expectedNanoUsd: 4_000_000_000n,
 };
+const EXPLANATION = {
+  differenceNanoUsd: 8_000_000_000n,
+  cause: 'size',
+  movers: [
+    {
+      dimension: 'user',
+      value: 'ada',
+      beforeNanoUsd: 1_000_000_000n,
+      afterNanoUsd: 7_000_000_000n,
+    },
+  ],
+} as const;
 
-test('the alert for an anomaly says since when, how much, why, and what to do', () => {
-  const alert = anomalyAlertOf('acme', { ...ANOMALY, cause: 'size' }, 5);
-  expect(alert).toEqual({
-    kind: 'anomaly_detected',
-    severity: 'warning',
-    organizationId: 'acme',
-    scope: 'organization',
-    scopeId: 'acme',
-    dedupKey: 'anomaly#acme#2026-11-21',
-    atMs: 5,
-    subject: 'Purser: acme has spent more than usual since 2026-11-21T06:00:00.000Z',
-    body: `Since 2026-11-21T06:00:00.000Z, acme has spent more than its history explains.
+test('the alert for an anomaly says since when, how much, why, who, and what to do', () => {
+  const { subject, body, attributes } = anomalyAlertOf(
+    'acme',
+    { ...ANOMALY, explanation: EXPLANATION },
+    5,
+  );
+  expect(subject).toBe('Warning: acme spent 12.50 USD where 4.00 is usual, mostly user ada');
+  expect(body)
+    .toBe(`Between 2026-11-21 06:00 UTC and 2026-11-21 09:00 UTC, acme spent 12.50 USD. Its history leads one to expect 4.00 USD. The cause is mostly longer requests.
+Purser restricted nothing.
 
-Spent:     12.500000000 USD until 2026-11-21T09:00:00.000Z
-Expected:  4.000000000 USD
-Cause:     mostly longer requests
-- user ada: 5 USD more
-- system relaycore: 3 USD more
+Spent:     12.50 USD
+Usual:     4.00 USD
+user ada:  1.00 → 7.00 USD, 75 % of the difference to a week earlier
 
 What to do
 - See the hours and what changed: GET /v1/anomalies.
-- Stop the source: POST /v1/controls.`,
-    attributes: {
-      event: 'anomaly_detected',
-      organizationId: 'acme',
-      scope: 'organization',
-      scopeId: 'acme',
-      from: '2026-11-21T06:00:00.000Z',
-      actualUsd: '12.500000000',
-      expectedUsd: '4.000000000',
-    },
-  });
+- If this is wrong, stop the source: POST /v1/controls.`);
+  expect(attributes).toMatchObject({ actualUsd: '12.500000000', expectedUsd: '4.000000000' });
 });
 
-test.each([
-  ['volume', 'more requests'],
-  ['mix', 'requests to more expensive models'],
-  ['size', 'longer requests'],
-  ['tokenMix', 'more output tokens, or fewer tokens from a cache'],
-  ['price', 'different prices for the same tokens'],
-] as const)('the cause %s reads "mostly %s"', (cause, words) => {
-  const { body } = anomalyAlertOf('acme', { ...ANOMALY, cause }, 5);
-  expect(body).toContain(`Cause:     mostly ${words}\n`);
+test('each cause has words of its own', () => {
+  const bodies = EFFECTS.map(
+    (cause) =>
+      anomalyAlertOf('acme', { ...ANOMALY, explanation: { ...EXPLANATION, cause } }, 5).body,
+  );
+  expect(new Set(bodies).size).toBe(EFFECTS.length);
 });
 
-test('an anomaly without a cause names none', () => {
-  expect(anomalyAlertOf('acme', ANOMALY, 5).body).not.toContain('Cause:');
+test('an anomaly without an explanation names no cause and nobody', () => {
+  const { subject, body } = anomalyAlertOf('acme', ANOMALY, 5);
+  expect(`${subject} ${body}`).not.toMatch(/mostly/);
 });

@@ -25,20 +25,22 @@ const users = (count: number): AlertedBreach[] =>
 
 describe('an alert of several breaches', () => {
   test('is that of the breach itself if there is only one', () => {
-    expect(breachGroupAlertOf(users(1), 'key').body).not.toContain('Also reached');
+    expect(breachGroupAlertOf(users(1), 'key').body).not.toContain('And ');
   });
 
   test.each([
     [BREACHES_LISTED + 1, undefined],
-    [BREACHES_LISTED + 2, '- and 1 more: see GET /v1/breaches'],
-    [BREACHES_LISTED + 13, '- and 12 more: see GET /v1/breaches'],
+    [BREACHES_LISTED + 2, 'And 1 more: see GET /v1/breaches.'],
+    [BREACHES_LISTED + 13, 'And 12 more: see GET /v1/breaches.'],
   ])('of %i scopes lists the first of the others, and counts the rest', (count, rest) => {
     const { subject, body, attributes } = breachGroupAlertOf(users(count), 'key');
-    expect(subject).toBe(`Purser warning: ${count} scopes of acme, first user user-1`);
-    expect(body.match(/^- warning: user user-\d+ spent 8\.00 USD of 8\.00 .*$/gm)).toHaveLength(
+    expect(subject).toBe(
+      `Warning: user user-1 spent 8.00 of 8.00 USD on 2026-11-21, and ${count - 1} others`,
+    );
+    expect(body.match(/^user user-\d+, warning: +spent 8\.00 of 8\.00 USD .*$/gm)).toHaveLength(
       BREACHES_LISTED,
     );
-    expect(body.split('\n').find((line) => line.startsWith('- and'))).toBe(rest);
+    expect(body.split('\n').find((line) => line.startsWith('And'))).toBe(rest);
     expect(attributes).toMatchObject({ breaches: String(count), scopes: String(count) });
   });
 
@@ -59,6 +61,8 @@ describe('an alert of several breaches', () => {
 
 test('new users of one key are counted, and listed up to the bound', () => {
   const alert = newUsersAlertOf(users(BREACHES_LISTED + 3), { keyId: 'k1', users: 11 }, 'key');
-  expect(alert.subject).toBe('Purser warning: 11 new users of key k1 reached thresholds');
-  expect(alert.body).toContain('- and 3 more: see GET /v1/breaches');
+  expect(alert.subject).toBe(
+    'Warning: 11 new users of key k1 reached their limits, first user user-1 spent 8.00 of 8.00 USD on 2026-11-21',
+  );
+  expect(alert.body).toContain('And 3 more: see GET /v1/breaches.');
 });

@@ -142,7 +142,7 @@ test.each(Object.entries(ALERTS))('the alert about %s is as it was recorded', (_
 
 test.each([
   [100, undefined],
-  [101, 'and 1 more: see GET /v1/breaches'],
+  [101, 'And 1 more: see GET /v1/breaches.'],
 ])('a digest of %i alerts lists up to 100', (count, rest) => {
   const lines = digestAlertOf(
     Array.from({ length: count }, (_, n) => day(n)),
@@ -150,5 +150,5 @@ test.each([
     5,
   ).body.split('\n');
   expect(lines.filter((line) => line.startsWith('2026-11-2'))).toHaveLength(100);
-  expect(lines.find((line) => line.startsWith('and'))).toBe(rest);
+  expect(lines.find((line) => line.startsWith('And'))).toBe(rest);
 });

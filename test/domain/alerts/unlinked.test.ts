@@ -3,8 +3,9 @@ import { emailMessageOf } from '../../../domain/alerts/email-message.ts';
 import { pagerDutyEventOf } from '../../../domain/alerts/pagerduty-event.ts';
 import { slackMessageOf } from '../../../domain/alerts/slack-message.ts';
 import { smsTextOf } from '../../../domain/alerts/sms-text.ts';
+import { shownText } from '../../../domain/letters/mail-html.ts';
 import { unlinkedText } from '../../../domain/unlinked-text.ts';
-import { alertWith } from '../../support/alerts.ts';
+import { alertWith, DEPLOYMENT } from '../../support/alerts.ts';
 
 /** IDs that a program would render as a link, a mention or markup. */
 const HOSTILE = [
@@ -39,16 +40,34 @@ describe.each(HOSTILE)('the user id %s', (scopeId) => {
   const alert = alertOf(scopeId);
 
   test('is text in a mail, plain and HTML', () => {
-    const { text, html } = emailMessageOf(alert);
+    const { text, html } = emailMessageOf(alert, DEPLOYMENT);
     expect(text).not.toMatch(LINK);
     const [, shown = ''] = /<body[^>]*>(.*)<\/body>/su.exec(html) ?? [];
     expect(shown).not.toMatch(LINK);
     const tags = [...shown.matchAll(/<(\/?\w+)/gu)].map(([, tag]) => tag);
-    expect(tags).toEqual(['p', '/p', 'pre', '/pre']);
+    expect(tags).toEqual(['div', 'p', '/p', 'pre', '/pre', 'p', '/p', '/div']);
+  });
+
+  test('is text in every part of a letter', () => {
+    const letter = {
+      happened: scopeId,
+      did: scopeId,
+      rows: [{ name: scopeId, value: scopeId, share: 500 }],
+      todo: [scopeId],
+      note: [scopeId],
+    };
+    const { html } = emailMessageOf({ ...alert, letter }, DEPLOYMENT);
+    const [, shown = ''] = /<body[^>]*>(.*)<\/body>/su.exec(html) ?? [];
+    const texts = shown.replaceAll(/<\/?(?:div|p|table|tr|td|ul|li|br)\b[^>]*>/gu, '\n');
+    expect(texts).not.toMatch(LINK);
+    expect(texts).not.toMatch(/[<>]/u);
+    expect(texts.match(new RegExp(`^${RegExp.escape(shownText(scopeId))}$`, 'gmu'))).toHaveLength(
+      6,
+    );
   });
 
   test('is text in Slack', () => {
-    const { blocks, ...message } = slackMessageOf(alert);
+    const { blocks, ...message } = slackMessageOf(alert, DEPLOYMENT);
     expect(message).toMatchObject({ mrkdwn: false, parse: 'none', unfurl_links: false });
     expect(message.text).not.toMatch(/[<>]/u);
     expect(message.text).not.toMatch(LINK);
@@ -63,12 +82,16 @@ describe.each(HOSTILE)('the user id %s', (scopeId) => {
   });
 
   test('is text in a text message', () => {
-    expect(smsTextOf(alert)).not.toMatch(LINK);
-    expect(smsTextOf(alert)).toMatch(/^[\x20-\x7e]{1,160}$/u);
+    expect(smsTextOf(alert, DEPLOYMENT)).not.toMatch(LINK);
+    expect(smsTextOf(alert, DEPLOYMENT)).toMatch(/^[\x20-\x7e]{1,160}$/u);
   });
 
   test('is text at PagerDuty', () => {
-    const { payload } = pagerDutyEventOf(alert, 'routing-key', 'incident');
+    const { payload } = pagerDutyEventOf(alert, {
+      routingKey: 'routing-key',
+      incidentId: 'incident',
+      deployment: DEPLOYMENT,
+    });
     for (const text of [
       payload.summary,
       payload.component,

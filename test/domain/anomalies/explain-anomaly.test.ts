@@ -79,21 +79,45 @@ describe('why a stretch cost more', () => {
     });
   });
 
-  it('names of each dimension who moved most, the largest first', () => {
-    const before = [
-      small,
-      slice('ada', 600n, 60n, 1n, 'user'),
-      slice('bob', 400n, 40n, 1n, 'user'),
-    ];
+  const user = (value: string, cost: bigint) => slice(value, cost, 1n, 1n, 'user');
+  const namesOf = (before: Slice[], after: Slice[]) =>
+    explainAnomaly(before, after).movers.map(({ dimension, value }) => `${dimension} ${value}`);
+
+  it('names who moved, and no dimension whose only value holds the whole difference', () => {
+    const before = [small, user('ada', 600n), user('bob', 400n), user('cleo', 0n)];
     const after = [
-      slice('small', 5_000n, 500n, 50_000n),
-      slice('ada', 500n, 50n, 1n, 'user'),
-      slice('bob', 4_500n, 450n, 1n, 'user'),
+      slice('small', 6_500n, 500n, 50_000n),
+      user('ada', 500n),
+      user('bob', 4_500n),
+      user('cleo', 1_500n),
     ];
     expect(explainAnomaly(before, after).movers).toEqual([
       { dimension: 'user', value: 'bob', beforeNanoUsd: 400n, afterNanoUsd: 4_500n },
-      { dimension: 'model', value: 'small', beforeNanoUsd: 1_000n, afterNanoUsd: 5_000n },
+      { dimension: 'user', value: 'cleo', beforeNanoUsd: 0n, afterNanoUsd: 1_500n },
     ]);
+  });
+
+  it('is nobody if everybody moved alike, even where one has nearly everything', () => {
+    const before = [slice('a', 9_900n, 1n, 1n), slice('b', 100n, 1n, 1n)];
+    const after = [slice('a', 19_800n, 1n, 1n), slice('b', 200n, 1n, 1n)];
+    expect(namesOf(before, after)).toEqual([]);
+  });
+
+  it('ranks by what is explained across dimensions, not by what is large', () => {
+    const system = (value: string, cost: bigint) => slice(value, cost, 1n, 1n, 'system');
+    const before = [
+      system('chat', 9_000n),
+      system('batch', 1_000n),
+      user('ada', 9_500n),
+      user('bob', 500n),
+    ];
+    const after = [
+      system('chat', 14_000n),
+      system('batch', 1_000n),
+      user('ada', 9_500n),
+      user('bob', 5_500n),
+    ];
+    expect(namesOf(before, after)).toEqual(['user bob', 'system chat']);
   });
 
   it('tells of less as of more', () => {

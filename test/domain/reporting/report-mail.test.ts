@@ -2,19 +2,20 @@ import { expect, test } from 'vitest';
 import { costReportOf } from '../../../domain/reporting/cost-report.ts';
 import { NOTHING } from '../../../domain/reporting/measures.ts';
 import { reportMailOf } from '../../../domain/reporting/report-mail.ts';
+import { DEPLOYMENT } from '../../support/alerts.ts';
 
 test.each([
-  [22_176_000n, '0.0222'],
-  [403_778_590n, '0.4038'],
-  [50_000n, '0.0001'],
-  [49_999n, '0.00005'],
+  [22_176_000n, '0.02'],
+  [1_234_567_890_000n, '1,234.57'],
+  [9_999_000n, '0.01'],
+  [4_215_000n, '0.00422'],
   [4_215n, '0.00000422'],
-  [0n, '0.0000'],
-  [-3_550_000n, '-0.0036'],
+  [0n, '0.00'],
+  [-3_550_000_000n, '-3.55'],
 ])('%d nano-dollars are mailed as %s USD', (costNanoUsd, shown) => {
   const { subject, text } = mailOf(costNanoUsd, 'one');
-  expect(subject).toContain(`: ${shown} USD `);
-  expect(text).toContain(`  ${shown}  one`);
+  expect(subject).toContain(`acme spent ${shown} USD on 1970-01-01`);
+  expect(text).toMatch(new RegExp(`^  ${RegExp.escape(shown)}  [# ]{30}  one$`, 'm'));
 });
 
 test('what a report names is no link in its mail', () => {
@@ -33,7 +34,7 @@ test.each([10, 11, 25])('the rows of a mail add up to its total, with %i of them
     ]),
   );
   const table = text.split('\nBy model, USD\n')[1]?.split('\n\n')[0] ?? '';
-  const rows = table.split('\n').map((row) => row.trim().split(/\s{2,}/));
+  const rows = table.split('\n').map((row) => row.trim().split(/\s{2,}(?:#+\s{2,})?/));
   expect(rows).toHaveLength(Math.min(count, 11));
   const dollars = rows.map(([amount]) => Number(amount));
   expect(dollars.reduce((sum, amount) => sum + amount, 0)).toBe((count * (count + 1)) / 2);
@@ -77,6 +78,6 @@ function mailOfRows(rows: readonly [value: string, costNanoUsd: bigint][]) {
       beforeNanoUsd: 0n,
       series: [],
     },
-    'chart',
+    DEPLOYMENT,
   );
 }

@@ -5,7 +5,7 @@ import type { Alert } from '../../../domain/alerts/alert.ts';
 import type { ChannelSetting } from '../../../domain/alerts/alert-preferences.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { createAlertSender } from '../../../services/alerts/send-alert.ts';
-import { alertWith, NOON_MS, preferencesWith } from '../../support/alerts.ts';
+import { alertWith, DEPLOYMENT, NOON_MS, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { startReceiver } from '../../support/loopback-receiver.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
@@ -38,6 +38,7 @@ beforeEach(() => {
     telemetry: silentTelemetry(),
     now,
     send: createAlertSender({
+      deployment: DEPLOYMENT,
       topic: { publish: async () => void sent.push('topic') },
       sendEmail: async (to) => {
         if (mailsRefused > 0) {
@@ -46,7 +47,7 @@ beforeEach(() => {
         }
         sent.push(`mail to ${to}`);
       },
-      sendSms: async (to, text) => void sent.push(`sms to ${to}: ${text.slice(0, 15)}`),
+      sendSms: async (to, text) => void sent.push(`sms to ${to}: ${text.slice(0, 13)}`),
       post: (post) => receiver.way.post(post),
       now,
     }),
@@ -90,7 +91,7 @@ describe('an alert', () => {
     await Promise.all([deliver(), deliver()]);
     expect(sent.toSorted()).toEqual([
       'mail to ada@example.com',
-      'sms to +491701234567: Purser critical',
+      'sms to +491701234567: [Purser test]',
     ]);
     expect(receiver.received).toHaveLength(1);
   });
@@ -138,9 +139,9 @@ describe('an alert', () => {
     mailsRefused = 1;
     receiver.statuses.push(503);
     await expect(deliver()).rejects.toThrow('not delivered by email, webhook');
-    expect(sent).toEqual(['sms to +491701234567: Purser critical']);
+    expect(sent).toEqual(['sms to +491701234567: [Purser test]']);
     await deliver();
-    expect(sent).toEqual(['sms to +491701234567: Purser critical', 'mail to ada@example.com']);
+    expect(sent).toEqual(['sms to +491701234567: [Purser test]', 'mail to ada@example.com']);
     expect(receiver.received).toHaveLength(2);
     await deliver();
     expect(sent).toHaveLength(2);
@@ -197,6 +198,28 @@ describe('an alert', () => {
       path: '/v2/enqueue',
       headers: { host: 'events.pagerduty.com' },
     });
+  });
+
+  test('of another deployment is another incident and another delivery', async () => {
+    await prefer([{ channel: 'pagerduty', routingKey: 'routing-key' }, webhook]);
+    await deliver();
+    const other = createAlertSender({
+      deployment: { ...DEPLOYMENT, environment: 'prod' },
+      topic: { publish: () => expect.fail('the topic') },
+      sendEmail: () => expect.fail('e-mail'),
+      sendSms: () => expect.fail('a text message'),
+      post: (post) => receiver.way.post(post),
+      now: () => nowMs,
+    });
+    const address = webhook.url;
+    await other({ channel: 'webhook', address, secret: SECRET }, alertWith({ organizationId }));
+    await other({ channel: 'pagerduty', address: 'routing-key' }, alertWith({ organizationId }));
+    const bodies = receiver.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    const ids = bodies.map((body) => body['dedup_key'] ?? body['id']);
+    expect(ids).toHaveLength(4);
+    expect(new Set(ids).size).toBe(4);
+    const places = bodies.map((body) => [body['environment'], body['region']].join());
+    expect(places).toEqual(expect.arrayContaining(['test,eu-central-1', 'prod,eu-central-1']));
   });
 
   test('reveals no secret in a log or a record', async () => {

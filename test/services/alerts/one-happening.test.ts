@@ -76,8 +76,8 @@ describe('users that one key invents, 30 USD each', () => {
     const atOnce = messages.length;
     const ofUsers = messages.filter(({ alert }) => alert.subject.includes('new users of key'));
     expect(ofUsers).toHaveLength(1);
-    expect(ofUsers[0]?.alert.subject).toBe(
-      `Purser emergency: ${INVENTED / REVIEWS} new users of key key-stolen reached thresholds`,
+    expect(ofUsers[0]?.alert.subject).toContain(
+      `Emergency: ${INVENTED / REVIEWS} new users of key key-stolen reached their limits`,
     );
     expect(atOnce).toBeLessThanOrEqual(8);
     // Held alerts go out in one summary at the end of the hour.
@@ -85,7 +85,7 @@ describe('users that one key invents, 30 USD each', () => {
     await sendDigests(delivery);
     expect(messages.length).toBe(atOnce + 1);
     expect(messages.at(-1)?.alert.body).toContain(
-      `${INVENTED / REVIEWS} new users of key key-stolen reached thresholds`,
+      `${INVENTED / REVIEWS} new users of key key-stolen reached their limits`,
     );
 
     const { breaches } = await guarded.breaches.listByTime(guarded.organizationId, {
@@ -108,8 +108,7 @@ describe('what one spend breaches', () => {
     const crossed = guarded.sent.filter(({ kind }) => kind === 'threshold_crossed');
     expect(crossed).toHaveLength(1);
     expect(crossed[0]).toMatchObject({ scope: 'user', scopeId: 'ada', severity: 'emergency' });
-    const lines = crossed[0]?.body.split('\n').filter((line) => line.startsWith('- ')) ?? [];
-    expect(lines.some((line) => line.startsWith('- emergency: organization'))).toBe(true);
+    expect(crossed[0]?.body).toMatch(/^organization guarded-\d+, emergency: +spent 26/m);
     expect(await raisedOf(guarded)).toEqual(['critical', 'emergency', 'warning']);
     await deliverAll();
     expect(messages).toHaveLength(1);
@@ -120,7 +119,7 @@ describe('what one spend breaches', () => {
     await post(spendOf(['ada', 'grace', 'edsger'], 'key-1', 7), 1);
     expect(guarded.sent.filter(({ subject }) => subject.includes('new users'))).toEqual([]);
     const [crossed] = guarded.sent.filter(({ kind }) => kind === 'threshold_crossed');
-    expect(crossed?.body).toContain('- warning: user edsger spent 7');
+    expect(crossed?.body).toMatch(/^user edsger, warning: +spent 7/m);
   });
 
   test('of scopes with preferences of their own is told to their people, each once', async () => {

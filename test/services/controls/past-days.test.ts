@@ -34,9 +34,7 @@ async function guardedWith(levels: Levels) {
       postedAtMs: NOON,
     });
   const crossed = () =>
-    guarded.sent.filter(
-      ({ kind, body }) => kind === 'threshold_crossed' && body.includes('user ada '),
-    );
+    guarded.sent.filter(({ kind, body }) => kind === 'threshold_crossed' && /user ada/i.test(body));
   return { ...guarded, correct, crossed };
 }
 
@@ -86,8 +84,8 @@ describe('what is posted on a past day', () => {
     await world.stream();
     expect(await world.changes()).toEqual([]);
     expect(world.crossed()).toMatchObject([{ severity: 'warning' }]);
-    expect(world.crossed()[0]?.body).toContain(
-      'user ada spent 30.00 USD of 20.00 (monthly 2026-10)',
+    expect(world.crossed()[0]?.body).toMatch(
+      /^user ada, critical: +spent 30\.00 of 20\.00 USD in 2026-10, not restricted$/m,
     );
   });
 

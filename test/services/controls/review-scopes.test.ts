@@ -30,7 +30,9 @@ describe('spend seen by the stream and by the monitor', () => {
     expect(await guarded.changes()).toEqual(['applied shutdown']);
     expect(await raisedOf(guarded, guarded.organizationId)).toHaveLength(3);
     const crossed = guarded.sent.filter(({ kind }) => kind === 'threshold_crossed');
-    const levels = crossed.flatMap(({ body }) => [...body.matchAll(/^- (\w+): /gmu)]);
+    const levels = crossed.flatMap(({ body }) => [
+      ...body.matchAll(/^\w+ \S+, \w+: +(?:spent|used) /gmu),
+    ]);
     // An alert describes its most severe breach in full, and the others in one line each.
     expect(levels.length + crossed.length).toBe(9);
     const audit = await guarded.audit.list(guarded.organizationId, {}, { limit: 10 });
@@ -49,7 +51,7 @@ describe('spend seen by the stream and by the monitor', () => {
     for (const { scopeId, subject, body, attributes, dedupKey } of about) {
       expect([scopeId, attributes['scopeId']]).toEqual(['ada', 'Ada']);
       expect(subject).toContain('user Ada');
-      expect(body).toContain('user Ada of');
+      expect(body).toContain('User Ada of');
       expect(dedupKey).not.toContain('Ada');
     }
     const state = await guarded.adas();

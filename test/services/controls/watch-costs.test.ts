@@ -167,7 +167,7 @@ describe('the monitor', () => {
     await monitor.spend({ userId: 'grace', amountNanoUsd: usd(3) });
     await monitor.run();
     expect(subjects(monitor.sent)).toEqual(['user ada warning 2026-11-21']);
-    expect(monitor.sent[0]?.body).toContain('- warning: model amazon.nova-lite spent');
+    expect(monitor.sent[0]?.body).toMatch(/^model amazon\.nova-lite, warning: +spent/m);
     expect(await raised(monitor)).toEqual([
       'model amazon.nova-lite warning 2026-11-21',
       'user ada warning 2026-11-21',

@@ -1,0 +1,201 @@
+import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
+import { type AlertedBreach, breachAlertOf } from '../../domain/alerts/breach-alert.ts';
+import { breachGroupAlertOf, newUsersAlertOf } from '../../domain/alerts/breach-group.ts';
+import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
+import { digestAlertOf } from '../../domain/alerts/digest-alert.ts';
+import { emailMessageOf } from '../../domain/alerts/email-message.ts';
+import type { EmailMessage } from '../../domain/letters/letter.ts';
+import { overrideAlertOf } from '../../domain/alerts/override-alert.ts';
+import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
+import { testAlertOf } from '../../domain/alerts/test-alert.ts';
+import type { Control, ControlChange } from '../../domain/controls/control.ts';
+import type { LevelName } from '../../domain/controls/thresholds.ts';
+import { costReportOf } from '../../domain/reporting/cost-report.ts';
+import { NOTHING } from '../../domain/reporting/measures.ts';
+import { reportMailOf } from '../../domain/reporting/report-mail.ts';
+import { NOON_MS } from './alerts.ts';
+
+const DEPLOYMENT = { environment: 'prod', region: 'us-east-1' };
+const USD = 1_000_000_000n;
+const HOUR_MS = 3_600_000;
+
+const breach = (
+  scope: 'user' | 'department' | 'organization',
+  scopeId: string,
+  over: { name?: LevelName; spent?: bigint; limit?: bigint; action?: 'alert' | 'shutdown' } = {},
+): AlertedBreach => {
+  const { name = 'critical', spent = 12n * USD, limit = 10n * USD, action = 'alert' } = over;
+  const level = { name, amountNanoUsd: limit, period: 'daily', action } as const;
+  return {
+    organizationId: 'acme',
+    scope,
+    scopeId,
+    level,
+    period: 'daily',
+    spent,
+    limit,
+    periodKey: '2026-11-21',
+    raisedAtMs: NOON_MS,
+    executedAction: action,
+  };
+};
+
+const control: Control = {
+  scope: 'user',
+  scopeId: 'ada',
+  restriction: { action: 'throttle', tier: 2, spares: 'critical' },
+  origin: 'automatic',
+  actor: 'automatic',
+  reason: 'critical threshold reached',
+  appliedAtMs: NOON_MS,
+  changedAtMs: NOON_MS,
+  expiresAtMs: NOON_MS + 12 * HOUR_MS,
+};
+const controlAlert = (change: ControlChange['change']) =>
+  controlAlertOf('acme', { change, control, next: {} }, NOON_MS);
+
+const crossing = {
+  scope: 'department',
+  scopeId: 'vertrieb-süd',
+  period: 'monthly',
+  periodKey: '2026-11',
+  endsAtMs: NOON_MS,
+  spent: 640n * USD,
+  limit: 800n * USD,
+  projected: 914n * USD,
+  crossesAtMs: NOON_MS + 60 * HOUR_MS,
+} as const;
+
+const anomaly = anomalyAlertOf(
+  'acme',
+  {
+    fromMs: NOON_MS - 6 * HOUR_MS,
+    toMs: NOON_MS - 3 * HOUR_MS,
+    actualNanoUsd: 125n * (USD / 10n),
+    expectedNanoUsd: 4n * USD,
+    explanation: {
+      differenceNanoUsd: 8n * USD,
+      cause: 'size',
+      movers: [
+        mover('user', 'ada', 1n * USD, 7n * USD),
+        mover('model', 'anthropic.claude-opus-5-5', 2n * USD, 5n * USD),
+      ],
+    },
+  },
+  NOON_MS,
+);
+function mover(dimension: 'user' | 'model', value: string, before: bigint, after: bigint) {
+  return { dimension, value, beforeNanoUsd: before, afterNanoUsd: after };
+}
+
+const digest = digestAlertOf(
+  [
+    breachAlertOf(
+      breach('department', 'vertrieb-süd', { name: 'warning', spent: 3n * USD, limit: 2n * USD }),
+    ),
+    breachAlertOf(breach('user', 'a-user-whose-name-is-as-long-as-names-in-some-directories-are')),
+    anomaly,
+    breachAlertOf(
+      breach('user', 'grace', { name: 'emergency', spent: 31n * USD, limit: 25n * USD }),
+    ),
+  ],
+  'digest',
+  NOON_MS,
+);
+
+const ALERTS: Record<string, Alert> = {
+  'a level reached': breachAlertOf(breach('user', 'ada')),
+  'several scopes, shut down': breachGroupAlertOf(
+    [
+      breach('user', 'ada', {
+        name: 'emergency',
+        spent: 60n * USD,
+        limit: 25n * USD,
+        action: 'shutdown',
+      }),
+      breach('department', 'research', { spent: 60n * USD }),
+      breach('organization', 'acme', { name: 'warning', spent: 1_260n * USD, limit: 1_000n * USD }),
+    ],
+    'several',
+  ),
+  'new users of one key': newUsersAlertOf(
+    Array.from({ length: 3 }, (_, n) => breach('user', `invented-${n}`)),
+    { keyId: 'key-7', users: 3 },
+    'new',
+  ),
+  'a restriction': controlAlert('applied'),
+  'the end of a restriction': controlAlert('recovered'),
+  'a budget that will run out': projectionAlertOf('acme', crossing, NOON_MS),
+  'an anomaly': anomaly,
+  'a request for money': overrideAlertOf(
+    'acme',
+    {
+      scope: 'user',
+      scopeId: 'ada',
+      requestId: 'request-1',
+      period: 'daily',
+      addNanoUsd: 5n * USD,
+      untilMs: NOON_MS + 12 * HOUR_MS,
+      reason: 'Launch day',
+      state: 'pending',
+      askedBy: 'key-1',
+      askedAtMs: NOON_MS,
+    },
+    NOON_MS,
+  ),
+  'a digest': digest,
+  'a test': testAlertOf({
+    scope: 'user',
+    scopeId: 'ada',
+    organizationId: 'acme',
+    actor: 'key-1',
+    onlyChannel: undefined,
+    dedupKey: 'test',
+    atMs: NOON_MS,
+  }),
+};
+
+const report = costReportOf(
+  {
+    organizationId: 'acme',
+    groupBy: 'department',
+    granularity: 'total',
+    range: { fromMs: NOON_MS - 181 * HOUR_MS, toMs: NOON_MS - 13 * HOUR_MS },
+  },
+  [184n, 96n, 41n, 7n].map((dollars, n) => ({
+    organizationId: 'acme',
+    dimension: 'department',
+    granularity: 'daily',
+    value: ['research', 'support', 'vertrieb-süd', 'finance'][n] ?? '',
+    bucket: '2026-11-20',
+    measures: { ...NOTHING, requests: dollars * 12n, costNanoUsd: dollars * USD },
+  })),
+);
+
+/** A mail of each kind, by what it is about. */
+export const MAIL_EXAMPLES: Record<string, EmailMessage> = {
+  ...Object.fromEntries(
+    Object.entries(ALERTS).map(([name, alert]) => [name, emailMessageOf(alert, DEPLOYMENT)]),
+  ),
+  'a weekly report': reportMailOf(
+    {
+      subscription: {
+        name: 'weekly',
+        frequency: 'weekly',
+        timeZone: 'Europe/Berlin',
+        hour: 7,
+        to: ['finance@example.com'],
+        groupBy: 'department',
+      },
+      period: report.range,
+      report,
+      beforeNanoUsd: 290n * USD,
+      series: [52n, 61n, 48n, 55n, 70n, 24n, 18n].map((dollars, day) => ({
+        label: `2026-11-${14 + day}`,
+        costNanoUsd: dollars * USD,
+      })),
+    },
+    DEPLOYMENT,
+  ),
+};
