@@ -73,6 +73,7 @@ const schemas = {
   PURSER_REQUESTS_PER_SECOND: () => z.coerce.number().int().positive(),
   PURSER_ALERT_TOPIC_ARN: () => z.string().startsWith('arn:'),
   PURSER_ALERT_SENDER: () => z.email(),
+  PURSER_EVENT_BUS: () => z.string().min(1),
   PURSER_EXPORT_BUCKET: () => z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,

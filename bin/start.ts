@@ -107,6 +107,7 @@ async function printReady(url: string, keys: { keyId: string; key: string }[]): 
   console.log(`\nAPI keys for the organization ${LOCAL_ORGANIZATION}:`);
   for (const { keyId, key } of keys) console.log(`  ${keyId.padEnd(18)} ${key}`);
   console.log(`\nAlert inbox       ${url}/_local/inbox`);
+  console.log(`Events            ${url}/_local/events`);
   console.log(`API reference     ${url}/docs`);
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   console.log(`\nPurser is ready at ${url} after ${seconds} s. Press Ctrl-C to stop.`);

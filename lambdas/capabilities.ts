@@ -5,6 +5,7 @@ import { QUEUE_DEFINITIONS, type QueueName } from '../queues/definitions.ts';
 export type GrantedResource =
   | { queue: QueueName }
   | 'alert topic'
+  | 'event bus'
   | 'key of topics'
   | 'mail sender'
   | 'phone numbers'
@@ -40,6 +41,11 @@ export const CAPABILITIES = {
       { on: 'phone numbers', actions: ['sns:Publish'] },
     ],
     settings: ['PURSER_ALERT_TOPIC_ARN', 'PURSER_ALERT_SENDER', 'PURSER_ENVIRONMENT'],
+  },
+  /** Puts events on the bus. */
+  'events:put': {
+    grants: [{ on: 'event bus', actions: ['events:PutEvents'] }],
+    settings: ['PURSER_EVENT_BUS'],
   },
   /** Reads how many warm environments of each function were in use. */
   'warmth:read': {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Bedrock } from './bedrock/bedrock.ts';
+import { type EventLog, readEventRules } from './control/event-log.ts';
 import { readRules } from './bedrock/rules.ts';
 import { waitUntilDrained, type Workload } from './drain.ts';
 import type { FunctionFleet } from './functions/function-fleet.ts';
@@ -14,6 +15,7 @@ import type { ScheduleRunner } from './schedules/schedule-runner.ts';
 export type LocalRouteParts = Workload & {
   clock: LocalClock;
   inbox: Inbox;
+  events: EventLog;
   fleet: FunctionFleet;
   schedules: ScheduleRunner;
   alarms: AlarmWatch;
@@ -30,7 +32,7 @@ const LOG_TAIL_BYTES = 64 * 1024;
 
 /** The paths under `/_local/` through which a person or a test inspects the running application. */
 export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
-  const { clock, inbox, fleet, schedules, alarms, metrics, bedrock } = parts;
+  const { clock, inbox, events, fleet, schedules, alarms, metrics, bedrock } = parts;
   return {
     'GET health': fromHere(() => ({ status: 'ok', functions: fleet.definitions.length })),
     'GET inbox': fromHere(() => ({ items: inbox.items() })),
@@ -38,6 +40,8 @@ export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
       inbox.clear();
       return { items: [] };
     }),
+    'GET events': fromHere(() => ({ items: events.items(), rules: events.rules() })),
+    'PUT events': withKey((body) => setEventRules(events, body)),
     'GET clock': fromHere(() => ({
       now: new Date(clock.now()).toISOString(),
       offsetMs: clock.offsetMs(),
@@ -86,6 +90,16 @@ function setBedrockRules(bedrock: Bedrock, body: string): LocalAnswer | object {
   try {
     bedrock.setRules(readRules(parseJson(body), 'the body'));
     return { rules: bedrock.rules };
+  } catch (error) {
+    return new LocalAnswer(400, { message: (error as Error).message });
+  }
+}
+
+/** Replaces the rules that send events to webhooks of this machine. */
+function setEventRules(events: EventLog, body: string): LocalAnswer | object {
+  try {
+    events.setRules(readEventRules(parseJson(body)));
+    return { rules: events.rules() };
   } catch (error) {
     return new LocalAnswer(400, { message: (error as Error).message });
   }

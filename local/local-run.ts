@@ -6,6 +6,7 @@ import { functionEnvironment, sdkEnvironment } from './functions/function-enviro
 import type { ServiceEndpoints } from './functions/function-environment.ts';
 import { openLocalClock } from './local-clock.ts';
 import type { LocalService, LocalWorld } from './local-service.ts';
+import { createEventLog } from './control/event-log.ts';
 import { openInbox } from './messaging/inbox.ts';
 import { MetricStore } from './metrics/metric-store.ts';
 import { createAlarms } from './services/alarm-service.ts';
@@ -150,6 +151,7 @@ function openWorld({ dataDirectory, onProgress }: LocalRunOptions): LocalWorld {
     dataDirectory,
     clock: openLocalClock(dataDirectory),
     inbox: openInbox(dataDirectory),
+    events: createEventLog(),
     metrics: new MetricStore(),
     onProgress,
     receivers: [],

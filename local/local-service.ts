@@ -1,4 +1,5 @@
 import type { LocalClock } from './local-clock.ts';
+import type { EventLog } from './control/event-log.ts';
 import type { Inbox } from './messaging/inbox.ts';
 import type { MetricStore } from './metrics/metric-store.ts';
 import type { LocalTemplate } from './template/local-template.ts';
@@ -36,6 +37,7 @@ export type LocalWorld = {
   dataDirectory: string;
   clock: LocalClock;
   inbox: Inbox;
+  events: EventLog;
   metrics: MetricStore;
   onProgress: (message: string) => void;
   /** Tried in order; services register themselves. */

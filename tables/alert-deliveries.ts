@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
 import { alertMessage } from '../contracts/alert-message.ts';
 import type { Alert } from '../domain/alerts/alert.ts';
-import {
-  ALERT_CHANNELS,
-  type AlertChannel,
-  type AlertTarget,
-} from '../domain/alerts/alert-channel.ts';
+import { ALERT_CHANNELS, type AlertChannel } from '../domain/alerts/alert-channel.ts';
 import { json, mapped, named, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
@@ -63,7 +59,7 @@ export const heldAlertCodec = itemCodec(alertDeliveriesTable, 'held alert', {
 /** Identifies the delivery of an alert to an address without revealing the address. */
 export const deliveryIdOf = (
   { organizationId, dedupKey }: Pick<Alert, 'organizationId' | 'dedupKey'>,
-  { channel, address }: AlertTarget,
+  { channel, address }: { channel: string; address: string },
 ): DeliveryId => ({
   of: `${organizationId}#${dedupKey}`,
   to: `${channel}#${createHash('sha256').update(address).digest('base64url')}`,

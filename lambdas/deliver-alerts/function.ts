@@ -2,12 +2,13 @@ import { defineFunction } from '../function-definition.ts';
 
 export const deliverAlerts = defineFunction({
   name: 'deliver-alerts',
-  description: 'Delivers alerts to people through the channels they chose',
-  humanImpact: 'People are not told of overspending.',
+  description:
+    'Delivers alerts to people through the channels they chose, and events to the event bus',
+  humanImpact: 'People and programs are not told of overspending.',
   guardsMoney: true,
   memoryMiB: 512,
   timeoutSeconds: 20,
   tables: { 'alerting-config': ['GetItem'], 'alert-deliveries': ['PutItem', 'UpdateItem'] },
   queue: 'alerts',
-  uses: ['alerts:deliver'],
+  uses: ['alerts:deliver', 'events:put'],
 });

@@ -1,15 +1,18 @@
 import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { alertMessage } from '../../contracts/alert-message.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import { eventOfAlert } from '../../domain/events/purser-event.ts';
+import { type EventDeps, putEvent } from '../../services/events/put-event.ts';
 import { deliverAlert, type DeliveryDeps } from '../../services/alerts/deliver-alert.ts';
 
-type Deps = DeliveryDeps & {
-  telemetry: Telemetry;
-  /** Redelivers a message after this many seconds. */
-  postpone: (receiptHandle: string, seconds: number) => Promise<void>;
-  /** Pause before the second attempt; doubles for each further attempt. */
-  firstPauseSeconds?: number;
-};
+type Deps = DeliveryDeps &
+  EventDeps & {
+    telemetry: Telemetry;
+    /** Redelivers a message after this many seconds. */
+    postpone: (receiptHandle: string, seconds: number) => Promise<void>;
+    /** Pause before the second attempt; doubles for each further attempt. */
+    firstPauseSeconds?: number;
+  };
 
 const FIRST_PAUSE_SECONDS = 5;
 const LONGEST_PAUSE_SECONDS = 900;
@@ -24,7 +27,7 @@ export const createHandler =
     const work = async (record: SQSRecord): Promise<SQSBatchItemFailure[]> => {
       const itemIdentifier = record.messageId;
       try {
-        await deliverAlert(deps, alertMessage.parse(JSON.parse(record.body)));
+        await deliver(deps, JSON.parse(record.body));
         return [];
       } catch (error) {
         deps.telemetry.error('ALERT_NOT_DELIVERED', { error, messageId: itemIdentifier });
@@ -34,6 +37,20 @@ export const createHandler =
     };
     return { batchItemFailures: (await Promise.all(Records.map(work))).flat() };
   };
+
+/** Delivers an alert to people, and puts what it says on the bus. */
+async function deliver(deps: Deps, message: unknown): Promise<void> {
+  const alert = alertMessage.parse(message);
+  const event = eventOfAlert(alert);
+  const outcomes = await Promise.allSettled([
+    deliverAlert(deps, alert),
+    event ? putEvent(deps, event) : Promise.resolve(),
+  ]);
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as Error] : [],
+  );
+  if (failures.length > 0) throw new Error(failures.map(({ message: why }) => why).join('; '));
+}
 
 async function postpone(
   { telemetry, postpone: later, firstPauseSeconds = FIRST_PAUSE_SECONDS }: Deps,

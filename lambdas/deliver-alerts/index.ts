@@ -1,3 +1,4 @@
+import { createEventBus } from '../../aws/event-bus.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { createWaysOut } from '../../aws/ways-out.ts';
 import { deliveryServices } from '../../composition/alerts.ts';
@@ -14,5 +15,7 @@ const ways = createWaysOut({
 
 export const handler = createHandler({
   ...deliveryServices(db, { ...world, ways }),
+  deployment: ways.deployment,
+  bus: createEventBus(settings.PURSER_EVENT_BUS),
   postpone: createQueue(settings.PURSER_ALERT_QUEUE_URL).postpone,
 });

@@ -1,4 +1,5 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -21,6 +22,7 @@ import { modelCallerArn } from './model-caller.ts';
 export type Outlets = {
   queue: (name: QueueName) => IQueue;
   alerts: ITopic;
+  events: IEventBus;
   /** CloudWatch's alarms about functions. */
   alarms: ITopic;
   topicKey: IKey;
@@ -75,6 +77,8 @@ function resourcesOf(
   switch (resource) {
     case 'alert topic':
       return { resources: [outlets.alerts.topicArn] };
+    case 'event bus':
+      return { resources: [outlets.events.eventBusArn] };
     case 'key of topics':
       return { resources: [outlets.topicKey.keyArn] };
     case 'mail sender':

@@ -160,6 +160,7 @@ function environmentOf(
     PURSER_REQUESTS_PER_SECOND: String(config.throttle.requestsPerSecond),
     PURSER_ALERT_TOPIC_ARN: outlets.alerts.topicArn,
     PURSER_ALERT_SENDER: config.alertSender,
+    PURSER_EVENT_BUS: outlets.events.eventBusName,
     PURSER_OPERATOR_ORGANIZATION: config.operatorOrganization ?? undefined,
     PURSER_WARMTH: JSON.stringify(warmthOf(config)),
     PURSER_GATEWAY_REGIONS: JSON.stringify(config.gateway.regions),

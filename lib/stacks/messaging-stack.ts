@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
@@ -25,6 +26,8 @@ export class MessagingStack extends Stack {
   readonly alerts: Topic;
   /** CloudWatch's alarms about Purser. */
   readonly alarms: Topic;
+  /** What happened, for programs. */
+  readonly events: EventBus;
   private readonly queues = new Map<string, Queue>();
 
   constructor(scope: Construct, id: string, props: StackProps, config: PurserConfig) {
@@ -45,6 +48,10 @@ export class MessagingStack extends Stack {
     );
 
     this.alerts = this.createTopic('alerts', config);
+    this.events = new EventBus(this, 'Events', {
+      eventBusName: `${config.prefix}events`,
+      description: 'What happened in Purser, for the automation of its customers',
+    });
     this.alarms = this.createTopic('alarms', config);
     // Adding a policy replaces the topic's default one, which let the account's alarms publish.
     this.alarms.addToResourcePolicy(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { EventLog } from './event-log.ts';
 import { compileFilter } from '../streams/filter-pattern.ts';
 import type { EventFilter } from '../streams/filter-pattern.ts';
 import { accountId, region } from '../template/resource-identity.ts';
@@ -35,6 +36,7 @@ export function createPutEvents(
   template: LocalTemplate,
   now: () => number,
   send: (targetArn: string, event: string) => void,
+  log: EventLog,
 ): ControlOperation {
   const rules: BusRule[] = template
     .ofType<RuleProperties>('AWS::Events::Rule')
@@ -60,6 +62,7 @@ export function createPutEvents(
         detail: JSON.parse(entry.Detail ?? '{}') as unknown,
       };
       const bus = busName(entry.EventBusName);
+      log.add(bus, event);
       for (const rule of rules.filter((item) => item.bus === bus && item.matches(event))) {
         for (const target of rule.targets) send(target.Arn, target.Input ?? JSON.stringify(event));
       }

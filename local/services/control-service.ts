@@ -34,6 +34,7 @@ export async function openControlPlane(
         template,
         clock.now,
         (arn, event) => void deliver(world, arn, event),
+        world.events,
       );
       const operations = new Map([
         ['AWSEvents.PutEvents', putEvents],

@@ -9,7 +9,7 @@ import { createHandler } from '../../lambdas/deliver-alerts/handler.ts';
 import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
-import { alertWith } from '../support/alerts.ts';
+import { alertWith, DEPLOYMENT } from '../support/alerts.ts';
 import { freePort } from '../../local/store/free-port.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
@@ -73,6 +73,8 @@ function handlerWith(send: () => Promise<void>, firstPauseSeconds = 0) {
     deliveries: createAlertDeliveryStore(store.db),
     allowances: createAlertAllowanceStore(store.db),
     send,
+    deployment: DEPLOYMENT,
+    bus: { put: () => Promise.resolve() },
     telemetry,
     now: () => Date.now(),
     postpone: async (handle, seconds) => {

@@ -3,9 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAlertTopic } from '../../aws/alert-topic.ts';
 import { createDynamoDb } from '../../aws/dynamodb.ts';
+import { createEventBus } from '../../aws/event-bus.ts';
+import { detailOf } from '../../services/events/put-event.ts';
+import { DEPLOYMENT } from '../support/alerts.ts';
 import { createEmail } from '../../aws/email.ts';
 import { createFailureQueue } from '../../aws/failure-queue.ts';
 import { createFunctionMetrics } from '../../aws/function-metrics.ts';
+import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { createReportBucket } from '../../aws/report-bucket.ts';
@@ -28,6 +32,14 @@ afterAll(() => {
 const config = () => ({ ...localEndpoint(endpoint), maxAttempts: 1 });
 const hour = { fromMs: 0, toMs: 3_600_000 };
 const mail = { subject: 'Test', text: 'Test', html: 'Test' };
+const event: PurserEvent = {
+  kind: 'price_proposed',
+  organizationId: 'acme',
+  dedupKey: 'a',
+  atMs: 0,
+  title: 'Test',
+  data: { digest: 'a', applied: '0', waiting: '1', models: 'a' },
+};
 const row = { table: 'ledger', key: { pk: 'a', sk: 'b' } };
 
 /** A call of each service that may hang. */
@@ -43,6 +55,7 @@ const CALLS: [string, () => Promise<unknown>][] = [
   ],
   ['a queue', () => createQueue(`${endpoint}/1/a`, config()).publish('message')],
   ['mail', () => createEmail('a@example.com', config()).sendEmail('b@example.com', mail)],
+  ['the event bus', () => createEventBus('events', config()).put(detailOf(event, DEPLOYMENT))],
   ['text messages', () => createTextMessages(config()).sendSms('+491701234567', 'a')],
   ['metrics', () => createFunctionMetrics(config()).warmHours(['a'], hour)],
   ['the queue of failures', () => createFailureQueue('alert-failures', config()).receiveAll()],

@@ -15,6 +15,7 @@ const READ_BY_THE_EDGE: readonly string[] = ['PURSER_REQUESTS_PER_SECOND', 'PURS
 const ACTS: Record<CapabilityName, RegExp> = {
   'alerts:publish': /\balerts: createQueue\(/,
   'alerts:deliver': /\bcreateWaysOut\(/,
+  'events:put': /\bcreateEventBus\(/,
   'warmth:read': /\bcreateFunctionMetrics\(/,
   'prices:read': /\bcreatePriceList\(/,
   'ledger-changes:read': /\bcreateTableChanges\(/,

@@ -275,6 +275,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   if (action.startsWith('kms:') && resource.includes('ConfidentialKey')) {
     return CONFIDENTIAL.includes(definition.name);
   }
+  if (action === 'events:PutEvents') return uses.has('events:put') && /GetAttEvents/.test(resource);
   if (action.startsWith('sns:') || action.startsWith('kms:')) {
     return uses.has('alerts:deliver') && !resource.includes('alarms');
   }

@@ -20,7 +20,13 @@ export const alertWith = (changes: Partial<Alert> = {}): Alert => ({
   dedupKey: 'breach#acme#user#ada#daily#2026-11-21',
   subject: 'Critical: user ada spent 12.00 of 10.00 USD on 2026-11-21',
   body: 'The user ada of acme has reached its critical threshold.\n\nSpent: 12.00 USD',
-  attributes: { event: 'threshold_crossed', scopeId: 'ada', spentUsd: '12.000000000' },
+  attributes: {
+    event: 'threshold_crossed',
+    scope: 'user',
+    scopeId: 'ada',
+    level: 'critical',
+    spentUsd: '12.000000000',
+  },
   atMs: NOON_MS,
   ...changes,
 });

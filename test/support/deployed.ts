@@ -47,6 +47,7 @@ export async function deployAll(store: EmbeddedStore, telemetry?: Telemetry): Pr
     PURSER_ALERT_QUEUE_URL: `${url}/000000000000/alerts`,
     PURSER_EXPORT_QUEUE_URL: `${url}/000000000000/exports`,
     PURSER_EXPORT_BUCKET: 'exports',
+    PURSER_EVENT_BUS: 'events',
     PURSER_GATEWAY_REGIONS: '["us-east-1"]',
     PURSER_GATEWAY_MODELS: '["anthropic.claude-haiku-4-5"]',
     PURSER_PROVIDERS:

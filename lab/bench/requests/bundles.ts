@@ -29,6 +29,7 @@ const ENVIRONMENT = {
   PURSER_ALERT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench',
   PURSER_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:bench',
   PURSER_ALERT_SENDER: 'purser@example.com',
+  PURSER_EVENT_BUS: 'events',
   PURSER_OPERATOR_ORGANIZATION: '',
   PURSER_WARMTH: '{"region":"us-east-1","targetPercent":70,"functions":[]}',
   PURSER_GATEWAY_REGIONS: '["us-east-1"]',

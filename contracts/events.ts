@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
+import type { EventKind } from '../domain/events/purser-event.ts';
+
+/** Grows when a member changes its meaning or leaves. New members do not count. */
+export const EVENT_VERSION = 1;
+
+const text = z.string();
+const of = { scope: text, scopeId: text };
+const measured = {
+  spentUsd: text.optional(),
+  limitUsd: text.optional(),
+  unit: text.optional(),
+  used: text.optional(),
+  limit: text.optional(),
+};
+const control = { ...of, controlId: text, change: text, action: text, restriction: text };
+
+/** The members of `data` by kind. Amounts are decimal text, counts are integers as text. */
+const DATA = {
+  breach: z.looseObject({
+    ...of,
+    level: text,
+    period: text.optional(),
+    periodKey: text.optional(),
+    ...measured,
+    action: text.optional(),
+    configuredAction: text.optional(),
+    raisedAt: text.optional(),
+    breaches: text.optional(),
+    scopes: text.optional(),
+    keyId: text.optional(),
+    users: text.optional(),
+  }),
+  control_applied: z.looseObject(control),
+  control_ended: z.looseObject(control),
+  anomaly: z.looseObject({ ...of, from: text, actualUsd: text, expectedUsd: text }),
+  forecast_crossing: z.looseObject({
+    ...of,
+    period: text,
+    periodKey: text,
+    ...measured,
+    projectedUsd: text.optional(),
+    projected: text.optional(),
+    crossesAt: text,
+  }),
+  price_proposed: z.looseObject({ digest: text, applied: text, waiting: text, models: text }),
+} satisfies Record<EventKind, z.ZodType>;
+
+const schemaOf = <Kind extends EventKind>(kind: Kind) =>
+  z.object({
+    version: z.literal(EVENT_VERSION),
+    id: text.min(1).meta({ description: 'The same if the event is put again' }),
+    kind: z.literal(kind),
+    environment: text.min(1),
+    region: text.min(1),
+    organizationId: text.min(1),
+    at: z.iso.datetime(),
+    severity: z.enum(LEVEL_NAMES).optional(),
+    title: text.meta({ description: 'One line for people' }),
+    data: DATA[kind],
+  });
+
+/** The `detail` of an event on the bus, by its `detail-type`. */
+export const EVENT_DETAILS = {
+  breach: schemaOf('breach'),
+  control_applied: schemaOf('control_applied'),
+  control_ended: schemaOf('control_ended'),
+  anomaly: schemaOf('anomaly'),
+  forecast_crossing: schemaOf('forecast_crossing'),
+  price_proposed: schemaOf('price_proposed'),
+} satisfies Record<EventKind, z.ZodType>;
+
+export type EventDetail = z.output<(typeof EVENT_DETAILS)[EventKind]>;

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EVENT_DETAILS } from '../../contracts/events.ts';
+import { readEventRules } from '../../local/control/event-log.ts';
+import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
+import { startReceiver } from '../support/loopback-receiver.ts';
+
+type Event = { 'detail-type': string; source: string; detail: { organizationId: string } };
+type Shown = { items: { event: Event; deliveries: { status: number }[] }[] };
+
+let purser: BorrowedPurser;
+let receiver: Awaited<ReturnType<typeof startReceiver>>;
+beforeAll(async () => {
+  [purser, receiver] = await Promise.all([borrowPurser(), startReceiver()]);
+});
+afterAll(async () => {
+  await purser?.put('/_local/events', { rules: [] });
+  await purser?.giveBack();
+  await receiver.close();
+});
+
+test('a breach is an event on the bus, and runs the target of a rule', async () => {
+  const url = `http://127.0.0.1:${receiver.port}/breach`;
+  const rule = { pattern: { 'detail-type': ['breach'] }, url };
+  expect((await purser.put('/_local/events', { rules: [rule] })).status).toBe(200);
+  const event = {
+    eventId: 'much',
+    at: new Date(await purser.now()).toISOString(),
+    system: 'relaycore',
+    userId: 'ada',
+    model: 'anthropic.claude-sonnet-4-6',
+    usage: { inputTokens: 3_000_000, outputTokens: 300_000 },
+  };
+  await purser.post('/v1/usage', { events: [event] });
+  await purser.drain();
+  const own = async () =>
+    (await purser.get<Shown>('/_local/events')).body.items.filter(
+      ({ event: { detail, ...bus } }) =>
+        bus['detail-type'] === 'breach' && detail.organizationId === purser.organizationId,
+    );
+  await expect.poll(async () => (await own()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  const [breach] = await own();
+  expect(breach?.event).toMatchObject({ source: 'purser', 'detail-type': 'breach' });
+  expect(EVENT_DETAILS.breach.safeParse(breach?.event.detail).error).toBeUndefined();
+  await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(receiver.received[0]?.path).toBe('/breach');
+  const posted = receiver.received.map(({ body }) => JSON.parse(body) as unknown);
+  expect(posted).toContainEqual(breach?.event);
+});
+
+test.each([
+  [{}, 'rules: must be a list'],
+  [{ rules: [{ url: 'http://127.0.0.1:1' }] }, 'rules[0].pattern: must be'],
+  [{ rules: [{ pattern: {}, url: 'http://example.com' }] }, 'rules[0].url: must be a URL of 127'],
+])('rules such as %j are refused by name', async (body, message) => {
+  expect((await purser.put('/_local/events', body)).status).toBe(400);
+  expect(() => readEventRules(body)).toThrow(message);
+});
