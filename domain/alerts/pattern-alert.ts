@@ -27,7 +27,7 @@ export function patternAlertOf(
     dedupKey: ['pattern', organizationId, scope, scopeId, after.since].join('#'),
     atMs,
     subject: subjectOf(
-      `Purser: the spend of ${scope} ${scopeId} is now ${after.pattern}, it was ${before.pattern}`,
+      `Notice: the spend of ${scope} ${scopeId} is now ${after.pattern}, it was ${before.pattern}`,
     ),
     body: [
       `The spend of ${scope} ${scopeId} of ${organizationId} follows another pattern.`,

@@ -25,7 +25,7 @@ test('the alert for another pattern says what is now, what was, and why', () => 
     severity: 'warning',
     ...subject,
     dedupKey: 'pattern#acme#department#research#2026-11-20',
-    subject: 'Purser: the spend of department research is now growing, it was steady',
+    subject: 'Notice: the spend of department research is now growing, it was steady',
     attributes: {
       event: 'pattern_changed',
       pattern: 'growing',

@@ -82,7 +82,7 @@ test('a new pattern is stored with its history and told once, with what changed'
   expect(alert).toMatchObject({
     kind: 'pattern_changed',
     severity: 'warning',
-    subject: 'Purser: the spend of organization acme is now seasonal, it was steady',
+    subject: 'Notice: the spend of organization acme is now seasonal, it was steady',
     attributes: { pattern: 'seasonal', before: 'steady', since: last?.since },
   });
   expect(alert?.body).toContain('differs by the day of the week');
