@@ -47,6 +47,7 @@ export const BAD_VALUES = {
   content: ['null', 'true', '1', '{}', '[null]', '["a"]', '[{}]', '[{"type":"image","text":"a"}]'],
   label: [...NOT_A_TEXT, ...quoted(['\ud800', 'a\u0000', 'a\r\nb', 'x'.repeat(2_048)])],
   choice: NOT_A_CHOICE,
+  toolType: [...NOT_A_TEXT, ...quoted(['', '__proto__', 'toString', 'a-b', ' a', 'x'.repeat(65)])],
   tier: [...NOT_A_CHOICE.filter((value) => value !== '1'), '0', '4', '1.5', '"1"'],
   flag: ['null', '0', '1', '""', '"true"', '[]', '{}'],
   count: COUNT,

@@ -117,6 +117,7 @@ const reservationBodies = {
         latencyMs: 812.5,
         quality: 0.9,
         actualCostUsd: '0.0087',
+        delivery: 'failed',
       },
       ['usage', 'usage.inputTokens', 'usage.outputTokens'],
     ),
