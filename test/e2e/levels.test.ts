@@ -278,7 +278,7 @@ test('alerts round amounts so that they say something, and advise what fits the 
     const { body } = await purser.get<Inbox>('/_local/inbox');
     return body.items.find((message) => JSON.stringify(message).includes('user f15 spent'));
   });
-  expect(JSON.stringify(alert)).toContain('spent 0.00421 USD (limit 0.004)');
+  expect(JSON.stringify(alert)).toContain('spent 0.00421 of 0.004 USD');
   expect(JSON.stringify(alert)).toContain('PUT /v1/budgets/user/f15/daily');
 });
 

@@ -25,7 +25,7 @@ afterAll(() => {
 const mails = async (): Promise<Mail[]> =>
   (await purser.get<{ items: Mail[] }>('/_local/inbox')).body.items.filter(
     ({ subject }) =>
-      subject?.includes('in the list of AWS') && subject.includes(purser.organizationId),
+      subject?.includes('AWS lists other prices') && subject.includes(purser.organizationId),
   );
 
 /** Spends a little, and lets a night pass, in which prices are compared. */

@@ -215,7 +215,7 @@ describe('breaches', () => {
       { scope: 'user', scopeId: 'ada', attributes: { breaches: '4', scopes: '4' } },
     ]);
     for (const scope of ['department', 'system', 'organization']) {
-      expect(sent[0]?.body).toContain(`- warning: ${scope} `);
+      expect(sent[0]?.body).toMatch(new RegExp(`^${scope} [\\w-]+, warning:`, 'm'));
     }
     const items: unknown[] = [];
     let cursor: unknown;

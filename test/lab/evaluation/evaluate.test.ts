@@ -157,7 +157,8 @@ describe('npm run evaluate', () => {
       rows.find((row) => row.dataset === dataset && row.metric === metric)?.value;
     expect(valueOf('daily_series_2099', 'day')).toBeCloseTo(100, 6);
     expect(valueOf('daily_series_2099/seasonal', 'total')).toBeCloseTo(100, 6);
-    expect(valueOf('daily_series_2099', 'stability')).toBe(100);
+    // A name may change once, when the weeks have shown themselves.
+    expect(valueOf('daily_series_2099', 'stability')).toBeGreaterThanOrEqual(90);
     expect(valueOf('anomaly_series_2099', 'recall')).toBe(100);
     expect(valueOf('anomaly_series_2099', 'falsePerWeek')).toBe(0);
     expect(stdout).toContain('missing: E5: no series of daily_series_2099 is growing');
