@@ -21,7 +21,7 @@ const controls = z.object({
   items: z.array(z.object({ controlId: z.string(), scopeId: z.string() })),
 });
 const inbox = z.object({
-  items: z.array(z.object({ message: z.string().optional() })),
+  items: z.array(z.object({ subject: z.string().optional(), message: z.string().optional() })),
 });
 
 /** Lets users exceed their thresholds one by one, and times the reactions. */
@@ -61,11 +61,11 @@ export async function measureControls(
   const isAlerted = (userId: string) => async (): Promise<boolean> => {
     const { items } = inbox.parse((await call('GET', '/_local/inbox')).json);
     // One message lists everything that is reached at a time, under the name of one scope.
-    const words = [
-      `The user ${userId} of acme has reached its emergency`,
-      `emergency: user ${userId} `,
-    ];
-    return items.some(({ message = '' }) => words.some((each) => message.includes(each)));
+    return items.some(
+      ({ subject = '', message = '' }) =>
+        subject.includes(`Emergency: user ${userId} spent`) ||
+        message.includes(`user ${userId}, emergency:`),
+    );
   };
 
   async function timesOf(userId: string): Promise<ControlTimes> {
