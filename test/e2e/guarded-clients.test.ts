@@ -182,7 +182,7 @@ describe('retries of the SDKs', () => {
         endpoint: standIn.endpoint,
         region: 'eu-west-1',
         credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-        maxAttempts: 3,
+        maxAttempts: 10,
       }),
       anthropic: standIn.anthropic.withOptions({ maxRetries: 2 }),
       openai: standIn.openai.withOptions({ maxRetries: 2 }),
