@@ -39,7 +39,7 @@ export const timedPurser =
     return { answer, latencyMs, retries: attempts - 1 };
   };
 
-/** A refusal as a value. @throws what is none */
+/** Returns a refusal as a value, and rethrows any other error. */
 export function purserError(error: unknown): PurserError {
   if (error instanceof PurserError) return error;
   throw error;

@@ -160,7 +160,7 @@ function watched(streamed: StreamedAnswer) {
 type AnyEnvelope = Omit<Envelope, 'body'> & { body: Envelope['body'] | string };
 type Client = { family: ClientFamily; headers: RequestHeaders };
 
-/** What answers an error in the form that a client understands, after operators are told of it. */
+/** Returns a function that reports an error to operators and answers it in the client's own format. */
 function envelopeOfError(
   telemetry: Telemetry,
   asked: Asked,

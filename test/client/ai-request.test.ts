@@ -4,7 +4,7 @@ import { requestOf } from '../../client/ai-request.ts';
 const about = { model: 'any.model', payer: { system: 'relaycore', userId: 'ada' } };
 const image = { image: { format: 'png', source: { bytes: 'A'.repeat(4_000_000) } } };
 
-describe('what Purser is told of a call', () => {
+describe('the request that the client sends to Purser for a call', () => {
   it('is its text, its maximum for all answers, and that nothing else may serve it', () => {
     const body = { messages: [{ role: 'user', content: 'Hi' }], max_tokens: 50, n: 3 };
     expect(requestOf('chat', body, about)).toEqual({

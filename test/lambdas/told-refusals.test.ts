@@ -70,7 +70,7 @@ const PUBLIC = new Set(
     .filter(({ roles }) => roles === 'public')
     .map(({ method, path }) => `${method} ${path}`),
 );
-/** A route of every function that asks for a key. The fallback refuses whoever asks. */
+/** One route of each function that requires a key. The fallback refuses every caller. */
 const REFUSING = FUNCTIONS.flatMap(({ name, routes = [] }): [string, string][] => {
   const keys = routes.map(({ method, path }) => (path === '$default' ? path : `${method} ${path}`));
   return keys
@@ -162,7 +162,7 @@ test.each(Object.entries(RESERVING))('%s counts what is decided', async (routeKe
   expect(decisions()).toEqual(['reject', 'proceed']);
 });
 
-test('a missing price is counted, whoever asks', async () => {
+test('a missing price is counted for every caller', async () => {
   const model = 'nobody.unpriced';
   const steps = [{ ...asked, userId: 'ada', model }];
   await ask('POST /v1/reservations', { body: steps[0] });

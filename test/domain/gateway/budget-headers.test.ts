@@ -22,7 +22,7 @@ const withoutMoney = (scopeId: string): BudgetStanding => {
 const anthropic = (standings: BudgetStanding[], ownNanoUsd = 0n) =>
   budgetHeaders('anthropic', standings, { ownNanoUsd, remainingNanoUsd: 10n });
 
-describe('what clients of Anthropic are told of their budget', () => {
+describe('budget headers for Anthropic clients', () => {
   it.each([
     [251n, 'allowed', '0.7490'],
     [250n, 'allowed_warning', '0.7500'],

@@ -28,7 +28,7 @@ describe('a refusal to Codex', () => {
     });
   });
 
-  it('names no reset where there is none, and has a header that Codex can read', () => {
+  it('omits the reset if the budget never resets, and sends a header that Codex can read', () => {
     const { headers, body } = refused(
       'Budget user/zoë/total has nothing left. It never resets: an operator may raise it.',
       { budget: { period: 'total' } },

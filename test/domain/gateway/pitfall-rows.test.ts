@@ -81,7 +81,7 @@ const ROWS: readonly [pitfall: string, evidence: string, file: string, test: str
   ],
   ['an hour after five minutes', 'vercel/ai#14808', CACHE, 'lets no hour follow five minutes'],
   [
-    'a prefix that is built anew',
+    'a prefix that is rebuilt',
     'litellm-docs#554',
     'domain/gateway/translation/histories.test.ts',
     'keeps its prefix when it grows, so that what is cached stays cached',

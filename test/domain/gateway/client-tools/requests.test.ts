@@ -28,7 +28,7 @@ describe('an endpoint that knows functions only', () => {
     expect(request?.removed).toEqual(['tools.web_search']);
   });
 
-  it('is told of a grammar, and once what a group is for', () => {
+  it('includes the grammar, and describes each group only once', () => {
     const [, patch, first, second] = toolsOf(plainRequest(codexRequest, []));
     expect(patch).toMatchObject({
       description: expect.stringContaining('start: "*** Begin Patch"'),
