@@ -31,8 +31,8 @@ export const openAiModels = (all: readonly ListedModel[]) => ({
 /** A model as Anthropic's clients read it. Claude Code shows the description when people choose. */
 export function anthropicModel(listed: ListedModel) {
   const { model, facts, releasedAtMs, rate, remainingNanoUsd: left } = listed;
-  const prices = [rate.inputNanoUsdPerMillion, rate.outputNanoUsdPerMillion].map(shortUsd);
-  const rest = left === undefined ? '' : `; ${left > 0n ? shortUsd(left) : 'no'} USD left`;
+  const prices = [rate.inputNanoUsdPerMillion, rate.outputNanoUsdPerMillion].map(trimmedUsd);
+  const rest = left === undefined ? '' : `; ${left > 0n ? trimmedUsd(left) : 'no'} USD left`;
   return {
     type: 'model',
     id: model,
@@ -48,7 +48,7 @@ export function anthropicModel(listed: ListedModel) {
 }
 
 /** Without zeros at the end: `2.2`. */
-const shortUsd = (amount: NanoUsd): string => formatUsd(amount).replace(/\.?0+$/, '');
+const trimmedUsd = (amount: NanoUsd): string => formatUsd(amount).replace(/\.?0+$/, '');
 
 const textOf = (atMs: number | undefined): string | null =>
   atMs === undefined ? null : new Date(atMs).toISOString();
