@@ -25,6 +25,8 @@ export const alertMessage = z.object({
   spelling: z.string().optional(),
   dedupKey: z.string().min(1),
   incidentKey: z.string().min(1).optional(),
+  endsAtMs: z.int().optional(),
+  isEnd: z.boolean().optional(),
   alsoSaidBy: z.object({ kind: z.enum(ALERT_KINDS), severity: z.enum(LEVEL_NAMES) }).optional(),
   burst: z.string().min(1).optional(),
   onlyChannel: z.enum(ALERT_CHANNELS).optional(),

@@ -2,17 +2,19 @@ import { ALERT_KINDS } from '../domain/alerts/alert.ts';
 import { ALERT_CHANNELS } from '../domain/alerts/alert-channel.ts';
 import type { AlertPreferences, ChannelSetting } from '../domain/alerts/alert-preferences.ts';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
-import { canonicalScope, type ScopeRef } from '../domain/scopes.ts';
+import { canonicalScope, isScope, type ScopeRef } from '../domain/scopes.ts';
 import { flag, list, mapped, number, optional, present, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import { type Fingerprint, fingerprintKeyOf, fingerprintsOf } from './fingerprint.ts';
+import { queryAll } from './query-all.ts';
 import { type Replacement, replacementOf } from './replacement.ts';
 
 /**
- * Configured alert preferences. Access patterns: read the preferences of one scope; replace them.
+ * Configured alert preferences. Access patterns: read the preferences of one scope, or of all in
+ * an organization; replace them.
  */
 export const alertingConfigTable = defineTable({
   name: 'alerting-config',
@@ -101,6 +103,27 @@ export function createAlertingConfigStore(db: DynamoDb) {
         key: keyOf(organizationId, scope),
       });
       return item && preferencesCodec.decode(item);
+    },
+
+    /** Every scope of an organization that has preferences of its own, at most `limit`. */
+    async listOwn(
+      organizationId: string,
+      limit: number,
+    ): Promise<(ScopeRef & { preferences: AlertPreferences })[]> {
+      const query = {
+        table: alertingConfigTable.name,
+        condition: 'organizationId = :organizationId',
+        values: { ':organizationId': organizationId },
+      };
+      const items = await queryAll(db, query, limit);
+      return items.slice(0, limit).flatMap((item) => {
+        const key = String(item['scopeKey']);
+        const scope = key.slice(0, key.indexOf('#'));
+        const scopeId = key.slice(scope.length + 1);
+        return isScope(scope)
+          ? [{ scope, scopeId, preferences: preferencesCodec.decode(item) }]
+          : [];
+      });
     },
 
     /** A scope's preferences, the write that replaces them, and fingerprints of their addresses. */

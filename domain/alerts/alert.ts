@@ -31,6 +31,10 @@ export type Alert = SpelledScope & {
   dedupKey: string;
   /** Shared by the alert that begins something and the alert that ends it. Default: `dedupKey`. */
   incidentKey?: string | undefined;
+  /** When what it tells of is over without anybody doing anything: a pager then hears of the end. */
+  endsAtMs?: number | undefined;
+  /** The end of what an alert with the same `incidentKey` began. It is for pagers only. */
+  isEnd?: boolean | undefined;
   /** Another alert that says the same. Recipients of that one do not get this one. */
   alsoSaidBy?: { kind: AlertKind; severity: LevelName } | undefined;
   /** Alerts of one burst: people get one per hour at once, and the others at the end of the hour. */

@@ -1,10 +1,11 @@
 import type { Effects, Mover } from '../anomalies/explain-anomaly.ts';
 import { centUsd, formatUsd, type NanoUsd } from '../money.ts';
-import { type Alert, subjectOf } from './alert.ts';
+import { shownId, type SpelledScope } from '../scopes.ts';
+import { type Alert, subjectOf, whoText } from './alert.ts';
 import { type LetterRow, percentText, shareOf, written } from '../letters/letter.ts';
 import { minuteText } from './when-text.ts';
 
-/** Hours or a day of an organization that cost more than its history explains. */
+/** Hours or a day of a scope that cost more than its history explains. */
 export type AlertedAnomaly = {
   fromMs: number;
   toMs: number;
@@ -26,31 +27,32 @@ const CAUSES: Record<keyof Effects, string> = {
 
 /** The alert for an anomaly, sent once however long it lasts. */
 export function anomalyAlertOf(
-  organizationId: string,
+  { organizationId, ...about }: SpelledScope & { organizationId: string },
   anomaly: AlertedAnomaly,
   atMs: number,
 ): Alert {
   const { fromMs, toMs, actualNanoUsd, expectedNanoUsd, explanation } = anomaly;
   const from = new Date(fromMs).toISOString();
+  const { scope, scopeId } = about;
+  const who = scope === 'organization' ? organizationId : whoText(about);
   const movers = (explanation?.movers ?? []).slice(0, MOVERS_TOLD);
   const [first] = movers;
   return {
     kind: 'anomaly_detected',
     severity: 'warning',
     organizationId,
-    scope: 'organization',
-    scopeId: organizationId,
+    ...about,
     // By day, because once the next hour is known the anomaly may begin an hour earlier or later.
-    dedupKey: ['anomaly', organizationId, from.slice(0, 10)].join('#'),
+    dedupKey: ['anomaly', organizationId, scope, scopeId, from.slice(0, 10)].join('#'),
     atMs,
     subject: subjectOf(
       [
-        `Warning: ${organizationId} spent ${centUsd(actualNanoUsd)} USD where ${centUsd(expectedNanoUsd)} is usual`,
+        `Warning: ${who} spent ${centUsd(actualNanoUsd)} USD where ${centUsd(expectedNanoUsd)} is usual`,
         ...(first ? [`mostly ${first.dimension} ${first.value}`] : []),
       ].join(', '),
     ),
     ...written({
-      happened: `Between ${minuteText(fromMs)} and ${minuteText(toMs)}, ${organizationId} spent ${centUsd(actualNanoUsd)} USD. Its history leads one to expect ${centUsd(expectedNanoUsd)} USD.${causeText(anomaly)}`,
+      happened: `Between ${minuteText(fromMs)} and ${minuteText(toMs)}, ${who} spent ${centUsd(actualNanoUsd)} USD. Its history leads one to expect ${centUsd(expectedNanoUsd)} USD.${causeText(anomaly)}`,
       did: 'Purser restricted nothing.',
       rows: [
         amountRow('Spent', actualNanoUsd, actualNanoUsd),
@@ -65,8 +67,8 @@ export function anomalyAlertOf(
     attributes: {
       event: 'anomaly_detected',
       organizationId,
-      scope: 'organization',
-      scopeId: organizationId,
+      scope,
+      scopeId: shownId(about),
       from,
       actualUsd: formatUsd(actualNanoUsd),
       expectedUsd: formatUsd(expectedNanoUsd),

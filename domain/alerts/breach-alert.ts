@@ -1,8 +1,7 @@
-import type { Period } from '../periods.ts';
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
 import { measuredMembers, spentOfText, spentVerb, unitAmountText } from '../controls/spend-unit.ts';
-import type { ControlAction, LevelName } from '../controls/thresholds.ts';
-import type { Enforcement } from '../ledger/budget.ts';
+import { restrictionText } from '../controls/restriction.ts';
+import type { LevelName } from '../controls/thresholds.ts';
 import { kindOf, shownId } from '../scopes.ts';
 import {
   type Alert,
@@ -13,16 +12,10 @@ import {
   whoseText,
   whoText,
 } from './alert.ts';
+import { type AlertedBreach, isNotice } from './alerted-breach.ts';
+import { inForceText } from './in-force-text.ts';
 import { type LetterRow, percentText, shareOf, written } from '../letters/letter.ts';
 import { whenText } from './when-text.ts';
-
-export type AlertedBreach = Breach & {
-  organizationId: string;
-  raisedAtMs: number;
-  executedAction: ControlAction;
-  /** The budgets of the scope, if they were read. */
-  budgets?: readonly { period: Period; enforcement: Enforcement }[] | undefined;
-};
 
 /** The alert for a breach: what was spent, against which limit, since when, and what to do. */
 export function breachAlertOf(breach: AlertedBreach): Alert {
@@ -37,6 +30,8 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
     scope,
     scopeId,
     spelling,
+    incidentKey: levelIncidentKey(organizationId, breach),
+    endsAtMs: isNotice(breach) ? breach.raisedAtMs : breach.endsAtMs,
     dedupKey: ['breach', organizationId, scope, scopeId, breachKeyText(breach)].join('#'),
     atMs: breach.raisedAtMs,
     subject: subjectOf(
@@ -44,17 +39,12 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
     ),
     ...written({
       happened: happenedText(breach),
-      did: actionText(breach),
+      did: inForceText(breach),
       rows: [
         amountRow(breach, breach.unit === undefined ? 'Spent' : 'Used', breach.spent),
         amountRow(breach, levelWord(level.name), breach.limit),
       ],
       todo: [
-        ...(breach.executedAction === 'alert'
-          ? []
-          : [
-              'If this is wrong, end it now: find it with GET /v1/controls, then POST /v1/controls/{id}/reverse.',
-            ]),
         `See what the money went to: GET /v1/usage?${filterOf(breach)} and GET /v1/reports/costs?groupBy=model.`,
         ...budgetAdvice(breach, path),
         levelAdvice(breach, path),
@@ -71,6 +61,7 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
       ...attributesOf(measuredMembers(breach, breach.spent, breach.limit)),
       action: breach.executedAction,
       configuredAction: level.action,
+      inForce: breach.control ? restrictionText(breach.control.restriction) : 'nothing',
       raisedAt,
     },
   };
@@ -95,12 +86,11 @@ function amountRow(breach: AlertedBreach, name: string, amount: bigint): LetterR
   return { name, value: unitAmountText(breach, amount), share: shareOf(amount, most) };
 }
 
-/** Whether a period was over when more of its spend was posted: then nothing is restricted. */
-export const isNotice = ({
-  endsAtMs,
-  raisedAtMs,
-}: Pick<AlertedBreach, 'endsAtMs' | 'raisedAtMs'>) =>
-  endsAtMs !== undefined && endsAtMs <= raisedAtMs;
+/** The incident of all levels of a scope in one period. */
+export const levelIncidentKey = (
+  organizationId: string,
+  { scope, scopeId, period, periodKey }: Pick<Breach, 'scope' | 'scopeId' | 'period' | 'periodKey'>,
+): string => ['level', organizationId, scope, scopeId, period, periodKey].join('#');
 
 /** A notice wakes nobody, whatever its level. */
 const breachSeverity = (breach: AlertedBreach): LevelName =>
@@ -162,36 +152,4 @@ function filterOf(breach: Breach): string {
   const kind = kindOf(scope);
   if (kind === 'organization' || kind === 'model' || kind === 'tag') return 'limit=100';
   return `${names[kind]}=${encodeURIComponent(shownId(breach))}`;
-}
-
-/** What Purser did, as a participle. */
-export const DONE: Record<ControlAction, string> = {
-  alert: 'not restricted',
-  throttle: 'throttled',
-  disable: 'disabled',
-  shutdown: 'shut down',
-};
-
-function actionText(breach: AlertedBreach): string {
-  const { scope, level, executedAction, budgets } = breach;
-  if (isNotice(breach)) return 'The period is over, so Purser restricted nothing.';
-  if (level.action === 'alert') return 'Purser restricted nothing.';
-  if (level.action === executedAction) {
-    return (
-      `Purser ${DONE[level.action]} this ${scope}, until spending is well below the level or the ` +
-      'period is over.'
-    );
-  }
-  return `Purser did not ${level.action === 'shutdown' ? 'shut down' : level.action} this ${scope}, because ${whyNot(scope, level, budgets)}.`;
-}
-
-function whyNot(
-  scope: string,
-  { source }: Breach['level'],
-  budgets: AlertedBreach['budgets'],
-): string {
-  const dismissed = 'a person ended that control, or the period is over';
-  if (!budgets || !source) return `a budget protects the ${scope}, ${dismissed}`;
-  const isBudgeted = budgets.some(({ enforcement }) => enforcement === 'enforce');
-  return source.kind === 'builtin' && isBudgeted ? `a budget protects the ${scope}` : dismissed;
 }

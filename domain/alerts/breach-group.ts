@@ -1,30 +1,14 @@
-import { spentOfText } from '../controls/spend-unit.ts';
-import { severityOf } from '../controls/thresholds.ts';
-import { kindOf, type NamedScope } from '../scopes.ts';
+import { restrictionText } from '../controls/restriction.ts';
+import { spentOfText, unitAmountText } from '../controls/spend-unit.ts';
 import { type Alert, levelWord, subjectOf, whoText } from './alert.ts';
-import {
-  type AlertedBreach,
-  breachAlertOf,
-  DONE,
-  isNotice,
-  spentSentence,
-} from './breach-alert.ts';
+import type { AlertedBreach } from './alerted-breach.ts';
+import { breachAlertOf, spentSentence } from './breach-alert.ts';
+import { KINDS_OF_SCOPES, type ToldLevel, toldLevels } from './told-levels.ts';
 import { type LetterRow, written } from '../letters/letter.ts';
 import { whenText } from './when-text.ts';
 
 /** Scopes that an alert of several breaches lists; it only counts the others. */
 export const BREACHES_LISTED = 8;
-
-/** Order of equally severe breaches: the most informative scope comes first. */
-const TELLING: Record<NamedScope | 'tag', number> = {
-  session: 0,
-  user: 1,
-  model: 2,
-  tag: 3,
-  department: 4,
-  system: 5,
-  organization: 6,
-};
 
 /** Users without any earlier spend, limit or budget who spent through one credential. */
 export type NewUsers = { keyId: string; users: number };
@@ -35,13 +19,14 @@ export type NewUsers = { keyId: string; users: number };
  * @param dedupKey identifies all of them together
  */
 export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey: string): Alert {
-  const [first, ...others] = gravestFirst(breaches);
-  if (!first) throw new Error('an alert of no breach');
+  const [told, ...others] = toldLevels(breaches);
+  if (!told) throw new Error('an alert of no breach');
+  const { breach: first, lower } = told;
   const alert = breachAlertOf(first);
-  if (others.length === 0) return alert;
+  if (breaches.length === 1) return alert;
   const scopes = new Set(breaches.map(({ scope, scopeId }) => `${scope}#${scopeId}`)).size;
   const subject =
-    scopes <= TELLING_SCOPES
+    scopes <= KINDS_OF_SCOPES
       ? alert.subject
       : subjectOf(`${alert.subject}, and ${scopes - 1} others`);
   const { letter } = alert;
@@ -53,14 +38,19 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
     ...written({
       ...letter,
       rows: [...(letter.rows ?? []), ...others.slice(0, BREACHES_LISTED).map(rowOf)],
-      note: leftOut(others),
+      note: [
+        ...(lower.length > 0 ? [`It also reached ${lowerText(lower)}.`] : []),
+        ...leftOut(others),
+      ],
     }),
-    attributes: { ...alert.attributes, breaches: String(breaches.length), scopes: String(scopes) },
+    attributes: {
+      ...alert.attributes,
+      levels: [first, ...lower].map(({ level }) => level.name).join(' '),
+      breaches: String(breaches.length),
+      scopes: String(scopes),
+    },
   };
 }
-
-/** Each spender counts in one scope of every kind, so many scopes are the same spend. */
-const TELLING_SCOPES = Object.keys(TELLING).length;
 
 /**
  * Breaches of users whose first spending came through one credential, as one incident. The first
@@ -72,8 +62,8 @@ export function newUsersAlertOf(
   { keyId, users }: NewUsers,
   dedupKey: string,
 ): Alert {
-  const ordered = gravestFirst(breaches);
-  const [first] = ordered;
+  const ordered = toldLevels(breaches);
+  const first = ordered[0]?.breach;
   if (!first) throw new Error('an alert of no breach');
   const { organizationId, level } = first;
   const { kind, atMs } = breachAlertOf(first);
@@ -85,6 +75,7 @@ export function newUsersAlertOf(
     scopeId: organizationId,
     dedupKey,
     incidentKey: ['new-users', organizationId, keyId, first.periodKey].join('#'),
+    endsAtMs: first.endsAtMs,
     burst: `new-users#${keyId}`,
     atMs,
     subject: subjectOf(
@@ -98,7 +89,7 @@ export function newUsersAlertOf(
         'See every breach: GET /v1/breaches. See every restriction: GET /v1/controls.',
       ],
       note: [
-        ...(leftOut(ordered) ?? []),
+        ...leftOut(ordered),
         'If more new users of this key follow, one message at the end of the hour lists them.',
       ],
     }),
@@ -115,22 +106,23 @@ export function newUsersAlertOf(
   };
 }
 
-const gravestFirst = (breaches: readonly AlertedBreach[]): AlertedBreach[] =>
-  breaches.toSorted(
-    (left, right) =>
-      Number(isNotice(left)) - Number(isNotice(right)) ||
-      severityOf(right.level.name) - severityOf(left.level.name) ||
-      TELLING[kindOf(left.scope)] - TELLING[kindOf(right.scope)] ||
-      (left.scopeId < right.scopeId ? -1 : left.scopeId > right.scopeId ? 1 : 0),
-  );
-
-const leftOut = (breaches: readonly AlertedBreach[]): string[] | undefined => {
-  const more = breaches.length - BREACHES_LISTED;
-  return more > 0 ? [`And ${more} more: see GET /v1/breaches.`] : undefined;
+const leftOut = (told: readonly ToldLevel[]): string[] => {
+  const more = told.length - BREACHES_LISTED;
+  return more > 0 ? [`And ${more} more: see GET /v1/breaches.`] : [];
 };
 
-/** Who spent how much of what limit, and what Purser did. */
-const rowOf = (breach: AlertedBreach): LetterRow => ({
+/** Who spent how much of what limit, which lower levels it reached, too, and what is in force. */
+const rowOf = ({ breach, lower }: ToldLevel): LetterRow => ({
   name: `${whoText(breach)}, ${breach.level.name}`,
-  value: `${spentOfText(breach, breach.spent, breach.limit)} ${whenText(breach.period, breach.periodKey)}, ${DONE[breach.executedAction]}`,
+  value: [
+    `${spentOfText(breach, breach.spent, breach.limit)} ${whenText(breach.period, breach.periodKey)}`,
+    ...(lower.length > 0 ? [`also ${lowerText(lower)}`] : []),
+    ...(breach.control ? [`in force: ${restrictionText(breach.control.restriction)}`] : []),
+  ].join(', '),
 });
+
+/** `its critical level of 10.00 USD and its warning level of 5.00 USD`. */
+const lowerText = (lower: readonly AlertedBreach[]): string =>
+  lower
+    .map((breach) => `its ${breach.level.name} level of ${unitAmountText(breach, breach.limit)}`)
+    .join(' and ');

@@ -1,5 +1,6 @@
 import type { Deviation } from '../ledger/deviation.ts';
 import type { Entry } from '../ledger/entry.ts';
+import { endOfBucket } from '../reporting/aggregates.ts';
 import { centUsd, formatUsd } from '../money.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { shareOf, written } from '../letters/letter.ts';
@@ -23,6 +24,7 @@ export function deviationAlertOf(entry: Entry, kind: Deviation, nowMs: number): 
     scope: 'organization',
     scopeId: organizationId,
     organizationId,
+    endsAtMs: endOfBucket(day),
     dedupKey: `deviation/${kind}/${keyId}/${day}`,
     subject: subjectOf(
       `Warning: key ${keyId} of ${organizationId} ${TEXTS[kind]}, ${centUsd(disputedNanoUsd)} of ${centUsd(entry.chargedNanoUsd)} USD is disputed`,

@@ -31,6 +31,7 @@ export function overrideAlertOf(
     scope,
     scopeId,
     spelling,
+    incidentKey: ['override', organizationId, requestId].join('#'),
     dedupKey: ['override', organizationId, requestId, state].join('#'),
     atMs,
     subject: subjectOf(

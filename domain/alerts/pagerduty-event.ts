@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import { endsIncident } from './alert-end.ts';
 import { shownId } from '../scopes.ts';
 import { type Deployment, titleOf } from '../letters/deployment.ts';
 import { unlinkedText } from '../unlinked-text.ts';
@@ -13,8 +14,8 @@ const MAX_SUMMARY_CHARACTERS = 1_024;
 type Incident = { routingKey: string; incidentId: string; deployment: Deployment };
 
 /**
- * An alert as an event for PagerDuty's Events API v2. It opens an incident; the end of a control
- * resolves the incident that the control opened. `incidentId` identifies it, in at most 255
+ * An alert as an event for PagerDuty's Events API v2. It opens an incident; an alert that ends
+ * something resolves the incident of its beginning. `incidentId` identifies it, in at most 255
  * characters. People read every text of it, so none contains a link.
  */
 export function pagerDutyEventOf(alert: Alert, { routingKey, incidentId, deployment }: Incident) {
@@ -25,7 +26,7 @@ export function pagerDutyEventOf(alert: Alert, { routingKey, incidentId, deploym
   ]);
   return {
     routing_key: routingKey,
-    event_action: alert.kind === 'control_ended' ? 'resolve' : 'trigger',
+    event_action: endsIncident(alert) ? 'resolve' : 'trigger',
     dedup_key: incidentId,
     client: 'Purser',
     payload: {

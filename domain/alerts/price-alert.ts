@@ -1,7 +1,9 @@
 import { changedField, pricedBy, priceText } from '../pricing/lists/change-text.ts';
 import type { CardProposal, PriceChange } from '../pricing/lists/propose-cards.ts';
 import { SUSPICIONS } from '../pricing/lists/suspicions.ts';
+import { dayOf } from '../reporting/aggregates.ts';
 import { type Alert, subjectOf } from './alert.ts';
+import { alertEndOf } from './alert-end.ts';
 import { written } from '../letters/letter.ts';
 
 /** A model whose price differs from a list, and what happens with it. */
@@ -38,6 +40,7 @@ export function priceAlertOf(
     organizationId,
     scope: 'organization',
     scopeId: organizationId,
+    incidentKey: priceIncidentKey(organizationId),
     dedupKey: ['prices', organizationId, digest].join('#'),
     atMs,
     subject: subjectOf(
@@ -73,6 +76,15 @@ export function priceAlertOf(
     },
   };
 }
+
+/** One incident for all proposals that wait in an organization. */
+const priceIncidentKey = (organizationId: string): string => ['prices', organizationId].join('#');
+
+/** Tells pagers that no price waits for a decision, once a day. */
+export const noPriceWaits = (organizationId: string, atMs: number): Alert => {
+  const alert = priceAlertOf(organizationId, { prices: [], digest: '' }, atMs);
+  return alertEndOf(alert, `no price waits on ${dayOf(atMs)}`, atMs);
+};
 
 const modelsText = (count: number): string => `${count} ${count === 1 ? 'model' : 'models'}`;
 

@@ -32,6 +32,7 @@ export function projectionAlertOf(
       .flat()
       .join('#'),
     atMs,
+    endsAtMs: crossing.endsAtMs,
     subject: subjectOf(
       `Warning: the ${period} budget of ${whoText(crossing)} will run out on ${minuteText(crossing.crossesAtMs)}, ${spentOfText(crossing, crossing.spent, crossing.limit)}`,
     ),

@@ -1,5 +1,6 @@
 import { severityOf } from '../controls/thresholds.ts';
 import type { Alert } from './alert.ts';
+import { endsIncident } from './alert-end.ts';
 import type { AlertTarget } from './alert-channel.ts';
 import {
   type AlertPreferences,
@@ -42,13 +43,12 @@ function settingsFor(alert: Alert, preferences: AlertPreferences): ChannelSettin
   if (alert.kind === 'test') return preferences.channels;
   const said = alert.alsoSaidBy ? takenBy(alert.alsoSaidBy, preferences) : [];
   const accepted = takenBy(alert, preferences).filter((setting) => !said.includes(setting));
-  if (alert.kind !== 'control_ended') return accepted;
-  // Pagers get every end, because a control that ends mildly may have opened an incident when it
-  // was stricter.
+  if (!endsIncident(alert)) return accepted;
+  // Pagers get every end, because what ends mildly may have opened an incident when it was graver.
   const pagers = takenBy({ kind: alert.kind, severity: 'emergency' }, preferences).filter(
     ({ channel }) => channelOf(channel).isPager,
   );
-  return [...accepted, ...pagers];
+  return alert.isEnd ? pagers : [...accepted, ...pagers];
 }
 
 const takenBy = (

@@ -20,7 +20,7 @@ export const monitorCosts = defineFunction({
     'audit-log': ['BatchGetItem', 'PutItem'],
     'cost-monitoring': ['GetItem', 'PutItem'],
     'usage-patterns': ['GetItem', 'PutItem'],
-    'alerting-config': ['GetItem'],
+    'alerting-config': ['GetItem', 'Query'],
     'report-settings': ['GetItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

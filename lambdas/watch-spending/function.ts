@@ -14,7 +14,7 @@ export const watchSpending = defineFunction({
     'token-usage': ['Query'],
     'cost-thresholds': ['BatchGetItem'],
     'member-defaults': ['BatchGetItem'],
-    'threshold-breaches': ['BatchGetItem', 'PutItem', 'UpdateItem'],
+    'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem'],
     'control-actions': ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],

@@ -1,5 +1,7 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
+import { alertEndOf } from '../../domain/alerts/alert-end.ts';
+import { channelOf } from '../../domain/alerts/channels/channels.ts';
 import { type Allowance, allowanceOf, endOfHour } from '../../domain/alerts/allowances.ts';
 import type { AlertChannel, AlertTarget } from '../../domain/alerts/alert-channel.ts';
 import { type AlertRoute, routeAlert } from '../../domain/alerts/route-alert.ts';
@@ -49,8 +51,21 @@ async function deliverBy(
   }
   const allowance = allowanceOf(alert, target, id.to);
   const outcome = await sendOnce(deps, alert, { target, id, allowance });
+  if (outcome === 'sent') await holdEnd(deps, alert, target);
   if (outcome === 'sent') deps.telemetry.metric('AlertDelay', deps.now() - alert.atMs);
   return outcome === 'failed' ? target.channel : undefined;
+}
+
+/** A pager hears of the end when it comes; `send-digests` tells it. */
+async function holdEnd(
+  { deliveries }: DeliveryDeps,
+  alert: Alert,
+  target: AlertTarget,
+): Promise<void> {
+  const { channel } = target;
+  if (alert.endsAtMs === undefined || !channelOf(channel).isPager) return;
+  const end = alertEndOf(alert, 'its time is over', alert.endsAtMs);
+  await deliveries.hold({ ...deliveryIdOf(end, target), channel, alert: end }, alert.endsAtMs);
 }
 
 /**

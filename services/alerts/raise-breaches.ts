@@ -1,6 +1,7 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { levelViewOf } from '../../contracts/thresholds.ts';
-import { type AlertedBreach, breachAlertOf, isNotice } from '../../domain/alerts/breach-alert.ts';
+import { type AlertedBreach, isNotice } from '../../domain/alerts/alerted-breach.ts';
+import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { type Breach, breachKeyText } from '../../domain/controls/breaches.ts';
 import type { Restriction } from '../../domain/controls/restriction.ts';
@@ -10,6 +11,7 @@ import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
 import type { RaisedBreach, ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import { preferencesInForce } from './manage-alert-preferences.ts';
 import {
+  recipientsOf,
   tellBreaches,
   type TellingDeps,
   type TellingOutcome,
@@ -60,14 +62,16 @@ export async function raiseBreaches(
       executedAction: isOver ? 'alert' : carriedOut(breach, inForce),
       notification: 'pending',
     };
-    const isWanted = routeAlert(breachAlertOf(record), preferences, record.raisedAtMs).length > 0;
+    const alert = breachAlertOf(record);
+    const isWanted = routeAlert(alert, preferences, raisedAtMs).length > 0;
     if (!isWanted) record.notification = 'suppressed';
     const isRaised = await deps.breaches.raise(record, actionOf(record));
     if (isRaised === undefined) deps.telemetry.warn('BREACH_CONFLICT', factsOf(record));
     if (!isRaised) continue;
     raised += 1;
     deps.telemetry.info('BREACH_RAISED', factsOf(record));
-    if (isWanted) untold.push({ breach: record, preferredBy: preferences.source });
+    const recipients = recipientsOf(alert, preferences, raisedAtMs);
+    if (isWanted) untold.push({ breach: record, recipients });
   }
   return { raised, untold };
 }
@@ -79,8 +83,10 @@ export async function sendStranded(deps: RaisingDeps): Promise<TellingOutcome> {
   let unread = 0;
   for (const breach of await deps.breaches.listPending(before, MAX_STRANDED_PER_RUN)) {
     try {
-      const { source } = await preferencesInForce(deps.preferences, breach.organizationId, breach);
-      untold.push({ breach, preferredBy: source });
+      const { organizationId } = breach;
+      const preferences = await preferencesInForce(deps.preferences, organizationId, breach);
+      const recipients = recipientsOf(breachAlertOf(breach), preferences, deps.now());
+      untold.push({ breach, recipients });
     } catch (error) {
       // An unreadable breach must not stop the others or the monitor.
       deps.telemetry.error('ALERT_NOT_SENT', { error, ...factsOf(breach) });

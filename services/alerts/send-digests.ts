@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AlertTarget } from '../../domain/alerts/alert-channel.ts';
+import { channelOf } from '../../domain/alerts/channels/channels.ts';
 import { digestAlertOf } from '../../domain/alerts/digest-alert.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import { type DeliveryId, deliveryIdOf, type HeldAlert } from '../../tables/alert-deliveries.ts';
@@ -54,7 +55,10 @@ async function sendDigest(
 }
 
 function groupsOf(due: readonly HeldAlert[]): HeldAlert[][] {
-  const groups = Map.groupBy(due, ({ alert, to }) => `${alert.organizationId}#${to}`);
+  const groups = Map.groupBy(due, ({ alert, channel, of, to }) =>
+    // Each end resolves an incident of its own.
+    JSON.stringify([alert.organizationId, to, channelOf(channel).isPager ? of : '']),
+  );
   return [...groups.values()];
 }
 

@@ -1,6 +1,6 @@
 import { rateCardInputOf } from '../../contracts/catalog-views.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
-import { type AlertedPrice, priceAlertOf } from '../../domain/alerts/price-alert.ts';
+import { type AlertedPrice, noPriceWaits, priceAlertOf } from '../../domain/alerts/price-alert.ts';
 import { readAwsList } from '../../domain/pricing/lists/aws-list.ts';
 import { builtInCards } from '../../domain/pricing/built-in-cards.ts';
 import type { ListedPrice } from '../../domain/pricing/lists/listed-price.ts';
@@ -13,6 +13,7 @@ import type { ChoiceStore } from '../../tables/organization-settings.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
+import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { contentDigest } from '../content-digest.ts';
 import { putRateCard, type SetRateCardDeps } from './set-rate-card.ts';
 
@@ -79,6 +80,9 @@ async function proposeTo(
     isApplied: updates === 'apply' && isSafeUnattended(proposal),
     body: rateCardInputOf(proposal.card),
   }));
+  if (prices.every(({ isApplied }) => isApplied)) {
+    await publishQuietly(deps, noPriceWaits(organizationId, nowMs));
+  }
   if (prices.length === 0) return;
   // First the message: a run that stops after it applies the rest when it is repeated.
   await deps.alerts.publish(

@@ -12,6 +12,7 @@ import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { type Raised, raiseBreaches, type RaisingDeps } from '../alerts/raise-breaches.ts';
 import { tellBreaches, type TellingOutcome, type UntoldBreach } from '../alerts/tell-breaches.ts';
 import { type NewUserDeps, newUsersAmong } from './new-users.ts';
+import { tellUncrossedLevels } from './tell-ends.ts';
 import { budgetSpends, withBackDated } from './budget-spend.ts';
 import {
   type ChangedDays,
@@ -150,6 +151,9 @@ async function enforceSpendingLimits(
     if (change.change === 'eased' || change.change === 'renewed') continue;
     const alert = controlAlertOf(organizationId, change, nowMs);
     await publishQuietly(deps, { ...alert, alsoSaidBy: breachSaying(change, fresh) });
+  }
+  if (controlled?.isCorrected || controlled?.isLimitChanged) {
+    await tellUncrossedLevels(deps, call, scope, breaches);
   }
   const keyId = spends.find((spend) => spend.keyId !== undefined)?.keyId;
   const mayBeNew = scope.scope === 'user' && !hasOwnLevels(scope.levels);

@@ -5,6 +5,7 @@ import { mayCross, projectedCrossing } from '../../domain/controls/projected-cro
 import { quarterToWatchFrom, watchedPeriods } from '../../domain/controls/watched-periods.ts';
 import { aggregateKeyText, dayOf } from '../../domain/reporting/aggregates.ts';
 import { canonicalScope, isTagScope, SCOPES } from '../../domain/scopes.ts';
+import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
 import type { ControlStore, StoredControls } from '../../tables/auto-control-config.ts';
 import type { CostMonitoringStore, RunSnapshot } from '../../tables/cost-monitoring.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
@@ -32,6 +33,7 @@ export type WatchDeps = ReviewDeps & {
     | 'getDays'
   >;
   controls: Pick<ControlStore, 'listWatched'>;
+  preferences: Pick<AlertingConfigStore, 'get' | 'listOwn'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   monitoring: Pick<
     CostMonitoringStore,

@@ -1,6 +1,7 @@
 import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
-import { type AlertedBreach, breachAlertOf } from '../../domain/alerts/breach-alert.ts';
+import type { AlertedBreach } from '../../domain/alerts/alerted-breach.ts';
+import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { breachGroupAlertOf, newUsersAlertOf } from '../../domain/alerts/breach-group.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import { digestAlertOf } from '../../domain/alerts/digest-alert.ts';

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type AlertedAnomaly, anomalyAlertOf } from '../../../domain/alerts/anomaly-alert.ts';
 import { EFFECTS } from '../../../domain/anomalies/explain-anomaly.ts';
 
+const ACME = { organizationId: 'acme', scope: 'organization', scopeId: 'acme' } as const;
 const ANOMALY: AlertedAnomaly = {
   fromMs: Date.parse('2026-11-21T06:00:00Z'),
   toMs: Date.parse('2026-11-21T09:00:00Z'),
@@ -23,7 +24,7 @@ const EXPLANATION = {
 
 test('the alert for an anomaly says since when, how much, why, who, and what to do', () => {
   const { subject, body, attributes } = anomalyAlertOf(
-    'acme',
+    ACME,
     { ...ANOMALY, explanation: EXPLANATION },
     5,
   );
@@ -44,13 +45,20 @@ What to do
 
 test('each cause has words of its own', () => {
   const bodies = EFFECTS.map(
-    (cause) =>
-      anomalyAlertOf('acme', { ...ANOMALY, explanation: { ...EXPLANATION, cause } }, 5).body,
+    (cause) => anomalyAlertOf(ACME, { ...ANOMALY, explanation: { ...EXPLANATION, cause } }, 5).body,
   );
   expect(new Set(bodies).size).toBe(EFFECTS.length);
 });
 
 test('an anomaly without an explanation names no cause and nobody', () => {
-  const { subject, body } = anomalyAlertOf('acme', ANOMALY, 5);
+  const { subject, body } = anomalyAlertOf(ACME, ANOMALY, 5);
   expect(`${subject} ${body}`).not.toMatch(/mostly/);
+});
+
+test('the anomaly of a department names it, and is another incident', () => {
+  const research = { ...ACME, scope: 'department', scopeId: 'research' } as const;
+  const alert = anomalyAlertOf(research, ANOMALY, 5);
+  expect(alert).toMatchObject({ scope: 'department', scopeId: 'research' });
+  expect(alert.subject).toContain('department research');
+  expect(alert.dedupKey).not.toBe(anomalyAlertOf(ACME, ANOMALY, 5).dedupKey);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AlertedBreach } from '../../../domain/alerts/breach-alert.ts';
+import type { AlertedBreach } from '../../../domain/alerts/alerted-breach.ts';
 import {
   BREACHES_LISTED,
   breachGroupAlertOf,

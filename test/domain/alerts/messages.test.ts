@@ -190,7 +190,8 @@ describe("an event for PagerDuty's Events API v2", () => {
   test('resolves an incident when its control has ended, and only then', () => {
     for (const kind of ALERT_KINDS) {
       const { event_action: action } = pagerDutyEventOf(alertWith({ kind }), incident);
-      expect(action, kind).toBe(kind === 'control_ended' ? 'resolve' : 'trigger');
+      const ends = kind === 'control_ended' || kind === 'override_decided';
+      expect(action, kind).toBe(ends ? 'resolve' : 'trigger');
     }
   });
 

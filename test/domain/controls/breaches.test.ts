@@ -4,7 +4,8 @@ import {
   channelsFor,
   DEFAULT_ALERT_PREFERENCES,
 } from '../../../domain/alerts/alert-preferences.ts';
-import { type AlertedBreach, breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
+import type { AlertedBreach } from '../../../domain/alerts/alerted-breach.ts';
+import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
 import { breachGroupAlertOf } from '../../../domain/alerts/breach-group.ts';
 import { breachesOf, breachKeyText, type ScopeSpend } from '../../../domain/controls/breaches.ts';
 import { DEFAULT_LEVELS } from '../../../domain/controls/built-in-levels.ts';
@@ -235,9 +236,27 @@ describe('alerts', () => {
 
   test('say what was done, or why not', () => {
     const throttled = { ...raised, level: { ...raised.level, action: 'throttle' as const } };
-    expect(breachAlertOf(throttled).body).toContain('Purser did not throttle this user, because ');
-    const done = breachAlertOf({ ...throttled, executedAction: 'throttle' }).body;
-    expect(done).toContain('Purser throttled this user, until ');
+    expect(breachAlertOf(throttled).body).toContain(
+      'In force now: nothing. Purser did not carry out the action "throttle"',
+    );
+    const control = {
+      scope: 'user',
+      scopeId: 'ada',
+      restriction: { action: 'shutdown' },
+      origin: 'automatic',
+      actor: 'automatic',
+      reason: 'emergency threshold reached',
+      appliedAtMs: 1,
+      changedAtMs: 1,
+      expiresAtMs: Date.parse('2026-11-22T00:00:00Z'),
+    } as const;
+    // The level only throttles; what counts is what is in force.
+    const done = breachAlertOf({ ...throttled, executedAction: 'throttle', control });
+    expect(done.body).toContain(
+      'In force now: shutdown of this user, until spending is well below the level, at the latest until 2026-11-22T00:00:00.000Z. End it now: POST /v1/controls/ctl_',
+    );
+    expect(done.body).not.toContain('restricted nothing');
+    expect(done.attributes['inForce']).toBe('shutdown');
     const rate = { ...raised.level, period: 'hourly' } as const;
     expect(breachAlertOf({ ...raised, level: rate, period: 'hourly' })).toMatchObject({
       kind: 'spend_rate_exceeded',

@@ -73,7 +73,9 @@ describe('what is posted on a past day', () => {
     expect(world.crossed()).toMatchObject([
       { severity: 'warning', attributes: { periodKey: '2026-11-20', action: 'alert' } },
     ]);
-    expect(world.crossed()[0]?.body).toContain('The period is over, so Purser restricted nothing.');
+    expect(world.crossed()[0]?.body).toContain(
+      'The period is over, so Purser restricted nothing for it.',
+    );
   });
 
   test('is a notice where its month is over', async () => {

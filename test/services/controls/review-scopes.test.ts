@@ -33,8 +33,11 @@ describe('spend seen by the stream and by the monitor', () => {
     const levels = crossed.flatMap(({ body }) => [
       ...body.matchAll(/^\w+ \S+, \w+: +(?:spent|used) /gmu),
     ]);
-    // An alert describes its most severe breach in full, and the others in one line each.
-    expect(levels.length + crossed.length).toBe(9);
+    // An alert describes the highest level in full, that of each other scope in one line, and the
+    // lower ones with each.
+    expect(levels.length + crossed.length).toBe(3);
+    const lower = crossed.flatMap(({ body }) => [...body.matchAll(/its (\w+) level of/gu)]);
+    expect(lower.length).toBe(6);
     const audit = await guarded.audit.list(guarded.organizationId, {}, { limit: 10 });
     expect(audit.entries).toMatchObject([
       { actor: 'automatic', action: 'control.applied', target: 'user/ada' },
