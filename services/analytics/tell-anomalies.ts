@@ -8,7 +8,8 @@ import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { anomaliesOfSpend, type Subject } from './analyze-spend.ts';
+import { anomaliesOfSpend } from './analyze-spend.ts';
+import type { Subject } from './daily-spend.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 

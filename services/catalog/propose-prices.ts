@@ -80,10 +80,17 @@ async function proposeTo(
     isApplied: updates === 'apply' && isSafeUnattended(proposal),
     body: rateCardInputOf(proposal.card),
   }));
-  if (prices.every(({ isApplied }) => isApplied)) {
-    await publishQuietly(deps, noPriceWaits(organizationId, nowMs));
-  }
-  if (prices.length === 0) return;
+  if (prices.length > 0) await tellAndApply(deps, organizationId, prices, nowMs);
+  if (prices.some(({ isApplied }) => !isApplied)) return;
+  await publishQuietly(deps, noPriceWaits(organizationId, nowMs));
+}
+
+async function tellAndApply(
+  deps: ProposePricesDeps,
+  organizationId: string,
+  prices: readonly AlertedPrice[],
+  nowMs: number,
+): Promise<void> {
   // First the message: a run that stops after it applies the rest when it is repeated.
   await deps.alerts.publish(
     priceAlertOf(organizationId, { prices, digest: digestOf(prices) }, nowMs),

@@ -77,7 +77,7 @@ async function alertsOf(prices: OfferedPrice[]): Promise<Alert[]> {
   offer(prices);
   published = [];
   await run();
-  return published.filter((alert) => alert.organizationId === organizationId);
+  return published.filter((alert) => alert.organizationId === organizationId && !alert.isEnd);
 }
 
 const ask = (routeKey: string, request: object = {}) =>
@@ -108,9 +108,12 @@ describe('a price that differs in the list of AWS', () => {
   test('is told once per set of changes, in words, and changes no card', async () => {
     expect((await ask('GET /v1/settings/prices')).json).toEqual({ updates: 'propose' });
     expect(await alertsOf(SAME)).toEqual([]);
+    expect(published.map(({ isEnd }) => isEnd)).toContain(true);
     telemetry.metrics.length = 0;
     const [alert, ...more] = await alertsOf(DEARER);
     expect(more).toEqual([]);
+    // It waits, so the incident that it opened goes on.
+    expect(published.filter(({ isEnd }) => isEnd)).toEqual([]);
     expect(telemetry.metrics).toEqual([
       { name: 'PriceChanges', value: 1, dimensions: { State: 'proposed' } },
       { name: 'PriceChanges', value: 0, dimensions: { State: 'applied' } },

@@ -69,7 +69,7 @@ const crossing = {
 } as const;
 
 const anomaly = anomalyAlertOf(
-  'acme',
+  { organizationId: 'acme', scope: 'organization', scopeId: 'acme' },
   {
     fromMs: NOON_MS - 6 * HOUR_MS,
     toMs: NOON_MS - 3 * HOUR_MS,

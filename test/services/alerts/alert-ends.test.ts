@@ -16,7 +16,7 @@ import { pagerDutyEventOf } from '../../../domain/alerts/pagerduty-event.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { sendDigests } from '../../../services/alerts/send-digests.ts';
-import { preferencesWith } from '../../support/alerts.ts';
+import { DEPLOYMENT, preferencesWith } from '../../support/alerts.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { guardedOn } from '../../support/guarded.ts';
 import { NOON } from '../../support/postings.ts';
@@ -60,12 +60,19 @@ beforeEach(async () => {
 const deliverAll = async () => {
   for (const alert of guarded.sent.splice(0)) await deliverAlert(delivery, alert);
 };
+/** What PagerDuty gets of an alert. */
+const eventOf = (alert: Alert) =>
+  pagerDutyEventOf(alert, {
+    routingKey: 'r',
+    incidentId: alert.incidentKey ?? alert.dedupKey,
+    deployment: DEPLOYMENT,
+  });
 /** The incidents that are open at the pager, by the events that it got. */
 function openIncidents(): string[] {
   const open = new Set<string>();
   for (const alert of pages) {
     const key = alert.incidentKey ?? alert.dedupKey;
-    const { event_action: action } = pagerDutyEventOf(alert, 'r', key);
+    const { event_action: action } = eventOf(alert);
     if (action === 'resolve') open.delete(key);
     else open.add(key);
   }
@@ -160,7 +167,7 @@ const BEGINNINGS: Record<string, { alert: Alert; endedBy: Alert | 'time' }> = {
   // `tellAnomalies` ends it once a whole hour is as usual again.
   anomaly_detected: (() => {
     const of = { organizationId: 'acme', scope: 'organization', scopeId: 'acme' } as const;
-    const hours = { fromMs: NOON, toMs: NOON, actualUsd: '2', expectedUsd: '1', movers: [] };
+    const hours = { fromMs: NOON, toMs: NOON, actualNanoUsd: usd(2), expectedNanoUsd: usd(1) };
     const alert = anomalyAlertOf(of, hours, NOON);
     return { alert, endedBy: alertEndOf(alert, 'spending is as usual again', NOON) };
   })(),
@@ -193,12 +200,12 @@ test.each(Object.entries(BEGINNINGS))(
   (kind, { alert, endedBy }) => {
     const of = (each: Alert) => each.incidentKey ?? each.dedupKey;
     expect(alert.kind).toBe(kind);
-    expect(pagerDutyEventOf(alert, 'r', of(alert)).event_action).toBe('trigger');
+    expect(eventOf(alert).event_action).toBe('trigger');
     if (endedBy === 'time') {
       expect(alert.endsAtMs).toBe(MIDNIGHT);
       return;
     }
-    expect(pagerDutyEventOf(endedBy, 'r', of(endedBy)).event_action).toBe('resolve');
+    expect(eventOf(endedBy).event_action).toBe('resolve');
     expect(of(endedBy)).toBe(of(alert));
   },
 );

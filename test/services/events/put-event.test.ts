@@ -58,7 +58,11 @@ const ALERTS: [string, Alert][] = [
   ['forecast_crossing', projectionAlertOf('acme', crossing, NOON_MS)],
   [
     'anomaly',
-    anomalyAlertOf('acme', { ...hour, actualNanoUsd: 3n * USD, expectedNanoUsd: USD }, NOON_MS),
+    anomalyAlertOf(
+      { organizationId: 'acme', scope: 'organization', scopeId: 'acme' },
+      { ...hour, actualNanoUsd: 3n * USD, expectedNanoUsd: USD },
+      NOON_MS,
+    ),
   ],
 ];
 
