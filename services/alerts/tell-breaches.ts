@@ -72,7 +72,7 @@ function groupsOf(untold: readonly UntoldBreach[]): Map<string, UntoldBreach[]> 
 export const recipientsOf = (alert: Alert, preferences: AlertPreferences, nowMs: number): string =>
   JSON.stringify(
     routeAlert({ ...alert, severity: 'emergency' }, preferences, nowMs)
-      .map(({ target }) => [target.channel, target.address])
+      .map(({ target }) => `${target.channel} ${target.address}`)
       .toSorted(),
   );
 
