@@ -1,4 +1,5 @@
 import { type Breach, breachKeyText } from '../controls/breaches.ts';
+import { controlIdOf } from '../controls/control.ts';
 import { measuredMembers, spentOfText, spentVerb, unitAmountText } from '../controls/spend-unit.ts';
 import { restrictionText } from '../controls/restriction.ts';
 import type { LevelName } from '../controls/thresholds.ts';
@@ -45,6 +46,11 @@ export function breachAlertOf(breach: AlertedBreach): Alert {
         amountRow(breach, levelWord(level.name), breach.limit),
       ],
       todo: [
+        ...(breach.control
+          ? [
+              `If this is wrong, end it now: POST /v1/controls/${controlIdOf(breach.control)}/reverse.`,
+            ]
+          : []),
         `See what the money went to: GET /v1/usage?${filterOf(breach)} and GET /v1/reports/costs?groupBy=model.`,
         ...budgetAdvice(breach, path),
         levelAdvice(breach, path),

@@ -1,4 +1,4 @@
-import { restrictionText } from '../controls/restriction.ts';
+import { stateText } from '../controls/restriction.ts';
 import { spentOfText, unitAmountText } from '../controls/spend-unit.ts';
 import { type Alert, levelWord, subjectOf, whoText } from './alert.ts';
 import type { AlertedBreach } from './alerted-breach.ts';
@@ -37,11 +37,12 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
     dedupKey,
     ...written({
       ...letter,
-      rows: [...(letter.rows ?? []), ...others.slice(0, BREACHES_LISTED).map(rowOf)],
-      note: [
-        ...(lower.length > 0 ? [`It also reached ${lowerText(lower)}.`] : []),
-        ...leftOut(others),
+      rows: [
+        ...(letter.rows ?? []),
+        ...(lower.length > 0 ? [{ name: 'Also reached', value: lowerText(lower) }] : []),
+        ...others.slice(0, BREACHES_LISTED).map(rowOf),
       ],
+      note: leftOut(others),
     }),
     attributes: {
       ...alert.attributes,
@@ -117,7 +118,7 @@ const rowOf = ({ breach, lower }: ToldLevel): LetterRow => ({
   value: [
     `${spentOfText(breach, breach.spent, breach.limit)} ${whenText(breach.period, breach.periodKey)}`,
     ...(lower.length > 0 ? [`also ${lowerText(lower)}`] : []),
-    ...(breach.control ? [`in force: ${restrictionText(breach.control.restriction)}`] : []),
+    ...(breach.control ? [`in force: ${stateText(breach.control.restriction)}`] : []),
   ].join(', '),
 });
 

@@ -1,6 +1,6 @@
 import type { Breach } from '../controls/breaches.ts';
 import { type ControlChange, controlIdOf } from '../controls/control.ts';
-import { type Restriction, restrictionText, strengthOf } from '../controls/restriction.ts';
+import { restrictionText, stateText, strengthOf } from '../controls/restriction.ts';
 import { amountText, spentOfText, unitAmountText } from '../controls/spend-unit.ts';
 import { type LevelName, severityOf } from '../controls/thresholds.ts';
 import { shownId } from '../scopes.ts';
@@ -92,13 +92,6 @@ export function controlAlertOf(
       restriction: restrictionText(restriction),
     },
   };
-}
-
-/** A restriction as what its scope is: `throttled (tier 2, sparing critical)`, `shut down`. */
-function stateText(restriction: Restriction): string {
-  if (restriction.action === 'shutdown') return 'shut down';
-  if (restriction.action === 'disable') return 'disabled';
-  return `throttled (${restrictionText(restriction).replace('throttle ', '')})`;
 }
 
 const EFFECTS = {

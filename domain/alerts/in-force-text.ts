@@ -1,6 +1,7 @@
-import { type Control, controlIdOf } from '../controls/control.ts';
-import { restrictionText } from '../controls/restriction.ts';
+import type { Control } from '../controls/control.ts';
+import { stateText } from '../controls/restriction.ts';
 import { type AlertedBreach, isNotice } from './alerted-breach.ts';
+import { minuteText } from './when-text.ts';
 
 /** What is in force now on the scope of a breach, how it ends, or why nothing is. */
 export function inForceText(breach: AlertedBreach): string {
@@ -9,17 +10,16 @@ export function inForceText(breach: AlertedBreach): string {
     ? ' The period is over, so Purser restricted nothing for it.'
     : '';
   if (control) {
-    const what = restrictionText(control.restriction);
-    const end = `End it now: POST /v1/controls/${controlIdOf(control)}/reverse.`;
-    return `In force now: ${what} of this ${scope}, ${endText(control)}. ${end}${notice}`;
+    return `In force now: this ${scope} is ${stateText(control.restriction)} ${endText(control)}.${notice}`;
   }
-  if (notice !== '') return `In force now: nothing.${notice}`;
-  if (level.action === 'alert') return 'In force now: nothing. Purser restricted nothing.';
-  return `In force now: nothing. Purser did not carry out the action "${level.action}": ${whyNot(breach)}.`;
+  const none = 'In force now: no restriction.';
+  if (notice !== '') return none + notice;
+  if (level.action === 'alert') return none;
+  return `${none} Purser did not carry out the action "${level.action}", because ${whyNot(breach)}.`;
 }
 
 function endText({ origin, expiresAtMs }: Control): string {
-  const at = expiresAtMs === undefined ? undefined : new Date(expiresAtMs).toISOString();
+  const at = expiresAtMs === undefined ? undefined : minuteText(expiresAtMs);
   if (origin === 'manual') return at === undefined ? 'until a person ends it' : `until ${at}`;
   const latest = at === undefined ? '' : `, at the latest until ${at}`;
   return `until spending is well below the level${latest}`;

@@ -26,6 +26,8 @@ export function patternAlertOf(
     scopeId,
     dedupKey: ['pattern', organizationId, scope, scopeId, after.since].join('#'),
     atMs,
+    // News, and nothing that lasts.
+    endsAtMs: atMs,
     subject: subjectOf(
       `Notice: the spend of ${scope} ${scopeId} is now ${after.pattern}, it was ${before.pattern}`,
     ),

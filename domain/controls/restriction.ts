@@ -41,3 +41,10 @@ export const restrictionText = (restriction: Restriction): string =>
   restriction.action === 'throttle'
     ? `throttle tier ${restriction.tier}${restriction.spares ? `, sparing ${restriction.spares}` : ''}`
     : restriction.action;
+
+/** A restriction as what its scope is: `throttled (tier 2, sparing critical)`, `shut down`. */
+export function stateText(restriction: Restriction): string {
+  if (restriction.action === 'shutdown') return 'shut down';
+  if (restriction.action === 'disable') return 'disabled';
+  return `throttled (${restrictionText(restriction).replace('throttle ', '')})`;
+}

@@ -39,6 +39,7 @@ const breach = (
     periodKey: '2026-11-21',
     raisedAtMs: NOON_MS,
     executedAction: action,
+    control: action === 'shutdown' ? shutdown : undefined,
   };
 };
 
@@ -53,6 +54,7 @@ const control: Control = {
   changedAtMs: NOON_MS,
   expiresAtMs: NOON_MS + 12 * HOUR_MS,
 };
+const shutdown: Control = { ...control, restriction: { action: 'shutdown' } };
 const controlAlert = (change: ControlChange['change']) =>
   controlAlertOf('acme', { change, control, next: {} }, NOON_MS);
 
@@ -115,6 +117,8 @@ const ALERTS: Record<string, Alert> = {
         limit: 25n * USD,
         action: 'shutdown',
       }),
+      breach('user', 'ada', { spent: 60n * USD }),
+      breach('user', 'ada', { name: 'warning', spent: 60n * USD, limit: 5n * USD }),
       breach('department', 'research', { spent: 60n * USD }),
       breach('organization', 'acme', { name: 'warning', spent: 1_260n * USD, limit: 1_000n * USD }),
     ],

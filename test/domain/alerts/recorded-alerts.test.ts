@@ -51,6 +51,19 @@ const control: Control = {
   appliedAtMs: NOON_MS,
   changedAtMs: NOON_MS,
 };
+/** What Purser applied by itself. */
+const inForce: Control = {
+  ...control,
+  origin: 'automatic',
+  actor: 'automatic',
+  expiresAtMs: NOON_MS + 12 * 3_600_000,
+};
+const levelsOf = (over: Partial<AlertedBreach>): AlertedBreach[] =>
+  (['warning', 'critical', 'emergency'] as const).map((name, rank) => {
+    const limit = BigInt(5 * (rank + 1)) * 1_000_000_000n;
+    const level = { name, amountNanoUsd: limit, period: 'daily', action: 'alert' } as const;
+    return breach({ level, limit, spent: 27_000_000_000n, ...over });
+  });
 const changes = ['applied', 'hardened', 'renewed', 'recovered', 'expired', 'reversed'] as const;
 
 const request: OverrideRequest = {
@@ -85,13 +98,29 @@ const ALERTS: Record<string, () => Alert> = {
   'an enforcing budget': () =>
     breachAlertOf(breach({ budgets: [{ period: 'daily', enforcement: 'enforce' }] })),
   'a throttle': () =>
-    breachAlertOf(breach({ level: amount('throttle'), executedAction: 'throttle' })),
+    breachAlertOf(
+      breach({ level: amount('throttle'), executedAction: 'throttle', control: inForce }),
+    ),
   'a shutdown': () =>
-    breachAlertOf(breach({ level: amount('shutdown'), executedAction: 'shutdown' })),
+    breachAlertOf(
+      breach({
+        level: amount('shutdown'),
+        executedAction: 'shutdown',
+        control: { ...inForce, restriction: { action: 'shutdown' } },
+      }),
+    ),
   'a shutdown that did not happen': () =>
     breachAlertOf(breach({ level: amount('shutdown'), executedAction: 'alert' })),
   'an organization': () => breachAlertOf(organization),
   several: () => breachGroupAlertOf([breach(), byRequests, organization], 'several'),
+  'several levels of each scope': () =>
+    breachGroupAlertOf(
+      [
+        ...levelsOf({ control: { ...inForce, restriction: { action: 'shutdown' } } }),
+        ...levelsOf({ scope: 'department', scopeId: 'research', spelling: undefined }),
+      ],
+      'levels',
+    ),
   'new users': () => newUsersAlertOf([breach(), byRequests], { keyId: 'k1', users: 2 }, 'new'),
   ...Object.fromEntries(
     changes.map((change) => [

@@ -211,7 +211,7 @@ describe('alerts', () => {
     );
     expect(body).toMatch(/^Spent: +5\.25 USD\nWarning: +5\.00 USD$/m);
     expect(body).toContain('GET /v1/usage?userId=ada');
-    expect(body).toContain('restricted nothing');
+    expect(body).toContain('In force now: no restriction.');
     expect(attributes).toMatchObject({ level: 'warning', spentUsd: '5.250000000' });
   });
 
@@ -237,7 +237,7 @@ describe('alerts', () => {
   test('say what was done, or why not', () => {
     const throttled = { ...raised, level: { ...raised.level, action: 'throttle' as const } };
     expect(breachAlertOf(throttled).body).toContain(
-      'In force now: nothing. Purser did not carry out the action "throttle"',
+      'In force now: no restriction. Purser did not carry out the action "throttle", because ',
     );
     const control = {
       scope: 'user',
@@ -253,9 +253,12 @@ describe('alerts', () => {
     // The level only throttles; what counts is what is in force.
     const done = breachAlertOf({ ...throttled, executedAction: 'throttle', control });
     expect(done.body).toContain(
-      'In force now: shutdown of this user, until spending is well below the level, at the latest until 2026-11-22T00:00:00.000Z. End it now: POST /v1/controls/ctl_',
+      'In force now: this user is shut down until spending is well below the level, at the latest until 2026-11-22 00:00 UTC.',
     );
-    expect(done.body).not.toContain('restricted nothing');
+    expect(done.body).toMatch(
+      /- If this is wrong, end it now: POST \/v1\/controls\/ctl_\w+\/reverse\.$/m,
+    );
+    expect(done.body).not.toContain('no restriction');
     expect(done.attributes['inForce']).toBe('shutdown');
     const rate = { ...raised.level, period: 'hourly' } as const;
     expect(breachAlertOf({ ...raised, level: rate, period: 'hourly' })).toMatchObject({

@@ -7,12 +7,14 @@ import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
 import { controlAlertOf } from '../../../domain/alerts/control-alert.ts';
 import { deviationAlertOf } from '../../../domain/alerts/deviation-alert.ts';
 import { overrideAlertOf } from '../../../domain/alerts/override-alert.ts';
+import { patternAlertOf } from '../../../domain/alerts/pattern-alert.ts';
 import { noPriceWaits, priceAlertOf } from '../../../domain/alerts/price-alert.ts';
 import { projectionAlertOf } from '../../../domain/alerts/projection-alert.ts';
 import type { Control } from '../../../domain/controls/control.ts';
 import type { Entry } from '../../../domain/ledger/entry.ts';
 import type { OverrideRequest } from '../../../domain/ledger/override-request.ts';
 import { pagerDutyEventOf } from '../../../domain/alerts/pagerduty-event.ts';
+import type { NamedPattern } from '../../../domain/patterns/pattern-history.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { deliverAlert, type DeliveryDeps } from '../../../services/alerts/deliver-alert.ts';
 import { sendDigests } from '../../../services/alerts/send-digests.ts';
@@ -155,6 +157,13 @@ const control: Control = {
   changedAtMs: NOON,
 };
 
+const pattern = (name: NamedPattern['pattern']): NamedPattern => ({
+  pattern: name,
+  since: '2026-11-01',
+  reason: 'clear',
+  weeklyChangePercent: 1,
+});
+
 /** The beginning of each kind of alert, and what ends it. */
 const BEGINNINGS: Record<string, { alert: Alert; endedBy: Alert | 'time' }> = {
   threshold_crossed: { alert: level('daily'), endedBy: 'time' },
@@ -164,6 +173,14 @@ const BEGINNINGS: Record<string, { alert: Alert; endedBy: Alert | 'time' }> = {
     endedBy: 'time',
   },
   cost_deviates: { alert: deviationAlertOf(entry, 'late', NOON), endedBy: 'time' },
+  pattern_changed: {
+    alert: patternAlertOf(
+      { organizationId: 'acme', ...ada },
+      { before: pattern('steady'), after: pattern('growing') },
+      MIDNIGHT,
+    ),
+    endedBy: 'time',
+  },
   // `tellAnomalies` ends it once a whole hour is as usual again.
   anomaly_detected: (() => {
     const of = { organizationId: 'acme', scope: 'organization', scopeId: 'acme' } as const;

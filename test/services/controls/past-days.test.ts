@@ -87,7 +87,7 @@ describe('what is posted on a past day', () => {
     expect(await world.changes()).toEqual([]);
     expect(world.crossed()).toMatchObject([{ severity: 'warning' }]);
     expect(world.crossed()[0]?.body).toMatch(
-      /^user ada, critical: +spent 30\.00 of 20\.00 USD in 2026-10, not restricted$/m,
+      /^user ada, critical: +spent 30\.00 of 20\.00 USD in 2026-10$/m,
     );
   });
 
