@@ -8,7 +8,20 @@ import type { Posting } from './posting.ts';
  * There are two if a late settlement names another model or delivery than the presumption.
  * @param before the previous entry, `undefined` if it is new
  */
-export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
+export const postingsOf = (before: Entry | undefined, after: Entry): Posting[] =>
+  movementsOf(before, after).map(withBilledMonth);
+
+/** A correction is billed when it is made, because its month may have been billed before. */
+function withBilledMonth(posting: Posting): Posting {
+  const { kind, occurredAtMs, postedAtMs } = posting;
+  const billedMonth = monthOf(postedAtMs);
+  const isLater = kind === 'correction' && billedMonth > monthOf(occurredAtMs);
+  return isLater ? { ...posting, billedMonth } : posting;
+}
+
+const monthOf = (ms: number): string => new Date(ms).toISOString().slice(0, 7);
+
+function movementsOf(before: Entry | undefined, after: Entry): Posting[] {
   if (before !== undefined && before.version >= after.version) return [];
   if (after.state === 'reserved' || after.state === 'voided') return [];
   if (after.state === 'expired' && after.isReleasedAtExpiry) return [];
@@ -25,6 +38,7 @@ export function postingsOf(before: Entry | undefined, after: Entry): Posting[] {
     const difference = {
       amountNanoUsd: after.chargedNanoUsd - before.chargedNanoUsd,
       disputedNanoUsd: disputedBy(before, after),
+      presumedNanoUsd: before.chargedNanoUsd,
     };
     // Lowering a presumption must lower exactly the sums that the presumption raised.
     const isLess = countedNanoUsd(after) < countedNanoUsd(before);
@@ -69,6 +83,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     pricedNanoUsd: entry.pricedNanoUsd,
     reportedNanoUsd: entry.reportedNanoUsd,
     priceBasis: entry.priceBasis,
+    terms: entry.usage && (entry.terms ?? (entry.serviceTier && { tier: entry.serviceTier })),
     unreadMembers: entry.unreadMembers,
     savedNanoUsd: entry.saving?.savedNanoUsd,
     lostCacheNanoUsd: entry.saving?.lostCacheNanoUsd,
@@ -106,6 +121,7 @@ const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof facts
   pricedNanoUsd: undefined,
   reportedNanoUsd: undefined,
   priceBasis: undefined,
+  terms: undefined,
   unreadMembers: undefined,
   savedNanoUsd: undefined,
   lostCacheNanoUsd: undefined,

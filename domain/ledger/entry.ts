@@ -4,6 +4,7 @@ import { withoutModel } from '../naming/model-names.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { PriceBasis } from '../pricing/place-prices.ts';
 import type { Rate } from '../pricing/rate.ts';
+import type { Terms } from '../pricing/resolve-rate.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import type { Correction } from './correction.ts';
@@ -41,6 +42,8 @@ export type Entry = {
   region?: string | undefined;
   /** The tier that it was reserved or charged in, if not standard. */
   serviceTier?: ServiceTier | undefined;
+  /** On which it was priced, if `region` and `serviceTier` do not say all. */
+  terms?: Terms | undefined;
   /** The agent's run that it belongs to. */
   sessionId?: string | undefined;
   tags?: Record<string, string> | undefined;
@@ -166,6 +169,7 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     ...(priceBasis === (entry.priceBasis ?? 'listed') ? {} : { priceBasis }),
     ...(unreadMembers.length === 0 ? {} : { unreadMembers: [...unreadMembers] }),
     ...(settlement.delivery ? { delivery: settlement.delivery } : {}),
+    ...(settlement.terms ? { terms: settlement.terms } : {}),
     ...(entry.switched
       ? { saving: savingOf(entry.switched, { model, usage, pricedNanoUsd }) }
       : {}),
@@ -241,6 +245,7 @@ export type SettlementFacts = Partial<
     | 'priceBasis'
     | 'unreadMembers'
     | 'delivery'
+    | 'terms'
     | 'saving'
     | 'disputedNanoUsd'
     | 'deviations'

@@ -1,5 +1,6 @@
 import type { Delivery } from './delivery.ts';
 import type { PriceBasis } from '../pricing/place-prices.ts';
+import type { Terms } from '../pricing/resolve-rate.ts';
 import type { NanoUsd } from '../money.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { TokenUsage } from '../token-usage.ts';
@@ -44,6 +45,8 @@ export type Posting = {
    * an hour after they were made. A correction takes it from what it corrects. Epoch ms.
    */
   bookedAtMs?: number | undefined;
+  /** The UTC month that bills it (`2026-03`): set if it corrects an earlier month, which has been billed. */
+  billedMonth?: string | undefined;
   /** Change of the organization's spend; negative if a correction lowers it. */
   amountNanoUsd: NanoUsd;
   /**
@@ -51,12 +54,16 @@ export type Posting = {
    * budgets count the sum of amounts minus the sum of these. Absent if 0.
    */
   disputedNanoUsd?: NanoUsd | undefined;
+  /** What was presumed, if a late settlement replaces it; `amountNanoUsd` is then the difference. */
+  presumedNanoUsd?: NanoUsd | undefined;
   /** At the price of the rate card, if something else was charged. */
   pricedNanoUsd?: NanoUsd | undefined;
   /** What the provider says that it charges. */
   reportedNanoUsd?: NanoUsd | undefined;
   /** Set if the card did not state the price (`dearest-known`). */
   priceBasis?: PriceBasis | undefined;
+  /** On which its usage was priced, if not in the standard tier of its region. */
+  terms?: Terms | undefined;
   /** Members of the usage that were taken although they have no meaning or no price. */
   unreadMembers?: string[] | undefined;
   /** What another model than the asked one saved, net of the lost cache; negative if it cost more. */

@@ -1,5 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import type { PriceBasis } from '../pricing/place-prices.ts';
+import type { Terms } from '../pricing/resolve-rate.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import type { Claim } from './claim.ts';
 import type { EntryCounts } from './counts.ts';
@@ -25,6 +26,8 @@ export type Settlement = {
   priceBasis?: PriceBasis | undefined;
   unreadMembers?: readonly string[] | undefined;
   delivery?: Delivery | undefined;
+  /** On which it was priced, if not on the reserved ones. */
+  terms?: Terms | undefined;
   /** The balances that count the cost, where another model served it than the reserved one. */
   balances?: string[] | undefined;
   /** Which of those balances count requests and tokens. */

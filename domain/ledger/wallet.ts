@@ -175,7 +175,8 @@ export function closingOf(entry: Entry): Closing {
   if (state === 'reserved') throw new Error('an open reservation has not ended');
   if (state !== 'settled') return { state, chargedNanoUsd, closedAtMs };
   const { disputedNanoUsd, deviations, disputedAtMs, settledKeyId } = entry;
-  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery, saving } = entry;
+  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery } = entry;
+  const { terms, saving } = entry;
   return {
     state,
     chargedNanoUsd,
@@ -190,6 +191,7 @@ export function closingOf(entry: Entry): Closing {
     ...(priceBasis ? { priceBasis } : {}),
     ...(unreadMembers ? { unreadMembers } : {}),
     ...(delivery ? { delivery } : {}),
+    ...(terms ? { terms } : {}),
     ...(saving ? { saving } : {}),
     ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),

@@ -43,30 +43,56 @@ export type Rate = TokenRate &
 
 const TOKENS_PER_PRICE = 1_000_000n;
 
+/** What a price is for: a kind of text tokens, or a unit. */
+export type Meter = keyof TokenUsage;
+
+/** One priced part of a usage. `price` is for one or for a million, as `perMillion` says. */
+export type LineItem = { meter: Meter; quantity: number; price: NanoUsd; perMillion: boolean };
+
 /**
  * Cost of usage at a rate, in nano-dollars. Every line item is exact and rounded up once. If input
  * tokens are free, usage without a count of images, requests or calls of an own tool is charged for
- * one. Units without a
- * price add nothing (see `unpricedUnits`).
+ * one. Units without a price add nothing (see `unpricedUnits`).
  */
 export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
-  const prices =
-    rate.longContext && wholeInputOf(usage) > rate.longContext.aboveInputTokens
-      ? rate.longContext.rate
-      : rate;
+  let cost = 0n;
+  for (const item of lineItemsOf(usage, rate)) cost += lineCostOf(item);
+  return cost;
+}
+
+/**
+ * The line items of a usage. `cacheWriteTokens` are only those that last five minutes. Leaves out
+ * units without a price, and what was not used.
+ */
+export function lineItemsOf(usage: TokenUsage, rate: Rate): LineItem[] {
+  const isLong = rate.longContext && wholeInputOf(usage) > rate.longContext.aboveInputTokens;
+  const prices = isLong && rate.longContext ? rate.longContext.rate : rate;
   const fiveMinutes = prices.cacheWriteNanoUsdPerMillion;
   const oneHour = prices.cacheWriteOneHourNanoUsdPerMillion ?? fiveMinutes;
   const oneHourTokens = usage.cacheWriteOneHourTokens ?? 0;
-  return (
-    lineItem(inputTokens, prices.inputNanoUsdPerMillion) +
-    lineItem(outputTokens, prices.outputNanoUsdPerMillion) +
-    lineItem(cacheReadTokens, prices.cacheReadNanoUsdPerMillion) +
-    lineItem(cacheWriteTokens - oneHourTokens, fiveMinutes) +
-    lineItem(oneHourTokens, oneHour) +
-    unitsCost(usage, rate)
-  );
+  const items: LineItem[] = [];
+  const add = (meter: Meter, quantity: number, price: NanoUsd, perMillion = true): void => {
+    if (quantity !== 0) items.push({ meter, quantity, price, perMillion });
+  };
+  add('inputTokens', usage.inputTokens, prices.inputNanoUsdPerMillion);
+  add('outputTokens', usage.outputTokens, prices.outputNanoUsdPerMillion);
+  add('cacheReadTokens', usage.cacheReadTokens, prices.cacheReadNanoUsdPerMillion);
+  add('cacheWriteTokens', usage.cacheWriteTokens - oneHourTokens, fiveMinutes);
+  add('cacheWriteOneHourTokens', oneHourTokens, oneHour);
+  const { units } = rate;
+  if (!units) return items;
+  for (const [unit, count] of [...unitCounts(usage), ...impliedUnits(usage, rate)]) {
+    const price = units[unit];
+    if (price !== undefined) add(unit, count, price, unitFacts(unit).per === 'million');
+  }
+  return items;
 }
+
+/** What a line item costs, rounded up to a nano-dollar. */
+export const lineCostOf = ({ quantity, price, perMillion }: LineItem): NanoUsd =>
+  perMillion
+    ? divideRoundingUp(BigInt(quantity) * price, TOKENS_PER_PRICE)
+    : BigInt(quantity) * price;
 
 /** Units that a usage counts and a rate does not price. */
 export const unpricedUnits = (usage: TokenUsage, { units = {} }: UnitRate): BilledUnit[] =>
@@ -76,25 +102,16 @@ export const unpricedUnits = (usage: TokenUsage, { units = {} }: UnitRate): Bill
 export const wholeCostOf = (usage: TokenUsage, rate: Rate): NanoUsd | undefined =>
   unpricedUnits(usage, rate).length > 0 ? undefined : costOf(usage, rate);
 
-function unitsCost(usage: TokenUsage, { units, inputNanoUsdPerMillion }: Rate): NanoUsd {
-  if (!units) return 0n;
-  let cost = 0n;
-  for (const [unit, count] of unitCounts(usage)) {
-    const price = units[unit] ?? 0n;
-    cost += unitFacts(unit).per === 'million' ? lineItem(count, price) : BigInt(count) * price;
-  }
-  if (inputNanoUsdPerMillion !== 0n) return cost;
-  for (const unit of ['images', 'queries'] as const) {
-    if (usage[unit] === undefined) cost += units[unit] ?? 0n;
-  }
-  if (usage.toolCalls === undefined && isOwnTool(units)) cost += units.toolCalls ?? 0n;
-  return cost;
+/** One of each unit without which a request of a model with free input would cost nothing. */
+function impliedUnits(
+  usage: TokenUsage,
+  { units = {}, inputNanoUsdPerMillion }: Rate,
+): [BilledUnit, number][] {
+  if (inputNanoUsdPerMillion !== 0n) return [];
+  const implied: BilledUnit[] = isOwnTool(units) ? ['toolCalls'] : ['images', 'queries'];
+  return implied.flatMap((unit) => (usage[unit] === undefined ? [[unit, 1]] : []));
 }
 
 /** Whether calls are all that is priced: then the card is that of an organization's own tool. */
 const isOwnTool = ({ toolCalls, ...others }: Units): boolean =>
   toolCalls !== undefined && Object.values(others).every((price) => price === undefined);
-
-function lineItem(tokens: number, price: NanoUsdPerMillion): NanoUsd {
-  return divideRoundingUp(BigInt(tokens) * price, TOKENS_PER_PRICE);
-}

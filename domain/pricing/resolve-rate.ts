@@ -34,6 +34,9 @@ export type RateRequest = {
   overrides?: readonly RateCard[] | undefined;
 };
 
+/** Everything but the model and the time that decides the price of a request. */
+export type Terms = Pick<RateRequest, 'region' | 'place' | 'tier' | 'speed' | 'imageVariant'>;
+
 /** Why there is no price. `whyUnpriced` explains it to people. */
 export type Unpriced =
   | 'unknown-model'

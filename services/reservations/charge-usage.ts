@@ -22,6 +22,7 @@ import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import type { Directory } from '../members/directory.ts';
 import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
+import { termsOf } from './price-event.ts';
 import { sessionRefusal } from './session-refusal.ts';
 import { withRetries } from '../retry-conflicts.ts';
 
@@ -220,9 +221,7 @@ function chargeOf(
     operation: event.operation,
     model: event.model,
     region: event.region,
-    ...(event.serviceTier === undefined || event.serviceTier === 'standard'
-      ? {}
-      : { serviceTier: event.serviceTier }),
+    ...termsOf(event),
     sessionId: event.sessionId,
     tags: event.tags,
     state: 'settled',

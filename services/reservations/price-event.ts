@@ -1,4 +1,5 @@
 import type { SentEvent, UsageEvent } from '../../contracts/usage.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { costOf, unpricedUnits } from '../../domain/pricing/rate.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
@@ -89,6 +90,20 @@ function withoutServedDefault(event: UsageEvent, sent: SentEvent): UsageEvent {
   if (event.serviceTier !== 'standard' || sent.serviceTier !== undefined) return event;
   const { serviceTier: _, ...rest } = event;
   return rest;
+}
+
+/** What an event's charge keeps of the terms that priced it. */
+export function termsOf({
+  serviceTier: tier,
+  place,
+  speed,
+  imageVariant,
+}: UsageEvent): Pick<Entry, 'serviceTier' | 'terms'> {
+  const isPlain = (place ?? speed ?? imageVariant) === undefined;
+  return {
+    ...(tier === undefined || tier === 'standard' ? {} : { serviceTier: tier }),
+    ...(isPlain ? {} : { terms: { tier, place, speed, imageVariant } }),
+  };
 }
 
 const includesCache = ({ model, at: atMs }: SentEvent, cardsOf: CardsOf): boolean | undefined => {

@@ -4,12 +4,9 @@ import type { NanoUsd } from '../../domain/money.ts';
 import { modelFor } from '../../domain/naming/model-names.ts';
 import type { PriceBasis } from '../../domain/pricing/place-prices.ts';
 import { costOf, type Rate, unpricedUnits } from '../../domain/pricing/rate.ts';
-import type { RateRequest } from '../../domain/pricing/resolve-rate.ts';
+import type { Terms } from '../../domain/pricing/resolve-rate.ts';
 import { servedTier } from '../../domain/provider-usage/served-tier.ts';
 import { isServiceError } from '../errors.ts';
-
-/** Everything but the model and the time that decides the price of a request. */
-export type Terms = Pick<RateRequest, 'region' | 'place' | 'tier' | 'speed' | 'imageVariant'>;
 
 /**
  * Prices a model on terms other than the reserved ones, and says which model its name stands for.
@@ -33,6 +30,8 @@ export type PricedSettlement = {
   priceBasis: PriceBasis;
   /** Members that have no meaning or no price, by name. */
   unreadMembers: string[];
+  /** On which it was priced; absent if on the reserved ones. */
+  terms?: Terms | undefined;
 };
 
 /**
@@ -73,6 +72,7 @@ export async function priceSettlement(
       model === reserved.model ? undefined : reserved.rate && costOf(body.usage, reserved.rate),
     priceBasis,
     unreadMembers: namesOf(unread),
+    ...(isReserved(reserved, terms) ? {} : { terms: { ...terms, tier: terms.tier ?? 'standard' } }),
   };
 }
 

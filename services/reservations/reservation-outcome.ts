@@ -93,6 +93,9 @@ export function entryOf(
     ...(request.serviceTier === undefined || request.serviceTier === 'standard'
       ? {}
       : { serviceTier: request.serviceTier }),
+    ...(request.imageVariant === undefined
+      ? {}
+      : { terms: { tier: request.serviceTier, imageVariant: request.imageVariant } }),
     sessionId: request.sessionId,
     tags: request.tags,
     state: 'reserved',

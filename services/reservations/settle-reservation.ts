@@ -86,7 +86,7 @@ export async function settleReservation(
 ): Promise<Entry> {
   if (isWorkflow(reserved)) throw conflict(NOT_SETTLED);
   const priced = await priceSettlement(deps.priceModel, reserved, body);
-  const { model, pricedNanoUsd, reservedModelNanoUsd, priceBasis, unreadMembers } = priced;
+  const { model, pricedNanoUsd, reservedModelNanoUsd, priceBasis, terms, unreadMembers } = priced;
   const { actualCostUsd: statedNanoUsd, reportedNanoUsd } = body;
   const isDecided = statedNanoUsd !== undefined || reportedNanoUsd === undefined || !mayStateCost;
   const basis = isDecided ? 'priced' : await deps.costBasis(reserved.organizationId);
@@ -96,6 +96,7 @@ export async function settleReservation(
     reservedModelNanoUsd,
     reportedNanoUsd,
     priceBasis,
+    terms,
     unreadMembers,
     delivery: body.delivery,
     keyId: by?.actor,

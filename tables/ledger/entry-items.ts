@@ -28,7 +28,7 @@ import type { Item } from '../dynamodb.ts';
 import { secondsAfter } from '../time-to-live.ts';
 import type { EntryStorage } from './entry-storage.ts';
 import { type LedgerKey, parseKey, UNKNOWN_ORGANIZATION } from './key.ts';
-import { rate, usage } from './rate-items.ts';
+import { rate, termsRow, usage } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
 
 const ENTRY = 'entry';
@@ -151,6 +151,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   model: named('mdl', text),
   region: named('rgn', optional(text)),
   serviceTier: named('tir', optional(words(SERVICE_TIERS))),
+  terms: named('trm', optional(termsRow)),
   sessionId: named('ses', optional(text)),
   tags: optional(recordOf(text)),
   state: named('st', words(ENTRY_STATES)),

@@ -42,6 +42,7 @@ const CHANGING = [
   'pb',
   'unr',
   'dlv',
+  'trm',
   'sav',
 ] as const;
 

@@ -1,7 +1,9 @@
 import type { Rate, TokenRate, Units } from '../../domain/pricing/rate.ts';
 import { BILLED_UNIT_NAMES, type TokenUsage } from '../../domain/token-usage.ts';
-import { list, mapped, money, number } from '../codec/attributes.ts';
+import { SERVICE_TIERS, SPEEDS } from '../../domain/pricing/service-tier.ts';
+import { list, mapped, money, number, optional, text, words } from '../codec/attributes.ts';
 import { Damage } from '../codec/damage.ts';
+import { row } from '../codec/fields.ts';
 
 /**
  * Every entry contains a rate, so it is stored as bare numbers whose count determines their
@@ -160,3 +162,12 @@ function parseUsage(stored: number[]): TokenUsage {
 
 /** Counts of tokens and units as a list. */
 export const usage = mapped(list(number), parseUsage, usageAttribute);
+
+/** What else decided a price. */
+export const termsRow = row({
+  tier: optional(words(SERVICE_TIERS)),
+  speed: optional(words(SPEEDS)),
+  place: optional(text),
+  region: optional(text),
+  imageVariant: optional(text),
+});

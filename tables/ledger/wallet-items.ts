@@ -27,7 +27,7 @@ import { itemCodec } from '../codec/item-codec.ts';
 import type { Attribute, Item } from '../dynamodb.ts';
 import { countsList, PRICE_BASIS_LETTERS, savingRow } from './entry-items.ts';
 import { type LedgerKey, parseKey } from './key.ts';
-import { usage } from './rate-items.ts';
+import { termsRow, usage } from './rate-items.ts';
 import { ledgerTable } from './table.ts';
 
 const WALLET = 'wallet';
@@ -91,6 +91,7 @@ const recordSpec = {
   priceBasis: named('pb', optional(letters(PRICE_BASIS_LETTERS))),
   unreadMembers: named('unr', optional(list(text))),
   delivery: named('dlv', optional(words(DELIVERIES))),
+  terms: named('trm', optional(termsRow)),
   saving: named('sav', optional(savingRow)),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
@@ -155,7 +156,8 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   if (state === undefined) return undefined;
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
-  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery, saving } = stored;
+  const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery } = stored;
+  const { terms, saving } = stored;
   const { model, usage: tokens, settlementDigest, latencyMs, quality, balances, counts } = stored;
   return {
     ...closing,
@@ -169,6 +171,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     ...(priceBasis ? { priceBasis } : {}),
     ...(unreadMembers ? { unreadMembers } : {}),
     ...(delivery ? { delivery } : {}),
+    ...(terms ? { terms } : {}),
     ...(saving ? { saving } : {}),
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),

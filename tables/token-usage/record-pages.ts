@@ -3,7 +3,14 @@ import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { shardNumbers, type UsageShards } from '../../domain/reporting/usage-shards.ts';
 import type { DynamoDb, Query } from '../dynamodb.ts';
 import { positionOf } from '../posting-position.ts';
-import { recordKeyAt, shardText, tokenUsageTable, usageRecordCodec } from './table.ts';
+import { pagesOf } from '../query-all.ts';
+import {
+  billingKeyOf,
+  recordKeyAt,
+  shardText,
+  tokenUsageTable,
+  usageRecordCodec,
+} from './table.ts';
 
 export type UsageFilter = {
   userId?: string | undefined;
@@ -71,6 +78,32 @@ export function recordPages(db: DynamoDb, shards: UsageShards) {
         }),
       );
       return mergedPage(pages, page.limit);
+    },
+
+    /**
+     * What a UTC month (`2026-03`) bills of earlier months, posted in a time range, newest first, page
+     * by page.
+     */
+    async *listBilledLater(
+      organizationId: string,
+      month: string,
+      { fromMs, toMs, limit }: Pick<UsagePageRequest, 'fromMs' | 'toMs' | 'limit'>,
+    ): AsyncGenerator<Posting[]> {
+      const query = {
+        table: tokenUsageTable.name,
+        index: 'byBilledMonth',
+        condition: 'billingKey = :month AND billingSk BETWEEN :from AND :to',
+        values: {
+          ':month': billingKeyOf(organizationId, month),
+          ':from': iso(fromMs),
+          ':to': iso(toMs),
+        },
+        descending: true,
+        limit,
+      };
+      for await (const { items } of pagesOf((startKey) => db.query({ ...query, startKey }))) {
+        yield items.map((item) => usageRecordCodec.decode(item));
+      }
     },
   };
 }

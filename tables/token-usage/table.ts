@@ -17,16 +17,18 @@ import {
 import { eachOf, fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import { defineTable } from '../definition.ts';
-import type { PutWrite } from '../dynamodb.ts';
+import { termsRow } from '../ledger/rate-items.ts';
+import type { Item, PutWrite } from '../dynamodb.ts';
 import { positionOf } from '../posting-position.ts';
 import { secondsAfter } from '../time-to-live.ts';
 
 /**
  * What every request used and cost, one item per posting of the ledger. Access patterns: record
  * postings with their sums, exactly once; an organization's records for one UTC hour; one user's
- * records for a time range. Both are split into shards if the day has several. The posting alone
- * determines the key, so a repeated delivery finds its own item. Items expire after the caller's
- * retention period.
+ * records for a time range, both split into shards if the day has several; an organization's
+ * corrections of earlier months, by the month that bills them. Only those are in the second index, so
+ * other records do not pay for it. The posting alone determines the key, so a repeated delivery finds
+ * its own item. Items expire after the caller's retention period.
  */
 export const tokenUsageTable = defineTable({
   name: 'token-usage',
@@ -37,6 +39,12 @@ export const tokenUsageTable = defineTable({
       name: 'byUser',
       partitionKey: { name: 'userKey', type: 'S' },
       sortKey: { name: 'sk', type: 'S' },
+      projection: 'ALL',
+    },
+    {
+      name: 'byBilledMonth',
+      partitionKey: { name: 'billingKey', type: 'S' },
+      sortKey: { name: 'billingSk', type: 'S' },
       projection: 'ALL',
     },
   ],
@@ -63,11 +71,14 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   occurredAtMs: number,
   postedAtMs: number,
   bookedAtMs: optional(number),
+  billedMonth: optional(text),
   amountNanoUsd: money,
   disputedNanoUsd: optional(money),
+  presumedNanoUsd: optional(money),
   pricedNanoUsd: optional(money),
   reportedNanoUsd: optional(money),
   priceBasis: optional(words(PRICE_BASES)),
+  terms: optional(termsRow),
   unreadMembers: optional(list(text)),
   savedNanoUsd: optional(money),
   lostCacheNanoUsd: optional(money),
@@ -107,6 +118,19 @@ export const recordKeyAt = (organizationId: string, position: string, shards: Us
   sk: position,
 });
 
+/** The partition of what a month bills of earlier ones. */
+export const billingKeyOf = (organizationId: string, month: string): string =>
+  `${organizationId}#${month}`;
+
+/** The attributes that list a record under the month that bills it, in order of posting. */
+function billingIndexOf({ organizationId, billedMonth, postedAtMs, postingId }: Posting): Item {
+  if (billedMonth === undefined) return {};
+  return {
+    billingKey: billingKeyOf(organizationId, billedMonth),
+    billingSk: positionOf({ occurredAtMs: postedAtMs, postingId }),
+  };
+}
+
 /** The write that stores a posting's record unless it is stored already. */
 export function recordPut(posting: Posting, retentionDays: number, shards: UsageShards): PutWrite {
   const { organizationId, userId, postedAtMs } = posting;
@@ -118,6 +142,7 @@ export function recordPut(posting: Posting, retentionDays: number, shards: Usage
       ...usageRecordCodec.encode(posting),
       ...recordKeyAt(organizationId, position, shards),
       userKey: shardText(`${organizationId}#${userId}`, shardOfPosition(position, shards)),
+      ...billingIndexOf(posting),
       expiresAtS: secondsAfter(postedAtMs, retentionDays),
     },
     condition: 'attribute_not_exists(pk)',

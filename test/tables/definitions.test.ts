@@ -53,7 +53,7 @@ test('tables have the keys, indexes and streams that they were deployed with', (
   expect(Object.fromEntries(prints)).toEqual({
     ledger: 'f93fe06a92838396',
     'suspense-items': '37737aa133f814e0',
-    'token-usage': 'a86d33fc3c6e62fd',
+    'token-usage': 'f1bfde30349ef2d8',
     'token-analytics': '6e80d726ed4795df',
     'usage-patterns': '43c6bfdd96d022d5',
     'analytics-cache': '7897102e79b8fbd3',

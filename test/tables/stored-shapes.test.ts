@@ -41,7 +41,7 @@ const SHAPES: Record<string, string> = {
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
   'ledger/due change': '31957d7aa7f3',
-  'ledger/entry': 'c8c6cebc0f5d',
+  'ledger/entry': '631ebd02c4c8',
   'ledger/opaque key': '452a42a2372d',
   'ledger/override request': '0060f39f936f',
   'ledger/override requests of an hour': '022bbf13a4f6',
@@ -50,7 +50,7 @@ const SHAPES: Record<string, string> = {
   'ledger/proof': 'c3adb385c4e2',
   'ledger/running sum': '7a752a4b214a',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': '746c4e69c720',
+  'ledger/wallet': 'c04074c7ba08',
   'member-defaults/defaults': '4eb1a7546134',
   'models/model': '0b0980ed694c',
   'organization-settings/budget census': 'cdcea2704e98',
@@ -76,7 +76,7 @@ const SHAPES: Record<string, string> = {
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': '67b0a4d67fc6',
   'token-analytics/sum': '9173018ab18a',
-  'token-usage/usage record': '7910f0d56fc3',
+  'token-usage/usage record': 'd9ea43324cd5',
   'usage-patterns/pattern history': 'a09a95540c30',
 };
 

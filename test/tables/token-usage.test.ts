@@ -46,6 +46,29 @@ describe('usage records', () => {
     expect((await usage.listByUser('whole', 'ada', wholeHour)).records).toEqual([posting]);
   });
 
+  test('are listed by the month that bills them, if that is later than their own', async () => {
+    const [march, april] = [Date.parse('2026-03-01'), Date.parse('2026-04-01')];
+    const postedAt = [march, march + 5 * HOUR_MS, april - 1, april];
+    const later = postedAt.map((postedAtMs) =>
+      postingWith({
+        organizationId: 'billed',
+        kind: 'correction',
+        postedAtMs,
+        billedMonth: new Date(postedAtMs).toISOString().slice(0, 7),
+      }),
+    );
+    const ordinary = postingWith({ organizationId: 'billed', postedAtMs: march });
+    await usage.record([...later, ordinary], RETENTION_DAYS, NOON);
+    const listed = async (month: string, fromMs: number, toMs: number): Promise<Posting[]> => {
+      const pages = usage.listBilledLater('billed', month, { fromMs, toMs, limit: 2 });
+      return (await Array.fromAsync(pages)).flat();
+    };
+    expect(await listed('2026-03', march, april)).toEqual(later.slice(0, 3).toReversed());
+    expect(await listed('2026-03', march + 1, april - 1)).toEqual([later[1]]);
+    expect(await listed('2026-04', march, april + 1)).toEqual([later[3]]);
+    expect(await listed('2026-05', march, april)).toEqual([]);
+  });
+
   test('expire after the retention', async () => {
     const posting = postingWith({ organizationId: 'aging' });
     await usage.record([posting], RETENTION_DAYS, NOON);

@@ -10,6 +10,7 @@ import {
   settleEntry,
   voidEntry,
 } from '../../../domain/ledger/entry.ts';
+import { correctEntry } from '../../../domain/ledger/correct-entry.ts';
 import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 
@@ -64,7 +65,40 @@ describe('an entry', () => {
       settledNanoUsd: -70n,
     });
     expect(postingsOf(expired.entry, late.entry)).toMatchObject([
-      { kind: 'correction', amountNanoUsd: -70n, requests: 0 },
+      { kind: 'correction', amountNanoUsd: -70n, requests: 0, presumedNanoUsd: 100n },
+    ]);
+  });
+
+  it('is billed in its month, and what corrects that later in the month of the correction', () => {
+    const february = Date.parse('2026-02-28T23:59:00Z');
+    const march = Date.parse('2026-03-01');
+    const open = { ...reserved(100n), occurredAtMs: february, expiresAtMs: february + 1_000 };
+    const settled = changed(settleEntry(open, settlement(60n), march)).entry;
+    const months = (before: Entry, after: Entry) =>
+      postingsOf(before, after).map(({ billedMonth }) => billedMonth);
+    expect(months(open, settled)).toEqual([undefined]);
+    const order = { correctionId: 'c', chargedNanoUsd: 0n, actor: 'a', reason: 'refund' };
+    const refunded = correctEntry(settled, order, march);
+    expect(refunded.kind === 'change' && months(settled, refunded.entry)).toEqual(['2026-03']);
+    const expired = changed(expireEntry(open, february + 1_000)).entry;
+    const late = (model: string, atMs: number) =>
+      months(expired, changed(settleEntry(expired, { ...settlement(1n), model }, atMs)).entry);
+    expect(late('m', march - 1)).toEqual([undefined]);
+    expect(late('n', march)).toEqual(['2026-03', '2026-03']);
+  });
+
+  it('tells the terms that priced its usage, and none where there is no usage', () => {
+    const flex: Entry = { ...reserved(100n), serviceTier: 'flex' };
+    const terms = (before: Entry, change: EntryChange) =>
+      postingsOf(before, changed(change).entry).map((posting) => posting.terms);
+    expect(terms(flex, settleEntry(flex, settlement(60n), 1_500))).toEqual([{ tier: 'flex' }]);
+    const served = { ...settlement(60n), terms: { tier: 'standard', place: 'us' } as const };
+    expect(terms(flex, settleEntry(flex, served, 1_500))).toEqual([
+      { tier: 'standard', place: 'us' },
+    ]);
+    expect(terms(flex, expireEntry(flex, 2_000))).toEqual([undefined]);
+    expect(terms(reserved(9n), settleEntry(reserved(9n), settlement(6n), 1_500))).toEqual([
+      undefined,
     ]);
   });
 

@@ -234,6 +234,12 @@ describe('aggregation', () => {
       hundredOfListedTag: await cost(100, 10, false, { tags: { team: 'search' } }),
       // An answer that did not reach its client adds a sum; others add none.
       oneDrained: await cost(1, 1, true, { delivery: 'drained' }),
+      // Only a correction of an earlier month has a place in the second index.
+      oneCorrection: await cost(1, 1, true, { kind: 'correction' }),
+      oneCorrectionOfAnEarlierMonth: await cost(1, 1, true, {
+        kind: 'correction',
+        billedMonth: '2026-12',
+      }),
       ten: await cost(10, 10),
       hundredOfTenUsers: await cost(100, 10),
       hundredOfOneHundredUsers: await cost(100, 100),
@@ -244,6 +250,8 @@ describe('aggregation', () => {
       oneOfListedTag: 9,
       oneOfOtherTag: 8,
       oneDrained: 9,
+      oneCorrection: 8,
+      oneCorrectionOfAnEarlierMonth: 9,
       ten: 3.5,
       hundredOfListedTag: 2.32,
       hundredOfTenUsers: 2.28,
