@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { stores } from '../composition/stores.ts';
+import { parsedJson } from '../domain/gateway/translation/reading.ts';
 import type { AuditReport } from '../domain/audit/check-chain.ts';
 import { type LoggedEntry, verifyAudit } from '../services/verify-audit.ts';
 import { commandLine, CommandError, runCommand, UsageError } from './tools/command-line.ts';
@@ -97,7 +98,7 @@ async function readLog(file: string): Promise<LoggedEntry[]> {
   });
   return text.split(/[\n\t]/).flatMap((line) => {
     if (!line.includes('AUDIT_RECORDED')) return [];
-    const parsed = logLine.safeParse(JSON.parse(line));
+    const parsed = logLine.safeParse(parsedJson(line));
     if (!parsed.success) throw new CommandError(`${file} contains an unreadable line: ${line}`);
     const { code: _, ...entry } = parsed.data;
     return [entry];

@@ -17,6 +17,13 @@ export const datasetOf = (file: string): string =>
 export const fileOf = (folder: DataFolder, dataset: string): string | undefined =>
   folder.files.find((file) => datasetOf(file) === dataset);
 
+/** The same. @throws UnreadableDataError if there is none */
+export function ownFileOf(folder: DataFolder, dataset: string): string {
+  const file = fileOf(folder, dataset);
+  if (file === undefined) throw new UnreadableDataError(`${folder.path} has no ${dataset}`);
+  return file;
+}
+
 /** A file's content does not match its name. */
 export class UnreadableDataError extends Error {
   override name = 'UnreadableDataError';

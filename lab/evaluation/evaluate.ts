@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { resultRow, verdictOf } from './figures/finding.ts';
-import { UnreadableDataError } from './data-folder.ts';
-import { sayUnmeasured } from './evaluation-part.ts';
+import { checkFiles } from './check-files.ts';
+import { evaluateInThreads } from './evaluate-in-threads.ts';
+import { emptyOutcome, type EvaluationPart, joined, type PartOutcome } from './evaluation-part.ts';
 import { EVALUATION_PARTS } from './evaluation-parts.ts';
-import { createTraceRuns } from './trace-runs.ts';
+import type { Assignment, EvaluationFacts } from './evaluation-thread.ts';
 import { CommandError, commandLine, runCommand, UsageError } from '../../bin/tools/command-line.ts';
 import { htmlReport } from './page/html-report.ts';
 import { openDataFolder } from './page/open-data-folder.ts';
@@ -35,7 +36,14 @@ is said. Which public sources they come from: docs/evaluation.md.
   --json FILE      writes the results for machines
   --html FILE      writes a report with charts, in one file that needs no other
 
-Exit code: 0 however good the figures are, 1 when nothing could be measured.`;
+All files are checked first. One that cannot be read is said at once and left
+out; what fails later is said in its part. The other figures stand.
+
+Exit code: 0 however good the figures are, 1 when something failed or nothing
+could be measured.`;
+
+/** So that a line of progress fits 80 columns. */
+const NOTE_LENGTH = 54;
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
@@ -52,26 +60,22 @@ await runCommand(HELP, async (args) => {
   if (pricing !== 'default' && pricing !== 'own') {
     throw new UsageError(`--prices takes default or own, not "${pricing}"`);
   }
+  const { dataset: only, train: trainPath } = values;
   const parts = partsOf(values.only);
-  const folder = await openDataFolder(path);
-  const train = values.train === undefined ? undefined : await openDataFolder(values.train);
-  const { dataset } = values;
-  const { onProgress, stop } = progressByStep();
-  const context = {
-    folder,
-    train,
-    traces: createTraceRuns({ folder, train, pricing, onProgress }),
-    isWanted: (name: string) => dataset === undefined || name === dataset,
-    onProgress,
-  };
-
-  const evaluated: EvaluatedPart[] = [];
-  for (const part of parts) {
-    const outcome = sayUnmeasured(await part.evaluate(context).catch(asCommandError).finally(stop));
-    evaluated.push({ part, outcome });
-    console.log(resultsText({ part, outcome }));
+  const folder = await checkedFolder(path);
+  const train = trainPath === undefined ? undefined : await checkedFolder(trainPath);
+  if (train && train.problems.length > 0) {
+    throw new CommandError('Nothing was measured, because these files were to teach.');
   }
+
+  const plans = parts.map((part) => planFor(part, folder.files, only));
+  const evaluated = await measureAll(plans, {
+    folder: { path, files: folder.files },
+    train: train && { path: train.path, files: train.files },
+    pricing,
+  });
   const findings = evaluated.flatMap(({ outcome }) => outcome.findings);
+  const failures = evaluated.flatMap(({ outcome }) => outcome.failures);
   const verdicts = findings.map(verdictOf);
   const count = (verdict: string): number => verdicts.filter((item) => item === verdict).length;
   console.log(`\n${count('met')} targets met, ${count('NOT MET')} not met.`);
@@ -89,13 +93,91 @@ await runCommand(HELP, async (args) => {
     ];
     await writeFile(values.html, htmlReport(evaluated, facts));
   }
-  if (findings.length > 0) return 0;
-  console.error(`Nothing could be measured: no such data in ${path}`);
-  return 1;
+  if (findings.length === 0) console.error(`Nothing could be measured: no such data in ${path}`);
+  const failureCount = folder.problems.length + failures.length;
+  if (failureCount > 0) console.error(`${failureCount} failed; the other figures stand.`);
+  return findings.length === 0 || failureCount > 0 ? 1 : 0;
 });
 
-function asCommandError(error: unknown): never {
-  throw error instanceof UnreadableDataError ? new CommandError(error.message) : error;
+/** Opens a folder, and says at once which of its files cannot be measured; leaves these out. */
+async function checkedFolder(path: string) {
+  const folder = await openDataFolder(path);
+  const problems = await checkFiles(folder);
+  for (const { problem } of problems) console.error(`Left out: ${problem}`);
+  const files = folder.files.filter((file) => !problems.some((problem) => problem.file === file));
+  return { ...folder, files, problems };
+}
+
+type PartPlan = { part: EvaluationPart; datasets: string[]; missing: string[] };
+
+/** What a part measures of a folder, or of one data set and the changes of workload to it. */
+function planFor(
+  part: EvaluationPart,
+  files: readonly string[],
+  only: string | undefined,
+): PartPlan {
+  const isWanted = (dataset: string): boolean =>
+    only === undefined || dataset === only || dataset.endsWith(`->${only}`);
+  const { datasets, missing } = part.plan(files);
+  return {
+    part,
+    datasets: datasets.filter(isWanted),
+    missing: missing.filter(({ dataset }) => isWanted(dataset)).map(({ text }) => text),
+  };
+}
+
+/** Measures all parts, and prints each, in order, as soon as its data sets are done. */
+async function measureAll(
+  plans: readonly PartPlan[],
+  facts: EvaluationFacts,
+): Promise<EvaluatedPart[]> {
+  const outcomes = new Map<string, PartOutcome>();
+  const evaluated: EvaluatedPart[] = [];
+  const total = plans.reduce((sum, { datasets }) => sum + datasets.length, 0);
+  let bar = startProgress('evaluation', total);
+  const printEnded = (): void => {
+    for (const plan of plans.slice(evaluated.length)) {
+      const ended = outcomeOf(plan, outcomes);
+      if (!ended) return;
+      evaluated.push(ended);
+      bar.stop();
+      console.log(resultsText(ended));
+      bar = startProgress('evaluation', total);
+    }
+  };
+  printEnded();
+  await evaluateInThreads(assignmentsOf(plans), facts, {
+    onPart(index, dataset, outcome) {
+      outcomes.set(`${index} ${dataset}`, outcome);
+      printEnded();
+    },
+    onProgress: (texts) => bar.update(outcomes.size, texts.join('; ').slice(0, NOTE_LENGTH)),
+  });
+  bar.stop();
+  return evaluated;
+}
+
+/** All parts of each data set, because they share the runs through it. */
+function assignmentsOf(plans: readonly PartPlan[]): Assignment[] {
+  const parts = new Map<string, number[]>();
+  for (const { part, datasets } of plans) {
+    for (const dataset of datasets) {
+      parts.set(dataset, [...(parts.get(dataset) ?? []), EVALUATION_PARTS.indexOf(part)]);
+    }
+  }
+  return [...parts].map(([dataset, indexes]) => ({ dataset, parts: indexes }));
+}
+
+/** What a part found in all its data sets; `undefined` until the last one is done. */
+function outcomeOf(
+  { part, datasets, missing }: PartPlan,
+  outcomes: ReadonlyMap<string, PartOutcome>,
+): EvaluatedPart | undefined {
+  const index = EVALUATION_PARTS.indexOf(part);
+  const ended = datasets.map((dataset) => outcomes.get(`${index} ${dataset}`));
+  return ended.every((outcome) => outcome !== undefined)
+    ? { part, outcome: joined([...ended, { ...emptyOutcome(), missing }]) }
+    : undefined;
 }
 
 function partsOf(only: string | undefined) {
@@ -105,22 +187,4 @@ function partsOf(only: string | undefined) {
     if (parts.length > 0) return parts;
     throw new UsageError(`--only takes ${PART_IDS.join(', ')}, not "${id}"`);
   });
-}
-
-/** Shows one bar per step, starting with the step's first progress. */
-function progressByStep() {
-  let current: { what: string; stop: () => void; update: (done: number) => void } | undefined;
-  const stop = (): void => {
-    current?.stop();
-    current = undefined;
-  };
-  const onProgress = (what: string, done: number, total: number): void => {
-    if (current?.what !== what) {
-      stop();
-      const bar = startProgress(what, total);
-      current = { what, stop: bar.stop, update: (count) => bar.update(count, '') };
-    }
-    current.update(done);
-  };
-  return { onProgress, stop };
 }

@@ -1,5 +1,5 @@
 import type { Finding } from './figures/finding.ts';
-import type { DataFolder } from './data-folder.ts';
+import { type DataFolder, datasetOf } from './data-folder.ts';
 import type { TraceRuns } from './trace-runs.ts';
 
 /** What a part may read. */
@@ -7,8 +7,6 @@ export type EvaluationContext = {
   folder: DataFolder;
   train?: DataFolder | undefined;
   traces: TraceRuns;
-  /** Whether a data set was requested. */
-  isWanted: (dataset: string) => boolean;
   onProgress: (what: string, done: number, total: number) => void;
 };
 
@@ -35,7 +33,12 @@ export type PartOutcome = {
   charts: (Chart & { dataset: string })[];
   /** What could not be measured, and which file is missing. */
   missing: string[];
+  /** What went wrong, by data set. */
+  failures: string[];
 };
+
+/** Files that a part misses, each with the name of the data set that it would hold. */
+export type Missing = { dataset: string; text: string };
 
 /** One part of the evaluation, listed in `evaluation-parts.ts`. */
 export type EvaluationPart = {
@@ -44,14 +47,37 @@ export type EvaluationPart = {
   title: string;
   /** Explains the baselines' columns to readers of the table. */
   legend: string;
-  evaluate: (context: EvaluationContext) => Promise<PartOutcome>;
+  /** The data sets that it measures in a folder with these files, each apart from the others. */
+  plan: (files: readonly string[]) => { datasets: string[]; missing: Missing[] };
+  measure: (dataset: string, context: EvaluationContext) => Promise<PartOutcome>;
 };
+
+/** A plan of one data set for each file of a kind. `example`: the name of such a data set. */
+export function planOf(
+  files: readonly string[],
+  kind: { id: string; matches: (file: string) => boolean; example: string; ending?: string },
+): ReturnType<EvaluationPart['plan']> {
+  const { id, matches, example, ending = 'csv' } = kind;
+  const datasets = files.filter(matches).map(datasetOf);
+  const text = `${id}: no file such as ${example}.${ending}.gz`;
+  return { datasets, missing: datasets.length > 0 ? [] : [{ dataset: example, text }] };
+}
 
 export const emptyOutcome = (): PartOutcome => ({
   findings: [],
   notes: new Map(),
   charts: [],
   missing: [],
+  failures: [],
+});
+
+/** One outcome of all, in their order. */
+export const joined = (outcomes: readonly PartOutcome[]): PartOutcome => ({
+  findings: outcomes.flatMap(({ findings }) => findings),
+  notes: new Map(outcomes.flatMap(({ notes }) => [...notes])),
+  charts: outcomes.flatMap(({ charts }) => charts),
+  missing: outcomes.flatMap(({ missing }) => missing),
+  failures: outcomes.flatMap(({ failures }) => failures),
 });
 
 /** The outcome, with figures of too few rows reported as missing. */

@@ -1,6 +1,6 @@
 import { atLeast, atMost, type Baseline, type Target } from './figures/finding.ts';
-import type { PartOutcome } from './evaluation-part.ts';
-import type { TraceRuns } from './trace-runs.ts';
+import type { Missing } from './evaluation-part.ts';
+import { datasetOf } from './data-folder.ts';
 import { ownValue } from '../../domain/own-value.ts';
 
 type Published = {
@@ -61,12 +61,7 @@ export function quotedOf(dataset: string, metric: string): Baseline[] {
 }
 
 /** Reports which known traces a folder lacks. */
-export function sayMissingTraces(
-  id: string,
-  { datasets }: TraceRuns,
-  isWanted: (dataset: string) => boolean,
-): PartOutcome['missing'] {
-  return PUBLISHED.filter(({ name }) => !datasets.some((dataset) => name.test(dataset)))
-    .filter(({ file }) => isWanted(file.replace(/^requests_|\..*$/g, '')))
-    .map(({ file }) => `${id}: no file such as ${file}`);
-}
+export const missingTraces = (id: string, datasets: readonly string[]): Missing[] =>
+  PUBLISHED.filter(({ name }) => !datasets.some((dataset) => name.test(dataset))).map(
+    ({ file }) => ({ dataset: datasetOf(file), text: `${id}: no file such as ${file}` }),
+  );

@@ -4,6 +4,9 @@ import { type DataFolder, UnreadableDataError } from './data-folder.ts';
 const COLUMNS = ['model', 'client', 'hour', 'requests', 'in_mean', 'out_mean'] as const;
 type Column = (typeof COLUMNS)[number];
 
+export const isClientHoursFile = (file: string): boolean =>
+  /^servegen_client_hours\.csv(?:\.gz)?$/.test(file);
+
 /**
  * Reads client hours, leaving out those without requests or published means.
  * @throws UnreadableDataError naming the missing column
@@ -17,7 +20,7 @@ export async function readClientHours(folder: DataFolder, file: string): Promise
       positions = new Map(cells.map((name, index) => [name.trim(), index]));
       const absent = COLUMNS.find((name) => !positions?.has(name));
       if (absent !== undefined) {
-        throw new UnreadableDataError(`${folder.path}/${file} has no column ${absent}`);
+        throw new UnreadableDataError(`${file} has no column ${absent}`);
       }
       continue;
     }

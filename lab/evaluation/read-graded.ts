@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { parsedJson } from '../../domain/gateway/translation/reading.ts';
 import type { GradedRow } from './figures/model-routing.ts';
 import { type DataFolder, UnreadableDataError } from './data-folder.ts';
 
@@ -24,9 +25,11 @@ export async function readGraded(folder: DataFolder, file: string): Promise<Labe
   const rows: LabelledRow[] = [];
   for await (const line of folder.lines(file)) {
     if (line === '') continue;
-    const read = layout.safeParse(jsonOf(line));
+    const read = layout.safeParse(parsedJson(line));
     if (!read.success) {
-      throw new UnreadableDataError(`${file}, row ${rows.length + 1}: ${read.error.message}`);
+      throw new UnreadableDataError(
+        `${file}, row ${rows.length + 1}: needs set, route, prompt, and in q a grade from 0 to 1 by model`,
+      );
     }
     const { set, route, prompt, q } = read.data;
     rows.push({ set, route, quality: q, digit: digitOf(prompt) });
@@ -36,11 +39,3 @@ export async function readGraded(folder: DataFolder, file: string): Promise<Labe
 
 const digitOf = (prompt: string): number =>
   Number(BigInt(`0x${createHash('sha1').update(`r${prompt}`).digest('hex')}`) % 10n);
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}

@@ -21,6 +21,10 @@ export type RequestFile = {
 export const isRequestFile = (file: string): boolean =>
   /^requests_.+\.csv(?:\.gz)?$|^mooncake_.+\.jsonl(?:\.gz)?$/.test(file);
 
+/** The traces of a folder with these files, by name. */
+export const tracesIn = (files: readonly string[]): string[] =>
+  files.filter(isRequestFile).map(datasetOf).toSorted();
+
 const UNNAMED_MODEL = 'unnamed-model';
 
 /**
@@ -48,7 +52,7 @@ export async function readRequests(
       format = recognizeTrace(line);
       if (!format) {
         throw new UnreadableDataError(
-          `${folder.path}/${file} is not a known trace. Known first lines: ${KNOWN_COLUMNS}`,
+          `${file} is not a known trace. Known first lines: ${KNOWN_COLUMNS}`,
         );
       }
       if (format.hasHeader) continue;

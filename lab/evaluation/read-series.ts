@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LabelledHours } from './figures/anomaly-figures.ts';
 import type { DailySeries } from './figures/forecast-figures.ts';
+import { parsedJson } from '../../domain/gateway/translation/reading.ts';
 import { type DataFolder, UnreadableDataError } from './data-folder.ts';
 
 const DAY_MS = 86_400_000;
@@ -9,12 +10,13 @@ const HOUR_MS = 3_600_000;
 const TRAINED_SHARE = 0.5;
 
 /** Values by bucket (day or hour since 1970) of each series of a file. */
-type Buckets = Map<string, Map<number, number[]>>;
+export type Buckets = Map<string, Map<number, number[]>>;
 
 export const isDailyFile = (file: string): boolean => /^daily_series.*\.csv(?:\.gz)?$/.test(file);
 export const isHourlyFile = (file: string): boolean =>
   /^anomaly_series.*\.csv(?:\.gz)?$/.test(file);
-const isWindowsFile = (file: string): boolean => /^anomaly_windows.*\.json(?:\.gz)?$/.test(file);
+export const isWindowsFile = (file: string): boolean =>
+  /^anomaly_windows.*\.json(?:\.gz)?$/.test(file);
 
 /**
  * Reads daily series, preceded by a training folder's earlier days.
@@ -44,8 +46,11 @@ export async function readLabelledHours(
   folder: DataFolder,
   file: string,
 ): Promise<LabelledHours[]> {
-  const own = await readBuckets(folder, file, { time: 'timestamp', bucketMs: HOUR_MS });
-  const windows = await readWindows(folder);
+  const own = await readHours(folder, file);
+  const windows = new Map<string, [string, string][]>();
+  for (const name of folder.files.filter(isWindowsFile)) {
+    for (const [series, found] of await readWindows(folder, name)) windows.set(series, found);
+  }
   return [...own].map(([name, buckets]) => {
     const first = Math.min(...buckets.keys());
     const hourOf = (text: string): number => instantOf(text) / HOUR_MS - first;
@@ -62,19 +67,29 @@ export async function readLabelledHours(
 
 const windowsFile = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])));
 
-async function readWindows(folder: DataFolder): Promise<Map<string, [string, string][]>> {
-  const all = new Map<string, [string, string][]>();
-  for (const file of folder.files.filter(isWindowsFile)) {
-    let text = '';
-    for await (const line of folder.lines(file)) text += line;
-    const read = windowsFile.safeParse(jsonOf(text));
-    if (!read.success) {
-      throw new UnreadableDataError(`${folder.path}/${file} needs [start, end] pairs by series`);
-    }
-    for (const [name, windows] of Object.entries(read.data)) all.set(name, windows);
+/**
+ * Reads labeled windows by series.
+ * @throws UnreadableDataError for another content
+ */
+export async function readWindows(
+  folder: DataFolder,
+  file: string,
+): Promise<Map<string, [string, string][]>> {
+  let text = '';
+  for await (const line of folder.lines(file)) text += `${line}\n`;
+  const read = windowsFile.safeParse(parsedJson(text));
+  if (!read.success) {
+    throw new UnreadableDataError(`${file} needs [start, end] pairs by series`);
   }
-  return all;
+  return new Map(Object.entries(read.data));
 }
+
+/**
+ * Reads the values of each hour by series.
+ * @throws UnreadableDataError for unknown columns or values
+ */
+export const readHours = (folder: DataFolder, file: string): Promise<Buckets> =>
+  readBuckets(folder, file, { time: 'timestamp', bucketMs: HOUR_MS });
 
 async function readBuckets(
   folder: DataFolder,
@@ -97,7 +112,7 @@ async function readBuckets(
       const absent = Object.entries(positions).find(([, position]) => position < 0);
       if (absent) {
         const column = absent[0] === 'time' ? time : absent[0];
-        throw new UnreadableDataError(`${folder.path}/${file} has no column ${column}`);
+        throw new UnreadableDataError(`${file} has no column ${column}`);
       }
       continue;
     }
@@ -144,11 +159,3 @@ const instantOf = (text: string): number =>
   Date.parse(
     /Z$|[+-]\d\d:?\d\d$/.test(text) || text.length <= 10 ? text : `${text.replace(' ', 'T')}Z`,
   );
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -10,9 +10,9 @@ import {
   type ServedRequest,
   type TracedRequest,
 } from './figures/blind-run.ts';
-import { type DataFolder, datasetOf, fileOf, UnreadableDataError } from './data-folder.ts';
+import { type DataFolder, fileOf, ownFileOf } from './data-folder.ts';
 import { createProductPredictor } from './product-predictor.ts';
-import { isRequestFile, type Pricing, readRequests } from './read-requests.ts';
+import { type Pricing, readRequests } from './read-requests.ts';
 
 /** Purser and the baselines, which all see the same requests. */
 const PREDICTORS = {
@@ -48,7 +48,6 @@ export type TraceRunsOptions = {
 export function createTraceRuns(options: TraceRunsOptions) {
   const runs = new Map<string, Promise<TraceRun>>();
   return {
-    datasets: options.folder.files.filter(isRequestFile).map(datasetOf).toSorted(),
     run(dataset: string): Promise<TraceRun> {
       const run = runs.get(dataset) ?? runTrace(dataset, options);
       runs.set(dataset, run);
@@ -57,8 +56,7 @@ export function createTraceRuns(options: TraceRunsOptions) {
     /** The requests of a data set's own file, without those of the training folder. */
     async requests(dataset: string): Promise<TracedRequest[]> {
       const { folder, pricing } = options;
-      const file = fileOf(folder, dataset);
-      return file === undefined ? [] : (await readRequests(folder, file, pricing)).requests;
+      return (await readRequests(folder, ownFileOf(folder, dataset), pricing)).requests;
     },
   };
 }
@@ -89,8 +87,7 @@ async function readTrace(
   dataset: string,
   { folder, train, pricing }: TraceRunsOptions,
 ): Promise<{ trace: RequestTrace; note: string }> {
-  const file = fileOf(folder, dataset);
-  if (file === undefined) throw new UnreadableDataError(`${folder.path} has no ${dataset}`);
+  const file = ownFileOf(folder, dataset);
   const { requests, skipped, atDefaultPrice } = await readRequests(folder, file, pricing);
   const trainFile = train && fileOf(train, dataset);
   const before =

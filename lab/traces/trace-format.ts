@@ -111,7 +111,7 @@ export const KNOWN_COLUMNS =
 
 /** Recognizes a trace by its first line: a CSV header or a JSON object; never by a file's name. */
 export function recognizeTrace(firstLine: string): TraceFormat | undefined {
-  const line = withoutMark(firstLine).trim();
+  const line = firstLine.trim();
   if (line.startsWith('{')) {
     const row = jsonObject(line);
     return row && 'input_length' in row && 'output_length' in row
@@ -148,7 +148,7 @@ function csvParser(layout: CsvLayout, columns: readonly string[]): (line: string
  * shared.
  */
 function parseMooncakeRow(line: string): ParsedRow {
-  const row = jsonObject(withoutMark(line));
+  const row = jsonObject(line);
   if (!row) return { ok: false, reason: 'not valid JSON' };
   const blocks = Array.isArray(row['hash_ids']) ? row['hash_ids'].map(Number) : undefined;
   return checkedRow({
@@ -184,5 +184,3 @@ function instantMs(text: string): number | undefined {
 
 const named = (kind: string, id: string | undefined): string | undefined =>
   id === undefined ? undefined : `${kind}-${id}`;
-
-const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');

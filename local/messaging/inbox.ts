@@ -34,6 +34,10 @@ const MOST_ITEMS = 5_000;
 export function openInbox(dataDirectory: string): Inbox {
   const file = join(dataDirectory, 'inbox.jsonl');
   let items: InboxItem[] = existsSync(file) ? readLines(file) : [];
+  const write = (): void =>
+    replaceFile(file, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
+  // The next message would otherwise continue the half line, and be lost with it.
+  if (existsSync(file)) write();
   return {
     items: () => items,
     add: (item) => {
@@ -42,7 +46,7 @@ export function openInbox(dataDirectory: string): Inbox {
       appendFileSync(file, `${JSON.stringify(item)}\n`);
       if (items.length > MOST_ITEMS * 1.2) {
         items = items.slice(-MOST_ITEMS);
-        replaceFile(file, items.map((kept) => `${JSON.stringify(kept)}\n`).join(''));
+        write();
       }
     },
     clear: () => {

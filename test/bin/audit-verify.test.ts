@@ -71,4 +71,12 @@ describe('npm run audit:verify', () => {
     expect(stderr).toContain(message);
     expect(code).toBeGreaterThan(0);
   });
+
+  test('names a log whose last line was cut', async () => {
+    const half = join(folder, 'half.log');
+    await writeFile(half, '{"level":"INFO","code":"AUDIT_RECORDED","organ');
+    const { code, stderr } = await verify('--log', half);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^\S+half.log contains an unreadable line: \{"level"/);
+  });
 });

@@ -1,4 +1,4 @@
-import { mean, median, robustSpread } from '../../../domain/series/robust.ts';
+import { median, robustSpread } from '../../../domain/series/robust.ts';
 
 /**
  * Hours of a series, and the stretches that people labeled as anomalous, in hours from its start.
@@ -59,14 +59,24 @@ export function detectionFigures(detections: readonly Detected[]): DetectionFigu
 const LEAST_HOURS = 24;
 const SPREADS = 3;
 
-/** Alarms beyond three standard deviations from the mean of all earlier hours. */
-export const threeSigmaAlarms = (series: readonly number[]): number[] =>
-  alarmsOf(series, (hour) => {
-    const before = series.slice(0, hour);
-    const center = mean(before);
-    const deviation = Math.sqrt(mean(before.map((value) => (value - center) ** 2)));
-    return { center, reach: SPREADS * deviation };
+/**
+ * Alarms beyond three standard deviations from the mean of all earlier hours, both updated hour by
+ * hour (Welford, 1962).
+ */
+export function threeSigmaAlarms(series: readonly number[]): number[] {
+  let center = 0;
+  let squares = 0;
+  let count = 0;
+  return alarmsOf(series, (hour) => {
+    for (; count < hour; count += 1) {
+      const value = series[count] ?? 0;
+      const distance = value - center;
+      center += distance / (count + 1);
+      squares += distance * (value - center);
+    }
+    return { center, reach: SPREADS * Math.sqrt(squares / count) };
   });
+}
 
 /** The same with median and spread of the same hour of the day over the previous 14 days. */
 export const seasonalAlarms = (series: readonly number[]): number[] =>

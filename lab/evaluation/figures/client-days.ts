@@ -35,11 +35,14 @@ export function predictClientDays(
   hours: readonly ClientHour[],
   predictor: CostPredictor,
   fromDay = 0,
+  onDay: (done: number, total: number) => void = () => undefined,
 ): ClientDay[] {
   const predicted: ClientDay[] = [];
   const seen = new Set<string>();
   const days = Map.groupBy(hours, ({ hour }) => Math.floor(hour / HOURS_PER_DAY));
-  for (const [day, own] of [...days].toSorted(([first], [second]) => first - second)) {
+  const inOrder = [...days].toSorted(([first], [second]) => first - second);
+  for (const [index, [day, own]] of inOrder.entries()) {
+    onDay(index, inOrder.length);
     for (const [client, ofClient] of Map.groupBy(own, clientOf)) {
       if (day >= fromDay && seen.has(client)) {
         predicted.push({ client, day, ...sumOf(ofClient, predictor) });

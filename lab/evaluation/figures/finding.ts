@@ -1,30 +1,32 @@
-/** What a figure must reach. */
-export type Target = { value: number; text: string; isMet: (value: number) => boolean };
+/** What a figure must reach, as plain data that threads can exchange. */
+export type Target = { value: number; text: string; least?: number; most?: number };
 
 export const atLeast = (least: number): Target => ({
   value: least,
   text: `≥ ${least}`,
-  isMet: (value) => value >= least,
+  least,
 });
 
 export const atMost = (most: number, text = `≤ ${most}`): Target => ({
   value: most,
   text,
-  isMet: (value) => value <= most,
+  most,
 });
 
 /** For a figure with either sign, such as a bias. */
 export const withinOf = (most: number): Target => ({
   value: most,
   text: `±${most}`,
-  isMet: (value) => Math.abs(value) <= most,
+  least: -most,
+  most,
 });
 
 /** The lower limit `value` represents the target where only one number fits. */
 export const between = (least: number, most: number): Target => ({
   value: least,
   text: `${least}–${most}`,
-  isMet: (value) => value >= least && value <= most,
+  least,
+  most,
 });
 
 /** The same figure from a simpler method; `quoted` ones were published, the others measured now. */
@@ -47,7 +49,10 @@ export type Finding = {
 export type Verdict = 'met' | 'NOT MET' | undefined;
 
 export const verdictOf = ({ value, target }: Finding): Verdict =>
-  target && (target.isMet(value) ? 'met' : 'NOT MET');
+  target && (isWithin(value, target) ? 'met' : 'NOT MET');
+
+const isWithin = (value: number, { least = -Infinity, most = Infinity }: Target): boolean =>
+  value >= least && value <= most;
 
 /** The baseline to beat: the named one, or the best one measured on the same requests. */
 export function baselineToBeat({ baselines, better, against }: Finding): Baseline | undefined {

@@ -50,10 +50,11 @@ function summary(evaluated: readonly EvaluatedPart[]): string {
 function partSection({ part, outcome }: EvaluatedPart): string {
   const datasets = [...new Set(outcome.findings.map(({ dataset }) => dataset))];
   const missing = outcome.missing.map((line) => `<p class="note">Missing: ${escapeHtml(line)}</p>`);
+  const failed = outcome.failures.map((line) => `<p class="note">Failed: ${escapeHtml(line)}</p>`);
   return `<section>
 <h2>${part.id} · ${escapeHtml(part.title)}</h2>
 <p class="note">${escapeHtml(part.legend)}</p>
-${missing.join('\n')}
+${[...missing, ...failed].join('\n')}
 ${datasets.map((dataset) => datasetSection(dataset, { part, outcome })).join('\n')}
 </section>`;
 }

@@ -8,7 +8,7 @@ const WIDTH = 80;
 
 /** One part as text within 80 columns: a table per data set, then an explanation of the columns. */
 export function resultsText({ part, outcome }: EvaluatedPart): string {
-  const { findings, notes, missing } = outcome;
+  const { findings, notes, missing, failures } = outcome;
   const datasets = [...new Set(findings.map(({ dataset }) => dataset))];
   return [
     '',
@@ -20,6 +20,7 @@ export function resultsText({ part, outcome }: EvaluatedPart): string {
     ]),
     ...(findings.length > 0 ? ['', ...wrapped(part.legend)] : []),
     ...missing.map((line) => `missing: ${line}`),
+    ...failures.flatMap((line) => wrapped(`FAILED: ${line}`)),
   ].join('\n');
 }
 

@@ -1,11 +1,12 @@
 import { detectAnomalies } from '../../../domain/anomalies/detect-anomalies.ts';
 import { withoutGaps } from '../../../domain/series/gaps.ts';
-import { datasetOf } from '../data-folder.ts';
+import { ownFileOf } from '../data-folder.ts';
 import {
   emptyOutcome,
   type EvaluationContext,
   type EvaluationPart,
   type PartOutcome,
+  planOf,
 } from '../evaluation-part.ts';
 import {
   countDetections,
@@ -41,40 +42,38 @@ export const anomalies: EvaluationPart = {
     'with settings chosen on the others, with its 5 % and 95 % bounds when series are drawn again ' +
     '(crossLow, crossHigh) · falsePerWeek: false alarms per series and week · 3 sigma: mean and ' +
     'deviation of all hours before · seasonal: median and spread of the same hour on 14 days',
-  async evaluate(context) {
-    const outcome = emptyOutcome();
-    await findLabelled(context, outcome);
-    const hasSeries = context.folder.files.some((file) => isDailyFile(file) || isHourlyFile(file));
-    if (hasSeries) findGenerated(context, outcome);
-    return outcome;
+  plan(files) {
+    const example = 'anomaly_series';
+    const { datasets, missing } = planOf(files, { id: 'E6', matches: isHourlyFile, example });
+    const hasSeries = files.some((file) => isDailyFile(file) || isHourlyFile(file));
+    return { datasets: [...datasets, ...(hasSeries ? [SPEND, GENERATED_FAULTS] : [])], missing };
+  },
+  async measure(dataset, context) {
+    if (dataset === SPEND) return measureSpend(context);
+    return dataset === GENERATED_FAULTS ? measureFaults() : measureLabelled(dataset, context);
   },
 };
 
-async function findLabelled(
-  { folder, isWanted, onProgress }: EvaluationContext,
-  outcome: PartOutcome,
-): Promise<void> {
-  const files = folder.files.filter((file) => isHourlyFile(file) && isWanted(datasetOf(file)));
-  if (files.length === 0 && isWanted('anomaly_series')) {
-    outcome.missing.push('E6: no file such as anomaly_series.csv.gz');
-  }
-  for (const file of files) {
-    const dataset = datasetOf(file);
-    const series = await readLabelledHours(folder, file);
-    const detections = series.map(foundIn);
-    const windows = series.reduce((sum, item) => sum + item.windows.length, 0);
-    outcome.notes.set(dataset, `${series.length} series by the hour, ${windows} labelled windows`);
-    outcome.findings.push(
+async function measureLabelled(
+  dataset: string,
+  { folder, onProgress }: EvaluationContext,
+): Promise<PartOutcome> {
+  const series = await readLabelledHours(folder, ownFileOf(folder, dataset));
+  const detections = series.map(foundIn);
+  const windows = series.reduce((sum, item) => sum + item.windows.length, 0);
+  const note = `${series.length} series by the hour, ${windows} labelled windows`;
+  return {
+    ...emptyOutcome(),
+    notes: new Map([[dataset, note]]),
+    findings: [
       ...anomalyFindings(dataset, series, { falsePerWeek: atMost(2) }),
       ...crossFindings(dataset, series, (done, total) => onProgress(dataset, done, total)),
-    );
-    outcome.charts.push(
-      ...series.slice(-CHARTED_SERIES).map((item, index) => ({
-        ...anomalyChart(item, detections.slice(-CHARTED_SERIES)[index] ?? []),
-        dataset,
-      })),
-    );
-  }
+    ],
+    charts: series.slice(-CHARTED_SERIES).map((item, index) => ({
+      ...anomalyChart(item, detections.slice(-CHARTED_SERIES)[index] ?? []),
+      dataset,
+    })),
+  };
 }
 
 /** What the choice of settings is worth on series that it has not seen. */
@@ -108,24 +107,28 @@ function crossFindings(
   ];
 }
 
-function findGenerated({ isWanted, onProgress }: EvaluationContext, outcome: PartOutcome): void {
-  if (isWanted(SPEND)) {
-    for (const [index, requestsADay] of REQUESTS_A_DAY.entries()) {
-      onProgress(SPEND, index, REQUESTS_A_DAY.length);
-      const series = generatedSpend(requestsADay, SPENDERS_OF_EACH, SEED);
-      const dataset = `${SPEND}/${requestsADay}-a-day`;
-      const F1 = atLeast(LEAST_SPEND_F1[requestsADay]);
-      outcome.findings.push(...anomalyFindings(dataset, series, { F1 }));
-      const faults = 'each with one day of five times or one hour of twenty times as many requests';
-      outcome.notes.set(dataset, `${series.length} series of 56 days, ${faults}, seed ${SEED}`);
-    }
+function measureSpend({ onProgress }: EvaluationContext): PartOutcome {
+  const outcome = emptyOutcome();
+  for (const [index, requestsADay] of REQUESTS_A_DAY.entries()) {
+    onProgress(SPEND, index, REQUESTS_A_DAY.length);
+    const series = generatedSpend(requestsADay, SPENDERS_OF_EACH, SEED);
+    const dataset = `${SPEND}/${requestsADay}-a-day`;
+    const F1 = atLeast(LEAST_SPEND_F1[requestsADay]);
+    outcome.findings.push(...anomalyFindings(dataset, series, { F1 }));
+    const faults = 'each with one day of five times or one hour of twenty times as many requests';
+    outcome.notes.set(dataset, `${series.length} series of 56 days, ${faults}, seed ${SEED}`);
   }
-  if (isWanted(GENERATED_FAULTS)) {
-    const series = generatedFaults(FAULTS_OF_EACH, SEED);
-    outcome.findings.push(...anomalyFindings(GENERATED_FAULTS, series, {}));
-    const note = `${series.length} series of 14 to 42 days, each with one fault: ${FAULTS.join(', ')}`;
-    outcome.notes.set(GENERATED_FAULTS, `${note}, seed ${SEED}`);
-  }
+  return outcome;
+}
+
+function measureFaults(): PartOutcome {
+  const series = generatedFaults(FAULTS_OF_EACH, SEED);
+  const note = `${series.length} series of 14 to 42 days, each with one fault: ${FAULTS.join(', ')}`;
+  return {
+    ...emptyOutcome(),
+    notes: new Map([[GENERATED_FAULTS, `${note}, seed ${SEED}`]]),
+    findings: anomalyFindings(GENERATED_FAULTS, series, {}),
+  };
 }
 
 const foundIn = ({ hours }: LabelledHours): number[] =>

@@ -2,41 +2,37 @@ import { createBucketMean } from '../figures/baseline-predictors.ts';
 import type { CostPredictor } from '../figures/blind-run.ts';
 import { type ClientDay, createLastDayMean, predictClientDays } from '../figures/client-days.ts';
 import { relativeErrors, within10Percent } from '../figures/cost-sums.ts';
-import { atLeast } from '../figures/finding.ts';
+import { atLeast, type Finding } from '../figures/finding.ts';
 import { quantiles } from '../../../domain/series/quantile.ts';
-import { datasetOf } from '../data-folder.ts';
-import type { EvaluationContext, PartOutcome } from '../evaluation-part.ts';
+import { fileOf, ownFileOf } from '../data-folder.ts';
+import { emptyOutcome, type EvaluationContext, type PartOutcome } from '../evaluation-part.ts';
 import { createProductPredictor } from '../product-predictor.ts';
 import { readClientHours } from '../read-client-hours.ts';
 
-const FILE = /^servegen_client_hours\.csv(?:\.gz)?$/;
+export const CLIENT_HOURS = 'servegen_client_hours';
 const HOURS_PER_DAY = 24;
 
-/** Adds the client-day figures, or reports that their file is missing. */
-export async function clientDayFindings(
-  { folder, train, isWanted, onProgress }: EvaluationContext,
-  outcome: PartOutcome,
-): Promise<void> {
-  const dataset = 'servegen_client_hours';
-  if (!isWanted(dataset)) return;
-  const file = folder.files.find((name) => FILE.test(name));
-  if (file === undefined) {
-    outcome.missing.push('E2: no file such as servegen_client_hours.csv.gz');
-    return;
-  }
-  const trainFile = train?.files.find((name) => FILE.test(name));
+/** The figures of client-days. */
+export async function measureClientDays({
+  folder,
+  train,
+  onProgress,
+}: EvaluationContext): Promise<PartOutcome> {
+  const dataset = CLIENT_HOURS;
+  const trainFile = train && fileOf(train, dataset);
   const taught = train && trainFile !== undefined ? await readClientHours(train, trainFile) : [];
-  const tested = await readClientHours(folder, file);
+  const tested = await readClientHours(folder, ownFileOf(folder, dataset));
   const fromDay = Math.floor(Math.min(...tested.map(({ hour }) => hour)) / HOURS_PER_DAY);
   // Hours from the tested folder's time or later could reveal its answers.
   const before = taught.filter(({ hour }) => hour < fromDay * HOURS_PER_DAY);
-  onProgress(datasetOf(file), 0, 1);
-  const daysBy = (predictor: CostPredictor): ClientDay[] =>
-    predictClientDays([...before, ...tested], predictor, fromDay);
+  const daysBy = (name: string, predictor: CostPredictor): ClientDay[] =>
+    predictClientDays([...before, ...tested], predictor, fromDay, (done, total) =>
+      onProgress(`${dataset}, ${name}`, done, total),
+    );
   const days = {
-    own: daysBy(createProductPredictor()),
-    bucket: daysBy(createBucketMean()),
-    lastDay: daysBy(createLastDayMean()),
+    own: daysBy('purser', createProductPredictor()),
+    bucket: daysBy('bucketMean', createBucketMean()),
+    lastDay: daysBy('lastDayMean', createLastDayMean()),
   };
   const median = (clientDays: readonly ClientDay[]): number =>
     100 * (quantiles(relativeErrors(clientDays), [0.5])[0] ?? Number.NaN);
@@ -50,10 +46,10 @@ export async function clientDayFindings(
       { name: 'last day', value: figure(days.lastDay) },
     ],
   });
-  outcome.notes.set(dataset, `${days.own.length} client-days tested, each from days before it`);
+  const note = `${days.own.length} client-days tested, each from days before it`;
   const within10 = by(within10Percent);
   const MdAPE = by(median);
-  outcome.findings.push(
+  const findings: Finding[] = [
     {
       ...within10,
       baselines: [...within10.baselines, { name: 'quoted', value: 78, quoted: true }],
@@ -67,5 +63,6 @@ export async function clientDayFindings(
       metric: 'MdAPE',
       better: 'lower',
     },
-  );
+  ];
+  return { ...emptyOutcome(), notes: new Map([[dataset, note]]), findings };
 }

@@ -1,7 +1,8 @@
 import { type CostError, costError } from '../figures/cost-error.ts';
 import type { Finding } from '../figures/finding.ts';
 import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
-import { quotedOf, sayMissingTraces, targetOf } from '../known-traces.ts';
+import { missingTraces, quotedOf, targetOf } from '../known-traces.ts';
+import { tracesIn } from '../read-requests.ts';
 import type { PredictorName, TraceRun } from '../trace-runs.ts';
 import { errorCharts } from './request-charts.ts';
 
@@ -14,16 +15,14 @@ export const costPerRequest: EvaluationPart = {
   legend:
     'bucket: running mean by model, operation and input size · global: one running mean · ' +
     'trailing: median of the last 500 · quoted: gradient boosting, as published',
-  async evaluate({ traces, isWanted }) {
-    const outcome = emptyOutcome();
-    outcome.missing = sayMissingTraces('E1', traces, isWanted);
-    for (const dataset of traces.datasets.filter(isWanted)) {
-      const run = await traces.run(dataset);
-      outcome.notes.set(dataset, run.note);
-      outcome.findings.push(...findingsOf(run));
-      outcome.charts.push(...errorCharts(run));
-    }
-    return outcome;
+  plan(files) {
+    const datasets = tracesIn(files);
+    return { datasets, missing: missingTraces('E1', datasets) };
+  },
+  async measure(dataset, { traces }) {
+    const run = await traces.run(dataset);
+    const notes = new Map([[dataset, run.note]]);
+    return { ...emptyOutcome(), notes, findings: findingsOf(run), charts: errorCharts(run) };
   },
 };
 

@@ -7,12 +7,13 @@ import {
 } from '../figures/forecast-figures.ts';
 import { testGenerated } from '../figures/generated-forecasts.ts';
 import { PATTERNS } from '../../../domain/patterns/classify-pattern.ts';
-import { datasetOf, fileOf } from '../data-folder.ts';
+import { fileOf, ownFileOf } from '../data-folder.ts';
 import {
   emptyOutcome,
   type EvaluationContext,
   type EvaluationPart,
   type PartOutcome,
+  planOf,
 } from '../evaluation-part.ts';
 import { isDailyFile, readDailySeries } from '../read-series.ts';
 import { forecastChart } from './series-charts.ts';
@@ -31,6 +32,7 @@ const CHARTED_SERIES = 3;
 const GENERATED = 'generated_patterns';
 const GENERATED_OF_EACH = 12;
 const SEED = 20_260_101;
+const DAILY = { id: 'E5', matches: isDailyFile, example: 'daily_series' };
 const BASELINES = FORECASTERS.filter((forecaster) => forecaster !== 'purser');
 
 /** E5: the accuracy of seven-day forecasts, and how often days fall within their intervals. */
@@ -41,49 +43,47 @@ export const forecasts: EvaluationPart = {
     'day: 1 − Σ|forecast − actual| / Σ actual · total: the same of the sum · each of a series ' +
     'first, then over series · cover: % of days, or sums, within the interval · weekday median: ' +
     'of four weeks · seasonal naive: a week ago · naive: the last day · quoted: an ensemble, as published',
-  async evaluate(context) {
-    const { folder, train, isWanted, onProgress } = context;
-    const outcome = emptyOutcome();
-    const files = folder.files.filter((file) => isDailyFile(file) && isWanted(datasetOf(file)));
-    if (files.length === 0 && isWanted('daily_series')) {
-      outcome.missing.push('E5: no file such as daily_series.csv.gz');
-    }
-    for (const file of files) {
-      const dataset = datasetOf(file);
-      const series = await readDailySeries(
-        { folder, train },
-        file,
-        train && fileOf(train, dataset),
-      );
-      const tested = series
-        .map((item, index) =>
-          testForecasts(item, (share) =>
-            onProgress(dataset, Math.floor(100 * (index + share)), 100 * series.length),
-          ),
-        )
-        .filter((item) => item !== undefined);
-      outcome.findings.push(...groupFindings(dataset, tested, PUBLISHED['all']));
-      outcome.findings.push(...coverFindings(dataset, tested));
-      outcome.notes.set(dataset, noteOf(tested));
-      for (const pattern of PATTERNS) {
-        const group = tested.filter((item) => item.pattern === pattern);
-        const name = `${dataset}/${pattern}`;
-        if (group.length === 0) outcome.missing.push(`E5: no series of ${dataset} is ${pattern}`);
-        else outcome.findings.push(...groupFindings(name, group, PUBLISHED[pattern]));
-        outcome.notes.set(name, noteOf(group));
-      }
-      outcome.charts.push(
-        ...tested.slice(0, CHARTED_SERIES).map((item) => ({ ...forecastChart(item), dataset })),
-      );
-    }
-    const hasSeries = folder.files.some(isDailyFile);
-    if (hasSeries && isWanted(GENERATED)) forecastGenerated(context, outcome);
-    return outcome;
+  plan(files) {
+    const { datasets, missing } = planOf(files, DAILY);
+    return { datasets: datasets.length > 0 ? [...datasets, GENERATED] : [], missing };
   },
+  measure: async (dataset, context) =>
+    dataset === GENERATED ? measureGenerated(context) : measureDaily(dataset, context),
 };
 
+async function measureDaily(
+  dataset: string,
+  { folder, train, onProgress }: EvaluationContext,
+): Promise<PartOutcome> {
+  const outcome = emptyOutcome();
+  const file = ownFileOf(folder, dataset);
+  const series = await readDailySeries({ folder, train }, file, train && fileOf(train, dataset));
+  const tested = series
+    .map((item, index) =>
+      testForecasts(item, (share) =>
+        onProgress(`${dataset}, forecasts`, Math.floor(100 * (index + share)), 100 * series.length),
+      ),
+    )
+    .filter((item) => item !== undefined);
+  outcome.findings.push(...groupFindings(dataset, tested, PUBLISHED['all']));
+  outcome.findings.push(...coverFindings(dataset, tested));
+  outcome.notes.set(dataset, noteOf(tested));
+  for (const pattern of PATTERNS) {
+    const group = tested.filter((item) => item.pattern === pattern);
+    const name = `${dataset}/${pattern}`;
+    if (group.length === 0) outcome.missing.push(`E5: no series of ${dataset} is ${pattern}`);
+    else outcome.findings.push(...groupFindings(name, group, PUBLISHED[pattern]));
+    outcome.notes.set(name, noteOf(group));
+  }
+  outcome.charts.push(
+    ...tested.slice(0, CHARTED_SERIES).map((item) => ({ ...forecastChart(item), dataset })),
+  );
+  return outcome;
+}
+
 /** Published figures concern other series, so the only target is the best simple method. */
-function forecastGenerated({ onProgress }: EvaluationContext, outcome: PartOutcome): void {
+function measureGenerated({ onProgress }: EvaluationContext): PartOutcome {
+  const outcome = emptyOutcome();
   const generated = testGenerated(GENERATED_OF_EACH, SEED, (share) =>
     onProgress(GENERATED, Math.floor(100 * share), 100),
   );
@@ -96,6 +96,7 @@ function forecastGenerated({ onProgress }: EvaluationContext, outcome: PartOutco
   const all = [...generated.values()].flat();
   outcome.findings.push(...coverFindings(GENERATED, all));
   outcome.notes.set(GENERATED, `${all.length} series, all patterns alike`);
+  return outcome;
 }
 
 const noteOf = (tested: readonly TestedSeries[]): string =>

@@ -7,12 +7,13 @@ import {
   routingFigures,
 } from '../figures/model-routing.ts';
 import { createCrossFit } from '../figures/cross-fit.ts';
-import { datasetOf, fileOf } from '../data-folder.ts';
+import { fileOf, ownFileOf } from '../data-folder.ts';
 import {
   emptyOutcome,
   type EvaluationContext,
   type EvaluationPart,
   type PartOutcome,
+  planOf,
 } from '../evaluation-part.ts';
 import { isGradedFile, type LabelledRow, readGraded } from '../read-graded.ts';
 import { ownValue } from '../../../domain/own-value.ts';
@@ -59,26 +60,17 @@ export const modelSelection: EvaluationPart = {
     'for a share of its requests) whose bound of the loss over as many requests as are tested is within 1, 2, 5 %, cross-validated on the rows to choose with · loss1 …: % of quality lost on the tested rows ' +
     '· no margin: the loss of the rule chosen by its loss alone · random mix: with one other model, share and model chosen in hindsight at that loss · always ' +
     'big: saves nothing · mix at the same cost: the loss of such a mix that saves as much · published: the best simple rule with margin',
-  async evaluate(context) {
-    const outcome = emptyOutcome();
-    const files = context.folder.files.filter(
-      (file) => isGradedFile(file) && context.isWanted(datasetOf(file)),
-    );
-    if (files.length === 0 && context.isWanted('router_labels')) {
-      outcome.missing.push('E4: no file such as router_labels.jsonl.gz');
-    }
-    for (const file of files) await evaluateFile(context, file, outcome);
-    return outcome;
-  },
+  plan: (files) =>
+    planOf(files, { id: 'E4', matches: isGradedFile, example: 'router_labels', ending: 'jsonl' }),
+  measure: measureGraded,
 };
 
-async function evaluateFile(
+async function measureGraded(
+  dataset: string,
   { folder, train, onProgress }: EvaluationContext,
-  file: string,
-  outcome: PartOutcome,
-): Promise<void> {
-  const dataset = datasetOf(file);
-  const own = await readGraded(folder, file);
+): Promise<PartOutcome> {
+  const outcome = emptyOutcome();
+  const own = await readGraded(folder, ownFileOf(folder, dataset));
   const trainFile = train && fileOf(train, dataset);
   const taught = train && trainFile !== undefined ? await readGraded(train, trainFile) : undefined;
   const sets = Map.groupBy(own, ({ set }) => set);
@@ -91,6 +83,7 @@ async function evaluateFile(
       measure(`${dataset}/${set}${name}`, `${set}${name}`, split, fleet, outcome);
     }
   }
+  return outcome;
 }
 
 type Split = { choose: LabelledRow[]; test: LabelledRow[] };

@@ -13,16 +13,18 @@ import {
   stabilityPercent,
 } from '../figures/pattern-figures.ts';
 import { withoutGaps } from '../../../domain/series/gaps.ts';
-import { datasetOf } from '../data-folder.ts';
+import { ownFileOf } from '../data-folder.ts';
 import {
   emptyOutcome,
   type EvaluationContext,
   type EvaluationPart,
   type PartOutcome,
+  planOf,
 } from '../evaluation-part.ts';
 import { isDailyFile, isHourlyFile, readDailySeries } from '../read-series.ts';
 
 const GENERATED = 'generated_patterns';
+const DAILY = { id: 'E6', matches: isDailyFile, example: 'daily_series' };
 const GENERATED_OF_EACH = 200;
 const SEED = 20_260_101;
 
@@ -35,17 +37,17 @@ export const patterns: EvaluationPart = {
     'the name that weekly reviews kept · thresholds: single rules on what is plain to see · ' +
     'stability: % of weekly reviews after which a series has the name it had · no memory: named ' +
     'from all days so far in each week',
-  async evaluate(context) {
-    const outcome = emptyOutcome();
-    const hasSeries = context.folder.files.some((file) => isDailyFile(file) || isHourlyFile(file));
-    if (hasSeries && context.isWanted(GENERATED)) namePatterns(context, outcome);
-    await keepNames(context, outcome);
-    return outcome;
+  plan(files) {
+    const { datasets, missing } = planOf(files, DAILY);
+    const hasSeries = files.some((file) => isDailyFile(file) || isHourlyFile(file));
+    return { datasets: hasSeries ? [GENERATED, ...datasets] : [], missing };
   },
+  measure: async (dataset, context) =>
+    dataset === GENERATED ? namePatterns() : keepNames(dataset, context),
 };
 
-function namePatterns({ onProgress }: EvaluationContext, outcome: PartOutcome): void {
-  onProgress(GENERATED, 0, 1);
+function namePatterns(): PartOutcome {
+  const outcome = emptyOutcome();
   const f1 = (classify?: (days: readonly number[]) => Pattern): number =>
     macroF1Percent(classifyLabelled(GENERATED_OF_EACH, SEED, classify));
   const thresholds = { name: 'thresholds', value: f1(patternByThresholds) };
@@ -69,45 +71,40 @@ function namePatterns({ onProgress }: EvaluationContext, outcome: PartOutcome): 
       f1((days) => keptNames(days).at(-1) ?? 'steady'),
     ),
   );
+  return outcome;
 }
 
 async function keepNames(
-  { folder, isWanted, onProgress }: EvaluationContext,
-  outcome: PartOutcome,
-): Promise<void> {
-  const files = folder.files.filter((file) => isDailyFile(file) && isWanted(datasetOf(file)));
-  if (files.length === 0 && isWanted('daily_series')) {
-    outcome.missing.push('E6: no file such as daily_series.csv.gz');
-  }
-  for (const file of files) {
-    const dataset = datasetOf(file);
-    const series = await readDailySeries({ folder }, file, undefined);
-    const percents = series.map(({ days }, index) => {
-      onProgress(`${dataset}, stability`, index, series.length);
-      return {
-        own: stabilityPercent(keptNames(days)),
-        unkept: stabilityPercent(newNames(days, (sample) => classifyPattern(sample).pattern)),
-        thresholds: stabilityPercent(
-          newNames(days, (sample) => patternByThresholds(withoutGaps(sample))),
-        ),
-      };
-    });
-    const finite = percents.filter(({ own }) => Number.isFinite(own));
-    const meanOf = (of: (item: (typeof finite)[number]) => number): number =>
-      finite.reduce((sum, item) => sum + of(item), 0) / finite.length;
-    outcome.notes.set(dataset, `${finite.length} series, each reviewed every week from day 14 on`);
-    outcome.findings.push({
-      id: 'E6',
-      dataset,
-      metric: 'stability',
-      value: meanOf(({ own }) => own),
-      unit: '%',
-      better: 'higher',
-      baselines: [
-        { name: 'no memory', value: meanOf(({ unkept }) => unkept) },
-        { name: 'thresholds', value: meanOf(({ thresholds }) => thresholds) },
-      ],
-      target: atLeast(90),
-    });
-  }
+  dataset: string,
+  { folder, onProgress }: EvaluationContext,
+): Promise<PartOutcome> {
+  const series = await readDailySeries({ folder }, ownFileOf(folder, dataset), undefined);
+  const percents = series.map(({ days }, index) => {
+    onProgress(`${dataset}, stability`, index, series.length);
+    return {
+      own: stabilityPercent(keptNames(days)),
+      unkept: stabilityPercent(newNames(days, (sample) => classifyPattern(sample).pattern)),
+      thresholds: stabilityPercent(
+        newNames(days, (sample) => patternByThresholds(withoutGaps(sample))),
+      ),
+    };
+  });
+  const finite = percents.filter(({ own }) => Number.isFinite(own));
+  const meanOf = (of: (item: (typeof finite)[number]) => number): number =>
+    finite.reduce((sum, item) => sum + of(item), 0) / finite.length;
+  const note = `${finite.length} series, each reviewed every week from day 14 on`;
+  const finding: Finding = {
+    id: 'E6',
+    dataset,
+    metric: 'stability',
+    value: meanOf(({ own }) => own),
+    unit: '%',
+    better: 'higher',
+    baselines: [
+      { name: 'no memory', value: meanOf(({ unkept }) => unkept) },
+      { name: 'thresholds', value: meanOf(({ thresholds }) => thresholds) },
+    ],
+    target: atLeast(90),
+  };
+  return { ...emptyOutcome(), notes: new Map([[dataset, note]]), findings: [finding] };
 }

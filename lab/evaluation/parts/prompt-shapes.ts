@@ -1,23 +1,13 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import type { CostPredictor, ServedRequest, TracedRequest } from '../figures/blind-run.ts';
 import { createBucketMean } from '../figures/baseline-predictors.ts';
 import { costError } from '../figures/cost-error.ts';
 import type { Finding } from '../figures/finding.ts';
 import { requestCostUsd } from '../figures/known-request.ts';
-import { type DataFolder, datasetOf } from '../data-folder.ts';
-import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
+import { type DataFolder, datasetOf, ownFileOf } from '../data-folder.ts';
+import { emptyOutcome, type EvaluationPart, planOf } from '../evaluation-part.ts';
+import { isPromptFile, readAnsweredPrompts } from '../read-prompts.ts';
 import { createProductPredictor } from '../product-predictor.ts';
-
-const EXAMPLE = 'outlen_arena_hard';
-const PROMPTS = /^outlen_.*\.jsonl(?:\.gz)?$/;
-
-const row = z.object({
-  prompt: z.string(),
-  model: z.string(),
-  in_tokens: z.number().positive(),
-  out_tokens: z.number().nonnegative(),
-});
 
 /** Counts only output tokens, because the question is what a prompt reveals about them. */
 const PRICES = { inputUsdPerMillion: 0, outputUsdPerMillion: 1_000 };
@@ -30,37 +20,32 @@ export const promptShapes: EvaluationPart = {
     'WAPE, in25: of output tokens, halves of the prompts by hash, each tested when the other half ' +
     'taught · cold: nothing taught · no text: Purser without the prompt · bucket: running mean by ' +
     'model and input size',
-  async evaluate({ folder, isWanted, onProgress }) {
-    const outcome = emptyOutcome();
-    const files = folder.files.filter((file) => PROMPTS.test(file) && isWanted(datasetOf(file)));
-    if (!folder.files.some((file) => PROMPTS.test(file)) && isWanted(EXAMPLE)) {
-      outcome.missing.push(`E1: no file such as ${EXAMPLE}.jsonl.gz`);
+  plan: (files) =>
+    planOf(files, {
+      id: 'E1',
+      matches: isPromptFile,
+      example: 'outlen_arena_hard',
+      ending: 'jsonl',
+    }),
+  async measure(dataset, { folder }) {
+    const file = ownFileOf(folder, dataset);
+    const requests = await readPrompts(folder, file);
+    if (requests.length === 0) {
+      const missing = [`E1: ${file} tells no prompts with models and output tokens`];
+      return { ...emptyOutcome(), missing };
     }
-    for (const file of files) {
-      const dataset = datasetOf(file);
-      const requests = await readPrompts(folder, file);
-      if (requests.length === 0) {
-        outcome.missing.push(`E1: ${file} tells no prompts with models and output tokens`);
-        continue;
-      }
-      onProgress(dataset, 0, 1);
-      outcome.notes.set(dataset, `${requests.length} answers to prompts, each half tested once`);
-      outcome.findings.push(...findingsOf(dataset, requests));
-    }
-    return outcome;
+    const notes = new Map([
+      [dataset, `${requests.length} answers to prompts, each half tested once`],
+    ]);
+    return { ...emptyOutcome(), notes, findings: findingsOf(dataset, requests) };
   },
 };
 
-/** Rows with a prompt and a model's answer. Leaves other rows to the parts that can use them. */
 async function readPrompts(folder: DataFolder, file: string): Promise<TracedRequest[]> {
-  const requests: TracedRequest[] = [];
-  for await (const line of folder.lines(file)) {
-    const read = row.safeParse(jsonOf(line));
-    if (!read.success) continue;
-    const { prompt, model, in_tokens, out_tokens } = read.data;
-    const facts = { model, prompt, inputTokens: in_tokens, system: datasetOf(file), ...PRICES };
-    requests.push({ known: facts, outputTokens: out_tokens });
-  }
+  const requests = (await readAnsweredPrompts(folder, file)).map(({ outputTokens, ...known }) => ({
+    known: { ...known, system: datasetOf(file), ...PRICES },
+    outputTokens,
+  }));
   // A file is sorted by model; hash order keeps new models from appearing only at the end.
   return requests.toSorted((a, b) => orderOf(a) - orderOf(b));
 }
@@ -147,11 +132,3 @@ const within25Percent = (sample: readonly ServedRequest[]): number =>
       ({ prediction, actualUsd }) => Math.abs(prediction.medianUsd - actualUsd) <= actualUsd / 4,
     ).length) /
   sample.length;
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}

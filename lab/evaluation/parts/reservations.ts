@@ -12,9 +12,10 @@ import {
 } from '../figures/reservation-figures.ts';
 import { falseRefusalsPercent } from '../figures/tight-budget.ts';
 import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
-import { sayMissingTraces } from '../known-traces.ts';
+import { missingTraces } from '../known-traces.ts';
+import { tracesIn } from '../read-requests.ts';
 import type { TraceRun } from '../trace-runs.ts';
-import { changesOfWorkload } from './changes-of-workload.ts';
+import { changesBetween, measureChange } from './changes-of-workload.ts';
 import { holdCharts } from './request-charts.ts';
 
 const WORST_CASE_TOKENS = 4_096;
@@ -35,21 +36,19 @@ export const reservations: EvaluationPart = {
     'p95, p99: of the last 500 outputs · worst: 4096 tokens · 1 USD: for each request · matched: ' +
     'the trailing quantile with the same cover as Purser · leastSize, mostSize, leastModel, mostModel: ' +
     'cover of the sizes of input (doublings) and models with 90 tested requests or more · a->b: workload b from one request to the next',
-  async evaluate(context) {
-    const { traces, isWanted } = context;
-    const outcome = emptyOutcome();
-    outcome.missing = sayMissingTraces('E3', traces, isWanted);
-    for (const dataset of traces.datasets.filter(isWanted)) {
-      const run = await traces.run(dataset);
-      outcome.notes.set(dataset, run.note);
-      outcome.findings.push(...findingsOf(run));
-      outcome.charts.push(...holdCharts(run));
-    }
-    for (const { finding, note } of await changesOfWorkload(context)) {
-      outcome.notes.set(finding.dataset, note);
-      outcome.findings.push(finding);
-    }
-    return outcome;
+  plan(files) {
+    const traces = tracesIn(files);
+    const changes = changesBetween(traces).map(({ dataset }) => dataset);
+    return { datasets: [...traces, ...changes], missing: missingTraces('E3', traces) };
+  },
+  async measure(dataset, context) {
+    const change = changesBetween(tracesIn(context.folder.files)).find(
+      (each) => each.dataset === dataset,
+    );
+    if (change) return measureChange(change, context);
+    const run = await context.traces.run(dataset);
+    const notes = new Map([[dataset, run.note]]);
+    return { ...emptyOutcome(), notes, findings: findingsOf(run), charts: holdCharts(run) };
   },
 };
 

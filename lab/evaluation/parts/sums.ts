@@ -2,9 +2,11 @@ import { costError } from '../figures/cost-error.ts';
 import { blockSums, within10Percent } from '../figures/cost-sums.ts';
 import { atLeast, type Finding, withinOf } from '../figures/finding.ts';
 import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
-import { sayMissingTraces } from '../known-traces.ts';
+import { missingTraces } from '../known-traces.ts';
+import { isClientHoursFile } from '../read-client-hours.ts';
+import { tracesIn } from '../read-requests.ts';
 import type { PredictorName, TraceRun } from '../trace-runs.ts';
-import { clientDayFindings } from './client-day-findings.ts';
+import { CLIENT_HOURS, measureClientDays } from './client-day-findings.ts';
 
 /** E2: how far sums of predictions are from sums of costs, which is what affects a budget. */
 export const sums: EvaluationPart = {
@@ -14,17 +16,19 @@ export const sums: EvaluationPart = {
     'sums10, sums100: % of blocks of so many requests whose sum is predicted within 10 % · bias: ' +
     'of the sum of all · within10, MdAPE: of client-days, outputs predicted from days before · ' +
     'last day: output mean of the client’s last day',
-  async evaluate(context) {
-    const { traces, isWanted } = context;
-    const outcome = emptyOutcome();
-    outcome.missing = sayMissingTraces('E2', traces, isWanted);
-    for (const dataset of traces.datasets.filter(isWanted)) {
-      const run = await traces.run(dataset);
-      outcome.notes.set(dataset, run.note);
-      outcome.findings.push(...findingsOf(run));
-    }
-    await clientDayFindings(context, outcome);
-    return outcome;
+  plan(files) {
+    const datasets = tracesIn(files);
+    const missing = missingTraces('E2', datasets);
+    if (files.some(isClientHoursFile)) datasets.push(CLIENT_HOURS);
+    else
+      missing.push({ dataset: CLIENT_HOURS, text: `E2: no file such as ${CLIENT_HOURS}.csv.gz` });
+    return { datasets, missing };
+  },
+  async measure(dataset, context) {
+    if (dataset === CLIENT_HOURS) return measureClientDays(context);
+    const run = await context.traces.run(dataset);
+    const notes = new Map([[dataset, run.note]]);
+    return { ...emptyOutcome(), notes, findings: findingsOf(run) };
   },
 };
 

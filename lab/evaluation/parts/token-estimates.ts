@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
 import { atMost, type Finding, withinOf } from '../figures/finding.ts';
 import { estimateTokens } from '../../../domain/tokens/estimate-tokens.ts';
 import { profileOf } from '../../../domain/tokens/text-profile.ts';
-import { type DataFolder, datasetOf, UnreadableDataError } from '../data-folder.ts';
-import { emptyOutcome, type EvaluationPart } from '../evaluation-part.ts';
+import { ownFileOf } from '../data-folder.ts';
+import { emptyOutcome, type EvaluationPart, planOf } from '../evaluation-part.ts';
+import { type CountedPrompt, isPromptFile, readCountedPrompts } from '../read-prompts.ts';
 
 /** The data counts with o200k, this model's tokenizer. */
 const MODEL = 'gpt-4o';
-const PROMPTS = /^outlen_.*\.jsonl(?:\.gz)?$/;
-
-const row = z.object({ prompt: z.string(), in_tokens: z.number().positive() });
 
 /** T4: how far estimates of input tokens are from true counts of real prompts. */
 export const tokenEstimates: EvaluationPart = {
@@ -19,43 +16,27 @@ export const tokenEstimates: EvaluationPart = {
   legend:
     'error: mean of absolute errors · sum: error of all prompts together · above: prompts with more ' +
     'tokens than the upper count · chars/4: a token for every four characters',
-  async evaluate({ folder, isWanted }) {
-    const outcome = emptyOutcome();
-    const files = folder.files.filter((file) => PROMPTS.test(file) && isWanted(datasetOf(file)));
-    if (files.length === 0) outcome.missing.push('T4: no outlen_*.jsonl with prompts');
-    for (const file of files) {
-      const dataset = datasetOf(file);
-      const prompts = await testPrompts(folder, file);
-      outcome.notes.set(dataset, `${prompts.length} prompts that chose no constant`);
-      outcome.findings.push(...findingsOf(dataset, prompts));
-    }
-    return outcome;
+  plan: (files) =>
+    planOf(files, {
+      id: 'T4',
+      matches: isPromptFile,
+      example: 'outlen_arena_hard',
+      ending: 'jsonl',
+    }),
+  async measure(dataset, { folder }) {
+    const prompts = (await readCountedPrompts(folder, ownFileOf(folder, dataset))).filter(isTested);
+    const notes = new Map([[dataset, `${prompts.length} prompts that chose no constant`]]);
+    return { ...emptyOutcome(), notes, findings: findingsOf(dataset, prompts) };
   },
 };
 
-type CountedPrompt = { prompt: string; tokens: number };
-
-/** Distinct prompts of one half by hash. The other half was used to choose constants. */
-async function testPrompts(folder: DataFolder, file: string): Promise<CountedPrompt[]> {
-  const tokens = new Map<string, number>();
-  let number = 0;
-  for await (const line of folder.lines(file)) {
-    number += 1;
-    if (line.trim() === '') continue;
-    const read = row.safeParse(jsonOf(line));
-    if (!read.success) {
-      throw new UnreadableDataError(`${file}, line ${number}: needs prompt and in_tokens`);
-    }
-    tokens.set(read.data.prompt, read.data.in_tokens);
-  }
-  return [...tokens]
-    .filter(([prompt]) => (createHash('sha1').update(prompt).digest()[0] ?? 0) % 2 === 1)
-    .map(([prompt, count]) => ({ prompt, tokens: count }));
-}
+/** Whether a prompt is in the half, by hash, that was not used to choose constants. */
+const isTested = ({ prompt }: CountedPrompt): boolean =>
+  (createHash('sha1').update(prompt).digest()[0] ?? 0) % 2 === 1;
 
 function findingsOf(dataset: string, prompts: readonly CountedPrompt[]): Finding[] {
-  const counts = prompts.map(({ prompt, tokens }) => ({
-    tokens,
+  const counts = prompts.map(({ prompt, inputTokens }) => ({
+    tokens: inputTokens,
     estimate: estimateTokens(profileOf(prompt), MODEL),
     quarter: prompt.length / 4,
   }));
@@ -96,12 +77,4 @@ function findingsOf(dataset: string, prompts: readonly CountedPrompt[]): Finding
       target: atMost(1),
     },
   ];
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

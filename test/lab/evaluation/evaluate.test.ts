@@ -191,12 +191,61 @@ describe('npm run evaluate', () => {
     expect(outcome.stderr).toContain(says);
   });
 
-  it('names a file whose columns it does not know', async () => {
+  it('names a file whose columns it does not know, before it measures the others', async () => {
     const odd = join(root, 'odd');
     mkdirSync(odd);
     writeFileSync(join(odd, 'requests_odd.csv'), 'a,b,c\n1,2,3\n');
-    const { code, stderr } = await evaluate(odd);
+    writeFileSync(join(odd, 'requests_empty.csv'), 't_s,input_tokens,output_tokens\n');
+    writeFileSync(join(odd, 'anomaly_windows.json'), '{"jump":"2099-01-13"}');
+    mkdirSync(join(odd, 'daily_series.csv'));
+    const lines = Array.from({ length: 40 }, (_, index) => promptLine(`${index}\u2028next line`));
+    writeFileSync(join(odd, 'outlen_odd.jsonl'), lines.join('\n'));
+    const { code, stdout, stderr } = await evaluate(odd, '--only', 'E3,E5,T4');
     expect(code).toBe(1);
-    expect(stderr).toContain('requests_odd.csv is not a known trace. Known first lines: t_s,');
+    expect(stderr.split('\n').slice(0, 4)).toEqual([
+      'Left out: anomaly_windows.json needs [start, end] pairs by series',
+      expect.stringMatching(/^Left out: .*daily_series.csv cannot be read: EISDIR/),
+      'Left out: requests_empty.csv has no usable row in its first 200 lines',
+      expect.stringContaining('requests_odd.csv is not a known trace. Known first lines: t_s,'),
+    ]);
+    expect(stdout).toMatch(/outlen_odd: \d+ prompts that chose no constant/);
+    expect(stderr).toContain('4 failed; the other figures stand.');
+  });
+
+  it('keeps what is done when a file fails far below its first lines', async () => {
+    const late = join(root, 'late');
+    mkdirSync(late);
+    const rows = (length: number) =>
+      Array.from({ length }, (_, index) => `${index},${500 + (index % 7)},100\n`).join('');
+    const header = 't_s,input_tokens,output_tokens\n';
+    writeFileSync(join(late, 'requests_a.csv'), header + rows(400));
+    const packed = gzipSync(header + rows(90_000));
+    writeFileSync(join(late, 'requests_b.csv.gz'), packed.subarray(0, packed.length / 2));
+    const lines = [...Array.from({ length: 300 }, (_, index) => promptLine(`${index}`)), '{"prom'];
+    writeFileSync(join(late, 'outlen_c.jsonl'), lines.join('\n'));
+    const json = join(root, 'late.json');
+    const { code, stdout, stderr } = await evaluate(late, '--only', 'E1,E2,T4', '--json', json);
+    expect(code).toBe(1);
+    const flat = stdout.replaceAll(/\s+/g, ' ');
+    expect(flat).toMatch(/FAILED: E1: b: \S+requests_b.csv.gz breaks off: unexpected end of file/);
+    expect(flat).toContain('FAILED: E2: b: ');
+    expect(flat).toContain('FAILED: T4: outlen_c: outlen_c.jsonl, line 301: needs prompt and');
+    expect(stderr).toContain('3 failed; the other figures stand.');
+    const datasets = readResults(json).map(({ id, dataset }) => `${id} ${dataset}`);
+    expect(new Set(datasets)).toEqual(new Set(['E1 a', 'E1 outlen_c', 'E2 a']));
+    expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('does not begin when a file that is to teach cannot be read', async () => {
+    const untaught = join(root, 'untaught');
+    mkdirSync(untaught);
+    writeFileSync(join(untaught, 'requests_azure2099_conv.csv'), 'a,b\n1,2\n');
+    const { code, stdout, stderr } = await evaluate(folder, '--train', untaught);
+    expect(code).toBe(1);
+    expect(stderr).toContain('Nothing was measured, because these files were to teach.');
+    expect(stdout).toBe('');
   });
 });
+
+const promptLine = (prompt: string): string =>
+  JSON.stringify({ prompt, model: 'm', in_tokens: 5, out_tokens: 10 });
