@@ -1,6 +1,7 @@
 import { createCachedAnalytics } from '../services/analytics/cached-analytics.ts';
 import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createUsagePatternStore } from '../tables/usage-patterns.ts';
 import { changeServices } from './changes.ts';
 import { usageServices } from './reporting.ts';
@@ -18,6 +19,7 @@ export function analyticsServices(
   return {
     ...usageServices(db, world),
     sentKeys,
+    timeZones: createOrganizationSettingsStore(db).timeZone,
     patterns: createUsagePatternStore(db),
     cached: createCachedAnalytics({
       cache: createAnalyticsCacheStore(db),

@@ -1,5 +1,6 @@
 import { createFlagManager } from '../services/manage-flags.ts';
 import { DEFAULT_COST_BASIS } from '../domain/pricing/cost-basis.ts';
+import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
 import { DEFAULT_PRICE_UPDATES } from '../domain/pricing/price-updates.ts';
 import { createChoiceManager } from '../services/manage-choice.ts';
 import { createNamingManager } from '../services/manage-naming.ts';
@@ -29,6 +30,12 @@ export function settingServices(db: DynamoDb, world: Needs) {
       audit,
       initial: DEFAULT_COST_BASIS,
       entry: { action: 'cost-settings.put', target: 'costs', member: 'basis' },
+    }),
+    timeZone: createChoiceManager({
+      store: settings.timeZone,
+      audit,
+      initial: DEFAULT_TIME_ZONE,
+      entry: { action: 'time-settings.put', target: 'time', member: 'timeZone' },
     }),
     priceUpdates: createChoiceManager({
       store: settings.priceUpdates,

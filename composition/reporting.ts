@@ -6,6 +6,7 @@ import { createRefreshed } from '../services/refreshed.ts';
 import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
+import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportExportStore } from '../tables/report-exports.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
@@ -29,6 +30,7 @@ const LISTED_TAGS_STALE_MS = 60_000;
 export const reportServices = (db: DynamoDb, world: Sharded) => ({
   analytics: analyticsStore(db, world),
   settings: createReportSettingsStore(db),
+  timeZones: createOrganizationSettingsStore(db).timeZone,
 });
 
 /** Lists usage records. */
@@ -49,6 +51,7 @@ export function reportSettingsServices(db: DynamoDb, world: Pick<World, 'telemet
   const settings = createReportSettingsStore(db);
   return {
     sentKeys,
+    timeZones: createOrganizationSettingsStore(db).timeZone,
     manager: createReportSettingsManager({ settings, audit, census: applyingLimit(db) }),
     subscriptions: createReportSubscriptionManager({
       subscriptions: createReportSubscriptionStore(db),
@@ -67,6 +70,7 @@ export function exportServices(
   const { sentKeys, audit } = changeServices(db, world);
   return {
     sentKeys,
+    timeZones: createOrganizationSettingsStore(db).timeZone,
     manager: createReportExportManager({
       exports: createReportExportStore(db),
       settings: createReportSettingsStore(db),

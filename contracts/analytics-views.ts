@@ -4,9 +4,9 @@ import type { Explanation } from '../domain/anomalies/explain-anomaly.ts';
 import type { Forecast, ForecastDay } from '../domain/forecasting/forecast-days.ts';
 import { raisedBySpent } from '../domain/forecasting/raised-by-spent.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
+import { addDays } from '../domain/periods.ts';
 import type { Classified, Evidence } from '../domain/patterns/classify-pattern.ts';
 import type { PatternHistory } from '../domain/patterns/pattern-history.ts';
-import { dayOf, startOfBucket } from '../domain/reporting/aggregates.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
 import type {
   anomaliesView,
@@ -17,8 +17,7 @@ import type {
 } from './analytics.ts';
 import { rounded } from './rounded.ts';
 
-const DAY_MS = 86_400_000;
-const WEEK_MS = 7 * DAY_MS;
+const WEEK_MS = 604_800_000;
 
 type SpendPattern = {
   classified: Classified;
@@ -67,13 +66,14 @@ const evidenceViewOf = ({ pattern, size, strength, byChance }: Evidence) => ({
 /** The API's view of a forecast. */
 export const forecastViewOf = (
   { scope, scopeId }: ScopeRef,
-  forecast: Forecast & { firstDay: string; historyDays: number },
+  forecast: Forecast & { firstDay: string; historyDays: number; timeZone: string },
 ): z.output<typeof forecastView> => ({
   scope,
   scopeId,
   currency: 'USD',
+  timeZone: forecast.timeZone,
   days: forecast.days.map((day, ahead) => ({
-    day: dayOf(startOfBucket(forecast.firstDay) + ahead * DAY_MS),
+    day: addDays(forecast.firstDay, ahead),
     ...amountsOf(day),
   })),
   total: amountsOf(forecast.total),
@@ -93,11 +93,10 @@ export const forecastViewOf = (
 /** The API's view of a forecast, adjusted to what was spent today. */
 export function withSpentToday(
   view: z.output<typeof forecastView>,
-  spentNanoUsd: NanoUsd,
-  nowMs: number,
+  { spentNanoUsd, ...rest }: { spentNanoUsd: NanoUsd; restMs: number; dayMs: number },
 ): z.output<typeof spentForecastView> {
   const expectedNanoUsd = nanoOf(view.days[0]?.expectedUsd);
-  const { ofToday, ofAll } = raisedBySpent({ expectedNanoUsd, spentNanoUsd }, nowMs);
+  const { ofToday, ofAll } = raisedBySpent({ expectedNanoUsd, spentNanoUsd }, rest);
   return {
     ...view,
     spentTodayUsd: formatUsd(spentNanoUsd),

@@ -5,7 +5,7 @@ import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
 import { NAMING_REASONS } from '../domain/patterns/pattern-history.ts';
 import { identifier, instantText, scope, usdText } from './fields.ts';
-import { dateOrInstant } from './reports.ts';
+import { dateOrInstant, timeZoneQuery, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const subjectQuery = {
@@ -17,6 +17,9 @@ const subjectQuery = {
 const subjectView = { scope, scopeId: z.string() };
 
 const dayText = z.string().meta({ description: 'UTC day', example: '2026-11-21' });
+const localDayText = z
+  .string()
+  .meta({ description: 'Day in the time zone', example: '2026-11-21' });
 const share = z.number().min(0).max(1);
 
 export const patternQuery = z.strictObject(subjectQuery);
@@ -28,6 +31,7 @@ export const forecastQuery = z.strictObject({
     .transform(Number)
     .default(7)
     .meta({ description: '1 to 31; default 7', example: '7' }),
+  timeZone: timeZoneQuery,
 });
 export const anomalyQuery = z.strictObject({
   ...subjectQuery,
@@ -93,7 +97,8 @@ export const forecastView = z
   .object({
     ...subjectView,
     currency: z.literal('USD'),
-    days: z.array(z.object({ day: dayText, ...amountView })),
+    timeZone: timeZoneText,
+    days: z.array(z.object({ day: localDayText, ...amountView })),
     total: z.object(amountView),
     accuracy: z
       .object({
@@ -203,7 +208,7 @@ export const analyticsRoutes = {
   getForecast: defineRoute({
     method: 'GET',
     path: '/v1/forecasts',
-    summary: 'What a scope will spend on the next UTC days, including today, with intervals',
+    summary: 'What a scope will spend on the next days, including today, with intervals',
     roles: READERS,
     access: { subject: 'scope', in: 'query' },
     query: forecastQuery,

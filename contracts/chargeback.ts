@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { formatUsd } from '../domain/money.ts';
+import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
 import { type Chargeback } from '../domain/reporting/chargeback.ts';
 import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
 import { identifier, instantText, percentage, usdText } from './fields.ts';
-import { bomQuery, costReportQuery, DEVIATING } from './reports.ts';
+import { bomQuery, costReportQuery, DEVIATING, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const MAX_DEPARTMENTS = 100;
@@ -64,12 +65,13 @@ const allocationView = z
   })
   .meta({ id: 'CostAllocation' });
 
-const { from, to } = costReportQuery.shape;
+const { from, to, timeZone } = costReportQuery.shape;
 
 export const chargebackView = z
   .object({
     from: instantText,
     to: instantText,
+    timeZone: timeZoneText,
     currency: z.literal('USD'),
     allocation: allocationView,
     totalUsd: usdText.meta({ description: 'The sum of the departments, equal to the ledger' }),
@@ -99,6 +101,7 @@ export const chargebackRoutes = {
     query: z.strictObject({
       from,
       to,
+      timeZone,
       format: z.enum(['json', 'csv']).default('json'),
       bom: bomQuery,
     }),
@@ -143,6 +146,7 @@ export const allocationViewOf = ({ rule, sharedDepartments, shares }: CostAlloca
 /** The API's view of the cost by department. */
 export const chargebackViewOf = ({
   range,
+  timeZone: zone = DEFAULT_TIME_ZONE,
   allocation,
   totalNanoUsd,
   sharedNanoUsd,
@@ -150,6 +154,7 @@ export const chargebackViewOf = ({
 }: Chargeback): z.output<typeof chargebackView> => ({
   from: new Date(range.fromMs).toISOString(),
   to: new Date(range.toMs).toISOString(),
+  timeZone: zone,
   currency: 'USD',
   allocation: allocationViewOf(allocation),
   totalUsd: formatUsd(totalNanoUsd),

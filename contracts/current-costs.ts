@@ -2,10 +2,13 @@ import * as z from 'zod';
 import { formatUsd } from '../domain/money.ts';
 import type { CostShare, CurrentCosts, ProjectedSpend } from '../domain/reporting/current-costs.ts';
 import { instantText, scope, usdText } from './fields.ts';
+import { timeZoneQuery, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
 import { requireWholeScope, scopeFilter } from './scope-filter.ts';
 
-export const currentCostsQuery = z.strictObject(scopeFilter).superRefine(requireWholeScope);
+export const currentCostsQuery = z
+  .strictObject({ ...scopeFilter, timeZone: timeZoneQuery })
+  .superRefine(requireWholeScope);
 
 const projected = z.object({
   startsAt: instantText,
@@ -34,6 +37,7 @@ const share = z.object({
 export const currentCostsView = z
   .object({
     at: instantText,
+    timeZone: timeZoneText,
     currency: z.literal('USD'),
     scope,
     scopeId: z.string(),
@@ -52,7 +56,8 @@ export const currentCostRoutes = {
   currentCosts: defineRoute({
     method: 'GET',
     path: '/v1/costs/current',
-    summary: 'Spend of this UTC hour, day and month, and what the day and month will cost',
+    summary:
+      'Spend of this UTC hour, and of this day and month in a time zone, and what they will cost',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'scope', in: 'query' },
     query: currentCostsQuery,
@@ -63,11 +68,12 @@ export const currentCostRoutes = {
 
 /** The API's view of a scope's current spend, and of what its day and month will cost. */
 export function currentCostsViewOf(
-  { scope: ref, hour, day, month, shares }: CurrentCosts,
+  { scope: ref, timeZone, hour, day, month, shares }: CurrentCosts,
   nowMs: number,
 ): CurrentCostsView {
   return {
     at: new Date(nowMs).toISOString(),
+    timeZone,
     currency: 'USD',
     ...ref,
     hour: {

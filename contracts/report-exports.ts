@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { formatUsd } from '../domain/money.ts';
+import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
 import {
   EXPORT_FORMATS,
   EXPORT_KEPT_DAYS,
@@ -10,9 +11,9 @@ import {
   MAX_UNFINISHED_EXPORTS,
   type ReportExport,
 } from '../domain/reporting/report-export.ts';
-import { coveringRange, REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
+import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
 import { instantText, usdText } from './fields.ts';
-import { costReportQuery, grouping } from './reports.ts';
+import { costReportQuery, grouping, timeZoneQuery, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const { from, to } = costReportQuery.shape;
@@ -28,6 +29,7 @@ export const exportBody = z
   .strictObject({
     from,
     to,
+    timeZone: timeZoneQuery,
     groupBy: exportGrouping.default('total'),
     granularity: z
       .enum(REPORT_GRANULARITIES)
@@ -65,6 +67,7 @@ export const exportView = z
     state: z.enum(['queued', 'running', 'done', 'failed']),
     from: instantText,
     to: instantText,
+    timeZone: timeZoneText,
     groupBy: exportGrouping,
     granularity: z.enum(REPORT_GRANULARITIES).optional(),
     format: z.enum(EXPORT_FORMATS),
@@ -157,16 +160,19 @@ export const reportExportRoutes = {
  */
 export function exportRequestOf(
   body: z.output<typeof exportBody>,
-  range: ExportRequest['range'],
+  { range, timeZone }: Required<Pick<ExportRequest, 'range' | 'timeZone'>>,
 ): ExportRequest {
   const { groupBy, format } = body;
   const bom = body.bom ? { bom: true } : {};
-  if (groupBy === 'record') return { groupBy, granularity: 'total', format, range, ...bom };
+  if (groupBy === 'record') {
+    return { groupBy, granularity: 'total', format, range, timeZone, ...bom };
+  }
   return {
     groupBy: groupBy === 'total' ? 'organization' : groupBy,
     granularity: body.granularity ?? 'total',
     format,
-    range: coveringRange(range),
+    range,
+    timeZone,
     ...bom,
   };
 }
@@ -186,13 +192,14 @@ export const exportFileViewOf = ({
 
 /** The API's view of an export. */
 export function exportViewOf(reportExport: ReportExport): z.output<typeof exportView> {
-  const { groupBy, granularity, format, range } = reportExport.request;
+  const { groupBy, granularity, format, range, timeZone } = reportExport.request;
   const { files } = reportExport;
   return {
     exportId: reportExport.exportId,
     state: reportExport.state,
     from: iso(range.fromMs),
     to: iso(range.toMs),
+    timeZone: timeZone ?? DEFAULT_TIME_ZONE,
     groupBy: groupBy === 'organization' ? 'total' : groupBy,
     ...(groupBy === 'record' ? {} : { granularity }),
     format,

@@ -3,8 +3,8 @@ import {
   REPORT_FREQUENCIES,
   type ReportSubscription,
 } from '../domain/reporting/report-subscription.ts';
-import { identifier, timeZone } from './fields.ts';
-import { grouping } from './reports.ts';
+import { identifier } from './fields.ts';
+import { grouping, timeZoneQuery } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const MAX_ADDRESSES = 10;
@@ -12,7 +12,7 @@ const MAX_ADDRESSES = 10;
 const subscriptionBody = z
   .strictObject({
     frequency: z.enum(REPORT_FREQUENCIES),
-    timeZone: timeZone.default('UTC'),
+    timeZone: timeZoneQuery,
     hour: z.int().min(0).max(23).default(7),
     to: z
       .array(z.string().max(254).email('must be an e-mail address'))

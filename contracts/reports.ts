@@ -1,12 +1,20 @@
 import * as z from 'zod';
 import { FAR_FACTOR, FAR_FLOOR_NANO_USD } from '../domain/ledger/deviation.ts';
 import { formatUsd } from '../domain/money.ts';
+import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
 import type { CostReport } from '../domain/reporting/cost-report.ts';
 import { DIMENSIONS, PARTIAL_DIMENSIONS } from '../domain/reporting/dimensions.ts';
 import type { Measures } from '../domain/reporting/measures.ts';
 import { REPORT_GRANULARITIES } from '../domain/reporting/report-range.ts';
 import { MAX_ID_CHARACTERS } from '../domain/scopes.ts';
-import { identifier, instantText, isInRange, MAX_INSTANT_CHARACTERS, usdText } from './fields.ts';
+import {
+  identifier,
+  instantText,
+  isInRange,
+  MAX_INSTANT_CHARACTERS,
+  timeZone,
+  usdText,
+} from './fields.ts';
 import { defineRoute } from './route.ts';
 
 const NO_DATE =
@@ -24,6 +32,32 @@ export const dateOrInstant = z
   .transform((text) => Date.parse(text))
   .refine(isInRange, 'must lie between the years 1970 and 9999')
   .meta({ id: 'DateOrInstant', example: '2026-11-21' });
+
+/** A date is the start of that day in `timeZone`. A time can have any offset. */
+export const rangeEnd = z
+  .union(
+    [
+      z.iso.date(NO_DATE).transform((date) => ({ date, atMs: Date.parse(date) })),
+      z.iso
+        .datetime({ offset: true, error: NO_DATE })
+        .max(MAX_INSTANT_CHARACTERS, NO_DATE)
+        .transform((text) => ({ atMs: Date.parse(text) })),
+    ],
+    NO_DATE,
+  )
+  .refine(({ atMs }) => isInRange(atMs), 'must lie between the years 1970 and 9999')
+  .meta({ id: 'RangeEnd', example: '2026-11-21' });
+
+/** Whose days an answer has. */
+export const timeZoneQuery = timeZone.optional().meta({
+  description:
+    "The IANA time zone of days and dates. Default: the organization's (`PUT /v1/settings/time`), or else UTC",
+});
+/** In answers. */
+export const timeZoneText = z.string().meta({
+  description: 'The IANA time zone of days and dates',
+  example: 'Europe/Berlin',
+});
 
 const NO_GROUPING = `must be total, ${[...DIMENSIONS, ...PARTIAL_DIMENSIONS].join(', ')} or tag:NAME for a listed tag`;
 
@@ -49,13 +83,15 @@ export const bomQuery = z.enum(['true', 'false'], 'must be true or false').defau
 });
 
 export const costReportQuery = z.strictObject({
-  from: dateOrInstant.optional().meta({
-    description: 'Default: start of the UTC month of `to`. At a whole UTC hour',
-  }),
-  to: dateOrInstant.optional().meta({
+  from: rangeEnd.optional().meta({
     description:
-      'Exclusive; for a single day, send the next one. At a whole UTC hour, unless it is not over yet. Default: now',
+      'A date begins when it does in `timeZone`; an instant must be at a whole UTC hour. Default: start of the month of `to`',
   }),
+  to: rangeEnd.optional().meta({
+    description:
+      'Exclusive; for a single day, send the next one. An instant must be at a whole UTC hour, unless it is not over yet. Default: now',
+  }),
+  timeZone: timeZoneQuery,
   groupBy: grouping.default('total').meta({
     description:
       'delivery: drained, failed, and delivered for everything else, also for requests that the gateway did not carry',
@@ -97,8 +133,11 @@ const amounts = {
 
 export const costReportView = z
   .object({
-    from: instantText,
+    from: instantText.meta({
+      description: 'The first hour: of a day that begins within a UTC hour, the next one',
+    }),
     to: instantText,
+    timeZone: timeZoneText,
     groupBy: grouping,
     granularity: z.enum(REPORT_GRANULARITIES),
     currency: z.literal('USD'),
@@ -144,6 +183,7 @@ export function costReportViewOf(
   return {
     from: new Date(report.range.fromMs).toISOString(),
     to: new Date(report.range.toMs).toISOString(),
+    timeZone: report.timeZone ?? DEFAULT_TIME_ZONE,
     groupBy,
     granularity: report.granularity,
     currency: 'USD',

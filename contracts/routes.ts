@@ -32,6 +32,7 @@ import { reservationRoutes } from './reservations.ts';
 import type { Route } from './route.ts';
 import { routingRoutes } from './routing.ts';
 import { thresholdRoutes } from './thresholds.ts';
+import { timeSettingsRoutes } from './time-settings.ts';
 import { usageRecordRoutes } from './usage-records.ts';
 import { usageRoutes } from './usage.ts';
 import { workflowRoutes } from './workflows.ts';
@@ -117,6 +118,7 @@ export const ROOMS: readonly Room[] = [
       ...identityRoutes,
       ...costSettingsRoutes,
       ...priceSettingsRoutes,
+      ...timeSettingsRoutes,
       ...flagRoutes,
       ...auditRoutes,
     },

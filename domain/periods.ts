@@ -32,6 +32,9 @@ export type PeriodSpan = Readonly<{
   endsAtMs: number;
 }>;
 
+/** In force until an organization chooses. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+
 const formatters = new Map<string, Intl.DateTimeFormat>();
 /** The last period of each calendar: nearly every call asks for the current one. */
 const latestSpans = new Map<string, PeriodSpan>();
@@ -113,7 +116,8 @@ function datesOf(
   return { first, next: addMonths(first, 1), key: billingDay === 1 ? first.slice(0, 7) : first };
 }
 
-function startOfDate(date: string, timeZone: string): number {
+/** The first moment of a calendar date in a time zone; of the next date, if clocks skip it whole. */
+export function startOfDate(date: string, timeZone: string): number {
   const midnightUtc = Date.parse(`${date}T00:00:00Z`);
   if (timeZone === 'UTC') return midnightUtc;
   const name = `${date} ${timeZone}`;

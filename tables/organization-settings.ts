@@ -14,7 +14,7 @@ import { type Replacement, replacementOf } from './replacement.ts';
 /**
  * An organization's settings for all its requests. Access patterns: read or replace one of them: how
  * it compares ids, what it does with users whom its directory does not know, its census of budgets,
- * which cost it books, how its prices follow AWS's price list, how its calls of models are routed.
+ * which cost it books, the time zone of its reports, how its prices follow AWS's price list, how its calls of models are routed.
  */
 export const organizationSettingsTable = defineTable({
   name: 'organization-settings',
@@ -37,6 +37,9 @@ export const directoryRuleCodec = itemCodec(organizationSettingsTable, 'director
 export const costBasisCodec = itemCodec(organizationSettingsTable, 'cost basis', {
   basis: words(COST_BASES),
 });
+
+/** The time zone of reports. */
+export const timeCodec = itemCodec(organizationSettingsTable, 'time', { timeZone: text });
 
 /** What happens where AWS's price list differs from the rate cards. */
 export const priceUpdatesCodec = itemCodec(organizationSettingsTable, 'price updates', {
@@ -62,7 +65,7 @@ const { name: table } = organizationSettingsTable;
 
 const keyOf = (
   organizationId: string,
-  setting: 'identity' | 'directory' | 'budget-census' | 'costs' | 'prices' | 'routing',
+  setting: 'identity' | 'directory' | 'budget-census' | 'costs' | 'prices' | 'routing' | 'time',
 ) => ({
   organizationId,
   setting,
@@ -143,6 +146,12 @@ const choices = (db: DynamoDb) => ({
     encode: (updates) => priceUpdatesCodec.encode({ updates }),
   }),
 
+  /** The time zone of reports. */
+  timeZone: choiceStore<string>(db, 'time', {
+    decode: (item) => timeCodec.decode(item).timeZone,
+    encode: (timeZone) => timeCodec.encode({ timeZone }),
+  }),
+
   /** How an organization's calls of models are routed. */
   routing: choiceStore(db, 'routing', routingCodec),
 });
@@ -157,7 +166,7 @@ export type ChoiceStore<Choice> = {
 
 function choiceStore<Choice>(
   db: DynamoDb,
-  setting: 'costs' | 'prices' | 'routing',
+  setting: 'costs' | 'prices' | 'routing' | 'time',
   { decode, encode }: { decode: (item: Item) => Choice; encode: (choice: Choice) => Item },
 ): ChoiceStore<Choice> {
   return {

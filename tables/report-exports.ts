@@ -38,6 +38,7 @@ export const exportCodec = itemCodec(reportExportsTable, 'export', {
     granularity: words(REPORT_GRANULARITIES),
     format: words(EXPORT_FORMATS),
     range,
+    timeZone: optional(text),
     bom: optional(flag),
   }),
   requestedBy: text,

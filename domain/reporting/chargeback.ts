@@ -1,4 +1,5 @@
 import { formatUsd, type NanoUsd } from '../money.ts';
+import { DEFAULT_TIME_ZONE } from '../periods.ts';
 import type { CostReport } from './cost-report.ts';
 import { csvLine } from './csv.ts';
 import type { ReportRange } from './report-range.ts';
@@ -6,6 +7,7 @@ import { type CostAllocation, type DepartmentCost, splitSharedCost } from './sha
 
 export type Chargeback = {
   range: ReportRange;
+  timeZone?: string | undefined;
   allocation: CostAllocation;
   totalNanoUsd: NanoUsd;
   sharedNanoUsd: NanoUsd;
@@ -31,6 +33,7 @@ export function chargebackOf(report: CostReport, allocation: CostAllocation): Ch
   }));
   return {
     range: report.range,
+    timeZone: report.timeZone,
     allocation,
     totalNanoUsd: report.total.costNanoUsd,
     sharedNanoUsd: departments.reduce((sum, { sharedNanoUsd }) => sum + sharedNanoUsd, 0n),
@@ -39,7 +42,12 @@ export function chargebackOf(report: CostReport, allocation: CostAllocation): Ch
 }
 
 /** The departments as CSV. Each line includes the rule that split shared cost. */
-export const chargebackCsvOf = ({ range, allocation, departments }: Chargeback): string =>
+export const chargebackCsvOf = ({
+  range,
+  timeZone = DEFAULT_TIME_ZONE,
+  allocation,
+  departments,
+}: Chargeback): string =>
   [
     [
       'periodStart',
@@ -50,6 +58,7 @@ export const chargebackCsvOf = ({ range, allocation, departments }: Chargeback):
       'totalUsd',
       'allocationRule',
       'deviatingRequests',
+      'timeZone',
     ],
     ...departments.map(({ departmentId, directNanoUsd, sharedNanoUsd, deviatingRequests }) => [
       new Date(range.fromMs).toISOString(),
@@ -60,6 +69,7 @@ export const chargebackCsvOf = ({ range, allocation, departments }: Chargeback):
       formatUsd(directNanoUsd + sharedNanoUsd),
       allocation.rule,
       deviatingRequests,
+      timeZone,
     ]),
   ]
     .map(csvLine)

@@ -1,7 +1,8 @@
+import { DEFAULT_TIME_ZONE } from '../periods.ts';
 import { type Aggregate, endOfBucket, startOfBucket } from './aggregates.ts';
 import { type Dimension, UNASSIGNED } from './dimensions.ts';
 import { addMeasures, type Measures, NOTHING } from './measures.ts';
-import { type ReportGranularity, type ReportRange, segmentsOf } from './report-range.ts';
+import { localDayAt, type ReportGranularity, type ReportRange } from './report-range.ts';
 
 /** What one value of the dimension cost in one period of the report. */
 export type CostReportRow = {
@@ -19,6 +20,8 @@ export type CostReport = {
   groupBy: Dimension;
   granularity: ReportGranularity;
   range: ReportRange;
+  /** Whose days `daily` has. Default: UTC. */
+  timeZone?: string | undefined;
   rows: CostReportRow[];
   /** The sum of the rows. */
   total: Measures;
@@ -69,22 +72,25 @@ function latestSpellings(aggregates: readonly Aggregate[]): Map<string, string> 
 
 type RowPeriod = Pick<CostReportRow, 'periodStartMs' | 'periodEndMs'>;
 
-function periodsOf({ granularity, range }: ReportFrame): (bucket: string) => RowPeriod {
+function periodsOf({
+  granularity,
+  range,
+  timeZone = DEFAULT_TIME_ZONE,
+}: ReportFrame): (bucket: string) => RowPeriod {
   if (granularity === 'total') {
     return () => ({ periodStartMs: range.fromMs, periodEndMs: range.toMs });
   }
   if (granularity === 'hourly') {
     return (bucket) => ({ periodStartMs: startOfBucket(bucket), periodEndMs: endOfBucket(bucket) });
   }
-  const days = new Map(
-    segmentsOf(range).map(({ day, fromMs, toMs }) => [
-      day,
-      { periodStartMs: fromMs, periodEndMs: toMs },
-    ]),
-  );
+  const periods = new Map<string, RowPeriod>();
   return (bucket) => {
-    const period = days.get(bucket.slice(0, 10));
-    if (!period) throw new RangeError(`the aggregate of ${bucket} lies outside the report`);
+    const earlier = periods.get(bucket);
+    if (earlier) return earlier;
+    const { fromMs, toMs } = localDayAt(startOfBucket(bucket), range, timeZone);
+    if (fromMs >= toMs) throw new RangeError(`the aggregate of ${bucket} lies outside the report`);
+    const period = { periodStartMs: fromMs, periodEndMs: toMs };
+    periods.set(bucket, period);
     return period;
   };
 }

@@ -1,4 +1,5 @@
 import { formatUsd } from '../money.ts';
+import { DEFAULT_TIME_ZONE } from '../periods.ts';
 import type { CostReport, CostReportRow } from './cost-report.ts';
 import type { Dimension } from './dimensions.ts';
 
@@ -6,7 +7,10 @@ import type { Dimension } from './dimensions.ts';
 export const csvLine = (fields: readonly (string | bigint | null)[]): string =>
   `${fields.map((field) => quoted(field === null ? '' : String(field))).join(',')}\r\n`;
 
-const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint | null][] = [
+type Page = Pick<CostReport, 'rows' | 'timeZone'>;
+type Value = (row: CostReportRow, page: Page) => string | bigint | null;
+
+const COLUMNS: [name: string, valueOf: Value][] = [
   ['periodStart', (row) => new Date(row.periodStartMs).toISOString()],
   ['periodEnd', (row) => new Date(row.periodEndMs).toISOString()],
   ['key', (row) => row.key],
@@ -24,18 +28,19 @@ const COLUMNS: [name: string, valueOf: (row: CostReportRow) => string | bigint |
   ['deviatingRequests', (row) => row.measures.deviatingRequests],
   ['savedUsd', (row) => formatUsd(row.measures.savedNanoUsd)],
   ['lostCacheUsd', (row) => formatUsd(row.measures.lostCacheNanoUsd)],
+  ['timeZone', (_, { timeZone = DEFAULT_TIME_ZONE }) => timeZone],
 ];
 
 /** The report as CSV. */
-export const csvOf = ({ groupBy, rows }: CostReport): string => csvHeader(groupBy) + csvRows(rows);
+export const csvOf = (report: CostReport): string => csvHeader(report.groupBy) + csvRows(report);
 
 /** The header line. The column `key` is named after the grouping. */
 export const csvHeader = (groupBy: Dimension): string =>
   csvLine(COLUMNS.map(([name]) => (name === 'key' ? groupBy : name)));
 
 /** One line per row. */
-export const csvRows = (rows: readonly CostReportRow[]): string =>
-  rows.map((row) => csvLine(COLUMNS.map(([, valueOf]) => valueOf(row)))).join('');
+export const csvRows = (page: Page): string =>
+  page.rows.map((row) => csvLine(COLUMNS.map(([, valueOf]) => valueOf(row, page)))).join('');
 
 /** Tells spreadsheets that a file is UTF-8. Without it, Excel reads names that are not ASCII wrong. */
 export const BYTE_ORDER_MARK = '\uFEFF';

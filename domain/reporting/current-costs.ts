@@ -8,6 +8,8 @@ export type ProjectedSpend = Projection & { span: PeriodSpan; spentNanoUsd: Nano
 
 export type CurrentCosts = {
   scope: ScopeRef;
+  timeZone: string;
+  /** The current UTC hour. */
   hour: { startsAtMs: number; spentNanoUsd: NanoUsd };
   day: ProjectedSpend;
   month: ProjectedSpend;

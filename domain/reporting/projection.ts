@@ -19,16 +19,17 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**
- * Projects the cost of a UTC day. Takes what earlier days spent after this time of day, scaled by
+ * Projects the cost of a day. Takes what earlier days spent after this time of day, scaled by
  * today's pace. The pace counts as much as the share of a usual day that is over, so a quiet first
  * hour does not make a quiet day. Without earlier days, today's rate continues.
- * @param hours cost of each hour so far today, by hour of the day
- * @param earlier cost of the 24 hours of each earlier day
+ * @param hours cost of each hour since the day began
+ * @param earlier cost of the hours of each earlier day, 23 to 25 where clocks change
  */
 export function projectDay(
   hours: readonly NanoUsd[],
   earlier: readonly (readonly NanoUsd[])[],
   elapsedMs: number,
+  lengthMs = DAY_MS,
 ): Projection {
   const spend = sum(hours);
   const cutDays = earlier.map((day) => cutAt(day, elapsedMs));
@@ -36,7 +37,7 @@ export function projectDay(
     before: typical(cutDays.map(({ before }) => before)),
     rest: typical(cutDays.map(restOf)),
   };
-  if (usual.before + usual.rest <= 0) return runRate(spend, elapsedMs, DAY_MS);
+  if (usual.before + usual.rest <= 0) return runRate(spend, elapsedMs, lengthMs);
   const trust = usual.before / (usual.before + usual.rest);
   const ratio = usual.before > 0 ? Number(spend) / usual.before : 1;
   const pace = Math.max(0, 1 + trust * (ratio - 1));
@@ -51,7 +52,7 @@ export function projectDay(
 }
 
 /**
- * Projects the cost of a UTC month: spend so far, today's projection, and each coming day like
+ * Projects the cost of a month: spend so far, today's projection, and each coming day like
  * earlier days of its weekday. Without earlier days, the month's rate continues.
  * @param spentBeforeNanoUsd this month's spend before today
  * @param weekdays for each coming day, the cost of earlier days with its weekday, or of any days if

@@ -2,7 +2,6 @@ import type { NanoUsd } from '../money.ts';
 import type { Dimension } from './dimensions.ts';
 import { FILE_ENDINGS, reportFileName } from './report-file-name.ts';
 import {
-  MAX_RANGE_DAYS,
   rangeFault,
   type ReportGranularity,
   type ReportRange,
@@ -20,6 +19,8 @@ export type ExportRequest = {
   format: ExportFormat;
   /** Whole UTC hours if it is a report of sums. */
   range: ReportRange;
+  /** Whose days the range and `daily` have. Default: UTC. */
+  timeZone?: string | undefined;
   /** Whether each file begins with a byte order mark. */
   bom?: boolean | undefined;
 };
@@ -76,10 +77,6 @@ export function exportFault({
   format,
   range,
 }: ExportRequest): { field: string; message: string } | undefined {
-  const days = (range.toMs - range.fromMs) / DAY_MS;
-  const longest = MAX_RANGE_DAYS.total;
-  if (days > longest)
-    return { field: 'from', message: `must be at most ${longest} days before to` };
   if (groupBy !== 'record' && format === 'focus')
     return { field: 'groupBy', message: NO_FOCUS_OF_SUMS };
   return rangeFault(range, 'total');
@@ -157,8 +154,12 @@ function oldestFinished(all: readonly ReportExport[], nowMs: number): ReportExpo
  * Like the name of a report that is answered directly, with the extension of the compression and,
  * from the second file on, `part-2`.
  */
-export function exportFileName({ groupBy, format, range }: ExportRequest, part: number): string {
+export function exportFileName(
+  { groupBy, format, range, timeZone }: ExportRequest,
+  part: number,
+): string {
   const what = groupBy === 'record' ? 'usage' : `costs-by-${groupBy}`;
   const ending = `${FILE_ENDINGS[format]}.gz`;
-  return reportFileName(what, range, part === 1 ? ending : `part-${part}.${ending}`);
+  const days = { ...range, timeZone };
+  return reportFileName(what, days, part === 1 ? ending : `part-${part}.${ending}`);
 }

@@ -18,6 +18,7 @@ export const analytics = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'token-usage': ['Query'],
     'usage-patterns': ['GetItem'],
+    'organization-settings': ['GetItem'],
     'analytics-cache': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },

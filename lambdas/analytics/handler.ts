@@ -5,6 +5,7 @@ import {
   patternViewOf,
   withSpentToday,
 } from '../../contracts/analytics-views.ts';
+import { DEFAULT_TIME_ZONE } from '../../domain/periods.ts';
 import { rounded } from '../../contracts/rounded.ts';
 import type { Scope } from '../../domain/scopes.ts';
 import {
@@ -18,6 +19,7 @@ import { patternOfSpend } from '../../services/analytics/spend-patterns.ts';
 import { stretchesFromRecords } from '../../services/analytics/read-stretches.ts';
 import { invalidField } from '../../services/errors.ts';
 import type { UsageListDeps } from '../../services/reporting/list-usage.ts';
+import { type TimeZones, timeZoneFor } from '../../services/time-zones.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { UsagePatternStore } from '../../tables/usage-patterns.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -27,6 +29,7 @@ type Deps = Edge & {
   usage: UsageListDeps['usage'];
   patterns: Pick<UsagePatternStore, 'get'>;
   cached: CachedAnalytics;
+  timeZones: TimeZones;
 };
 
 const HOUR_MS = 3_600_000;
@@ -49,13 +52,18 @@ export const createHandler = (deps: Deps) =>
     endpoint(routes.getForecast, async ({ query, caller, nowMs }) => {
       const subject = subjectOf(query, caller);
       const { days } = query;
-      const key = `forecast#${subject.scope}#${subject.scopeId}#${days}`;
-      const question = { ...caller, key, sums: 'days', nowMs } as const;
-      const body = await deps.cached.answer(question, async () =>
-        forecastViewOf(subject, await forecastSpend(deps.analytics, subject, { days, nowMs })),
+      const timeZone = await timeZoneFor(deps.timeZones, caller.organizationId, query.timeZone);
+      const key = `forecast#${subject.scope}#${subject.scopeId}#${days}#${timeZone}`;
+      // A past day of another zone may lie partly in this UTC day.
+      const sums = timeZone === DEFAULT_TIME_ZONE ? 'days' : 'hours';
+      const body = await deps.cached.answer({ ...caller, key, sums, nowMs }, async () =>
+        forecastViewOf(
+          subject,
+          await forecastSpend(deps.analytics, subject, { days, nowMs, timeZone }),
+        ),
       );
-      const spentNanoUsd = await spentToday(deps.analytics, subject, nowMs);
-      return { status: 200, body: withSpentToday(body, spentNanoUsd, nowMs) };
+      const today = await spentToday(deps.analytics, subject, { nowMs, timeZone });
+      return { status: 200, body: withSpentToday(body, today) };
     }),
 
     endpoint(routes.listAnomalies, async ({ query, caller, nowMs }) => {

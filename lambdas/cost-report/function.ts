@@ -11,5 +11,9 @@ export const costReport = defineFunction({
     { method: 'GET', path: '/v1/reports/chargeback' },
     { method: 'GET', path: '/v1/costs/current' },
   ],
-  tables: { 'token-analytics': ['Query', 'BatchGetItem'], 'report-settings': ['GetItem'] },
+  tables: {
+    'token-analytics': ['Query', 'BatchGetItem'],
+    'report-settings': ['GetItem'],
+    'organization-settings': ['GetItem'],
+  },
 });

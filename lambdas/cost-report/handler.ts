@@ -12,6 +12,7 @@ import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
 import { invalidField } from '../../services/errors.ts';
 import { currentCosts } from '../../services/reporting/current-costs.ts';
 import { rangeOfSums, reportCosts } from '../../services/reporting/report-costs.ts';
+import { type TimeZones, timeZoneFor } from '../../services/time-zones.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -21,6 +22,7 @@ const CSV = 'text/csv; charset=utf-8; header=present';
 type Deps = Edge & {
   analytics: TokenAnalyticsStore;
   settings: Pick<ReportSettingsStore, 'listedTags' | 'allocation'>;
+  timeZones: TimeZones;
 };
 
 /** Cost reports as JSON and CSV, and current spend. */
@@ -29,11 +31,14 @@ export const createHandler = (deps: Deps) =>
     endpoint(routes.costReport, async ({ query, caller, nowMs }) => {
       const { groupBy, format } = query;
       requireTextFor(query);
+      const { organizationId } = caller;
+      const timeZone = await timeZoneFor(deps.timeZones, organizationId, query.timeZone);
       const report = await reportCosts(deps, {
-        organizationId: caller.organizationId,
+        organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
         granularity: query.granularity,
-        range: rangeOfSums(query, nowMs),
+        range: rangeOfSums(query, nowMs, timeZone),
+        timeZone,
       });
       if (format === 'json') return { status: 200, body: costReportViewOf(report, groupBy) };
       return {
@@ -41,7 +46,11 @@ export const createHandler = (deps: Deps) =>
         text: markOf(query) + csvOf(report),
         contentType: CSV,
         headers: attachment(
-          reportFileName(`costs-by-${report.groupBy}`, report.range, FILE_ENDINGS[format]),
+          reportFileName(
+            `costs-by-${report.groupBy}`,
+            { ...report.range, timeZone },
+            FILE_ENDINGS[format],
+          ),
         ),
       };
     }),
@@ -49,11 +58,13 @@ export const createHandler = (deps: Deps) =>
     endpoint(chargebackRoutes.chargeback, async ({ query, caller, nowMs }) => {
       const { organizationId } = caller;
       requireTextFor(query);
+      const timeZone = await timeZoneFor(deps.timeZones, organizationId, query.timeZone);
       const report = await reportCosts(deps, {
         organizationId,
         groupBy: 'department',
         granularity: 'total',
-        range: rangeOfSums(query, nowMs),
+        range: rangeOfSums(query, nowMs, timeZone),
+        timeZone,
       });
       const allocation = (await deps.settings.allocation(organizationId)) ?? DEFAULT_ALLOCATION;
       const chargeback = chargebackOf(report, allocation);
@@ -62,7 +73,9 @@ export const createHandler = (deps: Deps) =>
         status: 200,
         text: markOf(query) + chargebackCsvOf(chargeback),
         contentType: CSV,
-        headers: attachment(reportFileName('chargeback', chargeback.range, FILE_ENDINGS.csv)),
+        headers: attachment(
+          reportFileName('chargeback', { ...chargeback.range, timeZone }, FILE_ENDINGS.csv),
+        ),
       };
     }),
 
@@ -71,7 +84,8 @@ export const createHandler = (deps: Deps) =>
         scope: query.scope ?? 'organization',
         scopeId: query.scopeId ?? call.organizationId,
       };
-      const costs = await currentCosts(deps, call, scope);
+      const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, query.timeZone);
+      const costs = await currentCosts(deps, call, { ...scope, timeZone });
       return { status: 200, body: currentCostsViewOf(costs, nowMs) };
     }),
   ]);

@@ -16,6 +16,7 @@ export const reportExports = defineFunction({
     ledger: ['PutItem'],
     'report-exports': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
     'report-settings': ['GetItem'],
+    'organization-settings': ['GetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['exports:publish', 'export-files:read', 'export-files:delete'],

@@ -7,10 +7,12 @@ import {
 import { reportRangeOf } from '../../domain/reporting/report-range.ts';
 import type { ReportExportManager } from '../../services/reporting/manage-exports.ts';
 import { rangeOfSums } from '../../services/reporting/report-costs.ts';
+import { type TimeZones, timeZoneFor } from '../../services/time-zones.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {
   manager: ReportExportManager;
+  timeZones: TimeZones;
   /** A link to a file that is valid for this many seconds. */
   link: (objectKey: string, seconds: number) => Promise<string>;
 };
@@ -22,7 +24,11 @@ export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReportExport, async ({ body, idempotencyKey, nowMs, call }) => {
       const rangeOf = body.groupBy === 'record' ? reportRangeOf : rangeOfSums;
-      const exportRequest = exportRequestOf(body, rangeOf(body, nowMs));
+      const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, body.timeZone);
+      const exportRequest = exportRequestOf(body, {
+        range: rangeOf(body, nowMs, timeZone),
+        timeZone,
+      });
       const made = await deps.manager.request(call, exportRequest, idempotencyKey);
       const headers = { location: `/v1/reports/exports/${made.exportId}` };
       return { status: 202, body: exportViewOf(made), headers };

@@ -10,11 +10,13 @@ import type { CostAllocation } from '../../domain/reporting/shared-cost.ts';
 import { invalidField } from '../../services/errors.ts';
 import type { ReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
 import type { ReportSettingsManager } from '../../services/reporting/manage-report-settings.ts';
+import { type TimeZones, timeZoneFor } from '../../services/time-zones.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 type Deps = Edge & {
   manager: ReportSettingsManager;
   subscriptions: ReportSubscriptionManager;
+  timeZones: TimeZones;
 };
 
 /** An organization's report settings. */
@@ -47,7 +49,8 @@ export const createHandler = (deps: Deps) =>
 
     endpoint(reportSubscriptionRoutes.putReportSubscription, async ({ params, body, call }) => {
       const groupBy = body.groupBy === 'total' ? 'organization' : body.groupBy;
-      const subscription = { ...body, ...params, groupBy };
+      const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, body.timeZone);
+      const subscription = { ...body, ...params, groupBy, timeZone };
       return {
         status: 200,
         body: reportSubscriptionViewOf(await deps.subscriptions.put(call, subscription)),

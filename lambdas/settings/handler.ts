@@ -1,6 +1,7 @@
 import { costSettingsRoutes } from '../../contracts/cost-settings.ts';
 import { identityRoutes as routes, identityViewOf } from '../../contracts/identity.ts';
 import { priceSettingsRoutes } from '../../contracts/price-settings.ts';
+import { timeSettingsRoutes } from '../../contracts/time-settings.ts';
 import type { CostBasis } from '../../domain/pricing/cost-basis.ts';
 import type { PriceUpdates } from '../../domain/pricing/price-updates.ts';
 import type { ChoiceManager } from '../../services/manage-choice.ts';
@@ -13,6 +14,7 @@ export const createHandler = (
     naming: NamingManager;
     costBasis: ChoiceManager<CostBasis>;
     priceUpdates: ChoiceManager<PriceUpdates>;
+    timeZone: ChoiceManager<string>;
   },
 ) =>
   createHttpHandler(deps, [
@@ -52,5 +54,15 @@ export const createHandler = (
     endpoint(priceSettingsRoutes.putPriceSettings, async ({ body, call }) => ({
       status: 200,
       body: { updates: await deps.priceUpdates.change(call, body.updates) },
+    })),
+
+    endpoint(timeSettingsRoutes.getTimeSettings, async ({ caller }) => ({
+      status: 200,
+      body: { timeZone: await deps.timeZone.get(caller.organizationId) },
+    })),
+
+    endpoint(timeSettingsRoutes.putTimeSettings, async ({ body, call }) => ({
+      status: 200,
+      body: { timeZone: await deps.timeZone.change(call, body.timeZone) },
     })),
   ]);

@@ -2,14 +2,15 @@ import { type Anomaly, detectAnomalies } from '../../domain/anomalies/detect-ano
 import { type Explanation, explainAnomaly } from '../../domain/anomalies/explain-anomaly.ts';
 import { type Forecast, forecastDays } from '../../domain/forecasting/forecast-days.ts';
 import { maxNanoUsd, type NanoUsd } from '../../domain/money.ts';
-import { dayOf, hourOf } from '../../domain/reporting/aggregates.ts';
+import { hourOf } from '../../domain/reporting/aggregates.ts';
 import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { dailySpend, type Subject, toUsd } from './daily-spend.ts';
+import { spendOfLocalDays } from '../local-spend.ts';
+import { dailySpend, type Subject, todayOf, toUsd } from './daily-spend.ts';
 import { ALL_WRITTEN, type StretchReader, stretchesFromSums } from './read-stretches.ts';
 
-type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours' | 'getDays'>;
+type Analytics = Pick<TokenAnalyticsStore, 'listDay' | 'listHours'>;
 
 /** Hours before the range, so that its first hour has four weeks of history. */
 const LEARNED_HOURS = 28 * 24;
@@ -20,32 +21,37 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 
-export type SpendForecast = Forecast & { firstDay: string; historyDays: number };
+export type SpendForecast = Forecast & {
+  firstDay: string;
+  historyDays: number;
+  timeZone: string;
+};
 
-/** Forecasts the cost of the coming days, in USD, from whole UTC days through yesterday. */
+/** Forecasts the cost of the coming days, in USD, from whole days of a time zone through yesterday. */
 export async function forecastSpend(
-  analytics: Analytics,
+  analytics: Pick<TokenAnalyticsStore, 'getHours'>,
   subject: Subject,
-  { days, nowMs }: { days: number; nowMs: number },
+  { days, nowMs, timeZone }: { days: number; nowMs: number; timeZone: string },
 ): Promise<SpendForecast> {
-  const { values: history } = await dailySpend(analytics, subject, nowMs);
+  const { values: history } = await dailySpend(analytics, subject, nowMs, timeZone);
   return {
     ...forecastDays(history, days),
-    firstDay: dayOf(nowMs),
+    firstDay: todayOf(nowMs, timeZone).day,
     historyDays: history.length,
+    timeZone,
   };
 }
 
-/** Cost of the current UTC day so far. */
+/** Cost of the current day of a time zone so far, and how much of that day is left. */
 export async function spentToday(
-  analytics: Analytics,
-  { organizationId, scope, scopeId }: Subject,
-  nowMs: number,
-): Promise<NanoUsd> {
-  const [today] = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, [
-    dayOf(nowMs),
-  ]);
-  return maxNanoUsd(0n, today?.measures.costNanoUsd ?? 0n);
+  analytics: Pick<TokenAnalyticsStore, 'getHours'>,
+  subject: Subject,
+  { nowMs, timeZone }: { nowMs: number; timeZone: string },
+): Promise<{ spentNanoUsd: NanoUsd; restMs: number; dayMs: number }> {
+  const { fromMs, toMs } = todayOf(nowMs, timeZone);
+  const days = await spendOfLocalDays(analytics, subject, { fromMs, toMs, timeZone });
+  const spentNanoUsd = maxNanoUsd(0n, days[0]?.costNanoUsd ?? 0n);
+  return { spentNanoUsd, restMs: toMs - nowMs, dayMs: toMs - fromMs };
 }
 
 /** A spend anomaly in USD, with the start of its first hour and the end of its last. */

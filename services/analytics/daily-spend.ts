@@ -1,6 +1,14 @@
-import { dayOf } from '../../domain/reporting/aggregates.ts';
+import {
+  addDays,
+  DEFAULT_TIME_ZONE,
+  localDate,
+  periodAt,
+  startOfDate,
+} from '../../domain/periods.ts';
+import { hoursBeginningIn, type ReportRange } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import { spendOfLocalDays } from '../local-spend.ts';
 import { ALL_WRITTEN } from './read-stretches.ts';
 
 /** The scope to analyze within an organization. */
@@ -8,27 +16,37 @@ export type Subject = ScopeRef & { organizationId: string };
 
 /** Days of history to read: more than a year, for comparison with a year ago. */
 const HISTORY_DAYS = 400;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
-/** Spend per whole UTC day since the first spend, in USD, at most 400 days through yesterday. */
+/**
+ * Spend per whole day of a time zone since the first spend, in USD, at most 400 days through
+ * yesterday. An hour counts in the day in which it begins.
+ */
 export async function dailySpend(
-  analytics: Pick<TokenAnalyticsStore, 'getDays'>,
-  { organizationId, scope, scopeId }: Subject,
+  analytics: Pick<TokenAnalyticsStore, 'getHours'>,
+  subject: Subject,
   nowMs: number,
+  timeZone = DEFAULT_TIME_ZONE,
 ): Promise<{ values: number[]; firstDay: string }> {
-  const days = Array.from({ length: HISTORY_DAYS }, (_, index) =>
-    dayOf(nowMs - (HISTORY_DAYS - index) * DAY_MS),
-  );
-  const sums = await analytics.getDays(
-    { organizationId, dimension: scope, value: scopeId },
-    days,
-    ALL_WRITTEN,
-  );
-  const costs = new Map(sums.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
-  const spent = days.slice(days.findIndex((day) => costs.has(day)));
-  const [firstDay] = spent;
-  if (costs.size === 0 || firstDay === undefined) return { values: [], firstDay: dayOf(nowMs) };
-  return { values: spent.map((day) => toUsd(costs.get(day))), firstDay };
+  const today = todayOf(nowMs, timeZone);
+  const first = addDays(today.day, -HISTORY_DAYS);
+  const fromMs = startOfDate(first, timeZone);
+  const range = hoursBeginningIn({ fromMs, toMs: today.fromMs });
+  const days = await spendOfLocalDays(analytics, subject, { ...range, timeZone }, ALL_WRITTEN);
+  const spent = days.slice(days.findIndex(({ isPosted }) => isPosted));
+  const [begin] = spent;
+  if (!begin?.isPosted) return { values: [], firstDay: today.day };
+  return {
+    values: spent.map(({ costNanoUsd }) => toUsd(costNanoUsd)),
+    firstDay: localDate(begin.fromMs, timeZone),
+  };
+}
+
+/** The day of a time zone in which the current hour began, and the hours that count in it. */
+export function todayOf(nowMs: number, timeZone: string): ReportRange & { day: string } {
+  const hourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+  const { startsAtMs, endsAtMs, key } = periodAt('daily', hourMs, timeZone);
+  return { day: key, ...hoursBeginningIn({ fromMs: startsAtMs, toMs: endsAtMs }) };
 }
 
 /** For statistics only. Corrections can make an hour negative, which would skew a forecast. */

@@ -16,7 +16,7 @@ import { mapConcurrently } from '../map-concurrently.ts';
 import { dailySpend, type Subject } from './daily-spend.ts';
 import { ALL_WRITTEN } from './read-stretches.ts';
 
-type Analytics = Pick<TokenAnalyticsStore, 'getDays' | 'listDay' | 'listActiveOrganizations'>;
+type Analytics = Pick<TokenAnalyticsStore, 'getHours' | 'listDay' | 'listActiveOrganizations'>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -43,7 +43,7 @@ export async function patternOfSpend(
   {
     analytics,
     patterns,
-  }: { analytics: Pick<Analytics, 'getDays'>; patterns: Pick<UsagePatternStore, 'get'> },
+  }: { analytics: Pick<Analytics, 'getHours'>; patterns: Pick<UsagePatternStore, 'get'> },
   subject: Subject,
   nowMs: number,
 ): Promise<SpendPattern> {

@@ -16,7 +16,7 @@ import { countsFromMs } from '../../domain/ledger/pace.ts';
 import type { PeriodSpan } from '../../domain/periods.ts';
 import { type Aggregate, dayOf, endOfBucket, hourOf } from '../../domain/reporting/aggregates.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
-import { coveringRange, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
+import { hoursBeginningIn, hoursIn, segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
 import type { WalletStore } from '../../tables/ledger/wallets.ts';
@@ -110,8 +110,8 @@ function spendsOf(
 /**
  * Adds spend booked in each budget's period but dated outside it, so that percent levels see it
  * although the budget of its own date carries the money. Requests and tokens count where they are
- * dated. In a time zone that is not whole hours from UTC, the hours at the period's ends count in
- * full.
+ * dated. An hour counts in the period in which it begins, as in reports: periods of time zones that
+ * are not whole hours from UTC have each hour once.
  */
 export function withBackDated(
   deps: SumDeps,
@@ -122,7 +122,7 @@ export function withBackDated(
     // No date lies outside of a total.
     if (spend.period === 'total' || spend.unit !== undefined) return spend;
     const toMs = Math.min(spend.endsAtMs, endOfBucket(dayOf(nowMs)));
-    const segments = segmentsOf(coveringRange({ fromMs: spend.startsAtMs, toMs }));
+    const segments = segmentsOf(hoursBeginningIn({ fromMs: spend.startsAtMs, toMs }));
     const days = segments.filter(({ whole }) => whole).map(({ day }) => day);
     const hours = segments
       .filter(({ whole }) => !whole)

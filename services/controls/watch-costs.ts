@@ -31,6 +31,7 @@ export type WatchDeps = ReviewDeps & {
     | 'listDay'
     | 'listHours'
     | 'getDays'
+    | 'getHours'
   >;
   controls: Pick<ControlStore, 'listWatched'>;
   preferences: Pick<AlertingConfigStore, 'get' | 'listOwn'>;

@@ -122,10 +122,10 @@ function piecesOf(
   { organizationId, request, rest: range }: ReportExport,
   isTimeUp: () => boolean,
 ): AsyncGenerator<FilePart> {
-  const { groupBy, granularity, format } = request;
+  const { groupBy, granularity, format, timeZone } = request;
   if (groupBy === 'record') return exportUsage(deps, { organizationId, range, format }, isTimeUp);
   // Only an export that was queued before FOCUS was limited to records.
   if (format === 'focus') throw invalidField('groupBy', NO_FOCUS_OF_SUMS);
-  const frame = { organizationId, groupBy, granularity, range };
+  const frame = { organizationId, groupBy, granularity, range, timeZone };
   return exportCosts(deps.analytics, frame, format, isTimeUp);
 }

@@ -4,7 +4,7 @@ import { type CostReport, costReportOf } from '../../domain/reporting/cost-repor
 import { csvHeader, csvRows } from '../../domain/reporting/csv.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
-import { type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
+import { localDaysOf, type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
 
 /**
@@ -50,10 +50,12 @@ type Page = { report: CostReport; readToMs: number };
 
 async function* pagesOf(analytics: Analytics, frame: AggregatesRequest): AsyncGenerator<Page> {
   const sums = new Map<string, Aggregate>();
-  for (const range of segmentsOf(frame.range)) {
+  const { range: whole, granularity, timeZone } = frame;
+  const days = granularity === 'daily' ? localDaysOf(whole, timeZone) : segmentsOf(whole);
+  for (const range of days) {
     const aggregates = await readAggregates(analytics, { ...frame, range });
     const readToMs = range.toMs;
-    if (frame.granularity !== 'total') {
+    if (granularity !== 'total') {
       yield { report: costReportOf({ ...frame, range }, aggregates), readToMs };
       continue;
     }
@@ -80,7 +82,7 @@ type Writing = {
 const WRITINGS: Record<SumsFormat, Writing> = {
   csv: {
     head: ({ groupBy }) => csvHeader(groupBy),
-    rows: (page) => csvRows(page.rows),
+    rows: (page) => csvRows(page),
     tail: () => '',
   },
   json: {

@@ -1,7 +1,7 @@
 import { type CostReport, costReportOf } from '../../domain/reporting/cost-report.ts';
 import {
   boundsFault,
-  coveringRange,
+  hoursRequested,
   rangeFault,
   type ReportGranularity,
   type ReportRange,
@@ -20,19 +20,18 @@ export type ReportDeps = {
 
 /**
  * Builds a cost report over whole hours from aggregates only: daily sums for whole days, hourly
- * sums at the edges. Its time grows with the range, not with the number of requests.
+ * sums at the edges and for days of other time zones. Its time grows with the range, not with the number of requests.
  * @throws ServiceError naming the field if the range or the report is too large, or the tag is not
  *   listed
  */
 export async function reportCosts(
   { analytics, settings }: ReportDeps,
-  { organizationId, groupBy, granularity, range }: AggregatesRequest,
+  frame: AggregatesRequest,
 ): Promise<CostReport> {
-  const covering = coveringRange(range);
-  const fault = rangeFault(covering, granularity);
+  const { organizationId, groupBy, granularity, range } = frame;
+  const fault = rangeFault(range, granularity);
   if (fault) throw invalidField(fault.field, fault.message + hintFor(granularity, fault.field));
   await requireListedDimension(settings, organizationId, groupBy);
-  const frame = { organizationId, groupBy, granularity, range: covering };
   const report = costReportOf(frame, await readAggregates(analytics, frame));
   const tooMany = rowsFault(report.rows.length, granularity);
   if (tooMany) throw invalidField(tooMany.field, tooMany.message);
@@ -40,13 +39,27 @@ export async function reportCosts(
 }
 
 /**
- * The range that a caller asks sums for.
- * @throws ServiceError naming the end that lies within an hour of the past
+ * The whole hours that a caller asks sums for.
+ * @throws ServiceError naming the end that lies within an hour of the past, or that makes the range
+ *   empty
  */
-export function rangeOfSums(requested: RequestedRange, nowMs: number): ReportRange {
+export function rangeOfSums(
+  requested: RequestedRange,
+  nowMs: number,
+  timeZone: string,
+): ReportRange {
   const fault = boundsFault(requested, nowMs);
   if (fault) throw invalidField(fault.field, fault.message);
-  return reportRangeOf(requested, nowMs);
+  const exact = reportRangeOf(requested, nowMs, timeZone);
+  const range = hoursRequested(requested, nowMs, timeZone);
+  if (range.fromMs === range.toMs && exact.fromMs < exact.toMs) {
+    const first = new Date(range.fromMs).toISOString();
+    throw invalidField(
+      'from',
+      `begins within a UTC hour in ${timeZone}, and costs are kept by whole UTC hours; its first one begins at ${first}, so ask for a later to`,
+    );
+  }
+  return range;
 }
 
 /** Files allow every granularity over the same range. */

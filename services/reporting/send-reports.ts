@@ -78,8 +78,8 @@ async function buildReport(
   const lastMs = lastReportAt(subscription, dueMs, deps.now());
   const { period, before } = reportedPeriods(subscription, lastMs);
   const total = { organizationId, groupBy: 'organization', granularity: 'total' } as const;
-  const { groupBy } = subscription;
-  const grouped = await groupedOrTotal(deps, { ...total, groupBy, range: period });
+  const { groupBy, timeZone } = subscription;
+  const grouped = await groupedOrTotal(deps, { ...total, groupBy, range: period, timeZone });
   const earlier = await reportCosts(deps, { ...total, range: before });
   const hours = await readAggregates(deps.analytics, {
     ...total,

@@ -66,16 +66,12 @@ export function sums(db: DynamoDb, shards: UsageShards) {
     },
 
     /** Hourly aggregates of one value on one UTC day. */
-    async listHours(
-      { value, ...of }: AggregateSubject,
-      day: string,
-      options: ReadOptions = {},
-    ): Promise<Aggregate[]> {
-      const key: AggregateKey = { ...of, value, granularity: 'daily', bucket: day };
-      const keys = shardNumbers(shards(day)).map((shard) => keyOf(key, shard));
-      const parts = placedIn(await readMany(db, table, keys, options));
-      return hoursIn(db, shards, { day: { ...of, day }, parts, value }, options);
-    },
+    listHours: (subject: AggregateSubject, day: string, options: ReadOptions = {}) =>
+      getHours(db, shards, { subject, days: [day] }, options),
+
+    /** Hourly aggregates of one value on UTC days, in no order. */
+    getHours: (subject: AggregateSubject, days: readonly string[], options: ReadOptions = {}) =>
+      getHours(db, shards, { subject, days }, options),
 
     /** Daily aggregates of one value on those of the days (`2026-11-21`) that have any. */
     async getDays(
@@ -94,6 +90,27 @@ export function sums(db: DynamoDb, shards: UsageShards) {
     /** The aggregates that exist, in the order requested. */
     getMany: (keys: readonly AggregateKey[]): Promise<Aggregate[]> => getMany(db, shards, keys),
   };
+}
+
+async function getHours(
+  db: DynamoDb,
+  shards: UsageShards,
+  { subject, days }: { subject: AggregateSubject; days: readonly string[] },
+  options: ReadOptions,
+): Promise<Aggregate[]> {
+  const { value, ...of } = subject;
+  const keys = days.flatMap((bucket) => {
+    const key: AggregateKey = { ...subject, granularity: 'daily', bucket };
+    return shardNumbers(shards(bucket)).map((shard) => keyOf(key, shard));
+  });
+  const parts = placedIn(await readMany(db, table, keys, options));
+  const byDay = Map.groupBy(parts, ({ partition }) => partition.day);
+  const hours = await Promise.all(
+    [...byDay].map(([day, ofDay]) =>
+      hoursIn(db, shards, { day: { ...of, day }, parts: ofDay, value }, options),
+    ),
+  );
+  return hours.flat();
 }
 
 async function getMany(

@@ -12,6 +12,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
+import { stored } from '../support/stored.ts';
 import { rethrow } from '../support/nothing-apart.ts';
 
 const USAGE = 'GET /v1/usage';
@@ -47,7 +48,8 @@ beforeAll(async () => {
   const edge = { now: () => NOON, telemetry };
   listUsage = createListUsage({ ...edge, usage, analytics });
   const settings = stores(store.db).reportSettings;
-  costReport = createCostReport({ ...edge, analytics, settings });
+  const timeZones = stores(store.db).organizationSettings.timeZone;
+  costReport = createCostReport({ ...edge, analytics, settings, timeZones });
 });
 afterAll(() => store.close());
 
@@ -197,6 +199,9 @@ describe('GET /v1/reports/costs', () => {
     ['to', { from: '2026-11-20', to: '2026-11-21T00:00:00+05:45' }],
     ['groupBy', { groupBy: 'planet' }],
     ['granularity', { granularity: 'yearly' }],
+    ['timeZone', { timeZone: 'Mars/Olympus' }],
+    ['timeZone', { timeZone: '+05:30' }],
+    ['timeZone', { timeZone: '' }],
     ['format', { granularity: 'daily', format: 'focus' }],
     ['format', { format: 'pdf' }],
     ['since', { since: '2026-11-01' }],
@@ -212,6 +217,39 @@ describe('GET /v1/reports/costs', () => {
       query: { groupBy: 'user' },
     });
     expect(json).toMatchObject({ totalUsd: '0.000000000', groups: [] });
+  });
+});
+
+describe('the time zone of an answer', () => {
+  const ROUTES = [REPORT, 'GET /v1/reports/chargeback', 'GET /v1/costs/current'];
+
+  test.each(ROUTES)("is the organization's, or the one of %s", async (route) => {
+    const settings = stores(store.db).organizationSettings.timeZone;
+    expect((await call(costReport, route)).json).toMatchObject({ timeZone: 'UTC' });
+    await stored(store.db, settings.replacement('acme', 'Asia/Kolkata'));
+    const byDefault = await call(costReport, route);
+    expect(byDefault.json).toMatchObject({ timeZone: 'Asia/Kolkata' });
+    const query = { timeZone: 'America/St_Johns' };
+    expect((await call(costReport, route, { query })).json).toMatchObject(query);
+    await stored(store.db, settings.replacement('acme', 'UTC'));
+  });
+
+  test('is refused by name if there is none', async () => {
+    for (const route of ROUTES) {
+      const { status, json } = await call(costReport, route, { query: { timeZone: 'Mars' } });
+      expect(status).toBe(400);
+      expect(json['errors']).toEqual([
+        { field: 'timeZone', message: 'must be an IANA time zone such as Europe/Berlin' },
+      ]);
+    }
+  });
+
+  test('names the days of a file', async () => {
+    const query = { format: 'csv', from: '2026-11-21', to: '2026-11-22', timeZone: 'Asia/Tokyo' };
+    const { text, headers } = await call(costReport, REPORT, { query });
+    expect(headers['content-disposition']).toContain('-2026-11-21-to-2026-11-21.csv');
+    expect(text).toContain('2026-11-20T15:00:00.000Z,2026-11-21T15:00:00.000Z,acme,');
+    expect(text).toMatch(/,Asia\/Tokyo\r\n$/);
   });
 });
 
@@ -242,7 +280,7 @@ describe('GET /v1/reports/chargeback', () => {
     const { contentType, text } = await call(costReport, CHARGEBACK, { query });
     expect(contentType).toContain('text/csv');
     expect(text.split('\r\n')[0]).toBe(
-      '\uFEFFperiodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule,deviatingRequests',
+      '\uFEFFperiodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule,deviatingRequests,timeZone',
     );
   });
 });

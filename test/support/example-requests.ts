@@ -1,6 +1,7 @@
 import type { call } from './http-event.ts';
 import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
+import { SETTING_STEPS } from './setting-steps.ts';
 import { toolCall } from './request-bodies.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
@@ -258,12 +259,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
     body: { overlapHours: 24 },
   })),
   after('revokeKey', (answerTo) => ({ params: idIn(answerTo('createKey'), 'keyId') })),
-  step('putIdentity', { body: { comparison: 'folded', requireDepartment: false } }),
-  step('getIdentity'),
-  step('putCostSettings', { body: { basis: 'priced' } }),
-  step('getCostSettings'),
-  step('putPriceSettings', { body: { updates: 'propose' } }),
-  step('getPriceSettings'),
+  ...SETTING_STEPS,
   step('putProvider', {
     params: { name: 'neuro' },
     body: {

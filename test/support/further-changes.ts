@@ -166,6 +166,13 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     entries: 'once',
   },
   {
+    operation: 'putTimeSettings',
+    request: () => ({ body: { timeZone: 'Asia/Tokyo' } }),
+    action: 'time-settings.put',
+    target: () => 'time',
+    entries: 'once',
+  },
+  {
     operation: 'sendTestAlert',
     request: () => ({ body: { scope: 'user', scopeId: 'ada' } }),
     action: 'alerts.test',

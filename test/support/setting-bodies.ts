@@ -17,6 +17,7 @@ export const settingBodies = {
   putIdentity: [example(identityBody, [])],
   putCostSettings: [example({ basis: 'reported' }, ['basis'])],
   putPriceSettings: [example({ updates: 'apply' }, ['updates'])],
+  putTimeSettings: [example({ timeZone: 'Europe/Berlin' }, ['timeZone'])],
   putUser: [example({ departments: ['research', 'sales'] }, [])],
   putDirectory: [example({ unknownUsers: 'allow' }, ['unknownUsers'])],
   putCostAllocation: [

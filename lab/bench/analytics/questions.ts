@@ -27,6 +27,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
 const REPORT_DAYS = [1, 30, 90];
+const timeZone = 'UTC';
 
 /** Questions about one organization whose usage is in `db`. */
 export function analyticsQuestions(
@@ -84,10 +85,10 @@ export function analyticsQuestions(
       name: 'costs/current',
       path: '/v1/costs/current',
       kept: 'never',
-      read: () => currentCosts({ analytics }, { organizationId, nowMs }, subject),
+      read: () => currentCosts({ analytics }, { organizationId, nowMs }, { ...subject, timeZone }),
     },
     kept('forecast, 7 d', '/v1/forecasts', 'days', () =>
-      forecastSpend(analytics, subject, { days: 7, nowMs }),
+      forecastSpend(analytics, subject, { days: 7, nowMs, timeZone }),
     ),
     kept('pattern', '/v1/patterns', 'days', () =>
       patternOfSpend({ analytics, patterns }, subject, nowMs),

@@ -38,5 +38,6 @@ test('a report as CSV has every documented column, each with its own measure', (
     deviatingRequests: String(distinct.deviatingRequests),
     savedUsd: usd(distinct.savedNanoUsd),
     lostCacheUsd: usd(distinct.lostCacheNanoUsd),
+    timeZone: 'UTC',
   });
 });

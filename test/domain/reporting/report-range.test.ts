@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
-  coveringRange,
+  hoursRequested,
+  localDaysOf,
   rangeFault,
   reportRangeOf,
   rowsFault,
@@ -14,29 +15,66 @@ const NOW = at('2026-11-21T06:30:00Z');
 
 describe('a range without its ends', () => {
   test('goes from the start of the month up to now, and has what happens now in it', () => {
-    expect(reportRangeOf({}, NOW)).toEqual({ fromMs: at('2026-11-01'), toMs: NOW + 1 });
-    expect(reportRangeOf({}, at('2026-12-01'))).toEqual({
+    expect(reportRangeOf({}, NOW, 'UTC')).toEqual({ fromMs: at('2026-11-01'), toMs: NOW + 1 });
+    expect(reportRangeOf({}, at('2026-12-01'), 'UTC')).toEqual({
       fromMs: at('2026-12-01'),
       toMs: at('2026-12-01') + 1,
     });
   });
 
   test('that ends with a month is that month', () => {
-    const to = at('2026-11-01');
-    expect(reportRangeOf({ to }, NOW)).toEqual({ fromMs: at('2026-10-01'), toMs: to });
-    expect(reportRangeOf({ to, from: 5 }, NOW)).toEqual({ fromMs: 5, toMs: to });
+    const to = { atMs: at('2026-11-01') };
+    expect(reportRangeOf({ to }, NOW, 'UTC')).toEqual({
+      fromMs: at('2026-10-01'),
+      toMs: to.atMs,
+    });
+    expect(reportRangeOf({ to, from: { atMs: 5 } }, NOW, 'UTC')).toEqual({
+      fromMs: 5,
+      toMs: to.atMs,
+    });
   });
 });
 
-test('a range covers the whole hours that it touches', () => {
-  const hour = at('2026-11-21T06:00:00Z');
-  const next = hour + HOUR_MS;
-  expect(coveringRange({ fromMs: hour, toMs: next })).toEqual({ fromMs: hour, toMs: next });
-  expect(coveringRange({ fromMs: hour + 1, toMs: next + 1 })).toEqual({
-    fromMs: hour,
-    toMs: next + HOUR_MS,
+describe('dates in a time zone', () => {
+  const range = (from: string, to: string) => ({ fromMs: at(from), toMs: at(to) });
+  const day = (date: string, next: string) => ({ from: { date }, to: { date: next } });
+
+  test('begin when they do there, also where clocks change', () => {
+    const single = day('2026-10-25', '2026-10-26');
+    expect(hoursRequested(single, NOW, 'UTC')).toEqual(range('2026-10-25', '2026-10-26'));
+    expect(hoursRequested(single, NOW, 'Europe/Berlin')).toEqual(
+      range('2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z'),
+    );
+    expect(hoursRequested(single, NOW, 'America/New_York')).toEqual(
+      range('2026-10-25T04:00:00Z', '2026-10-26T04:00:00Z'),
+    );
   });
-  expect(coveringRange({ fromMs: next - 1, toMs: next - 1 })).toEqual({ fromMs: hour, toMs: next });
+
+  test('have the hours that begin in them where they begin within an hour', () => {
+    expect(hoursRequested(day('2026-11-20', '2026-11-21'), NOW, 'Asia/Kolkata')).toEqual(
+      range('2026-11-19T19:00:00Z', '2026-11-20T19:00:00Z'),
+    );
+  });
+
+  test('without a start begin with the month in which the last hour begins', () => {
+    const halfPast = at('2026-11-30T18:45:00Z');
+    expect(hoursRequested({}, halfPast, 'Asia/Kolkata')).toEqual(
+      range('2026-10-31T19:00:00Z', '2026-11-30T19:00:00Z'),
+    );
+    expect(hoursRequested({}, halfPast + HOUR_MS, 'Asia/Kolkata')).toEqual(
+      range('2026-11-30T19:00:00Z', '2026-11-30T20:00:00Z'),
+    );
+  });
+
+  test('a range falls into them, each with its hours, those at the ends with some', () => {
+    const part = range('2026-10-24T20:00:00Z', '2026-10-26T01:00:00Z');
+    expect(localDaysOf(part, 'Europe/Berlin')).toEqual([
+      range('2026-10-24T20:00:00Z', '2026-10-24T22:00:00Z'),
+      range('2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z'),
+      range('2026-10-25T23:00:00Z', '2026-10-26T01:00:00Z'),
+    ]);
+    expect(localDaysOf({ fromMs: NOW, toMs: NOW }, 'Europe/Berlin')).toEqual([]);
+  });
 });
 
 describe('a range is refused', () => {
@@ -47,7 +85,10 @@ describe('a range is refused', () => {
   ] as const)('%s beyond %i days', (granularity, days) => {
     const within = { fromMs: NOW, toMs: NOW + days * DAY_MS };
     expect(rangeFault(within, granularity)).toBeUndefined();
-    expect(rangeFault({ ...within, toMs: within.toMs + 1 }, granularity)?.field).toBe('from');
+    // Where clocks are set back, as many days have an hour more.
+    const longer = within.toMs + HOUR_MS;
+    expect(rangeFault({ ...within, toMs: longer }, granularity)).toBeUndefined();
+    expect(rangeFault({ ...within, toMs: longer + 1 }, granularity)?.field).toBe('from');
   });
 
   test('that ends before it begins, or as it begins', () => {

@@ -22,9 +22,9 @@ function analyticsNoting(days: string[]) {
       days.push(day);
       return analytics.listHours(range, day, written);
     },
-    getDays: (...[range, list, written]: Parameters<typeof analytics.getDays>) => {
+    getHours: (...[range, list, written]: Parameters<typeof analytics.getHours>) => {
       days.push(...list);
-      return analytics.getDays(range, list, written);
+      return analytics.getHours(range, list, written);
     },
   };
 }
@@ -42,6 +42,6 @@ test('anomalies of a range are judged by the four weeks before its first hour', 
 
 test('a forecast knows 400 whole days, through yesterday', async () => {
   const days: string[] = [];
-  await forecastSpend(analyticsNoting(days), ada, { days: 7, nowMs: MIDNIGHT });
+  await forecastSpend(analyticsNoting(days), ada, { days: 7, nowMs: MIDNIGHT, timeZone: 'UTC' });
   expect([days.length, days[0], days.at(-1)]).toEqual([400, '2025-10-17', '2026-11-20']);
 });

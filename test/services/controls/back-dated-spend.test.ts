@@ -4,7 +4,9 @@ import { correctEntry } from '../../../domain/ledger/correct-entry.ts';
 import type { Entry } from '../../../domain/ledger/entry.ts';
 import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
+import { periodAt } from '../../../domain/periods.ts';
 import { createHandler } from '../../../lambdas/ingest-usage/handler.ts';
+import { withBackDated } from '../../../services/controls/budget-spend.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { guardedOn, raisedOf } from '../../support/guarded.ts';
 import { call } from '../../support/http-event.ts';
@@ -273,4 +275,24 @@ describe('a reservation', () => {
     ]);
     expect(settled(usd(1))).toMatchObject([{ amountNanoUsd: usd(-2), bookedAtMs: undefined }]);
   });
+});
+
+test('an hour that spans midnight counts in one day of a budget, as in reports', async () => {
+  const world = ingestingOn(store);
+  const { organizationId } = world;
+  // 23:30 in Kolkata: this hour ends in the next day.
+  world.at(Date.parse('2026-11-20T18:00:00Z'));
+  await world.post(3, 2 * DAY_MS, 2_160);
+  world.at(Date.parse('2026-11-20T19:10:00Z'));
+  await world.post(5, 2 * DAY_MS, 2_160);
+  const spentOn = async (instant: string): Promise<bigint | undefined> => {
+    const span = periodAt('daily', Date.parse(instant), 'Asia/Kolkata');
+    const spend = { ...ada, ...span, periodKey: span.key, countsFromMs: span.startsAtMs };
+    const nowMs = world.now();
+    const nothing = { ...spend, spent: 0n, budgetLimit: usd(100) };
+    const spends = await withBackDated(world, { organizationId, nowMs }, [nothing]);
+    return spends[0]?.spent;
+  };
+  expect(await spentOn('2026-11-20T12:00:00Z')).toBe(usd(3));
+  expect(await spentOn('2026-11-21T12:00:00Z')).toBe(usd(5));
 });

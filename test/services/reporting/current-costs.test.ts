@@ -52,11 +52,16 @@ function steadyDays(organizationId: string, days: number, times: number): Postin
   );
 }
 
-const costsOf = (organizationId: string, scope = 'organization', scopeId = organizationId) =>
+const costsOf = (
+  organizationId: string,
+  scope = 'organization',
+  scopeId = organizationId,
+  timeZone = 'UTC',
+) =>
   currentCosts(
     { analytics: stores(store.db).analytics },
     { organizationId, nowMs: NOON },
-    { scope: scope as 'organization', scopeId },
+    { scope: scope as 'organization', scopeId, timeZone },
   );
 
 const usd = (dollars: number): bigint => BigInt(Math.round(dollars * 1e9));
@@ -90,10 +95,33 @@ describe('current costs', () => {
       await costsOf(organizationId);
       return store.takeConsumed();
     };
-    // 28 days; seven days and today with their hours; a day by system and by model; three values.
-    const few = { readUnits: 28 / 2 + 8 / 2 + 2 / 2 + 3 / 2, writeUnits: 0 };
+    // 28 days and today with their hours; a day by system and by model.
+    const few = { readUnits: 29 / 2 + 2 / 2, writeUnits: 0 };
     expect(await unitsOf('few')).toEqual(few);
     expect(await unitsOf('many')).toEqual(few);
+  });
+
+  test.each([
+    // Noon of 21 November: 13:30, 22:30, and 18:00 of a day that began at 00:30 of its clocks.
+    ['Europe/Berlin', '2026-11-20T23:00:00Z', '2026-10-31T23:00:00Z', 14],
+    ['Asia/Tokyo', '2026-11-20T15:00:00Z', '2026-10-31T15:00:00Z', 22],
+    ['Asia/Kolkata', '2026-11-20T19:00:00Z', '2026-10-31T19:00:00Z', 18],
+    ['America/New_York', '2026-11-21T05:00:00Z', '2026-11-01T04:00:00Z', 8],
+  ])('are of the day and month of %s', async (timeZone, day, month, hours) => {
+    await record(steadyDays(`of ${timeZone}`, 8, 1));
+    const costs = await costsOf(`of ${timeZone}`, 'organization', `of ${timeZone}`, timeZone);
+    expect(costs.timeZone).toBe(timeZone);
+    expect(costs.day.span.startsAtMs).toBe(Date.parse(day));
+    expect(costs.day.spentNanoUsd).toBe(usd(hours));
+    expect(costs.month.span.startsAtMs).toBe(Date.parse(month));
+    expect(costs.month.spentNanoUsd).toBe(usd(8 * 24 + 13));
+    expect(costs.hour.spentNanoUsd).toBe(usd(1));
+    // All days are alike, one dollar per hour, but half of this hour's dollar is not yet due.
+    const expected = Number(costs.day.expectedNanoUsd) / 1e9;
+    expect(expected).toBeGreaterThan(24);
+    expect(expected).toBeLessThan(25);
+    const shares = costs.shares?.system.reduce((sum, { dayNanoUsd }) => sum + dayNanoUsd, 0n);
+    expect(shares).toBe(usd(hours));
   });
 
   test('are of one scope where one is named, without shares', async () => {

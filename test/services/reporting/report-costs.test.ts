@@ -5,7 +5,11 @@ import type { Delivery } from '../../../domain/ledger/delivery.ts';
 import { DIMENSIONS } from '../../../domain/reporting/dimensions.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { listUsage, type UsageListRequest } from '../../../services/reporting/list-usage.ts';
-import { type ReportDeps, reportCosts } from '../../../services/reporting/report-costs.ts';
+import {
+  rangeOfSums,
+  type ReportDeps,
+  reportCosts,
+} from '../../../services/reporting/report-costs.ts';
 import type { ReportSettingsStore } from '../../../tables/report-settings.ts';
 import type { TokenAnalyticsStore } from '../../../tables/token-analytics/token-analytics.ts';
 import type { TokenUsageStore } from '../../../tables/token-usage/token-usage.ts';
@@ -17,6 +21,7 @@ import { rethrow } from '../../support/nothing-apart.ts';
 
 const at = (text: string): number => Date.parse(text);
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const START = at('2026-11-01T00:00:00Z');
 /** With a listed tag, with values that need escaping in keys, and without tags. */
 const TAGS: (Record<string, string> | undefined)[] = [
@@ -129,17 +134,45 @@ describe('a cost report', () => {
     expect(staged.rows).toMatchObject([{ key: null, measures: report.total }]);
   });
 
-  test('takes in the whole of an hour that the range touches, and says so', async () => {
-    const range = { fromMs: START + 1, toMs: START + HOUR_MS + 1 };
-    const request = {
-      organizationId: 'acme',
-      groupBy: 'organization',
-      granularity: 'total',
-      range,
-    } as const;
-    const report = await reportCosts(reporting, request);
-    expect(report.range).toEqual({ fromMs: START, toMs: START + 2 * HOUR_MS });
-    expect(report.total.requests).toBe(2n);
+  test.each(['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Chatham'])(
+    'has the days of %s, each with the hours that begin in it',
+    async (timeZone) => {
+      const ends = { from: { date: '2026-11-02' }, to: { date: '2026-11-05' } };
+      const range = rangeOfSums(ends, START + 40 * DAY_MS, timeZone);
+      const request = { organizationId: 'acme', granularity: 'daily', range, timeZone } as const;
+      for (const groupBy of ['user', 'delivery', 'tag:team'] as const) {
+        const report = await reportCosts(reporting, { ...request, groupBy });
+        expect(report.total.costNanoUsd).toBe(spentIn(range.fromMs, range.toMs));
+        const days = Map.groupBy(report.rows, ({ periodStartMs }) => periodStartMs);
+        expect([...days.keys()]).toEqual([0, 1, 2].map((day) => range.fromMs + day * DAY_MS));
+        for (const [startMs, rows] of days) {
+          expect(new Set(rows.map((row) => row.periodEndMs))).toEqual(new Set([startMs + DAY_MS]));
+          const spent = rows.reduce((sum, row) => sum + row.measures.costNanoUsd, 0n);
+          expect(spent).toBe(spentIn(startMs, startMs + DAY_MS));
+        }
+      }
+    },
+  );
+
+  test('of a day that begins within this hour says when its first hour begins', () => {
+    const nowMs = at('2026-11-20T18:45:00Z');
+    const today = { from: { date: '2026-11-21' } };
+    expect(() => rangeOfSums(today, nowMs, 'Asia/Kolkata')).toThrow(
+      expect.objectContaining({
+        fields: [
+          {
+            field: 'from',
+            message: expect.stringContaining(
+              'first one begins at 2026-11-20T19:00:00.000Z',
+            ) as string,
+          },
+        ],
+      }),
+    );
+    expect(rangeOfSums(today, nowMs + HOUR_MS, 'Asia/Kolkata')).toEqual({
+      fromMs: at('2026-11-20T19:00:00Z'),
+      toMs: at('2026-11-20T20:00:00Z'),
+    });
   });
 
   test('reads in proportion to the range, not to the requests', async () => {
