@@ -17,3 +17,10 @@ export const deliveryServices = (db: DynamoDb, { now, telemetry, ways }: Needs):
   telemetry,
   now,
 });
+
+/** Puts events on the bus, each once. */
+export const eventServices = (db: DynamoDb, { now, telemetry }: Omit<Needs, 'ways'>) => ({
+  deliveries: createAlertDeliveryStore(db),
+  telemetry,
+  now,
+});

@@ -3,6 +3,7 @@ import { createReportSettingsManager } from '../services/reporting/manage-report
 import { createReportSubscriptionManager } from '../services/reporting/manage-report-subscriptions.ts';
 import type { BuildExportDeps } from '../services/reporting/build-export.ts';
 import { createRefreshed } from '../services/refreshed.ts';
+import { createAlertDeliveryStore } from '../tables/alert-deliveries.ts';
 import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
@@ -105,6 +106,7 @@ export function aggregationServices(
     learn: learningFrom(db, world),
     cache: createAnalyticsCacheStore(db),
     suspense: createSuspenseStore(db),
+    outbox: createAlertDeliveryStore(db),
     retentionDays: world.retentionDays,
   };
 }

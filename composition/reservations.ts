@@ -7,6 +7,7 @@ import { createConversations } from '../services/reservations/conversations.ts';
 import { createOpenEntries } from '../services/reservations/open-entries.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
+import { createAlertDeliveryStore } from '../tables/alert-deliveries.ts';
 import { type CostBasis, DEFAULT_COST_BASIS } from '../domain/pricing/cost-basis.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
@@ -54,6 +55,7 @@ export const ledgerCheckServices = (db: DynamoDb, world: Storage) => ({
   ...ledgerServices(db, world),
   sums: createRunningSumStore(db),
   proof: createProofStore(db),
+  outbox: createAlertDeliveryStore(db),
   pause: (): Promise<void> => setTimeout(PAUSE_OF_CHECK_MS),
   retentionDays: world.retentionDays,
 });

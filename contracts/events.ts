@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
+import { BUDGET_CHANGES } from '../domain/events/budget-event.ts';
 import type { EventKind } from '../domain/events/purser-event.ts';
 
 /** Grows when a member changes its meaning or leaves. New members do not count. */
@@ -15,6 +16,15 @@ const measured = {
   limit: text.optional(),
 };
 const control = { ...of, controlId: text, change: text, action: text, restriction: text };
+
+const limits = {
+  limitUsdBefore: text.optional(),
+  limitUsdAfter: text.optional(),
+  limitRequestsBefore: text.optional(),
+  limitRequestsAfter: text.optional(),
+  limitTokensBefore: text.optional(),
+  limitTokensAfter: text.optional(),
+};
 
 /** The members of `data` by kind. Amounts are decimal text, counts are integers as text. */
 const DATA = {
@@ -45,6 +55,40 @@ const DATA = {
     crossesAt: text,
   }),
   price_proposed: z.looseObject({ digest: text, applied: text, waiting: text, models: text }),
+  budget_changed: z.looseObject({
+    ...of,
+    period: text,
+    change: z.enum(BUDGET_CHANGES),
+    actor: text.meta({ description: 'Id of the key or subject of the token; `automatic`' }),
+    ...limits,
+    adjustmentId: text.optional(),
+    addUsd: text.optional(),
+    addRequests: text.optional(),
+    addTokens: text.optional(),
+    until: text.optional(),
+    reason: text.optional(),
+    from: text.optional(),
+    amountUsd: text.optional(),
+  }),
+  reservation_expired: z.looseObject({
+    reservationId: text,
+    budgets: text.meta({ description: 'Ids of the budgets that held it, with commas between' }),
+    userId: text,
+    departmentId: text.optional(),
+    system: text,
+    model: text,
+    sessionId: text.optional(),
+    keyId: text.optional(),
+    workflowId: text
+      .optional()
+      .meta({ description: 'The workflow that it drew from, or that expired' }),
+    outcome: z.enum(['released', 'presumed_spent']),
+    heldUsd: text,
+    chargedUsd: text,
+    reservedAt: z.iso.datetime(),
+    ageSeconds: text,
+  }),
+  ledger_violation: z.looseObject({ balance: text, violation: text }),
 } satisfies Record<EventKind, z.ZodType>;
 
 const schemaOf = <Kind extends EventKind>(kind: Kind) =>
@@ -69,6 +113,9 @@ export const EVENT_DETAILS = {
   anomaly: schemaOf('anomaly'),
   forecast_crossing: schemaOf('forecast_crossing'),
   price_proposed: schemaOf('price_proposed'),
+  budget_changed: schemaOf('budget_changed'),
+  reservation_expired: schemaOf('reservation_expired'),
+  ledger_violation: schemaOf('ledger_violation'),
 } satisfies Record<EventKind, z.ZodType>;
 
 export type EventDetail = z.output<(typeof EVENT_DETAILS)[EventKind]>;

@@ -11,6 +11,7 @@ export const METRICS = {
   PostingsInSuspense: 'Count',
   ExpiriesInSuspense: 'Count',
   ScopesNotReviewed: 'Count',
+  EventsNotRead: 'Count',
   AggregationLagMilliseconds: 'Milliseconds',
   MonitorRuns: 'Count',
   MonitorDuration: 'Milliseconds',

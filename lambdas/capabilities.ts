@@ -45,7 +45,7 @@ export const CAPABILITIES = {
   /** Puts events on the bus. */
   'events:put': {
     grants: [{ on: 'event bus', actions: ['events:PutEvents'] }],
-    settings: ['PURSER_EVENT_BUS'],
+    settings: ['PURSER_EVENT_BUS', 'PURSER_ENVIRONMENT'],
   },
   /** Reads how many warm environments of each function were in use. */
   'warmth:read': {

@@ -15,6 +15,13 @@ export type DynamoDbAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
+export type FollowedTable = {
+  table: TableName;
+  batchSize: number;
+  /** The changes that it follows; Lambda drops all others without a run. */
+  filter: StreamFilter;
+};
+
 /** Deployment facts of one Lambda function, whose code is `index.ts` in the same folder. */
 export type FunctionDefinition = {
   /** The folder's name. */
@@ -47,12 +54,8 @@ export type FunctionDefinition = {
   uses?: readonly CapabilityName[];
   /** Settings that it reads besides the table prefix and the settings of `uses` and `queue`. */
   environment?: readonly SettingName[];
-  stream?: {
-    table: TableName;
-    batchSize: number;
-    /** The changes that it follows; Lambda drops all others without a run. */
-    filter: StreamFilter;
-  };
+  /** The tables whose streams it follows. */
+  follows?: readonly FollowedTable[];
   /** The queue that it processes. */
   queue?: QueueName;
   /** EventBridge schedule, such as `rate(15 minutes)` or `cron(0 3 * * ? *)` in UTC. */
@@ -61,11 +64,16 @@ export type FunctionDefinition = {
 
 /**
  * Whether only its own metric tells of its errors. What fails behind a route answers 5xx, which the
- * API's metric counts; the hot path is watched closer, except for streams, which last as long as a
- * model writes.
+ * API's metric counts; what follows a table retries what fails, and falls behind; the hot path is
+ * watched closer, except for streams, which last as long as a model writes.
  */
-export const isWatchedAlone = ({ routes, hotPath, streams }: FunctionDefinition): boolean =>
-  routes === undefined || (hotPath === true && !streams);
+export const isWatchedAlone = ({
+  routes,
+  follows,
+  hotPath,
+  streams,
+}: FunctionDefinition): boolean =>
+  (routes === undefined && follows === undefined) || (hotPath === true && !streams);
 
 /** A definition whose `environment` lists every setting that the function receives. */
 export type Defined<Definition extends FunctionDefinition> = Omit<Definition, 'environment'> & {
@@ -126,5 +134,5 @@ export function defineFunction<const Definition extends FunctionDefinition>(
  * Functions on the path of every request, and functions that follow other work, run too often for
  * their traces to be worth their price.
  */
-export const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
-  !hotPath && !stream && !queue;
+export const isTraced = ({ hotPath, follows, queue }: FunctionDefinition): boolean =>
+  !hotPath && !follows && !queue;

@@ -31,6 +31,7 @@ import { predictCost } from './predict-cost/function.ts';
 import { proposePrices } from './propose-prices/function.ts';
 import { reportExports } from './report-exports/function.ts';
 import { reportSettings } from './report-settings/function.ts';
+import { publishEvents } from './publish-events/function.ts';
 import { recommendations } from './recommendations/function.ts';
 import { reserve } from './reserve/function.ts';
 import { routing } from './routing/function.ts';
@@ -78,6 +79,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   openapi,
   predictCost,
   proposePrices,
+  publishEvents,
   reportExports,
   reportSettings,
   recommendations,

@@ -1,24 +1,28 @@
 import { createHash } from 'node:crypto';
 import { alertMessage } from '../contracts/alert-message.ts';
+import { eventMessage } from '../contracts/event-message.ts';
 import type { Alert } from '../domain/alerts/alert.ts';
 import { ALERT_CHANNELS, type AlertChannel } from '../domain/alerts/alert-channel.ts';
+import type { PurserEvent } from '../domain/events/purser-event.ts';
 import { json, mapped, named, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
-import { defineTable } from './definition.ts';
-import type { DynamoDb } from './dynamodb.ts';
+import { defineTable, type StreamFilter } from './definition.ts';
+import type { DynamoDb, Item } from './dynamodb.ts';
 import { queryAll } from './query-all.ts';
 import { secondsAfter } from './time-to-live.ts';
 
 /**
- * Who was notified of what: one item per alert (by its `dedupKey`), channel and address, so that
- * nothing is sent twice. Access patterns: claim a delivery before making it, and record the result;
- * hold one until a given time; list held ones that are due (sparse: `due` is removed once sent).
- * Addresses are stored as hashes, because some are secrets.
+ * Who was notified of what: one item per alert or event (by its `dedupKey`), channel and address, so
+ * that nothing is sent twice. Access patterns: claim a delivery before making it, and record the
+ * result; hold one until a given time; list held ones that are due (sparse: `due` is removed once
+ * sent); follow new events that wait to be put on the bus, by the stream. Addresses are stored as
+ * hashes, because some are secrets.
  */
 export const alertDeliveriesTable = defineTable({
   name: 'alert-deliveries',
   partitionKey: { name: 'pk', type: 'S' },
   sortKey: { name: 'sk', type: 'S' },
+  stream: true,
   timeToLiveAttribute: 'expiresAt',
   indexes: [
     {
@@ -38,6 +42,10 @@ const KEPT_DAYS = 35;
  */
 const LEASE_MS = 30_000;
 const HELD = 'held';
+const PENDING = 'pending';
+
+/** Events that wait to be put on the bus. */
+export const PENDING_EVENTS: StreamFilter = { state: { S: [PENDING] } };
 
 /** Permanently identifies one delivery: `of` the alert, `to` the channel and address. */
 export type DeliveryId = { of: string; to: string };
@@ -56,6 +64,27 @@ export const heldAlertCodec = itemCodec(alertDeliveriesTable, 'held alert', {
   ),
 });
 
+/** The address of the event bus. */
+const BUS = { channel: 'event-bus', address: 'default' };
+
+export const pendingEventCodec = itemCodec(alertDeliveriesTable, 'pending event', {
+  of: named('pk', text),
+  to: named('sk', text),
+  event: mapped(
+    json<unknown>(),
+    (event): PurserEvent => eventMessage.parse(event),
+    (event: PurserEvent) => event,
+  ),
+});
+
+/** The event of an item that waits; `undefined` for other items. */
+export const pendingEventIn = (item: Item): PurserEvent | undefined =>
+  item['state'] === PENDING ? pendingEventCodec.decode(item).event : undefined;
+
+/** Identifies the delivery of an event to the bus. */
+export const eventDeliveryIdOf = (event: Pick<Alert, 'organizationId' | 'dedupKey'>): DeliveryId =>
+  deliveryIdOf(event, BUS);
+
 /** Identifies the delivery of an alert to an address without revealing the address. */
 export const deliveryIdOf = (
   { organizationId, dedupKey }: Pick<Alert, 'organizationId' | 'dedupKey'>,
@@ -70,6 +99,7 @@ export type AlertDeliveryStore = ReturnType<typeof createAlertDeliveryStore>;
 export const createAlertDeliveryStore = (db: DynamoDb) => ({
   ...claims(db),
   ...heldAlerts(db),
+  ...pendingEvents(db),
 });
 
 /** Deliveries that are sent now. */
@@ -91,11 +121,12 @@ function claims(db: DynamoDb) {
         update:
           'SET #state = :sending, leaseUntilMs = :lease, expiresAt = :expires ADD attempts :one',
         condition:
-          'attribute_not_exists(pk) OR #state = :failed OR (#state = :sending AND leaseUntilMs < :now)',
+          'attribute_not_exists(pk) OR #state IN (:failed, :pending) OR (#state = :sending AND leaseUntilMs < :now)',
         names,
         values: {
           ':sending': 'sending',
           ':failed': 'failed',
+          ':pending': PENDING,
           ':lease': nowMs + LEASE_MS,
           ':expires': expiryOf(nowMs),
           ':now': nowMs,
@@ -119,6 +150,23 @@ function claims(db: DynamoDb) {
     },
   };
 }
+
+/** Events that wait to be put on the bus. The table's stream tells of each new one. */
+const pendingEvents = (db: DynamoDb) => ({
+  /** Stores an event to be put on the bus, unless it was stored or put before. */
+  async addEvent(event: PurserEvent, nowMs: number): Promise<void> {
+    await db.write({
+      kind: 'put',
+      table: alertDeliveriesTable.name,
+      item: {
+        ...pendingEventCodec.encode({ ...eventDeliveryIdOf(event), event }),
+        state: PENDING,
+        expiresAt: expiryOf(nowMs),
+      },
+      condition: 'attribute_not_exists(pk)',
+    });
+  },
+});
 
 /** Alerts that wait until they are due. */
 function heldAlerts(db: DynamoDb) {

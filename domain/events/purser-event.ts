@@ -8,6 +8,9 @@ export const EVENT_KINDS = [
   'anomaly',
   'forecast_crossing',
   'price_proposed',
+  'budget_changed',
+  'reservation_expired',
+  'ledger_violation',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

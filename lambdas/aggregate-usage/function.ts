@@ -3,9 +3,11 @@ import { POSTED_CHANGES } from '../../tables/ledger/posted-changes.ts';
 
 export const aggregateUsage = defineFunction({
   name: 'aggregate-usage',
-  description: 'Follows the ledger: usage records, hourly and daily totals, route statistics',
+  description:
+    'Follows the ledger: usage records, hourly and daily totals, route statistics, expiries',
   humanImpact:
     'Reports and thresholds stop seeing new spend, so alerts come too late. Budgets still hold.',
+  guardsMoney: true,
   memoryMiB: 1024,
   timeoutSeconds: 60,
   tables: {
@@ -14,10 +16,11 @@ export const aggregateUsage = defineFunction({
     'analytics-cache': ['UpdateItem'],
     'report-settings': ['GetItem'],
     'suspense-items': ['UpdateItem'],
+    'alert-deliveries': ['PutItem'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],
   // A settled request changes its entry and up to ten balances, so most records contain no
   // postings.
-  stream: { table: 'ledger', batchSize: 500, filter: POSTED_CHANGES },
+  follows: [{ table: 'ledger', batchSize: 500, filter: POSTED_CHANGES }],
 });

@@ -1,18 +1,23 @@
 import { UNKNOWN_ORGANIZATION } from '../../tables/ledger/key.ts';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
+import type { EventOutbox } from '../../services/events/event-outbox.ts';
+import { isPassing } from '../../services/is-passing.ts';
+import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { tellLateChanges } from '../../services/late-changes.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
 import { reasonOf, type SuspenseItem, type SuspenseStore } from '../../tables/suspense-items.ts';
 import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 
-type Deps = {
-  now: () => number;
+type Deps = EventOutbox & {
   telemetry: Telemetry;
   /** Returns the postings made by a ledger change. */
   postingsOf: (record: DynamoDBRecord) => Posting[];
+  /** Returns the expiry of a reservation in a ledger change. */
+  expiryOf: (record: DynamoDBRecord) => PurserEvent | undefined;
   usage: Pick<TokenUsageStore, 'record'>;
   listedTags?: (organizationId: string) => Promise<readonly string[]>;
   learn: (recorded: Posting[]) => Promise<void>;
@@ -23,11 +28,13 @@ type Deps = {
   retentionDays: number;
 };
 
+const WRITES_AT_ONCE = 16;
+
 /**
  * Consumes the ledger's stream. Sets aside a record that itself cannot be counted in the suspense
  * account, with an alarm, and continues with the batch. If the store fails, returns the first
  * record that is not done: Lambda redelivers the batch from there, and earlier work is not
- * repeated.
+ * repeated. Makes an event of each expiry.
  */
 export const createHandler =
   (deps: Deps) =>
@@ -45,8 +52,10 @@ export const createHandler =
     const added = [...recordOf.keys()].filter((posting) => !notAdded.has(posting));
     await tellLateChanges(deps.cache, added, deps.now());
     report(deps, recorded);
-    const [first] = unrecorded;
-    const itemIdentifier = first && recordOf.get(first)?.dynamodb?.SequenceNumber;
+    const areTold = await tellExpiries(deps, event.Records);
+    const open = new Set(unrecorded.map((posting) => recordOf.get(posting)));
+    const first = event.Records.find((record) => open.has(record) || !areTold);
+    const itemIdentifier = first?.dynamodb?.SequenceNumber;
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
 
@@ -66,6 +75,27 @@ async function readPostings(
     telemetry.metric('PostingsInSuspense', 1);
     return [];
   }
+}
+
+/**
+ * Makes an event of each expiry.
+ * @returns whether nothing is left to do: an expiry that itself fails blocks no other
+ */
+async function tellExpiries(deps: Deps, records: readonly DynamoDBRecord[]): Promise<boolean> {
+  const isTold = async (record: DynamoDBRecord): Promise<boolean> => {
+    try {
+      const event = deps.expiryOf(record);
+      if (event) await deps.outbox.addEvent(event, deps.now());
+      return true;
+    } catch (error) {
+      const sequenceNumber = record.dynamodb?.SequenceNumber;
+      deps.telemetry.error('EXPIRY_NOT_TOLD', { error, sequenceNumber });
+      if (isPassing(error)) return false;
+      deps.telemetry.metric('EventsNotRead', 1);
+      return true;
+    }
+  };
+  return (await mapConcurrently(records, WRITES_AT_ONCE, isTold)).every(Boolean);
 }
 
 function suspenseItemOf(

@@ -1,5 +1,5 @@
 import { fromImages } from '../../aws/stream-record.ts';
-import { postingsOfChange } from '../../tables/ledger/entry-items.ts';
+import { expiryOfChange, postingsOfChange } from '../../tables/ledger/entry-items.ts';
 import { aggregationServices } from '../../composition/reporting.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { aggregateUsage } from './function.ts';
@@ -11,4 +11,5 @@ export const handler = createHandler({
   ...world,
   ...aggregationServices(db, { ...world, retentionDays: settings.PURSER_RETENTION_DAYS }),
   postingsOf: fromImages(postingsOfChange),
+  expiryOf: fromImages(expiryOfChange),
 });

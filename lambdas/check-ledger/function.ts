@@ -9,7 +9,10 @@ export const checkLedger = defineFunction({
   guardsMoney: true,
   memoryMiB: 1769,
   timeoutSeconds: 600,
-  tables: { ledger: ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem'] },
+  tables: {
+    ledger: ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'PutItem', 'UpdateItem'],
+    'alert-deliveries': ['PutItem'],
+  },
   uses: ['ledger-changes:read'],
   environment: ['PURSER_RETENTION_DAYS'],
   schedule: { expression: 'rate(1 hour)', description: 'Check that every balance adds up' },

@@ -21,6 +21,6 @@ export const watchSpending = defineFunction({
     'alerting-config': ['GetItem'],
   },
   // It skips sums of hours and operations, so most records require no work.
-  stream: { table: 'token-analytics', batchSize: 1_000, filter: SCOPE_CHANGES },
+  follows: [{ table: 'token-analytics', batchSize: 1_000, filter: SCOPE_CHANGES }],
   uses: ['alerts:publish'],
 });

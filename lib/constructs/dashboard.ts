@@ -31,8 +31,8 @@ const P99 = { statistic: 'p99' };
 export function createDashboard(scope: Construct, props: Props): Dashboard {
   const { config, functions, apiId, queueNames } = props;
   const hot = functions.filter(({ hotPath, streams }) => hotPath && !streams);
-  const alone = functions.filter(isWatchedAlone);
-  const streams = functions.filter(({ stream }) => stream);
+  const alone = functions.filter((each) => isWatchedAlone(each) || each.follows);
+  const streams = functions.filter(({ follows }) => follows);
   const ledger = `${config.prefix}ledger`;
   return new Dashboard(scope, 'Dashboard', {
     dashboardName: `${config.prefix}overview-${config.region}`,

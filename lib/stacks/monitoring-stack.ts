@@ -143,20 +143,28 @@ export class MonitoringStack extends Stack {
   private watchStreams(): void {
     const { config, processing } = this.props;
     for (const { definition } of processing.functions) {
-      if (!definition.stream) continue;
-      this.alarm(`${definition.name}-behind`, {
-        guardsMoney: true,
+      const { name, follows, guardsMoney, humanImpact } = definition;
+      if (!follows) continue;
+      this.alarm(`${name}-behind`, {
+        guardsMoney,
         metric: functionMetric(config, definition, 'IteratorAge', {
           statistic: 'Maximum',
           period: MINUTE,
         }),
         threshold: MINUTE.toMilliseconds(),
         evaluationPeriods: 3,
-        impact:
-          'Reports and thresholds lag behind the ledger, so alerts come too late. Budgets still work.',
-        runbook: `See the errors of ${definition.name}. When the store fails, a batch goes to the queue stream-failures after its retries and the stream moves on: npm run aggregates:redrive counts what it held.`,
+        impact: humanImpact,
+        runbook: `See the errors of ${name}. It retries a batch for 23 hours; then the batch goes to the queue stream-failures and the stream moves on. npm run aggregates:redrive counts postings that a batch held.`,
       });
     }
+    this.alarm('events-not-read', {
+      metric: ownMetric(config, 'EventsNotRead', { statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      impact: 'Programs are not told of a changed budget, an expired reservation or a violation.',
+      runbook:
+        'Search the log of publish-events for EVENT_NOT_READ: it names the error. The audit log and the ledger have what happened.',
+    });
   }
 
   private watchQueues(): void {

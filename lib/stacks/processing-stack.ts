@@ -2,6 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { FollowedTable } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import type { PurserConfig } from '../config.ts';
@@ -21,13 +22,15 @@ export class ProcessingStack extends Stack {
     const { config, messaging } = props;
     const { confidentialKey } = props.data;
     this.functions = FUNCTIONS.filter(
-      ({ stream, queue, schedule }) => stream ?? queue ?? schedule,
+      ({ follows, queue, schedule }) => follows ?? queue ?? schedule,
     ).map(
       (definition) =>
         new PurserFunction(this, { definition, config, outlets: messaging, confidentialKey }),
     );
     for (const started of this.functions) {
-      if (started.definition.stream) this.followStream(started, props);
+      for (const followed of started.definition.follows ?? []) {
+        this.followTable(started, followed, props);
+      }
       if (started.definition.queue) this.workOff(started, messaging);
       if (started.definition.schedule) {
         new ScheduledFunction(this, `${started.definition.name}-schedule`, {
@@ -39,11 +42,14 @@ export class ProcessingStack extends Stack {
     }
   }
 
-  private followStream(follower: PurserFunction, { config, data, messaging }: Props): void {
-    const { name, stream } = follower.definition;
-    if (!stream) return;
+  private followTable(
+    follower: PurserFunction,
+    { table, batchSize, filter }: FollowedTable,
+    { config, data, messaging }: Props,
+  ): void {
+    const { name, follows = [] } = follower.definition;
     const failures = messaging.queue('stream-failures');
-    const streamArn = data.streamArn(stream.table);
+    const streamArn = data.streamArn(table);
     follower.role.addToPolicy(
       new PolicyStatement({
         actions: [
@@ -61,23 +67,27 @@ export class ProcessingStack extends Stack {
         resources: [failures.queueArn],
       }),
     );
-    const mapping = new EventSourceMapping(this, `${name}-stream`, {
-      target: follower.live,
-      eventSourceArn: streamArn,
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: stream.batchSize,
-      ...(config.streamWindowSeconds > 0 && {
-        maxBatchingWindow: Duration.seconds(config.streamWindowSeconds),
-      }),
-      filters: [FilterCriteria.filter({ dynamodb: { NewImage: stream.filter } })],
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
-      // The follower sets a record apart that it cannot count, so a batch fails only with the
-      // store, however long that takes. Streams keep records for 24 hours.
-      maxRecordAge: Duration.hours(23),
-      // The library's own destination grants more than sending.
-      onFailure: { bind: () => ({ destination: failures.queueArn }) },
-    });
+    const mapping = new EventSourceMapping(
+      this,
+      follows.length > 1 ? `${name}-${table}` : `${name}-stream`,
+      {
+        target: follower.live,
+        eventSourceArn: streamArn,
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize,
+        ...(config.streamWindowSeconds > 0 && {
+          maxBatchingWindow: Duration.seconds(config.streamWindowSeconds),
+        }),
+        filters: [FilterCriteria.filter({ dynamodb: { NewImage: filter } })],
+        reportBatchItemFailures: true,
+        bisectBatchOnError: true,
+        // The follower sets a record apart that it cannot count, so a batch fails only with the
+        // store, however long that takes. Streams keep records for 24 hours.
+        maxRecordAge: Duration.hours(23),
+        // The library's own destination grants more than sending.
+        onFailure: { bind: () => ({ destination: failures.queueArn }) },
+      },
+    );
     mapping.node.addDependency(follower.role);
   }
 

@@ -17,6 +17,8 @@ import { addChange } from './read-changes.ts';
 export type CheckChangesDeps = Omit<JudgeDeps, 'sums'> & {
   sums: RunningSumStore;
   changes: TableChanges;
+  /** Tells what was found, before the run notes where it stopped. */
+  tell: (violations: readonly Violation[]) => Promise<void>;
   /** Waits before balances are read again. */
   pause: () => Promise<void>;
   retentionDays: number;
@@ -49,7 +51,8 @@ const KEPT_AFTER_DAYS = 400;
  * ledger's stream. What closed entries of a balance add up to is kept as a running sum; open
  * reservations, wallets and balances are read. A balance is judged only if nothing concerned it
  * while they were read, and a fault is reported only if each of three attempts shows it. Faulty and
- * restless balances are checked again by the next run.
+ * restless balances are checked again by the next run. If a violation cannot be told, the next run
+ * finds it again.
  * @returns `undefined` while another run is under way
  */
 export async function checkChanges(deps: CheckChangesDeps): Promise<ChangesReport | undefined> {
@@ -66,6 +69,8 @@ export async function checkChanges(deps: CheckChangesDeps): Promise<ChangesRepor
   const damaged = await drain(deps, reader, changed, startedAtMs);
   const judged = await judgeAll(deps, { checkpoint, reader, changed, damaged, startedAtMs });
   await storeSums(deps, checkpoint, changed, judged);
+  const violations = [...damaged, ...judged.violations];
+  await deps.tell(violations);
   const all = changed.all();
   const unsettled = all.map(idOf).filter((id) => !judged.proven.has(id));
   await deps.sums.end(
@@ -82,7 +87,7 @@ export async function checkChanges(deps: CheckChangesDeps): Promise<ChangesRepor
     balances: all.length,
     unsettled: unsettled.length,
     isRestarted: isLost,
-    violations: [...damaged, ...judged.violations],
+    violations,
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EVENT_DETAILS, EVENT_VERSION, type EventDetail } from '../../contracts/events.ts';
 import type { Deployment } from '../../domain/letters/deployment.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
-import { type AlertDeliveryStore, deliveryIdOf } from '../../tables/alert-deliveries.ts';
+import { type AlertDeliveryStore, eventDeliveryIdOf } from '../../tables/alert-deliveries.ts';
 
 export type EventDeps = {
   deployment: Deployment;
@@ -11,9 +11,6 @@ export type EventDeps = {
   now: () => number;
 };
 
-/** The address of the bus among those that an alert is delivered to. */
-const BUS = { channel: 'event-bus', address: 'default' };
-
 /**
  * Puts an event on the bus unless it was put before. A run that dies in between puts it again, with
  * the same `id`.
@@ -21,7 +18,7 @@ const BUS = { channel: 'event-bus', address: 'default' };
  */
 export async function putEvent(deps: EventDeps, event: PurserEvent): Promise<void> {
   const { deliveries, bus, now } = deps;
-  const id = deliveryIdOf(event, BUS);
+  const id = eventDeliveryIdOf(event);
   const claim = await deliveries.claim(id, now());
   if (claim === 'done') return;
   if (claim === 'busy') throw new Error('another run is about to put this event');

@@ -8,6 +8,7 @@ import {
   CHAINS,
   placeText,
 } from '../../domain/audit/audit-entry.ts';
+import { BUDGET_ACTIONS } from '../../domain/events/budget-event.ts';
 import {
   anything,
   isMap,
@@ -20,14 +21,14 @@ import {
 } from '../codec/attributes.ts';
 import { fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
-import { defineTable } from '../definition.ts';
+import { defineTable, type StreamFilter } from '../definition.ts';
 import type { Item, PutWrite } from '../dynamodb.ts';
 
 /**
  * Who changed what, append-only and chained by hashes. Functions may get and put, but never update
  * or delete. Access patterns: the heads of an organization's chains; append entries and their
  * receipts together with the change they describe; the entries of a chain for a range of days,
- * newest first; everything, for the check.
+ * newest first; everything, for the check; follow new entries about budgets, by the stream.
  *
  * `pk` is the organization, with `#` and the chain number for all chains but the first. `sk` is an
  * entry's place (`2026-11-21#000000007`) or `head`. Receipts are under `pk` `<chain>#receipts`.
@@ -37,7 +38,11 @@ export const auditLogTable = defineTable({
   name: 'audit-log',
   partitionKey: { name: 'pk', type: 'S' },
   sortKey: { name: 'sk', type: 'S' },
+  stream: true,
 });
+
+/** Entries about budgets. */
+export const BUDGET_ENTRIES: StreamFilter = { action: { S: [...BUDGET_ACTIONS] } };
 
 /**
  * Accepts any stored value, because the check compares hashes and can then say what was altered.

@@ -1,5 +1,7 @@
 import { DELIVERIES } from '../../domain/ledger/delivery.ts';
 import { createHash } from 'node:crypto';
+import { expiryEventOf } from '../../domain/events/expiry-event.ts';
+import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import { SERVICE_TIERS } from '../../domain/pricing/service-tier.ts';
 import type { EntryCounts } from '../../domain/ledger/counts.ts';
 import { type Entry, ENTRY_STATES } from '../../domain/ledger/entry.ts';
@@ -251,6 +253,15 @@ export function disputedChargeKey(
 export function postingsOfChange(before: Item | undefined, after: Item | undefined): Posting[] {
   if (after === undefined || !isEntry(after)) return [];
   return postingsOf(before && parseEntry(before), parseEntry(after));
+}
+
+/** The expiry in a ledger change; `undefined` for other changes, which it does not read. */
+export function expiryOfChange(
+  before: Item | undefined,
+  after: Item | undefined,
+): PurserEvent | undefined {
+  if (after?.['st'] !== 'expired' || before?.['st'] === 'expired') return undefined;
+  return expiryEventOf(parseEntry(after));
 }
 
 /** An entry's owner and key, available even if the rest is unreadable. */

@@ -138,6 +138,7 @@ const UNITS: Record<string, MetricName[]> = {
     'UnreadUsage',
     'RequestsLimited',
     'CostDeviations',
+    'EventsNotRead',
     'LedgerViolations',
     'PredictorTrained',
     'PredictorDrift',

@@ -47,6 +47,47 @@ test('a breach is an event on the bus, and runs the target of a rule', async () 
   expect(posted).toContainEqual(breach?.event);
 });
 
+/** Events of a kind about this file's organization. */
+const shown = async (kind: string) =>
+  (await purser.get<Shown>('/_local/events')).body.items
+    .map(({ event }) => event)
+    .filter(
+      ({ 'detail-type': type, detail }) =>
+        type === kind && detail.organizationId === purser.organizationId,
+    );
+
+test('a change of a budget and an expiry are events, each once', async () => {
+  const budget = { limitUsd: '5', onExpiry: 'release' };
+  const made = await purser.put('/v1/budgets/user/eve/daily', budget);
+  expect(made.status, JSON.stringify(made.body)).toBe(200);
+  await purser.put('/v1/budgets/user/eve/daily', { limitUsd: '4' });
+  const request = { system: 'relaycore', userId: 'eve', model: 'amazon.nova-lite-v1:0' };
+  const reserved = await purser.post('/v1/reservations', { ...request, inputTokens: 1_000 });
+  expect(reserved.status, JSON.stringify(reserved.body)).toBe(201);
+  await purser.post('/_local/clock', { advanceMs: 3_600_000 });
+  await expect
+    .poll(async () => (await shown('reservation_expired')).length, { timeout: 30_000 })
+    .toBeGreaterThan(0);
+  await purser.drain();
+  const expiries = (await shown('reservation_expired')).map(({ detail }) =>
+    EVENT_DETAILS.reservation_expired.parse(detail),
+  );
+  expect(expiries.map(({ data }) => data)).toMatchObject([
+    {
+      reservationId: (reserved.body as { reservationId: string }).reservationId,
+      outcome: 'released',
+      chargedUsd: '0.000000000',
+    },
+  ]);
+  const changes = (await shown('budget_changed')).map(({ detail }) =>
+    EVENT_DETAILS.budget_changed.parse(detail),
+  );
+  expect(changes.map(({ data }) => [data.change, data.actor])).toEqual([
+    ['set', 'local-admin'],
+    ['lowered', 'local-admin'],
+  ]);
+});
+
 test.each([
   [{}, 'rules: must be a list'],
   [{ rules: [{ url: 'http://127.0.0.1:1' }] }, 'rules[0].pattern: must be'],

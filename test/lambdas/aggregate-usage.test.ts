@@ -1,18 +1,17 @@
 import { stores } from '../../composition/stores.ts';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import type { AttributeValue, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { untouchedBalance } from '../../domain/ledger/budget.ts';
 import { imagesOf } from '../../aws/stream-record.ts';
 import { correctEntry } from '../../domain/ledger/correct-entry.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import { expireEntry, settleEntry } from '../../domain/ledger/entry.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { createHandler } from '../../lambdas/aggregate-usage/handler.ts';
-import { type DynamoDb, type Item, StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { type DynamoDb, StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { balanceItem } from '../../tables/ledger/budget-items.ts';
 import { entryItem, postingsOfChange, reservationKey } from '../../tables/ledger/entry-items.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import { changeOf, expired, recordOf, reservedEntry, settled } from '../support/ledger-changes.ts';
 import { NOON } from '../support/postings.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { ENTRY_STORAGE } from '../support/world.ts';
@@ -28,64 +27,7 @@ beforeEach(() => {
 });
 afterAll(() => store.close());
 
-const reserved = (number: number): Entry => ({
-  entryId: `019a9f00-0000-7000-8000-${String(number).padStart(12, '0')}`,
-  kind: 'reservation',
-  organizationId,
-  userId: 'ada',
-  system: 'relaycore',
-  model: 'amazon.nova-lite-v1:0',
-  state: 'reserved',
-  amountNanoUsd: 2_000_000n,
-  chargedNanoUsd: 0n,
-  balances: ['user/ada/daily/2026-11-21'],
-  occurredAtMs: NOON,
-  expiresAtMs: NOON + 60_000,
-  version: 1,
-  requestDigest: 'digest',
-});
-
-function settled(entry: Entry, chargedNanoUsd: bigint): Entry {
-  const change = settleEntry(
-    entry,
-    {
-      chargedNanoUsd,
-      usage: { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0 },
-      model: entry.model,
-      settlementDigest: 'settled',
-    },
-    NOON + 1_000,
-  );
-  if (change.kind !== 'change') throw new Error('not settled');
-  return change.entry;
-}
-
-let sequence = 0;
-
-/** A record as the stream delivers it. */
-function recordOf(before: Item | undefined, after: Item | undefined): DynamoDBRecord {
-  sequence += 1;
-  const image = (item: Item) => marshall(item, { removeUndefinedValues: true }) as never;
-  return {
-    eventID: String(sequence),
-    eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
-    eventSource: 'aws:dynamodb',
-    eventVersion: '1.1',
-    awsRegion: 'us-east-1',
-    dynamodb: {
-      SequenceNumber: String(1_000 + sequence),
-      Keys: keysOf(image(after ?? before ?? {})),
-      StreamViewType: 'NEW_AND_OLD_IMAGES',
-      ...(before ? { OldImage: image(before) } : {}),
-      ...(after ? { NewImage: image(after) } : {}),
-    },
-  };
-}
-
-const keysOf = ({ pk, sk }: Record<string, AttributeValue>) => ({ pk, sk }) as never;
-
-const changeOf = (before: Entry | undefined, after: Entry): DynamoDBRecord =>
-  recordOf(before && entryItem(before, ENTRY_STORAGE), entryItem(after, ENTRY_STORAGE));
+const reserved = (number: number): Entry => reservedEntry(organizationId, number);
 
 function handlerOn(db: DynamoDb) {
   const telemetry = silentTelemetry();
@@ -97,6 +39,8 @@ function handlerOn(db: DynamoDb) {
       const { before, after } = imagesOf(record);
       return postingsOfChange(before, after);
     },
+    expiryOf: () => undefined,
+    outbox: stores(db).deliveries,
     usage: stores(db).usage,
     learn: async (recorded) => void learned.push(...recorded),
     listedTags: async () => ['team', 'toString', '__proto__'],
@@ -151,12 +95,11 @@ describe('the consumer of the ledger’s stream', () => {
   test('presumes what expired, and corrects it when it is settled after all', async () => {
     const { deliver } = handlerOn(store.db);
     const entry = reserved(3);
-    const expiry = expireEntry(entry, NOON + 120_000);
-    if (expiry.kind !== 'change') throw new Error('not expired');
-    const late = changeOf(expiry.entry, settled(expiry.entry, 300_000n));
+    const presumed = expired(entry);
+    const late = changeOf(presumed, settled(presumed, 300_000n));
     // Out of order: the correction arrives first.
     await deliver(late);
-    await deliver(changeOf(entry, expiry.entry));
+    await deliver(changeOf(entry, presumed));
     expect(await measuresOfDay()).toMatchObject({
       costNanoUsd: 300_000n,
       presumedCostNanoUsd: 2_000_000n,

@@ -186,8 +186,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
   });
 });
 
-const isTraced = ({ hotPath, stream, queue }: FunctionDefinition): boolean =>
-  !hotPath && !stream && !queue;
+const isTraced = ({ hotPath, follows, queue }: FunctionDefinition): boolean =>
+  !hotPath && !follows && !queue;
 
 /** Deployments without JWT users or without an operator organization omit these. */
 const isOptional = (name: string): boolean =>
@@ -299,11 +299,11 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
       ? uses.has('exports:publish')
       : definition.queue === 'exports';
   }
-  if (action === 'sqs:SendMessage' && (definition.stream ?? definition.schedule)) {
-    return resource.includes(definition.stream ? 'streamfailures' : 'schedulefailures');
+  if (action === 'sqs:SendMessage' && (definition.follows ?? definition.schedule)) {
+    return resource.includes(definition.follows ? 'streamfailures' : 'schedulefailures');
   }
   if (/Stream|GetRecords|GetShardIterator/.test(action)) {
-    return definition.stream !== undefined && resource.includes('StreamArn');
+    return definition.follows !== undefined && resource.includes('StreamArn');
   }
   return false;
 }

@@ -3,10 +3,13 @@ import { budgetServices } from '../../composition/budgets.ts';
 import { decisionServices, sweepServices } from '../../composition/reservations.ts';
 import { stores } from '../../composition/stores.ts';
 import type { ChainedEntry } from '../../domain/audit/audit-entry.ts';
+import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import { createHandler as createBudgets } from '../../lambdas/budgets/handler.ts';
 import { createHandler as createDecisions } from '../../lambdas/reserve/handler.ts';
 import { createHandler as createSweep } from '../../lambdas/sweep-reservations/handler.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
+import { eventOfItem } from '../../services/events/event-of-item.ts';
+import { pagesOf } from '../../tables/query-all.ts';
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
 import { type Answer, call } from './http-event.ts';
 import { MODEL } from './reserving.ts';
@@ -73,6 +76,8 @@ export function openBudgetDesk() {
       const { entries } = await log.list(desk.organizationId, {}, { limit: 100 });
       return entries.filter(({ action }) => action === name);
     },
+    eventsOf: () => eventsOf(store, desk.organizationId),
+    takeConsumed: () => store.takeConsumed(),
     expectBalanced: async (): Promise<void> => {
       expect((await checkLedger(stores(store.db).ledger)).violations).toEqual([]);
     },
@@ -93,4 +98,13 @@ export function openBudgetDesk() {
   });
   afterAll(() => store.close());
   return desk;
+}
+
+/** The events that `publish-events` finds in the audit log of an organization, oldest first. */
+async function eventsOf({ db }: EmbeddedStore, organizationId: string): Promise<PurserEvent[]> {
+  const pages = await Array.fromAsync(pagesOf((startKey) => stores(db).audit.scan(startKey)));
+  return pages
+    .flatMap(({ items }) => items.flatMap((item) => eventOfItem(item) ?? []))
+    .filter((event) => event.organizationId === organizationId)
+    .toSorted((left, right) => left.atMs - right.atMs);
 }

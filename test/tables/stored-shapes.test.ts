@@ -11,6 +11,7 @@ import { OLDER_ITEMS, STORED_ITEMS } from './stored-items.ts';
 /** Hashes of the stored shapes, including their tables' keys and indexes. */
 const SHAPES: Record<string, string> = {
   'alert-deliveries/held alert': 'b67a6294daff',
+  'alert-deliveries/pending event': '3583ca4a1b00',
   'alerting-config/preferences': '4b4c1952c0f2',
   'analytics-cache/counts': 'b58d3b95f0db',
   'analytics-cache/late changes': '034002f5e6bb',

@@ -58,6 +58,7 @@ export async function touchedKeys(store: DynamoDb, mode: 'exact' | 'escrow'): Pr
       const { was, is } = record as unknown as Change;
       return postingsOfChange(was, is);
     },
+    expiryOf: () => undefined,
   });
   await aggregation({ Records: changesBetween(before, after) });
   const watch = createWatch({

@@ -26,6 +26,7 @@ const services = () => ({
   ...ledgerCheckServices(world.store.db, ENTRY_STORAGE),
   changes: createTableChanges(changesOptions(world.store), table),
   now: () => nowMs,
+  tell: (): Promise<void> => Promise.resolve(),
   pause: () => Promise.resolve(),
 });
 

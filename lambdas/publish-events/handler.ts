@@ -1,0 +1,52 @@
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { PurserEvent } from '../../domain/events/purser-event.ts';
+import { detailOf, type EventDeps, putEvent } from '../../services/events/put-event.ts';
+import { mapConcurrently } from '../../services/map-concurrently.ts';
+
+type Deps = EventDeps & {
+  telemetry: Telemetry;
+  /** The event in a record; `undefined` if there is none. */
+  eventOf: (record: DynamoDBRecord) => PurserEvent | undefined;
+};
+
+const PUTS_AT_ONCE = 10;
+
+/**
+ * Consumes the streams of the audit log and of events that wait. While the bus or the store fails,
+ * the batch is redelivered from the first event that was not put; the others are not put twice. A
+ * record that cannot be read raises an alarm and blocks no other.
+ */
+export const createHandler =
+  (deps: Deps) =>
+  async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+    const arePut = await mapConcurrently(Records, PUTS_AT_ONCE, (record) => isPut(deps, record));
+    const first = Records[arePut.indexOf(false)];
+    const itemIdentifier = first?.dynamodb?.SequenceNumber;
+    return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
+  };
+
+/** @returns whether nothing is left to do for a record */
+async function isPut(deps: Deps, record: DynamoDBRecord): Promise<boolean> {
+  const sequenceNumber = record.dynamodb?.SequenceNumber;
+  let event: PurserEvent | undefined;
+  try {
+    event = deps.eventOf(record);
+    // Throws as well if the event is not what its schema documents.
+    if (event) detailOf(event, deps.deployment);
+  } catch (error) {
+    deps.telemetry.error('EVENT_NOT_READ', { error, sequenceNumber });
+    deps.telemetry.metric('EventsNotRead', 1);
+    return true;
+  }
+  if (!event) return true;
+  const { organizationId, kind } = event;
+  try {
+    await putEvent(deps, event);
+    deps.telemetry.info('EVENT_PUT', { organizationId, kind });
+    return true;
+  } catch (error) {
+    deps.telemetry.error('EVENT_NOT_PUT', { error, organizationId, kind, sequenceNumber });
+    return false;
+  }
+}

@@ -1,0 +1,208 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createTableChanges } from '../../aws/table-changes.ts';
+import { fromImages } from '../../aws/stream-record.ts';
+import { eventServices } from '../../composition/alerts.ts';
+import { ledgerCheckServices } from '../../composition/reservations.ts';
+import { stores } from '../../composition/stores.ts';
+import { EVENT_DETAILS, type EventDetail } from '../../contracts/events.ts';
+import type { PurserEvent } from '../../domain/events/purser-event.ts';
+import { createHandler as createCheckLedger } from '../../lambdas/check-ledger/handler.ts';
+import { createHandler } from '../../lambdas/publish-events/handler.ts';
+import { eventOfItem } from '../../services/events/event-of-item.ts';
+import { balanceItem } from '../../tables/ledger/budget-items.ts';
+import { untouchedBalance } from '../../domain/ledger/budget.ts';
+import { type Item, StoreUnavailableError } from '../../tables/dynamodb.ts';
+import { DEPLOYMENT, NOON_MS } from '../support/alerts.ts';
+import {
+  changesOptions,
+  type EmbeddedStore,
+  startEmbeddedStore,
+} from '../support/embedded-store.ts';
+import { silentTelemetry } from '../support/telemetry.ts';
+import { ENTRY_STORAGE } from '../support/world.ts';
+
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+});
+afterAll(() => store.close());
+
+let put: EventDetail[] = [];
+/** How many more puts the bus refuses. */
+let refusals = 0;
+let nowMs = NOON_MS;
+beforeEach(() => {
+  [put, refusals, nowMs] = [[], 0, NOON_MS];
+});
+
+const publisher = () => {
+  const telemetry = silentTelemetry();
+  const handler = createHandler({
+    ...eventServices(store.db, { telemetry, now: () => nowMs }),
+    deployment: DEPLOYMENT,
+    bus: {
+      async put(detail) {
+        refusals -= 1;
+        if (refusals >= 0) throw new Error('the bus is down');
+        put.push(detail);
+      },
+    },
+    eventOf: fromImages((_, after) => eventOfItem(after)),
+  });
+  return { telemetry, deliver: (...Records: DynamoDBRecord[]) => handler({ Records }) };
+};
+
+let sequence = 0;
+const recordOf = (item: Item): DynamoDBRecord => ({
+  eventName: 'INSERT',
+  dynamodb: {
+    SequenceNumber: String((sequence += 1)),
+    NewImage: marshall(item, { removeUndefinedValues: true }) as never,
+  },
+});
+
+const eventOf = (dedupKey: string): PurserEvent => ({
+  kind: 'ledger_violation',
+  organizationId: 'acme',
+  dedupKey,
+  atMs: NOON_MS,
+  severity: 'critical',
+  title: 'The ledger does not add up',
+  data: { balance: 'user/ada/daily/2026-11-21', violation: 'headroom' },
+});
+
+/** Items of events that wait, whose key begins so. */
+async function waiting(prefix: string): Promise<Item[]> {
+  const { items } = await store.db.scan({ table: 'alert-deliveries' });
+  return items.filter(({ pk }) => String(pk).startsWith(prefix));
+}
+
+test('an event that waits is put once, however often the stream delivers it', async () => {
+  await stores(store.db).deliveries.addEvent(eventOf('once'), NOON_MS);
+  await stores(store.db).deliveries.addEvent(eventOf('once'), NOON_MS + 1);
+  const records = (await waiting('acme#once')).map(recordOf);
+  expect(records).toHaveLength(1);
+  const { deliver } = publisher();
+  expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
+  expect(await deliver(...records, ...records)).toEqual({ batchItemFailures: [] });
+  expect(put).toHaveLength(1);
+  expect(EVENT_DETAILS.ledger_violation.safeParse(put[0]).error).toBeUndefined();
+  // What was put is not stored anew.
+  await stores(store.db).deliveries.addEvent(eventOf('once'), NOON_MS + 2);
+  const [item] = await waiting('acme#once');
+  expect(item?.['state']).toBe('sent');
+});
+
+test('what the bus refuses is delivered again, from the first one, and nothing is lost', async () => {
+  const names = ['a', 'b', 'c', 'd'].map((name) => `again-${name}`);
+  for (const name of names) await stores(store.db).deliveries.addEvent(eventOf(name), NOON_MS);
+  const records = (await waiting('acme#again')).map(recordOf);
+  const { deliver, telemetry } = publisher();
+  refusals = 2;
+  const { batchItemFailures } = await deliver(...records);
+  expect(batchItemFailures).toHaveLength(1);
+  expect(put).toHaveLength(2);
+  const from = records.findIndex(
+    ({ dynamodb }) => dynamodb?.SequenceNumber === batchItemFailures[0]?.itemIdentifier,
+  );
+  expect(await deliver(...records.slice(from))).toEqual({ batchItemFailures: [] });
+  expect(new Set(put.map(({ id }) => id)).size).toBe(4);
+  expect(put).toHaveLength(4);
+  expect(telemetry.lines.map(({ code }) => code)).toContain('EVENT_NOT_PUT');
+});
+
+test('a run that died is followed by another one, with the same id', async () => {
+  await stores(store.db).deliveries.addEvent(eventOf('died'), NOON_MS);
+  const [record] = (await waiting('acme#died')).map(recordOf);
+  if (!record) throw new Error('no record');
+  await stores(store.db).deliveries.claim(
+    { of: 'acme#died', to: String((await waiting('acme#died'))[0]?.['sk']) },
+    NOON_MS,
+  );
+  expect((await publisher().deliver(record)).batchItemFailures).toHaveLength(1);
+  nowMs += 60_000;
+  expect((await publisher().deliver(record)).batchItemFailures).toEqual([]);
+  expect(put).toHaveLength(1);
+});
+
+const entry: Item = {
+  pk: 'acme',
+  sk: '2026-11-21#000000001',
+  organizationId: 'acme',
+  actor: 'key-1',
+  action: 'budget.put',
+  target: 'user/ada/daily',
+  after: { limitUsd: '5.000000000' },
+  atMs: NOON_MS,
+  day: '2026-11-21',
+  sequence: 1,
+  sha256: 'a',
+  previousSha256: 'b',
+};
+
+test('an entry of the audit log about a budget is put; its head and other entries are not', async () => {
+  const head = { pk: 'acme', sk: 'head', day: '2026-11-21', sequence: 1, sha256: 'a' };
+  const other = { ...entry, action: 'flag.put', target: 'forecasts' };
+  const { deliver } = publisher();
+  const records = [entry, head, other].map(recordOf);
+  expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
+  expect(put.map(({ kind, data }) => [kind, data['change']])).toEqual([['budget_changed', 'set']]);
+});
+
+test.each<[string, Item]>([
+  ['no budget', { ...entry, sequence: 2, target: 'ada' }],
+  ['a limit in words', { ...entry, sequence: 3, before: { limitUsd: 'much' } }],
+  ['no time', { ...entry, sequence: 4, atMs: 'yesterday' }],
+  ['an event of no kind', { pk: 'x', sk: 'y', state: 'pending', event: '{"kind":"party"}' }],
+  ['an event that is no JSON', { pk: 'x', sk: 'y', state: 'pending', event: '{' }],
+])('a record with %s raises an alarm, and blocks no other', async (_, item) => {
+  const { deliver, telemetry } = publisher();
+  const good = { ...entry, sequence: 100 + sequence };
+  expect(await deliver(recordOf(item), recordOf(good))).toEqual({ batchItemFailures: [] });
+  expect(put).toHaveLength(1);
+  expect(telemetry.metrics).toEqual([expect.objectContaining({ name: 'EventsNotRead' })]);
+});
+
+test('a violation is one event a day, and is found again if it cannot be told', async () => {
+  const services = ledgerCheckServices(store.db, ENTRY_STORAGE);
+  const telemetry = silentTelemetry();
+  let isDown = true;
+  const check = createCheckLedger({
+    ...services,
+    pause: () => Promise.resolve(),
+    changes: createTableChanges(changesOptions(store), 'ledger'),
+    telemetry,
+    now: () => nowMs,
+    outbox: {
+      addEvent: (...args) =>
+        isDown
+          ? Promise.reject(new StoreUnavailableError('down'))
+          : services.outbox.addEvent(...args),
+    },
+  });
+  const ref = { scope: 'user', scopeId: 'ada', period: 'daily', periodKey: '2026-11-21' } as const;
+  const balance = { ...untouchedBalance(5n), headroomNanoUsd: 4n };
+  const item = balanceItem('wrong', ref, balance);
+  await store.db.write({ kind: 'put', table: 'ledger', item });
+  await expect(check()).rejects.toThrow('down');
+  expect(telemetry.metrics).toContainEqual(expect.objectContaining({ name: 'LedgerViolations' }));
+  isDown = false;
+  for (let hour = 0; hour < 3; hour += 1) {
+    nowMs += 3_600_000;
+    await check();
+  }
+  const violations = () => waiting('wrong#violation#');
+  const found = await violations();
+  expect(found.map((each) => eventOfItem(each))).toMatchObject([
+    {
+      kind: 'ledger_violation',
+      organizationId: 'wrong',
+      data: { balance: 'user/ada/daily/2026-11-21', violation: expect.stringContaining('limit') },
+    },
+  ]);
+  nowMs += 24 * 3_600_000;
+  await check();
+  expect(await violations()).toHaveLength(2);
+});
