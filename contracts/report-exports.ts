@@ -36,7 +36,8 @@ export const exportBody = z
       .optional()
       .meta({ description: 'Only for sums, not for records. Default: total' }),
     format: z.enum(EXPORT_FORMATS).default('csv').meta({
-      description: 'focus: FOCUS 1.2, only with groupBy record',
+      description:
+        'focus: FOCUS 1.2, only with groupBy record. Has what the range bills: corrections of earlier months by when they were made',
     }),
     bom: z.boolean().default(false).meta({
       description: 'Each file begins with a byte order mark, by which Excel knows UTF-8',
