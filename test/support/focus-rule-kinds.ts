@@ -147,7 +147,7 @@ export function isKeyValue(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && Object.values(value).every((each) => typeof each !== 'object' || !each);
+    return isObject && Object.values(value).every((inner) => typeof inner !== 'object' || !inner);
   } catch {
     return false;
   }
