@@ -1,14 +1,16 @@
 import * as z from 'zod';
 import { formatUsd } from '../domain/money.ts';
 import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
-import { type Chargeback } from '../domain/reporting/chargeback.ts';
+import { type DatedAllocation, MAX_ALLOCATIONS } from '../domain/reporting/allocation-history.ts';
+import type { Chargeback } from '../domain/reporting/chargeback.ts';
 import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
-import { identifier, instantText, percentage, usdText } from './fields.ts';
-import { bomQuery, costReportQuery, DEVIATING, timeZoneText } from './reports.ts';
+import { identifier, instant, instantText, percentage, usdText } from './fields.ts';
+import { bomQuery, costReportQuery, DEVIATING, rangeEnd, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const MAX_DEPARTMENTS = 100;
 const WHOLE_HUNDREDTHS = 10_000;
+const HOUR_MS = 3_600_000;
 
 const share = z.strictObject({
   departmentId: identifier,
@@ -37,8 +39,11 @@ export const allocationBody = z
       )
       .default([])
       .meta({ description: 'For fixed: percentages that add up to 100' }),
+    validFrom: rangeEnd.optional().meta({
+      description: `When the rule begins: a date in the organization's time zone, or a whole UTC hour. Default: the current hour, so that what is past stays as it was. Only an admin may name a past time; at most ${MAX_ALLOCATIONS} rules`,
+    }),
   })
-  .transform(({ rule, sharedDepartments, shares }, context): CostAllocation => {
+  .transform(({ rule, sharedDepartments, shares, validFrom }, context) => {
     const hundredths = shares.map(({ departmentId, percent }) => ({
       departmentId,
       percentHundredths: Math.round(percent * 100),
@@ -53,7 +58,11 @@ export const allocationBody = z
         fault(['shares', position, 'departmentId'], 'is also listed as a shared department');
       }
     });
-    return { rule, sharedDepartments, shares: hundredths };
+    if (validFrom && !('date' in validFrom) && validFrom.atMs % HOUR_MS !== 0) {
+      fault(['validFrom'], 'must be at a whole UTC hour, because costs are kept by the hour');
+    }
+    const allocation: CostAllocation = { rule, sharedDepartments, shares: hundredths };
+    return { ...allocation, validFrom };
   })
   .meta({ id: 'CostAllocationInput' });
 
@@ -62,10 +71,40 @@ const allocationView = z
     rule: z.enum(SPLIT_RULES),
     sharedDepartments: z.array(z.string()),
     shares: z.array(z.object({ departmentId: z.string(), percent: z.number() })),
+    validFrom: instantText.meta({
+      description: 'In force from then until the next rule begins; 1970 is the beginning',
+    }),
+    setBy: z.string().nullable().meta({ description: 'null for the built-in rule' }),
+    setAt: instantText.nullable(),
   })
   .meta({ id: 'CostAllocation' });
 
+const allocationHistoryView = allocationView
+  .extend({
+    rules: z.array(allocationView).meta({
+      description: 'All rules, latest first, also those that are still to come',
+    }),
+  })
+  .meta({ id: 'CostAllocationHistory' });
+
 const { from, to, timeZone } = costReportQuery.shape;
+
+const charges = {
+  totalUsd: usdText.meta({ description: 'The sum of the departments, equal to the ledger' }),
+  sharedUsd: usdText.meta({ description: 'The part that the rule splits' }),
+  departments: z.array(
+    z.object({
+      departmentId: z
+        .string()
+        .nullable()
+        .meta({ description: 'null if no department can bear it' }),
+      directUsd: usdText.meta({ description: 'Showback: what its own requests cost' }),
+      allocatedUsd: usdText.meta({ description: 'Its part of shared cost' }),
+      totalUsd: usdText.meta({ description: 'Chargeback: both together' }),
+      deviatingRequests: z.int().meta({ description: DEVIATING }),
+    }),
+  ),
+};
 
 export const chargebackView = z
   .object({
@@ -73,21 +112,12 @@ export const chargebackView = z
     to: instantText,
     timeZone: timeZoneText,
     currency: z.literal('USD'),
-    allocation: allocationView,
-    totalUsd: usdText.meta({ description: 'The sum of the departments, equal to the ledger' }),
-    sharedUsd: usdText.meta({ description: 'The part that the rule splits' }),
-    departments: z.array(
-      z.object({
-        departmentId: z
-          .string()
-          .nullable()
-          .meta({ description: 'null if no department can bear it' }),
-        directUsd: usdText.meta({ description: 'Showback: what its own requests cost' }),
-        allocatedUsd: usdText.meta({ description: 'Its part of shared cost' }),
-        totalUsd: usdText.meta({ description: 'Chargeback: both together' }),
-        deviatingRequests: z.int().meta({ description: DEVIATING }),
-      }),
-    ),
+    ...charges,
+    parts: z
+      .array(
+        z.object({ from: instantText, to: instantText, allocation: allocationView, ...charges }),
+      )
+      .meta({ description: 'The range, split where another rule came into force' }),
   })
   .meta({ id: 'Chargeback' });
 
@@ -116,47 +146,81 @@ export const chargebackRoutes = {
   getCostAllocation: defineRoute({
     method: 'GET',
     path: '/v1/reports/allocation',
-    summary: 'How shared cost is split among departments',
+    summary: 'How shared cost is split among departments, now and at other times',
     roles: ['viewer', 'caller', 'operator', 'admin'],
     access: { subject: 'organization' },
-    responses: { 200: { description: 'The rule in force', schema: allocationView } },
+    responses: {
+      200: { description: 'The rule in force, and all rules', schema: allocationHistoryView },
+    },
   }),
   putCostAllocation: defineRoute({
     method: 'PUT',
     idempotencyKey: 'remembered',
     path: '/v1/reports/allocation',
-    summary: 'Set how shared cost is split among departments',
+    summary:
+      'Set how shared cost is split among departments from a time on; replaces the rule that begins then',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     body: allocationBody,
-    responses: { 200: { description: 'The rule in force now', schema: allocationView } },
+    responses: { 200: { description: 'The rule', schema: allocationView } },
+  }),
+  deleteCostAllocation: defineRoute({
+    method: 'DELETE',
+    path: '/v1/reports/allocation/{validFrom}',
+    summary: 'Delete a rule, so that the one before it applies on; a past one only as an admin',
+    roles: ['operator', 'admin'],
+    access: { subject: 'organization' },
+    params: z.strictObject({ validFrom: instant }),
+    problems: ['not-found'],
+    responses: { 200: { description: 'The deleted rule', schema: allocationView } },
   }),
 };
 
 /** The API's view of an allocation rule. */
-export const allocationViewOf = ({ rule, sharedDepartments, shares }: CostAllocation) => ({
-  rule,
-  sharedDepartments: [...sharedDepartments],
-  shares: shares.map(({ departmentId, percentHundredths }) => ({
+export const allocationViewOf = (rule: DatedAllocation): z.output<typeof allocationView> => ({
+  rule: rule.rule,
+  sharedDepartments: [...rule.sharedDepartments],
+  shares: rule.shares.map(({ departmentId, percentHundredths }) => ({
     departmentId,
     percent: percentHundredths / 100,
   })),
+  validFrom: iso(rule.validFromMs),
+  setBy: rule.setBy ?? null,
+  setAt: rule.setAtMs === undefined ? null : iso(rule.setAtMs),
+});
+
+/** The API's view of the rule in force and of all rules. */
+export const allocationHistoryViewOf = ({
+  inForce,
+  rules,
+}: {
+  inForce: DatedAllocation;
+  rules: readonly DatedAllocation[];
+}): z.output<typeof allocationHistoryView> => ({
+  ...allocationViewOf(inForce),
+  rules: rules.map(allocationViewOf),
 });
 
 /** The API's view of the cost by department. */
-export const chargebackViewOf = ({
-  range,
-  timeZone: zone = DEFAULT_TIME_ZONE,
-  allocation,
+export const chargebackViewOf = (chargeback: Chargeback): z.output<typeof chargebackView> => ({
+  from: iso(chargeback.range.fromMs),
+  to: iso(chargeback.range.toMs),
+  timeZone: chargeback.timeZone ?? DEFAULT_TIME_ZONE,
+  currency: 'USD',
+  ...chargesOf(chargeback),
+  parts: chargeback.parts.map((part) => ({
+    from: iso(part.range.fromMs),
+    to: iso(part.range.toMs),
+    allocation: allocationViewOf(part.allocation),
+    ...chargesOf(part),
+  })),
+});
+
+const chargesOf = ({
   totalNanoUsd,
   sharedNanoUsd,
   departments,
-}: Chargeback): z.output<typeof chargebackView> => ({
-  from: new Date(range.fromMs).toISOString(),
-  to: new Date(range.toMs).toISOString(),
-  timeZone: zone,
-  currency: 'USD',
-  allocation: allocationViewOf(allocation),
+}: Pick<Chargeback, 'totalNanoUsd' | 'sharedNanoUsd' | 'departments'>) => ({
   totalUsd: formatUsd(totalNanoUsd),
   sharedUsd: formatUsd(sharedNanoUsd),
   departments: departments.map((row) => ({
@@ -167,3 +231,5 @@ export const chargebackViewOf = ({
     deviatingRequests: Number(row.deviatingRequests),
   })),
 });
+
+const iso = (ms: number): string => new Date(ms).toISOString();

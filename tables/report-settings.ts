@@ -1,14 +1,16 @@
-import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
-import { list, number, text, words } from './codec/attributes.ts';
+import type { DatedAllocation } from '../domain/reporting/allocation-history.ts';
+import { SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
+import { list, number, optional, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
 import type { DynamoDb, Item } from './dynamodb.ts';
-import { type Replacement, replacementOf } from './replacement.ts';
+import { queryAll } from './query-all.ts';
+import { removalOf, type Replacement, replacementOf } from './replacement.ts';
 
 /**
  * An organization's report settings. Access patterns: the tags that costs are grouped by; replace
- * them; the split of shared cost; replace it.
+ * them; the dated rules by which shared cost is split, at most 100; replace or remove one.
  */
 export const reportSettingsTable = defineTable({
   name: 'report-settings',
@@ -19,11 +21,14 @@ export const reportSettingsTable = defineTable({
 /** Names of the tags that costs are grouped by. */
 export const tagsCodec = itemCodec(reportSettingsTable, 'tags', { tags: list(text) });
 
-/** How shared cost is split. */
+/** How shared cost is split from a time on; from the beginning if none is stored. */
 export const allocationCodec = itemCodec(reportSettingsTable, 'allocation', {
   rule: words(SPLIT_RULES),
   sharedDepartments: list(text),
   shares: list(fields({ departmentId: text, percentHundredths: number })),
+  validFromMs: optional(number),
+  setBy: optional(text),
+  setAtMs: optional(number),
 });
 
 export type ReportSettingsStore = ReturnType<typeof createReportSettingsStore>;
@@ -51,24 +56,48 @@ export function createReportSettingsStore(db: DynamoDb) {
       return { before: tagsOf(before), write };
     },
 
-    /** How shared cost is split, if that is configured. */
-    async allocation(organizationId: string): Promise<CostAllocation | undefined> {
-      const key = { organizationId, setting: 'allocation' };
-      const item = await db.get({ table: reportSettingsTable.name, key, consistent: true });
-      return item && allocationCodec.decode(item);
+    /** The dated rules by which shared cost is split, latest first. */
+    async allocations(organizationId: string): Promise<DatedAllocation[]> {
+      const items = await queryAll(db, {
+        table,
+        condition: 'organizationId = :organization AND begins_with(setting, :allocation)',
+        values: { ':organization': organizationId, ':allocation': ALLOCATION },
+        consistent: true,
+      });
+      return items.map(ruleOf).toSorted((left, right) => right.validFromMs - left.validFromMs);
     },
 
-    /** How shared cost is split, if that is configured, and the write that replaces it. */
+    /** The rule that begins when another one does, and the write that puts that one in its place. */
     async allocationReplacement(
       organizationId: string,
-      allocation: CostAllocation,
-    ): Promise<Replacement<CostAllocation>> {
-      const key = { organizationId, setting: 'allocation' };
+      allocation: DatedAllocation,
+    ): Promise<Replacement<DatedAllocation>> {
+      const key = allocationKey(organizationId, allocation.validFromMs);
       const item = allocationCodec.encode(allocation);
-      const { before, write } = await replacementOf(db, reportSettingsTable.name, key, () => item);
-      return { before: before && allocationCodec.decode(before), write };
+      const { before, write } = await replacementOf(db, table, key, () => item);
+      return { before: before && ruleOf(before), write };
+    },
+
+    /** The rule that begins at a time, and the write that removes it; `undefined` if none does. */
+    async allocationRemoval(organizationId: string, validFromMs: number) {
+      const removal = await removalOf(db, table, allocationKey(organizationId, validFromMs));
+      return removal && { before: ruleOf(removal.before), write: removal.write };
     },
   };
+}
+
+const { name: table } = reportSettingsTable;
+const ALLOCATION = 'allocation';
+
+/** The rule from the beginning has the key of the time when rules had no dates. */
+const allocationKey = (organizationId: string, validFromMs: number) => ({
+  organizationId,
+  setting: validFromMs === 0 ? ALLOCATION : `${ALLOCATION}#${new Date(validFromMs).toISOString()}`,
+});
+
+function ruleOf(item: Item): DatedAllocation {
+  const { validFromMs = 0, ...rule } = allocationCodec.decode(item);
+  return { ...rule, validFromMs };
 }
 
 const tagsOf = (item: Item | undefined): string[] => (item ? tagsCodec.decode(item).tags : []);

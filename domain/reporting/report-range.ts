@@ -91,6 +91,10 @@ export function hoursRequested(
   return { fromMs: wholeHour(monthMs), toMs };
 }
 
+/** The first whole hour of an end. */
+export const wholeHourOf = (end: RangeEnd, timeZone: string): number =>
+  wholeHour(startOf(end, timeZone));
+
 const startOf = (end: RangeEnd, timeZone: string): number =>
   'date' in end ? startOfDate(end.date, timeZone) : end.atMs;
 

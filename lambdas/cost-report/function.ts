@@ -13,7 +13,7 @@ export const costReport = defineFunction({
   ],
   tables: {
     'token-analytics': ['Query', 'BatchGetItem'],
-    'report-settings': ['GetItem'],
+    'report-settings': ['GetItem', 'Query'],
     'organization-settings': ['GetItem'],
   },
 });

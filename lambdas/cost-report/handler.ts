@@ -5,11 +5,11 @@ import {
   costReportViewOf,
   reportRoutes as routes,
 } from '../../contracts/reports.ts';
-import { chargebackCsvOf, chargebackOf } from '../../domain/reporting/chargeback.ts';
+import { chargebackCsvOf } from '../../domain/reporting/chargeback.ts';
 import { BYTE_ORDER_MARK, csvOf } from '../../domain/reporting/csv.ts';
 import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
-import { DEFAULT_ALLOCATION } from '../../domain/reporting/shared-cost.ts';
 import { invalidField } from '../../services/errors.ts';
+import { chargeBack } from '../../services/reporting/charge-back.ts';
 import { currentCosts } from '../../services/reporting/current-costs.ts';
 import { rangeOfSums, reportCosts } from '../../services/reporting/report-costs.ts';
 import { type TimeZones, timeZoneFor } from '../../services/time-zones.ts';
@@ -21,7 +21,7 @@ const CSV = 'text/csv; charset=utf-8; header=present';
 
 type Deps = Edge & {
   analytics: TokenAnalyticsStore;
-  settings: Pick<ReportSettingsStore, 'listedTags' | 'allocation'>;
+  settings: Pick<ReportSettingsStore, 'listedTags' | 'allocations'>;
   timeZones: TimeZones;
 };
 
@@ -59,15 +59,8 @@ export const createHandler = (deps: Deps) =>
       const { organizationId } = caller;
       requireTextFor(query);
       const timeZone = await timeZoneFor(deps.timeZones, organizationId, query.timeZone);
-      const report = await reportCosts(deps, {
-        organizationId,
-        groupBy: 'department',
-        granularity: 'total',
-        range: rangeOfSums(query, nowMs, timeZone),
-        timeZone,
-      });
-      const allocation = (await deps.settings.allocation(organizationId)) ?? DEFAULT_ALLOCATION;
-      const chargeback = chargebackOf(report, allocation);
+      const range = rangeOfSums(query, nowMs, timeZone);
+      const chargeback = await chargeBack(deps, { organizationId, range, timeZone });
       if (query.format === 'json') return { status: 200, body: chargebackViewOf(chargeback) };
       return {
         status: 200,

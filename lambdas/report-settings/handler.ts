@@ -1,4 +1,8 @@
-import { allocationViewOf, chargebackRoutes } from '../../contracts/chargeback.ts';
+import {
+  allocationHistoryViewOf,
+  allocationViewOf,
+  chargebackRoutes,
+} from '../../contracts/chargeback.ts';
 import { reportTagRoutes } from '../../contracts/report-tags.ts';
 import {
   reportSubscriptionRoutes,
@@ -6,6 +10,7 @@ import {
 } from '../../contracts/report-subscriptions.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { DEFAULT_NAMING, idUnder } from '../../domain/naming/naming.ts';
+import { wholeHourOf } from '../../domain/reporting/report-range.ts';
 import type { CostAllocation } from '../../domain/reporting/shared-cost.ts';
 import { invalidField } from '../../services/errors.ts';
 import type { ReportSubscriptionManager } from '../../services/reporting/manage-report-subscriptions.ts';
@@ -32,14 +37,25 @@ export const createHandler = (deps: Deps) =>
       body: { tags: await deps.manager.putTags(call, body.tags) },
     })),
 
-    endpoint(chargebackRoutes.getCostAllocation, async ({ caller }) => ({
+    endpoint(chargebackRoutes.getCostAllocation, async ({ call }) => ({
       status: 200,
-      body: allocationViewOf(await deps.manager.allocation(caller.organizationId)),
+      body: allocationHistoryViewOf(await deps.manager.allocation(call)),
     })),
 
-    endpoint(chargebackRoutes.putCostAllocation, async ({ body, caller, call }) => ({
+    endpoint(chargebackRoutes.putCostAllocation, async ({ body, caller, call }) => {
+      const { validFrom, ...allocation } = body;
+      const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, undefined);
+      const rule = await deps.manager.putAllocation(
+        call,
+        namedAllocation(caller, allocation),
+        validFrom && wholeHourOf(validFrom, timeZone),
+      );
+      return { status: 200, body: allocationViewOf(rule) };
+    }),
+
+    endpoint(chargebackRoutes.deleteCostAllocation, async ({ params, call }) => ({
       status: 200,
-      body: allocationViewOf(await deps.manager.putAllocation(call, namedAllocation(caller, body))),
+      body: allocationViewOf(await deps.manager.deleteAllocation(call, params.validFrom)),
     })),
 
     endpoint(reportSubscriptionRoutes.listReportSubscriptions, async ({ caller }) => {

@@ -6,6 +6,7 @@ import { createHandler } from '../../lambdas/report-settings/handler.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
+import { stored } from '../support/stored.ts';
 
 const GET_TAGS = 'GET /v1/reports/tags';
 const PUT_TAGS = 'PUT /v1/reports/tags';
@@ -54,11 +55,20 @@ describe('the tags of reports', () => {
 describe('the allocation of shared cost', () => {
   const GET = 'GET /v1/reports/allocation';
   const PUT = 'PUT /v1/reports/allocation';
+  const DELETE = 'DELETE /v1/reports/allocation/{validFrom}';
+  const AT_NOON = new Date(NOON).toISOString();
 
   test('is by direct cost until something else is set, which is audited', async () => {
     const organizationId = 'beta';
     const builtin = { rule: 'proportional', sharedDepartments: [], shares: [] };
-    expect((await call(handler, GET, { organizationId })).json).toEqual(builtin);
+    const beginning = '1970-01-01T00:00:00.000Z';
+    expect((await call(handler, GET, { organizationId })).json).toEqual({
+      ...builtin,
+      validFrom: beginning,
+      setBy: null,
+      setAt: null,
+      rules: [],
+    });
     const body = {
       rule: 'fixed',
       sharedDepartments: ['platform'],
@@ -67,13 +77,86 @@ describe('the allocation of shared cost', () => {
         { departmentId: 'sales', percent: 66.67 },
       ],
     };
+    const rule = { ...body, validFrom: '2026-11-21T12:00:00.000Z', setAt: AT_NOON };
     expect(await call(handler, PUT, { organizationId, body })).toMatchObject({
       status: 200,
-      json: body,
+      json: rule,
     });
-    expect((await call(handler, GET, { organizationId })).json).toEqual(body);
+    expect((await call(handler, GET, { organizationId })).json).toMatchObject({
+      ...rule,
+      rules: [rule],
+    });
     const entries = await stores(store.db).audit.listDay('beta', '2026-11-21');
-    expect(entries).toMatchObject([{ action: 'cost-allocation.put', after: body }]);
+    expect(entries).toMatchObject([
+      {
+        action: 'cost-allocation.put',
+        target: 'allocation/2026-11-21T12:00:00.000Z',
+        after: body,
+      },
+    ]);
+  });
+
+  test('that is still to come is shown, and not in force; what is withdrawn is gone', async () => {
+    const organizationId = 'coming';
+    const body = { rule: 'even', validFrom: '2027-01-01' };
+    const role = 'operator' as const;
+    const put = await call(handler, PUT, { organizationId, role, body });
+    expect(put.json).toMatchObject({ rule: 'even', validFrom: '2027-01-01T00:00:00.000Z' });
+    const shown = await call(handler, GET, { organizationId });
+    expect(shown.json).toMatchObject({ rule: 'proportional', rules: [put.json] });
+    const params = { validFrom: '2027-01-01T00:00:00Z' };
+    expect((await call(handler, DELETE, { organizationId, role, params })).json).toEqual(put.json);
+    expect((await call(handler, DELETE, { organizationId, role, params })).status).toBe(404);
+    expect((await call(handler, GET, { organizationId })).json).toMatchObject({ rules: [] });
+  });
+
+  test('changes what is past only by an admin, and each change is audited', async () => {
+    const organizationId = 'corrected';
+    const body = { rule: 'even', validFrom: '2026-11-01' };
+    const params = { validFrom: '2026-11-01T00:00:00Z' };
+    const role = 'operator' as const;
+    const refused = await call(handler, PUT, { organizationId, role, body });
+    expect(refused.status).toBe(403);
+    expect(refused.json['errors']).toMatchObject([
+      { field: 'validFrom', message: expect.stringContaining('Ask an admin') as string },
+    ]);
+    expect((await call(handler, PUT, { organizationId, role: 'admin', body })).status).toBe(200);
+    expect((await call(handler, DELETE, { organizationId, role, params })).status).toBe(403);
+    const again = { ...body, rule: 'proportional' };
+    await call(handler, PUT, { organizationId, role: 'admin', body: again });
+    await call(handler, DELETE, { organizationId, role: 'admin', params });
+    const entries = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
+    const target = 'allocation/2026-11-01T00:00:00.000Z';
+    expect(entries).toMatchObject([
+      { action: 'cost-allocation.put', target, after: { rule: 'even' } },
+      {
+        action: 'cost-allocation.put',
+        target,
+        before: { rule: 'even' },
+        after: { rule: 'proportional' },
+      },
+      { action: 'cost-allocation.delete', target, before: { rule: 'proportional' } },
+    ]);
+  });
+
+  test("begins with a day of the organization's time zone, as reports do", async () => {
+    const organizationId = 'indian';
+    const settings = stores(store.db).organizationSettings.timeZone;
+    await stored(store.db, settings.replacement(organizationId, 'Asia/Kolkata'));
+    const body = { rule: 'even', validFrom: '2026-12-01' };
+    const { json } = await call(handler, PUT, { organizationId, body });
+    expect(json['validFrom']).toBe('2026-11-30T19:00:00.000Z');
+  });
+
+  test('is one of at most 100', async () => {
+    const organizationId = 'many';
+    const put = (day: number) => {
+      const validFrom = new Date(NOON + day * 86_400_000).toISOString().slice(0, 10);
+      return call(handler, PUT, { organizationId, body: { rule: 'even', validFrom } });
+    };
+    for (let day = 1; day <= 100; day += 1) expect((await put(day)).status).toBe(200);
+    expect((await put(101)).json['errors']).toMatchObject([{ field: 'validFrom' }]);
+    expect((await put(100)).status).toBe(200);
   });
 
   test.each([
@@ -90,6 +173,9 @@ describe('the allocation of shared cost', () => {
       },
     ],
     ['rule', { rule: 'by-mood' }],
+    ['validFrom', { rule: 'even', validFrom: '2026-12-01T00:30:00Z' }],
+    ['validFrom', { rule: 'even', validFrom: 'tomorrow' }],
+    ['validFrom', { rule: 'even', validFrom: '1969-12-31' }],
   ])('names %s of %o', async (field, body) => {
     const { status, json } = await call(handler, PUT, { body });
     expect(status).toBe(400);

@@ -195,14 +195,6 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     show: reading('/v1/reports/tags'),
   },
   {
-    operation: 'putCostAllocation',
-    request: (n) => ({ body: { rule: 'even', sharedDepartments: [`shared-${n}`] } }),
-    action: 'cost-allocation.put',
-    target: () => 'allocation',
-    inForce: 'last',
-    show: reading('/v1/reports/allocation'),
-  },
-  {
     operation: 'putReportSubscription',
     request: (n) => ({
       ...named,

@@ -1,7 +1,7 @@
 import type { call } from './http-event.ts';
 import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
-import { SETTING_STEPS } from './setting-steps.ts';
+import { ALLOCATION_STEPS, SETTING_STEPS } from './setting-steps.ts';
 import { toolCall } from './request-bodies.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
@@ -163,11 +163,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('getReportTags'),
   step('costReport', { query: { from: '2026-11-20', to: '2026-11-21', groupBy: 'department' } }),
   step('currentCosts'),
-  step('putCostAllocation', {
-    body: { rule: 'even', sharedDepartments: ['platform'], shares: [] },
-  }),
-  step('getCostAllocation'),
-  step('chargeback', { query: { from: '2026-11-20', to: '2026-11-21' } }),
+  ...ALLOCATION_STEPS,
   step('createReportExport', {
     body: {
       from: '2026-11-01',

@@ -183,6 +183,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   longContext: 'object',
   aboveInputTokens: 'countFromOne',
   effectiveFrom: 'instant',
+  validFrom: 'dayOrInstant',
   effectiveUntil: 'instant',
   endReason: 'label',
   expiresAt: 'instant',

@@ -12,7 +12,6 @@ import { modelBodies } from './model-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
 import { requestBodies, SONNET } from './request-bodies.ts';
 import { routingBodies } from './routing-bodies.ts';
-import { settingBodies } from './setting-bodies.ts';
 
 const grace = { scope: 'user', scopeId: 'grace' };
 const weekly = { ...grace, period: 'weekly' };
@@ -206,7 +205,15 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('listUsage', { query: { userId: 'ivan', limit: '5' } }),
   step('putAlertPreferences', { params: grace, body: controlBodies.putAlertPreferences[0]?.body }),
   step('getAlertPreferences', { params: grace }),
-  step('putCostAllocation', { body: settingBodies.putCostAllocation[0]?.body }),
+  step('putCostAllocation', {
+    body: {
+      rule: 'fixed',
+      sharedDepartments: ['platform'],
+      shares: [{ departmentId: 'research', percent: 100 }],
+      validFrom: '2026-11-01',
+    },
+  }),
+  step('getCostAllocation', {}),
   step('currentCosts', {}),
   step('getConduct', { params: { keyId: 'key-9' } }),
   step('putProvider', { params: { name: 'full' }, body: routingBodies.putProvider[0]?.body }),

@@ -14,6 +14,9 @@ const ADA = { id: 'ada' };
 const EXPORTS = '/v1/reports/exports';
 const week = { from: '2026-10-01T00:00:00Z', to: '2026-10-08T00:00:00Z', groupBy: 'user' };
 
+const ALLOCATED_FROM = '2026-11-01T00:00:00.000Z';
+const allocation = { params: { validFrom: ALLOCATED_FROM } };
+
 /** A settlement that states far more than it can have cost, so the excess is disputed. */
 async function disputed(send: Send): Promise<string> {
   const asked = { system: 'relaycore', userId: 'ada', model: MODEL };
@@ -164,6 +167,31 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     action: 'price-settings.put',
     target: () => 'prices',
     entries: 'once',
+  },
+  {
+    operation: 'putCostAllocation',
+    request: (n) => ({
+      body: { rule: 'even', sharedDepartments: [`shared-${n}`], validFrom: ALLOCATED_FROM },
+    }),
+    action: 'cost-allocation.put',
+    target: () => `allocation/${ALLOCATED_FROM}`,
+    inForce: 'last',
+    show: async (send) => (await send('GET /v1/reports/allocation')).text,
+  },
+  {
+    operation: 'deleteCostAllocation',
+    request: () => allocation,
+    action: 'cost-allocation.delete',
+    target: () => `allocation/${ALLOCATED_FROM}`,
+    prepare: async (send) => {
+      const body = { rule: 'even', validFrom: ALLOCATED_FROM };
+      return (await send('PUT /v1/reports/allocation', { body })).text;
+    },
+    inForce: 'gone',
+    show: async (send) => {
+      const { rules } = (await send('GET /v1/reports/allocation')).json;
+      return String(Array.isArray(rules) && rules.length === 0);
+    },
   },
   {
     operation: 'putTimeSettings',

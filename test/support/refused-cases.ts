@@ -21,6 +21,7 @@ export const ALL_ROUTES = Object.entries(ROUTES);
 
 const EXAMPLES = validBodies();
 const PARAMS: Record<string, string> = {
+  validFrom: '2027-01-01T00:00:00Z',
   scope: 'user',
   scopeId: 'ada',
   member: 'session',

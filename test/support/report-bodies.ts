@@ -20,7 +20,14 @@ export const reportBodies: Record<string, Example[]> = {
   ],
   createReportExport: [
     {
-      body: { from: '2026-11-01', to: '2026-11-22', groupBy: 'user', bom: true, ...csvByHour },
+      body: {
+        from: '2026-11-01',
+        to: '2026-11-22',
+        timeZone: 'Asia/Tokyo',
+        groupBy: 'user',
+        bom: true,
+        ...csvByHour,
+      },
       // In alerts these are times of day and addresses; here they are timestamps.
       kinds: { ...FIELD_KINDS, from: 'dayOrInstant', to: 'dayOrInstant' },
       required: [],

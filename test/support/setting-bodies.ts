@@ -24,6 +24,7 @@ export const settingBodies = {
     example(
       {
         rule: 'fixed',
+        validFrom: '2026-12-01',
         sharedDepartments: ['platform'],
         shares: [
           { departmentId: 'research', percent: 60.5 },

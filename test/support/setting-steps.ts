@@ -1,7 +1,26 @@
 import type { ExampleStep } from './example-requests.ts';
 import type { call } from './http-event.ts';
 
-const STEPS: [string, NonNullable<Parameters<typeof call>[2]>][] = [
+type Steps = [string, NonNullable<Parameters<typeof call>[2]>][];
+
+const stepsOf = (steps: Steps): ExampleStep[] =>
+  steps.map(([operationId, request]) => ({ operationId, request: () => request }));
+
+/** Requests of rules for shared cost. */
+export const ALLOCATION_STEPS = stepsOf([
+  [
+    'putCostAllocation',
+    {
+      body: { rule: 'even', sharedDepartments: ['platform'], shares: [], validFrom: '2026-11-01' },
+    },
+  ],
+  ['getCostAllocation', {}],
+  ['chargeback', { query: { from: '2026-11-20', to: '2026-11-21' } }],
+  ['deleteCostAllocation', { params: { validFrom: '2026-11-01T00:00:00Z' } }],
+]);
+
+/** Requests of an organization's settings. */
+export const SETTING_STEPS = stepsOf([
   ['putIdentity', { body: { comparison: 'folded', requireDepartment: false } }],
   ['getIdentity', {}],
   ['putCostSettings', { body: { basis: 'priced' } }],
@@ -10,10 +29,4 @@ const STEPS: [string, NonNullable<Parameters<typeof call>[2]>][] = [
   ['getPriceSettings', {}],
   ['putTimeSettings', { body: { timeZone: 'Europe/Berlin' } }],
   ['getTimeSettings', {}],
-];
-
-/** Requests of an organization's settings. */
-export const SETTING_STEPS: ExampleStep[] = STEPS.map(([operationId, request]) => ({
-  operationId,
-  request: () => request,
-}));
+]);

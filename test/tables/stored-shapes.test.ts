@@ -71,7 +71,7 @@ const SHAPES: Record<string, string> = {
   'recommendations/advice': '03f557653b86',
   'recommendations/run': 'c5b5d0ab1f32',
   'report-exports/export': '2d2beac9ae48',
-  'report-settings/allocation': '9b57c3327d31',
+  'report-settings/allocation': 'decce938cab6',
   'report-settings/tags': '73886ce3389a',
   'report-subscriptions/due subscription': 'eab7af42df95',
   'report-subscriptions/subscription': '2c31dd093576',

@@ -78,7 +78,7 @@ export function analyticsQuestions(
       kept: 'never',
       read: async () => [
         await report('department', 30)(),
-        await settings.allocation(organizationId),
+        await settings.allocations(organizationId),
       ],
     },
     {

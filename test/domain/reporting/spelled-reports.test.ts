@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aggregatesOf } from '../../../domain/reporting/aggregates.ts';
-import { chargebackOf } from '../../../domain/reporting/chargeback.ts';
+import { chargebackOf, chargebackPartOf } from '../../../domain/reporting/chargeback.ts';
 import { costReportOf } from '../../../domain/reporting/cost-report.ts';
 import { postingWith } from '../../support/postings.ts';
 
@@ -44,8 +44,17 @@ test('a value that was spelled as it is kept lately is shown so', () => {
 
 test('shares of departments are found whatever their spelling', () => {
   const report = reportOf([spentBy('lab', 'Lab', 0), spentBy('ops', 'OPS', 1)], 'total');
-  const allocation = { rule: 'proportional', sharedDepartments: ['ops'], shares: [] } as const;
-  expect(chargebackOf(report, allocation).departments).toEqual([
-    { departmentId: 'Lab', directNanoUsd: 100n, sharedNanoUsd: 100n, deviatingRequests: 0n },
+  const allocation = {
+    rule: 'proportional',
+    sharedDepartments: ['ops'],
+    shares: [],
+    validFromMs: 0,
+  } as const;
+  const part = chargebackPartOf(report, allocation);
+  const lab = { id: 'lab', departmentId: 'Lab', deviatingRequests: 0n };
+  expect(part.departments).toEqual([{ ...lab, directNanoUsd: 100n, sharedNanoUsd: 100n }]);
+  const later = chargebackPartOf(reportOf([spentBy('lab', 'LAB', 2)], 'total'), allocation);
+  expect(chargebackOf({ range: report.range }, [part, later]).departments).toEqual([
+    { ...lab, departmentId: 'LAB', directNanoUsd: 200n, sharedNanoUsd: 100n },
   ]);
 });
