@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resultRow, verdictOf } from './figures/finding.ts';
+import { isSeedSet } from './advice/advice-trial.ts';
 import { checkFiles } from './check-files.ts';
 import { evaluateInThreads } from './evaluate-in-threads.ts';
 import { emptyOutcome, type EvaluationPart, joined, type PartOutcome } from './evaluation-part.ts';
@@ -14,17 +15,20 @@ import { startProgress } from '../../bin/tools/progress.ts';
 /** Several parts may share the ID of the figures that they belong to. */
 const PART_IDS = [...new Set(EVALUATION_PARTS.map(({ id }) => id))];
 
-const HELP = `npm run evaluate -- <folder> [options]
+const HELP = `npm run evaluate -- [folder] [options]
 
 Measures how accurate Purser is on the traces of a folder, beside simple
 baselines on the same requests. Requests come in order of time: the first 70 %
 only teach, the others are tested, and an outcome is learned after its request
 was served. Percentages are 0 to 100.
 
-<folder> holds some of: requests_*.csv, mooncake_*.jsonl, outlen_*.jsonl,
+The folder holds some of: requests_*.csv, mooncake_*.jsonl, outlen_*.jsonl,
 servegen_client_hours.csv, router_labels*.jsonl, daily_series*.csv,
 anomaly_series*.csv with anomaly_windows*.json, plain or gzip; what is not there
 is said. Which public sources they come from: docs/evaluation.md.
+
+--only advice needs no folder: it generates organizations with planted waste,
+and judges whether advice finds it. It is measured only if it is asked for.
 
   --train FOLDER   its files teach, and those of <folder> are tested whole
   --only E1,E2     these parts only (${PART_IDS.join(',')})
@@ -33,6 +37,8 @@ is said. Which public sources they come from: docs/evaluation.md.
   --prices WHICH   default: 3 and 15 USD per million tokens for every request,
                    so that traces compare; own: the list price of its model
                    where Purser knows it (default)
+  --seeds WHICH    judged: the generated organizations that advice is judged on
+                   (default); building: others, to choose its constants on
   --json FILE      writes the results for machines
   --html FILE      writes a report with charts, in one file that needs no other
 
@@ -41,6 +47,9 @@ out; what fails later is said in its part. The other figures stand.
 
 Exit code: 0 however good the figures are, 1 when something failed or nothing
 could be measured.`;
+
+/** For parts that generate what they measure. */
+const NO_FOLDER = { path: '.', files: [], problems: [] };
 
 /** So that a line of progress fits 80 columns. */
 const NOTE_LENGTH = 54;
@@ -51,18 +60,25 @@ await runCommand(HELP, async (args) => {
     only: { type: 'string' },
     dataset: { type: 'string' },
     prices: { type: 'string', default: 'default' },
+    seeds: { type: 'string', default: 'judged' },
     json: { type: 'string' },
     html: { type: 'string' },
   });
   const [path, ...more] = positionals;
-  if (path === undefined || more.length > 0) throw new UsageError('Name one folder.');
+  const parts = partsOf(values.only);
+  const isFolderNeeded = parts.some(({ needsNoFolder }) => !needsNoFolder);
+  if (more.length > 0 || (path === undefined && isFolderNeeded)) {
+    throw new UsageError('Name one folder.');
+  }
   const pricing = values.prices;
   if (pricing !== 'default' && pricing !== 'own') {
     throw new UsageError(`--prices takes default or own, not "${pricing}"`);
   }
-  const { dataset: only, train: trainPath } = values;
-  const parts = partsOf(values.only);
-  const folder = await checkedFolder(path);
+  const { seeds, dataset: only, train: trainPath } = values;
+  if (!isSeedSet(seeds)) {
+    throw new UsageError(`--seeds takes judged or building, not "${seeds}"`);
+  }
+  const folder = path === undefined ? NO_FOLDER : await checkedFolder(path);
   const train = trainPath === undefined ? undefined : await checkedFolder(trainPath);
   if (train && train.problems.length > 0) {
     throw new CommandError('Nothing was measured, because these files were to teach.');
@@ -70,9 +86,10 @@ await runCommand(HELP, async (args) => {
 
   const plans = parts.map((part) => planFor(part, folder.files, only));
   const evaluated = await measureAll(plans, {
-    folder: { path, files: folder.files },
+    folder: { path: folder.path, files: folder.files },
     train: train && { path: train.path, files: train.files },
     pricing,
+    seeds,
   });
   const findings = evaluated.flatMap(({ outcome }) => outcome.findings);
   const failures = evaluated.flatMap(({ outcome }) => outcome.failures);
@@ -85,7 +102,7 @@ await runCommand(HELP, async (args) => {
   }
   if (values.html !== undefined) {
     const facts = [
-      `Data: ${path}${train ? `, trained on ${train.path}` : ''}`,
+      `Data: ${path ?? 'generated'}${train ? `, trained on ${train.path}` : ''}`,
       pricing === 'own'
         ? 'Prices: list prices of the models'
         : 'Prices: 3 and 15 USD per million tokens of input and output',
@@ -93,7 +110,8 @@ await runCommand(HELP, async (args) => {
     ];
     await writeFile(values.html, htmlReport(evaluated, facts));
   }
-  if (findings.length === 0) console.error(`Nothing could be measured: no such data in ${path}`);
+  if (findings.length === 0)
+    console.error(`Nothing could be measured: no such data in ${folder.path}`);
   const failureCount = folder.problems.length + failures.length;
   if (failureCount > 0) console.error(`${failureCount} failed; the other figures stand.`);
   return findings.length === 0 || failureCount > 0 ? 1 : 0;
@@ -181,7 +199,7 @@ function outcomeOf(
 }
 
 function partsOf(only: string | undefined) {
-  if (only === undefined) return EVALUATION_PARTS;
+  if (only === undefined) return EVALUATION_PARTS.filter(({ needsNoFolder }) => !needsNoFolder);
   return only.split(',').flatMap((id) => {
     const parts = EVALUATION_PARTS.filter((item) => item.id === id);
     if (parts.length > 0) return parts;

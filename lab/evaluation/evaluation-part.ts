@@ -1,5 +1,6 @@
 import type { Finding } from './figures/finding.ts';
 import { type DataFolder, datasetOf } from './data-folder.ts';
+import type { SeedSet } from './advice/advice-trial.ts';
 import type { TraceRuns } from './trace-runs.ts';
 
 /** What a part may read. */
@@ -7,6 +8,8 @@ export type EvaluationContext = {
   folder: DataFolder;
   train?: DataFolder | undefined;
   traces: TraceRuns;
+  /** Which generated organizations to judge advice on. */
+  seeds: SeedSet;
   onProgress: (what: string, done: number, total: number) => void;
 };
 
@@ -31,6 +34,8 @@ export type PartOutcome = {
   /** How each data set was split, by name. */
   notes: Map<string, string>;
   charts: (Chart & { dataset: string })[];
+  /** More lines of text for a data set, within 80 columns. */
+  details: Map<string, string[]>;
   /** What could not be measured, and which file is missing. */
   missing: string[];
   /** What went wrong, by data set. */
@@ -45,6 +50,8 @@ export type EvaluationPart = {
   /** `E1` and so on. */
   id: string;
   title: string;
+  /** It generates what it measures. */
+  needsNoFolder?: true;
   /** Explains the baselines' columns to readers of the table. */
   legend: string;
   /** The data sets that it measures in a folder with these files, each apart from the others. */
@@ -67,6 +74,7 @@ export const emptyOutcome = (): PartOutcome => ({
   findings: [],
   notes: new Map(),
   charts: [],
+  details: new Map(),
   missing: [],
   failures: [],
 });
@@ -76,6 +84,7 @@ export const joined = (outcomes: readonly PartOutcome[]): PartOutcome => ({
   findings: outcomes.flatMap(({ findings }) => findings),
   notes: new Map(outcomes.flatMap(({ notes }) => [...notes])),
   charts: outcomes.flatMap(({ charts }) => charts),
+  details: new Map(outcomes.flatMap(({ details }) => [...details])),
   missing: outcomes.flatMap(({ missing }) => missing),
   failures: outcomes.flatMap(({ failures }) => failures),
 });

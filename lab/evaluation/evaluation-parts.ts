@@ -1,4 +1,5 @@
 import type { EvaluationPart } from './evaluation-part.ts';
+import { advice } from './parts/advice.ts';
 import { anomalies } from './parts/anomalies.ts';
 import { costPerRequest } from './parts/cost-per-request.ts';
 import { forecasts } from './parts/forecasts.ts';
@@ -20,4 +21,5 @@ export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   patterns,
   anomalies,
   tokenEstimates,
+  advice,
 ];

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../bin/tools/command-line.ts';
+import type { SeedSet } from './advice/advice-trial.ts';
 import type { DataFolder } from './data-folder.ts';
 import { emptyOutcome, type PartOutcome, sayUnmeasured } from './evaluation-part.ts';
 import { EVALUATION_PARTS } from './evaluation-parts.ts';
@@ -15,6 +16,7 @@ export type EvaluationFacts = {
   folder: FolderFacts;
   train: FolderFacts | undefined;
   pricing: Pricing;
+  seeds: SeedSet;
 };
 
 /** All parts of one data set, which share the runs through its trace. Parts by index. */
@@ -47,7 +49,7 @@ async function measure({ dataset, parts }: Assignment): Promise<void> {
   const folder = await opened(facts.folder);
   const train = facts.train && (await opened(facts.train));
   const traces = createTraceRuns({ folder, train, pricing: facts.pricing, onProgress });
-  const context = { folder, train, traces, onProgress };
+  const context = { folder, train, traces, seeds: facts.seeds, onProgress };
   for (const index of parts) {
     const part = EVALUATION_PARTS[index];
     if (!part) continue;

@@ -8,7 +8,7 @@ const WIDTH = 80;
 
 /** One part as text within 80 columns: a table per data set, then an explanation of the columns. */
 export function resultsText({ part, outcome }: EvaluatedPart): string {
-  const { findings, notes, missing, failures } = outcome;
+  const { findings, notes, details, missing, failures } = outcome;
   const datasets = [...new Set(findings.map(({ dataset }) => dataset))];
   return [
     '',
@@ -17,6 +17,7 @@ export function resultsText({ part, outcome }: EvaluatedPart): string {
       '',
       ...wrapped(`${dataset}: ${notes.get(dataset) ?? ''}`),
       tableOf(findings.filter((finding) => finding.dataset === dataset)),
+      ...(details.get(dataset) ?? []),
     ]),
     ...(findings.length > 0 ? ['', ...wrapped(part.legend)] : []),
     ...missing.map((line) => `missing: ${line}`),

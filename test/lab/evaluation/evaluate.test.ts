@@ -181,10 +181,26 @@ describe('npm run evaluate', () => {
     expect(stdout).toContain('missing: E2: no file such as servegen_client_hours.csv.gz');
   });
 
+  it('judges advice on generated organizations, without a folder', async () => {
+    const json = join(root, 'advice.json');
+    const { code, stdout } = await evaluate(
+      '--only=advice',
+      '--dataset=advice_10',
+      '--seeds=building',
+      `--json=${json}`,
+    );
+    expect(code).toBe(0);
+    expect(readResults(json).map(({ metric }) => metric)).toContain('found7');
+    expect(stdout).toContain('one waste each, building');
+    expect(stdout).toMatch(/^ {2}unread-writes +\d+/m);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it.each([
     { args: [], code: 2, says: 'Name one folder.' },
     { args: ['--only', 'E9'], code: 2, says: '--only takes E1, E2, E3' },
     { args: ['--prices', 'none'], code: 2, says: '--prices takes default or own, not "none"' },
+    { args: ['--seeds', 'none'], code: 2, says: '--seeds takes judged or building, not "none"' },
   ])('says what is wrong with $args', async ({ args, code, says }) => {
     const outcome = await evaluate(...(args.length > 0 ? [folder, ...args] : []));
     expect(outcome.code).toBe(code);

@@ -1,0 +1,82 @@
+import { hashShare } from '../../traces/seeded-random.ts';
+import type { Posting } from '../../../domain/ledger/posting.ts';
+import type { ServiceTier } from '../../../domain/pricing/service-tier.ts';
+import type { RoutePlan } from './route-plan.ts';
+import type { ServedRequest } from './serving.ts';
+
+/** A posting with what its request said besides. */
+export type TracedPosting = Posting & {
+  /** The tier that served it, if not standard. */
+  serviceTier?: ServiceTier | undefined;
+  traits: {
+    urgency?: 'deferred' | 'interactive' | undefined;
+    /** 2 or more if a failed call is made again. */
+    attempt?: number | undefined;
+    promptHash: string;
+    /** The first tokens of the prompt, which are the same in other prompts with this hash. */
+    prefix?: { hash: string; tokens: number } | undefined;
+  };
+  answer: { status: 'completed' | 'failed'; isCacheHit?: true | undefined };
+};
+
+const LATENCY_MS = 800;
+
+/** The posting that the product would have of a request, at the cost of the judge's bill. */
+export function postingOf(
+  organizationId: string,
+  plan: RoutePlan,
+  { call, attempt, isFailed, isHit, model, tier, usage, costNanoUsd }: ServedRequest,
+): TracedPosting {
+  const { name, operation, urgency, maxOutputTokens, grading } = plan;
+  const { id, atMs, session, shared, promptHash } = call;
+  const entryId = attempt === 1 ? id : `${id}-a${attempt}`;
+  const occurredAtMs = atMs + (attempt - 1) * 2 * LATENCY_MS;
+  const mean = isFailed || isHit ? undefined : grading?.means.get(model);
+  const hasPrefix = session === undefined && shared.tokens > 0;
+  return {
+    postingId: `${entryId}#1`,
+    kind: 'charge',
+    entryId,
+    organizationId,
+    userId: 'service',
+    system: name,
+    operation,
+    model,
+    sessionId: session,
+    tags: {
+      promptHash,
+      ...(session === undefined ? {} : { session }),
+      ...(urgency === undefined ? {} : { urgency }),
+    },
+    occurredAtMs,
+    postedAtMs: occurredAtMs + LATENCY_MS,
+    amountNanoUsd: costNanoUsd,
+    requests: 1,
+    usage,
+    maxOutputTokens,
+    latencyMs: LATENCY_MS,
+    quality: grading && mean !== undefined ? gradeOf(id, mean, grading) : undefined,
+    serviceTier: tier === 'standard' ? undefined : tier,
+    traits: {
+      urgency,
+      attempt: attempt === 1 ? undefined : attempt,
+      promptHash,
+      prefix: hasPrefix ? { hash: shared.name, tokens: shared.tokens } : undefined,
+    },
+    answer: {
+      status: isFailed ? 'failed' : 'completed',
+      isCacheHit: isHit ? true : undefined,
+    },
+  };
+}
+
+/** A grade from 0 to 1 for a share of the answers. */
+function gradeOf(
+  id: string,
+  mean: number,
+  { share, spread }: NonNullable<RoutePlan['grading']>,
+): number | undefined {
+  if (hashShare(`graded#${id}`) >= share) return undefined;
+  const grade = mean + spread * (2 * hashShare(`grade#${id}`) - 1);
+  return Math.min(1, Math.max(0, grade));
+}
