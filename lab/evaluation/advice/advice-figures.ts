@@ -80,6 +80,8 @@ const findingOf =
 const isFoundInTime = ({ foundAfterDays = Infinity }: PlantResult): boolean =>
   foundAfterDays <= WITHIN_DAYS;
 const isOpen = ({ statedOverTrue }: PlantResult): boolean => statedOverTrue !== undefined;
+const isOpenOrLimit = (plant: PlantResult): boolean | undefined =>
+  plant.expects === 'saving' ? isOpen(plant) : undefined;
 const isRight = (error = Infinity): boolean => Math.abs(error) <= RIGHT_WITHIN;
 const isStatedRight = ({ statedOverTrue = Infinity }: PlantResult): boolean =>
   isRight(statedOverTrue - 1);
@@ -90,7 +92,8 @@ const percentOf = <Item>(items: readonly Item[], is: (item: Item) => boolean): n
   items.length === 0 ? NaN : (100 * items.filter(is).length) / items.length;
 
 /**
- * One line per kind of waste: the worst of its organizations. Errors are in percent: of the stated
+ * One line per kind of waste: in how many organizations it was found in time, the most days until
+ * then, and whether advice was still open at the end. Errors are the worst, in percent: of the stated
  * saving, and of the realized one where none, half or all of the calls follow.
  */
 export function kindTable(results: readonly OrganizationResult[]): string[] {
@@ -104,7 +107,9 @@ export function kindTable(results: readonly OrganizationResult[]): string[] {
     return [
       `  ${kind}`,
       bill === 0 ? '' : (100 * bill).toFixed(0),
+      countText(own, isFoundInTime),
       worstDays(own),
+      countText(own, isOpenOrLimit),
       worst(own.map(statedError)),
       realized('none'),
       realized('half'),
@@ -112,7 +117,7 @@ export function kindTable(results: readonly OrganizationResult[]): string[] {
     ];
   });
   return textTable([
-    ['  waste', '% of bill', 'days', 'stated', 'none', 'half', 'all'],
+    ['  waste', '% of bill', 'found7', 'days', 'open', 'stated', 'none', 'half', 'all'],
     ...rows,
   ]).split('\n');
 }
@@ -120,9 +125,19 @@ export function kindTable(results: readonly OrganizationResult[]): string[] {
 const statedError = ({ statedOverTrue }: PlantResult): number | undefined =>
   statedOverTrue === undefined ? undefined : statedOverTrue - 1;
 
+/** `2/3`, or nothing if it does not apply. */
+function countText(
+  plants: readonly PlantResult[],
+  is: (plant: PlantResult) => boolean | undefined,
+): string {
+  const answers = plants.map(is).filter((answer) => answer !== undefined);
+  return answers.length === 0 ? '' : `${answers.filter(Boolean).length}/${answers.length}`;
+}
+
+/** The longest time until a waste was found, of those that were. */
 function worstDays(plants: readonly PlantResult[]): string {
-  const days = Math.max(...plants.map(({ foundAfterDays = Infinity }) => foundAfterDays));
-  return Number.isFinite(days) ? String(days) : '–';
+  const days = plants.flatMap(({ foundAfterDays }) => foundAfterDays ?? []);
+  return days.length === 0 ? '' : String(Math.max(...days));
 }
 
 function worst(errors: readonly (number | undefined)[]): string {

@@ -27,10 +27,11 @@ export const advice: EvaluationPart = {
     'found7: % of wastes above 1 % of the bill that were found within 7 days · limits7: the same ' +
     'for limits that are far off · open: % of wastes with advice two weeks after they began · ' +
     'stated: % of their savings that are stated within 10 % of the true one · realized…: the same ' +
-    'for savings measured where none, half or all of the calls follow · false: % of organizations with an item that saves nothing or is ' +
-    'not allowed · conflict: with two items that exclude each other · stopped: % of ' +
-    'organizations with a stopped route that have an item open for it. By kind of waste, the ' +
-    'worst: days until it was found (– : not in ten), and errors in % of the true saving',
+    'for savings measured where none, half or all of the calls follow · false: % of ' +
+    'organizations with an item that saves nothing or is not allowed · conflict: with two items ' +
+    'that exclude each other · stopped: % of organizations with a stopped route that have an item ' +
+    'open for it. By kind of waste: the most days until it was found (of ten), and the worst ' +
+    'errors in % of the true saving (– : not said)',
   plan: () => ({
     datasets: [...SIZES.map(({ callsPerDay }) => datasetOfSize(callsPerDay)), CONTROLS],
     missing: [],
