@@ -7,6 +7,7 @@ import { createAlertDeliveryStore } from '../tables/alert-deliveries.ts';
 import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createLedgerStore } from '../tables/ledger/ledger.ts';
+import { createModelStore } from '../tables/models.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportExportStore } from '../tables/report-exports.ts';
@@ -87,6 +88,7 @@ export const exportBuildServices = (db: DynamoDb, world: Sharded) => ({
   ...usageServices(db, world),
   exports: createReportExportStore(db),
   rateCards: createRateCardStore(db),
+  models: createModelStore(db),
 });
 
 /** Turns ledger postings into usage records and aggregates. */

@@ -36,13 +36,19 @@ export const exportBody = z
       .optional()
       .meta({ description: 'Only for sums, not for records. Default: total' }),
     format: z.enum(EXPORT_FORMATS).default('csv').meta({
-      description: 'focus: FOCUS 1.2, only with groupBy record',
+      description:
+        'focus: FOCUS 1.2, only with groupBy record. Has what the range bills: corrections of earlier months by when they were made. Its dates are in UTC',
     }),
     bom: z.boolean().default(false).meta({
       description: 'Each file begins with a byte order mark, by which Excel knows UTF-8',
     }),
   })
-  .superRefine(({ groupBy, granularity, format, bom }, context) => {
+  .superRefine(({ groupBy, granularity, format, bom, timeZone }, context) => {
+    if (format === 'focus' && (timeZone ?? DEFAULT_TIME_ZONE) !== DEFAULT_TIME_ZONE) {
+      const message =
+        'must be UTC for FOCUS, whose billing periods are months in UTC; leave it out';
+      context.addIssue({ code: 'custom', path: ['timeZone'], message });
+    }
     if (bom && format === 'json') {
       const message = 'applies only to text files: send format csv too, or leave bom out';
       context.addIssue({ code: 'custom', path: ['bom'], message });

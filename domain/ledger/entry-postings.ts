@@ -52,6 +52,7 @@ function movementsOf(before: Entry | undefined, after: Entry): Posting[] {
     bookedAtMs: undefined,
     amountNanoUsd: -before.chargedNanoUsd,
     disputedNanoUsd: undefined,
+    presumedNanoUsd: before.chargedNanoUsd,
     reservedNanoUsd: undefined,
     expectedCostNanoUsd: undefined,
   };

@@ -65,8 +65,7 @@ export function costOf(usage: TokenUsage, rate: Rate): NanoUsd {
  * units without a price, and what was not used.
  */
 export function lineItemsOf(usage: TokenUsage, rate: Rate): LineItem[] {
-  const isLong = rate.longContext && wholeInputOf(usage) > rate.longContext.aboveInputTokens;
-  const prices = isLong && rate.longContext ? rate.longContext.rate : rate;
+  const prices = rate.longContext && isLongRequest(usage, rate) ? rate.longContext.rate : rate;
   const fiveMinutes = prices.cacheWriteNanoUsdPerMillion;
   const oneHour = prices.cacheWriteOneHourNanoUsdPerMillion ?? fiveMinutes;
   const oneHourTokens = usage.cacheWriteOneHourTokens ?? 0;
@@ -87,6 +86,10 @@ export function lineItemsOf(usage: TokenUsage, rate: Rate): LineItem[] {
   }
   return items;
 }
+
+/** Whether a request has the prices of long ones. */
+export const isLongRequest = (usage: TokenUsage, { longContext }: Rate): boolean =>
+  longContext !== undefined && wholeInputOf(usage) > longContext.aboveInputTokens;
 
 /** What a line item costs, rounded up to a nano-dollar. */
 export const lineCostOf = ({ quantity, price, perMillion }: LineItem): NanoUsd =>

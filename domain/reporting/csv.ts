@@ -42,6 +42,12 @@ export const csvHeader = (groupBy: Dimension): string =>
 export const csvRows = (page: Page): string =>
   page.rows.map((row) => csvLine(COLUMNS.map(([, valueOf]) => valueOf(row, page)))).join('');
 
+/** Tags as JSON, by name: a table keeps no order, and two files of one month should be the same. */
+export const tagsText = (tags: Readonly<Record<string, string>>): string =>
+  JSON.stringify(
+    Object.fromEntries(Object.entries(tags).toSorted(([one], [two]) => (one < two ? -1 : 1))),
+  );
+
 /** Tells spreadsheets that a file is UTF-8. Without it, Excel reads names that are not ASCII wrong. */
 export const BYTE_ORDER_MARK = '\uFEFF';
 

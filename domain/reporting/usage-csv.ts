@@ -2,7 +2,7 @@ import type { Posting } from '../ledger/posting.ts';
 import { spelledPrincipals } from '../naming/spelling.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { type TokenUsage, unitCounts } from '../token-usage.ts';
-import { csvLine } from './csv.ts';
+import { csvLine, tagsText } from './csv.ts';
 import { valueIn } from './dimensions.ts';
 
 type Value = string | bigint | null;
@@ -45,7 +45,7 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   units: ({ usage }) => furtherUnits(usage),
   savedUsd: ({ savedNanoUsd }) => usd(savedNanoUsd),
   lostCacheUsd: ({ lostCacheNanoUsd }) => usd(lostCacheNanoUsd),
-  tags: ({ tags }) => text(tags && JSON.stringify(tags)),
+  tags: ({ tags }) => text(tags && tagsText(tags)),
 };
 
 /** Units besides images and queries: `webSearches=3 videoSeconds=8`. */

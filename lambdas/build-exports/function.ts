@@ -7,6 +7,7 @@ export const buildExports = defineFunction({
   memoryMiB: 2048,
   timeoutSeconds: 900,
   tables: {
+    models: ['Query'],
     'rate-cards': ['BatchGetItem'],
     'report-exports': ['GetItem', 'UpdateItem'],
     'token-analytics': ['Query', 'BatchGetItem'],

@@ -4,6 +4,7 @@ import {
   exportViewOf,
   reportExportRoutes as routes,
 } from '../../contracts/report-exports.ts';
+import { DEFAULT_TIME_ZONE } from '../../domain/periods.ts';
 import { reportRangeOf } from '../../domain/reporting/report-range.ts';
 import type { ReportExportManager } from '../../services/reporting/manage-exports.ts';
 import { rangeOfSums } from '../../services/reporting/report-costs.ts';
@@ -24,7 +25,8 @@ export const createHandler = (deps: Deps) =>
   createHttpHandler(deps, [
     endpoint(routes.createReportExport, async ({ body, idempotencyKey, nowMs, call }) => {
       const rangeOf = body.groupBy === 'record' ? reportRangeOf : rangeOfSums;
-      const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, body.timeZone);
+      const stated = body.timeZone ?? (body.format === 'focus' ? DEFAULT_TIME_ZONE : undefined);
+      const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, stated);
       const exportRequest = exportRequestOf(body, {
         range: rangeOf(body, nowMs, timeZone),
         timeZone,

@@ -14,13 +14,13 @@ import { invalidField, isServiceError, ServiceError } from '../errors.ts';
 import { BYTE_ORDER_MARK } from '../../domain/reporting/csv.ts';
 import { exportCosts, type FilePart } from './export-costs.ts';
 import { exportUsage, type UsageExportDeps } from './export-usage.ts';
-import type { UsageListDeps } from './list-usage.ts';
 
 export type BuildExportDeps = {
   exports: Pick<ReportExportStore, 'get' | 'touch' | 'addFile' | 'fail'>;
   analytics: Pick<TokenAnalyticsStore, 'listDay' | 'getDays' | 'listHours'>;
-  usage: UsageListDeps['usage'];
+  usage: UsageExportDeps['usage'];
   rateCards: UsageExportDeps['rateCards'];
+  models: UsageExportDeps['models'];
   /** Compresses a text and stores it under a key. The object appears only when complete. */
   upload: (
     text: AsyncIterable<string>,

@@ -1,6 +1,7 @@
 import { exportServices } from '../../composition/reporting.ts';
 import { stores } from '../../composition/stores.ts';
 import type { ExportMessage } from '../../contracts/export-message.ts';
+import type { CatalogModel } from '../../domain/catalog/model.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import type { ExportRequest } from '../../domain/reporting/report-export.ts';
@@ -56,6 +57,11 @@ export async function startExporting() {
       const { rateCards } = stores(store.db);
       return store.db.write(rateCards.putWrite(organizationId, card, { cards: [], version: 0 }));
     },
+    /** Adds a model to an organization's catalog. */
+    async setModel(organizationId: string, model: CatalogModel): Promise<void> {
+      const { write } = await stores(store.db).models.replacement(organizationId, model);
+      await store.db.write(write);
+    },
     async stop(): Promise<void> {
       await objects.stop();
       await store.close();
@@ -76,7 +82,7 @@ async function exportingOrganization(
   const telemetry = silentTelemetry();
   const state = { nowMs: NOW, isQueueDown: false };
   const now = () => state.nowMs;
-  const { audit, exports, usage, analytics, rateCards, ...others } = stores(store.db);
+  const { audit, exports, usage, analytics, rateCards, models, ...others } = stores(store.db);
   const settings = others.reportSettings;
   await stored(store.db, settings.tagsReplacement(organizationId, tags));
   const own = postings.map((posting) => ({
@@ -99,7 +105,7 @@ async function exportingOrganization(
   const find = (exportId: string) => manager.get(organizationId, exportId, state.nowMs);
   const upload = (...args: Parameters<typeof objects.bucket.upload>) =>
     objects.bucket.upload(...args);
-  const deps = { exports, analytics, usage, rateCards, queue, telemetry, now, upload };
+  const deps = { exports, analytics, usage, rateCards, models, queue, telemetry, now, upload };
   const textOf = async (objectKey: string): Promise<string> =>
     (await objects.read(objectKey)) ?? `there is no ${objectKey}`;
 

@@ -6,6 +6,7 @@ import type { Posting } from '../../../domain/ledger/posting.ts';
 import type { Dimension } from '../../../domain/reporting/dimensions.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import { reportCosts } from '../../../services/reporting/report-costs.ts';
+import { createModelStore } from '../../../tables/models.ts';
 import { createRateCardStore } from '../../../tables/rate-cards.ts';
 import { TABLE_DEFINITIONS } from '../../../tables/definitions.ts';
 import { measureFiles, type MeasuredFile } from './measure-files.ts';
@@ -99,7 +100,7 @@ export async function measureReports(
   };
   const range = { fromMs: START_MS, toMs: END_MS };
   const rateCards = createRateCardStore(db);
-  const exportDeps = { ...deps, usage, rateCards };
+  const exportDeps = { ...deps, usage, rateCards, models: createModelStore(db) };
   const files = await measureFiles(exportDeps, ORGANIZATION, range, takeReadUnits);
   return { reports: measured, files };
 }

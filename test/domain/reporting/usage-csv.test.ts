@@ -86,7 +86,7 @@ test('a usage record is a line with a column for each of its fields', () => {
   });
 });
 
-test('tags are JSON within quotes', () => {
-  const line = usageCsvLine(postingWith({ tags: { team: 'search' } }));
-  expect(line.trim().endsWith('"{""team"":""search""}"')).toBe(true);
+test('tags are JSON within quotes, by name', () => {
+  const line = usageCsvLine(postingWith({ tags: { team: 'search', note: 'x' } }));
+  expect(line.trim().endsWith('"{""note"":""x"",""team"":""search""}"')).toBe(true);
 });

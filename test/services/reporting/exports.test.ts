@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { costReportViewOf } from '../../../contracts/reports.ts';
 import { usageRecordViewOf } from '../../../contracts/usage-records.ts';
 import { parseUsd } from '../../../domain/money.ts';
-import { builtInCards } from '../../../domain/pricing/built-in-cards.ts';
 import { csvOf } from '../../../domain/reporting/csv.ts';
 import {
   MAX_KEPT_EXPORTS,
@@ -107,55 +106,6 @@ describe('a file of usage records', () => {
       JSON.parse(JSON.stringify(postings.toReversed().map(usageRecordViewOf))),
     );
     expect(parseUsd(json.totalUsd)).toBe(total.costNanoUsd);
-  });
-
-  test('in FOCUS has the public price as list cost, whatever was agreed with the organization', async () => {
-    const { file, organizationId } = await exporting.organizationWith([postingWith()]);
-    const request = { ...records, format: 'focus' as const };
-    const costColumns = async (): Promise<unknown[]> => {
-      const [header = '', line = ''] = (await file(request)).text.split('\r\n');
-      const fields = line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/);
-      return ['BilledCost', 'ContractedCost', 'ListCost'].map(
-        (name) => fields[header.split(',').indexOf(name)],
-      );
-    };
-    expect(await costColumns()).toEqual(['0.001234567', '0.001234567', '0.001234567']);
-    const publicCard =
-      builtInCards.get('amazon.nova-lite')?.[0] ?? expect.fail('has no public price');
-    const { inputNanoUsdPerMillion: input, outputNanoUsdPerMillion: output } = publicCard;
-    await exporting.setCard(organizationId, {
-      model: publicCard.model,
-      effectiveFromMs: 0,
-      source: 'contract',
-      sourceDate: '2026-11-01',
-      inputNanoUsdPerMillion: input * 3n,
-      outputNanoUsdPerMillion: output * 3n,
-      cacheReadNanoUsdPerMillion: (publicCard.cacheReadNanoUsdPerMillion ?? input) * 3n,
-      cacheWriteNanoUsdPerMillion: (publicCard.cacheWriteNanoUsdPerMillion ?? input) * 3n,
-    });
-    expect(await costColumns()).toEqual(['0.001234567', '0.001234567', '0.000411522']);
-  });
-
-  test('in FOCUS names model, region, department and seller, and corrections of closed months', async () => {
-    const { file } = await exporting.organizationWith([
-      postingWith({ region: 'eu-west-1', tags: { team: 'search' } }),
-      postingWith({ kind: 'correction', requests: 0, postedAtMs: Date.parse('2026-12-02') }),
-    ]);
-    const { text } = await file({ ...records, format: 'focus' });
-    const [header = '', ...lines] = text.trimEnd().split('\r\n');
-    expect(lines).toHaveLength(2);
-    const column = (line: string | undefined, name: string) =>
-      line?.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)[header.split(',').indexOf(name)];
-    const first = lines.find((line) => line.includes('eu-west-1'));
-    expect(column(first, 'ProviderName')).toBe('Amazon Web Services');
-    expect(column(first, 'SkuId')).toBe('amazon.nova-lite-v1:0');
-    expect(column(first, 'SubAccountId')).toBe('research');
-    expect(column(first, 'Tags')).toBe('"{""team"":""search""}"');
-    expect(column(first, 'ChargePeriodStart')).toBe('2026-11-21T12:00:00Z');
-    expect(column(first, 'ListCost')).toBe(column(first, 'BilledCost'));
-    expect(lines.map((line) => column(line, 'ChargeClass')).filter(Boolean)).toEqual([
-      'Correction',
-    ]);
   });
 
   test('continues across pages and hours', async () => {
