@@ -1,135 +1,95 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { commandLine, runCommand, UsageError, wholeNumber } from '../../bin/tools/command-line.ts';
 import { textTable } from '../../bin/tools/text-table.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
-import { configFor, ENVIRONMENTS } from '../../lib/config.ts';
+import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
+import { createApp } from '../../lib/purser-app.ts';
+import { buildFunctions } from '../../bin/build.ts';
 import { join } from 'node:path';
 import { ASSUMPTIONS } from './assumptions.ts';
 import { gatewayBill, PRICES, totalOf } from './bill.ts';
-import { billsOf, type CostBills, figuresOf, type MeasuredUse, useAsJson } from './figures.ts';
-import { type Reading, startMeasuredRun } from './measured-run.ts';
-import { templateFacts } from './template-facts.ts';
+import {
+  billsOf,
+  type CostBills,
+  figuresOf,
+  type MeasuredUse,
+  useAsJson,
+  useFromJson,
+} from './figures.ts';
+import type { Reading } from './measured-run.ts';
+import { AT_ONCE, measuredUse } from './measured-use.ts';
+import { type TemplateFacts, templateFacts } from './template-facts.ts';
 
 const HELP = `What a deployment costs on AWS, at list prices.
 
   npm run cost -- --environment prod
 
   --environment NAME   dev, staging or prod                    [prod]
-  --busy N             pairs of reserve and settle in the busy part
-                       [2000]
-  --quiet N            pairs far apart, each posted alone      [20]
   --json FILE          also writes the figures to a file
-  --record             keeps what was measured in lab/cost/last-run.json, from
-                       which a test prices every later change
+  --measure            measures anew, in about two minutes
+  --busy N             with --measure: pairs of reserve and settle in the busy
+                       part                                    [2000]
+  --quiet N            with --measure: pairs far apart, each posted alone
+                                                               [20]
+  --record             measures, and keeps what was measured in
+                       lab/cost/last-run.json
 
-Runs the environment's own templates on this machine, on a store that counts
-the capacity which every function consumes, and prices it with the dated prices
-in lab/cost/prices.json. Takes about two minutes.
+Counts alarms, dashboards, metrics and keys in the environment's templates of
+today. Takes runs, capacity and log lines from lab/cost/last-run.json, or with
+--measure from the templates' own functions, run on this machine on a store that
+counts what each consumes. Prices all of it with the dated prices in
+lab/cost/prices.json. Assumed, because one machine cannot measure it: the time of
+DynamoDB's round trips, CPU, and how long models write (lab/cost/assumptions.ts).
+Not included: stored data, messages to people, free tiers, and taxes.`;
 
-Counted: alarms, dashboards, metrics, keys, runs, capacity, log lines. Assumed,
-because one machine cannot measure it: the time of DynamoDB's round trips, and
-CPU, and how long models write (lab/cost/assumptions.ts). Not included: stored data, messages to people,
-free tiers, and taxes.`;
-
-/** Pairs that run at once in the busy part. */
-const AT_ONCE = 32;
-const WARM_UP_PAIRS = 32;
-/** Share of pairs that may be repeated. More would distort the figures. */
-const MOST_REPEATED = 0.02;
 const LAST_RUN = join(import.meta.dirname, 'last-run.json');
-/** Long enough that calls which a function makes side by side overlap. */
-const SEEN_DELAY_MS = 20;
-
-type Run = Awaited<ReturnType<typeof startMeasuredRun>>;
 const functions: readonly FunctionDefinition[] = FUNCTIONS;
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
     environment: { type: 'string', default: 'prod' },
-    busy: { type: 'string', default: '2000' },
-    quiet: { type: 'string', default: '20' },
+    measure: { type: 'boolean', default: false },
+    busy: { type: 'string' },
+    quiet: { type: 'string' },
     json: { type: 'string' },
     record: { type: 'boolean', default: false },
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood.`);
   const environment = ENVIRONMENTS.find((name) => name === values.environment);
   if (!environment) throw new UsageError(`--environment must be ${ENVIRONMENTS.join(', ')}.`);
-  const busyPairs = wholeNumber('busy', values.busy, AT_ONCE, 100_000);
-  const quietPairs = wholeNumber('quiet', values.quiet, 1, 1_000);
+  const isMeasured = values.measure || values.record;
+  const given = (['busy', 'quiet'] as const).find((name) => values[name] !== undefined);
+  if (given && !isMeasured) throw new UsageError(`--${given} needs --measure.`);
+  const busyPairs = wholeNumber('busy', values.busy ?? '2000', AT_ONCE, 100_000);
+  const quietPairs = wholeNumber('quiet', values.quiet ?? '20', 1, 1_000);
 
-  console.error(`Starting the templates of ${environment} on a store that counts`);
-  const run = await startMeasuredRun(environment);
-  try {
-    const facts = templateFacts(run.assembly, configFor(environment), functions);
-    console.error('Running each schedule once, without traffic');
-    const scheduled = await measureSchedules(run);
-    const metrics = await run.metrics();
-    await run.api.putBudgets();
-    await pairs(run, WARM_UP_PAIRS, AT_ONCE);
-    await run.api.drain();
-    console.error(`${quietPairs} pairs far apart`);
-    run.delayStore(SEEN_DELAY_MS);
-    const low = await measure(run, quietPairs, 1);
-    run.delayStore(0);
-    console.error(`${busyPairs} pairs, ${AT_ONCE} at once`);
-    const busy = await measure(run, busyPairs, AT_ONCE);
-    const use: MeasuredUse = { metrics, scheduled, busy, low };
-    const bills = billsOf(facts, use, functions);
-    console.log(reportOf(environment, bills, use));
-    const figures = figuresOf(bills);
-    if (values.json) await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
-    if (values.record) await writeFile(LAST_RUN, useAsJson(use));
-    return 0;
-  } finally {
-    run.api.close();
-    await run.stop();
-  }
+  const note = (text: string): void => console.error(text);
+  note(`Counting what the templates of ${environment} contain`);
+  const facts = await synthesizedFacts(environment);
+  const use = isMeasured
+    ? await measuredUse(environment, { busyPairs, quietPairs }, note)
+    : useFromJson(await readFile(LAST_RUN, 'utf8'));
+  const bills = billsOf(facts, use, functions);
+  console.log(reportOf(environment, bills, use));
+  if (!isMeasured) console.log('Measure anew with --measure.');
+  const figures = figuresOf(bills);
+  if (values.json) await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+  if (values.record) await writeFile(LAST_RUN, useAsJson(use));
+  return 0;
 });
 
-async function measureSchedules(run: Run) {
-  const measured = [];
-  for (const { name } of functions.filter(({ schedule }) => schedule)) {
-    // The first run also reads what the function remembers from then on.
-    await run.invoke(name);
-    await run.read();
-    await run.invoke(name);
-    measured.push({ name, reading: await run.read() });
+/** Synthesizes an environment and counts its resources. */
+async function synthesizedFacts(environment: PurserEnvironment): Promise<TemplateFacts> {
+  await buildFunctions();
+  const outdir = await mkdtemp(join(tmpdir(), 'purser-cost-'));
+  try {
+    const app = createApp({ environments: [environment], outdir, skipChecks: true });
+    return templateFacts(app.synth().directory, configFor(environment), functions);
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
   }
-  return measured;
-}
-
-/** Reserves and settles, lets the followers finish, and gives what was used. */
-async function measure(run: Run, count: number, atOnce: number): Promise<MeasuredUse['busy']> {
-  await run.read();
-  await pairs(run, count, atOnce);
-  await run.api.drain();
-  return { pairs: count, reading: await run.read() };
-}
-
-/** With one at a time, followers finish before the next pair, as they do at low traffic. */
-async function pairs({ api }: Run, count: number, atOnce: number): Promise<void> {
-  let begun = 0;
-  let repeats = 0;
-  const pair = async (index: number): Promise<void> => {
-    try {
-      await api.settle(index, await api.reserve(index));
-    } catch (error) {
-      // On a busy machine the store may not answer in time. A few repetitions change little.
-      repeats += 1;
-      if (repeats > count * MOST_REPEATED) throw error;
-      await pair(index);
-    }
-  };
-  const work = async (): Promise<void> => {
-    while (begun < count) {
-      const index = begun;
-      begun += 1;
-      await pair(index);
-      if (atOnce === 1) await api.drain();
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
 }
 
 function reportOf(
@@ -169,6 +129,7 @@ function reportOf(
       ...[...gateway].map(([name, value]) => [`  ${name}`, usd(value)]),
       ['  sum', usd(totalOf(gateway))],
     ]),
+    `Runs, capacity and log lines: measured on ${use.measuredOn}.`,
     `The gateway's function waits ${ASSUMPTIONS.modelMs / 1_000} s for a model (assumed).`,
   ].join('\n');
 }

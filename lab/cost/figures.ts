@@ -8,6 +8,8 @@ export const GOALS = { idleUsdPerMonth: 15, busy: 15, low: 30, gateway: 32 } as 
 
 /** What one run measured. */
 export type MeasuredUse = {
+  /** The UTC date. */
+  measuredOn: string;
   /** Names and dimensions of the metrics that Purser wrote. */
   metrics: number;
   /** One run of each scheduled function without traffic. */
@@ -61,12 +63,13 @@ type StoredUse = Omit<MeasuredUse, 'scheduled' | 'busy' | 'low'> & {
 
 /** What `useAsJson` wrote. */
 export function useFromJson(json: string): MeasuredUse {
-  const { metrics, scheduled, busy, low } = JSON.parse(json) as StoredUse;
+  const { measuredOn, metrics, scheduled, busy, low } = JSON.parse(json) as StoredUse;
   const reading = (stored: StoredReading): Reading => ({
     ...stored,
     runs: new Map(Object.entries(stored.runs)),
   });
   return {
+    measuredOn,
     metrics,
     scheduled: scheduled.map((each) => ({ ...each, reading: reading(each.reading) })),
     busy: { ...busy, reading: reading(busy.reading) },

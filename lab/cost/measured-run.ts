@@ -29,7 +29,7 @@ const KEY = `cost-${randomUUID()}`;
 export async function startMeasuredRun(environment: PurserEnvironment) {
   const folder = await mkdtemp(join(tmpdir(), 'purser-cost-'));
   await buildFunctions();
-  const assembly = createApp({
+  const assemblyDirectory = createApp({
     environments: [environment],
     overrides: { provisionedConcurrency: { min: 0, max: 0 } },
     outdir: join(folder, 'cdk.out'),
@@ -40,7 +40,7 @@ export async function startMeasuredRun(environment: PurserEnvironment) {
   const meter = await startMeteringStore(process.endpoint);
   const dataDirectory = join(folder, 'data');
   const run = await startLocalRun({
-    assemblyDirectory: assembly,
+    assemblyDirectory,
     dataDirectory,
     port: 0,
     key: () => KEY,
@@ -54,7 +54,6 @@ export async function startMeasuredRun(environment: PurserEnvironment) {
   let before = new Map<string, number>();
   let logBefore = 0;
   return {
-    assembly,
     api: createBenchApi(run.url, KEY),
     invoke: (name: string) => post(`${run.url}/_local/invoke/${prefix}${name}`),
     delayStore: meter.delay,

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
 import { join } from 'node:path';
 import { billOfUse, gatewayBill, idleBill, totalOf, warmUsd } from '../../../lab/cost/bill.ts';
 import { billsOf, figuresOf, GOALS, useAsJson, useFromJson } from '../../../lab/cost/figures.ts';
@@ -17,6 +19,7 @@ import { configFor } from '../../../lib/config.ts';
 import { createApp } from '../../../lib/purser-app.ts';
 
 const functions: readonly FunctionDefinition[] = FUNCTIONS;
+const COMMAND = join(import.meta.dirname, '../../../lab/cost/cost.ts');
 const TOLERANCE = 1.05;
 /**
  * Reserve and settle (`test/services/reservations`), a posting's record and sums
@@ -79,6 +82,31 @@ describe('the last recorded run', () => {
 
   test('is kept and read as it was measured', () => {
     expect(useFromJson(useAsJson(use))).toEqual(use);
+  });
+});
+
+test('the command prices the recorded run with the templates of today, and says when it ran', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    COMMAND,
+    '--environment',
+    'prod',
+  ]);
+  expect(stdout).toMatch(/measured on \d{4}-\d{2}-\d{2}\./);
+  expect(stdout).toContain(totalOf(gatewayBill(functions)).toFixed(2));
+  const lines = stdout.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.filter((line) => line.startsWith('  sum'))).toHaveLength(3);
+});
+
+test.each([
+  [['--busy', '100'], '--busy needs --measure.'],
+  [['--record', '--quiet', 'none'], '--quiet must be a whole number'],
+  [['--environment', 'moon'], '--environment must be dev, staging, prod.'],
+  [['prod'], '"prod" is not understood.'],
+])('the command refuses %j', async (args, message) => {
+  await expect(promisify(execFile)(process.execPath, [COMMAND, ...args])).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(message),
   });
 });
 
