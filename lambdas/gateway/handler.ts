@@ -9,11 +9,11 @@ import { codexError, isCodex } from '../../domain/gateway/codex.ts';
 import { failureOfProblem } from '../../domain/gateway/failure.ts';
 import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
 import type { ModelApi } from '../../domain/gateway/wire-format.ts';
-import { bedrockIdOf } from '../../domain/routing/served-model.ts';
 import type { CredentialDeps } from '../../services/access/verify-credential.ts';
 import { countCallTokens } from '../../services/gateway/count-call-tokens.ts';
 import { CallFailedError, type GatewayDeps } from '../../services/gateway/open-call.ts';
 import {
+  findModel,
   type ListedModel,
   listModels,
   type ListModelsDeps,
@@ -25,13 +25,7 @@ import { admitRequest } from '../edge/request-quota.ts';
 import type { RestEvent, StreamedAnswer, StreamedHandler } from '../edge/streamed-response.ts';
 import { clientAnswer } from './client-answer.ts';
 import { createIdentify, requireRole, SPENDERS } from './identify.ts';
-import {
-  anthropicModel,
-  anthropicModels,
-  modelNamed,
-  openAiModel,
-  openAiModels,
-} from './list-models.ts';
+import { anthropicModel, anthropicModels, openAiModel, openAiModels } from './list-models.ts';
 import { payerOf } from './payer.ts';
 import { decoded, readBody, readCall } from './read-call.ts';
 
@@ -105,14 +99,15 @@ async function readFree(
   event: RestEvent,
   { call, headers }: { call: Caller & Call; headers: RequestHeaders },
 ): Promise<object> {
-  const list = (family: keyof typeof LISTED): Promise<ListedModel[]> => {
-    const payer = payerOf(call, headers, {}, false);
-    return listModels(deps, call, { payer, apis: LISTED[family] });
-  };
+  const queryOf = (family: keyof typeof LISTED) => ({
+    payer: payerOf(call, headers, {}, false),
+    apis: LISTED[family],
+  });
+  const list = (family: keyof typeof LISTED): Promise<ListedModel[]> =>
+    listModels(deps, call, queryOf(family));
   const named = async (family: keyof typeof LISTED): Promise<ListedModel> => {
     const name = decoded(event.pathParameters?.['model'] ?? '');
-    const catalog = await deps.catalogs.current(call.organizationId);
-    const model = modelNamed(await list(family), name, (text) => bedrockIdOf(text, catalog));
+    const model = await findModel(deps, call, queryOf(family), name);
     if (model) return model;
     throw new ProblemError('not-found', `There is no model ${name} here.`);
   };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { invalidField } from '../../contracts/problem.ts';
 import { formatUsd, type NanoUsd } from '../../domain/money.ts';
-import { modelStem } from '../../domain/pricing/model-id.ts';
 import type { ListedModel } from '../../services/gateway/list-models.ts';
 import { parsePart } from '../edge/parse-request.ts';
 import type { RestEvent } from '../edge/streamed-response.ts';
@@ -94,15 +93,4 @@ function placeOf(all: readonly ListedModel[], field: string, id: string): number
   const place = all.findIndex(({ model }) => model === id);
   if (place >= 0) return place;
   throw invalidField(field, 'is no model of this list');
-}
-
-/** A model of a list by any name that a client may send, under that name. */
-export function modelNamed(
-  all: readonly ListedModel[],
-  name: string,
-  stands: (name: string) => string | undefined,
-): ListedModel | undefined {
-  const meant = modelStem(stands(name) ?? name);
-  const listed = all.find(({ model }) => model === name || modelStem(model) === meant);
-  return listed && { ...listed, model: name };
 }

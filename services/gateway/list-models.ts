@@ -1,6 +1,6 @@
 import type { CheckBody } from '../../contracts/budgets.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import type { CatalogModel } from '../../domain/catalog/model.ts';
+import type { Catalog, CatalogModel } from '../../domain/catalog/model.ts';
 import { releaseDateMs } from '../../domain/catalog/release-date.ts';
 import { SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
 import type { ModelApi } from '../../domain/gateway/wire-format.ts';
@@ -8,6 +8,7 @@ import { remainingOf } from '../../domain/ledger/decide-reservation.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import type { Rate } from '../../domain/pricing/rate.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
+import { modelsMeant } from '../../domain/routing/meant-models.ts';
 import { dearestOf, pricedEndpoints } from '../../domain/routing/dearest-endpoint.ts';
 import type { Endpoint } from '../../domain/routing/endpoint.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
@@ -36,23 +37,64 @@ export type ListedModel = {
 /** Who would pay. */
 export type ListingPayer = Omit<CheckBody, 'model' | 'estimatedCostUsd'>;
 
+/** Who asks for models that he can call by any of some APIs of the gateway. */
+type ModelQuery = { payer: ListingPayer; apis: readonly ModelApi[] };
+
 /**
- * The models that a caller can call by some of the gateway's APIs, with what this organization pays
- * and what is left for them. Models without a price are left out, because their calls are refused.
+ * The models that a caller can call, with what this organization pays and what is left for them.
+ * Models without a price are left out, because their calls are refused.
  * @throws ServiceError `forbidden` if the directory does not admit the user
  */
 export async function listModels(
   deps: ListModelsDeps,
   call: Call,
-  { payer, apis }: { payer: ListingPayer; apis: readonly ModelApi[] },
+  { payer, apis }: ModelQuery,
 ): Promise<ListedModel[]> {
-  const { organizationId } = call;
+  const { all, catalog } = await readServed(deps, call, apis);
+  const priced = await withPrices(deps, call, all);
+  return withBudgets(deps, call, payer, { priced, catalog });
+}
+
+/**
+ * One of these models by any name that a client may send, under that name. Prices and checks no
+ * other.
+ * @throws ServiceError `forbidden` if the directory does not admit the user
+ */
+export async function findModel(
+  deps: ListModelsDeps,
+  call: Call,
+  { payer, apis }: ModelQuery,
+  name: string,
+): Promise<ListedModel | undefined> {
+  const { all, catalog } = await readServed(deps, call, apis);
+  const byName = new Map(all.map((served) => [served.model, served]));
+  const meant = modelsMeant(name, [...byName.keys()], catalog);
+  const served = meant.flatMap((model) => byName.get(model) ?? []);
+  const [first] = served.length === 0 ? [] : await withPrices(deps, call, served);
+  if (!first) return undefined;
+  const [listed] = await withBudgets(deps, call, payer, { priced: [first], catalog });
+  return listed && { ...listed, model: name };
+}
+
+async function readServed(
+  { served }: ListModelsDeps,
+  { organizationId }: Call,
+  apis: readonly ModelApi[],
+): Promise<{ all: Served[]; catalog: Catalog }> {
   const serving = [...new Set(apis.flatMap((api) => SERVING_APIS[api]))];
   const [all, catalog] = await Promise.all([
-    listServed(deps.served, organizationId, serving),
-    deps.served.catalog(organizationId),
+    listServed(served, organizationId, serving),
+    served.catalog(organizationId),
   ]);
-  const priced = await withPrices(deps, call, all);
+  return { all, catalog };
+}
+
+async function withBudgets(
+  deps: ListModelsDeps,
+  call: Call,
+  payer: ListingPayer,
+  { priced, catalog }: { priced: readonly Priced[]; catalog: Catalog },
+): Promise<ListedModel[]> {
   const models = priced.map(({ model }) => model);
   const standingsOf = await checkModels(deps, call, payer, models);
   return priced.map(({ model, endpoint, rate }) => {

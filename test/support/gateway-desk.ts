@@ -71,6 +71,7 @@ export function openGatewayDesk() {
       putModel(store, desk.organizationId, model, facts),
     entryOf: (answer: StreamedCall) => desk.services.ledger.getReservation(idIn(answer)),
     balanceOf: (name: string) => balanceOf(store, desk.organizationId, name),
+    takeConsumed: () => store.takeConsumed(),
     check: () => checkLedger(createLedgerStore(store.db, world)),
   };
   beforeAll(async () => {
