@@ -28,7 +28,7 @@ const HELP = `What a deployment costs on AWS, at list prices.
 
   --environment NAME   dev, staging or prod                    [prod]
   --json FILE          also writes the figures to a file
-  --measure            measures anew, in about two minutes
+  --measure            measures again, in about two minutes
   --busy N             with --measure: pairs of reserve and settle in the busy
                        part                                    [2000]
   --quiet N            with --measure: pairs far apart, each posted alone
@@ -73,7 +73,7 @@ await runCommand(HELP, async (args) => {
     : useFromJson(await readFile(LAST_RUN, 'utf8'));
   const bills = billsOf(facts, use, functions);
   console.log(reportOf(environment, bills, use));
-  if (!isMeasured) console.log('Measure anew with --measure.');
+  if (!isMeasured) console.log('Measure again with --measure.');
   const figures = figuresOf(bills);
   if (values.json) await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
   if (values.record) await writeFile(LAST_RUN, useAsJson(use));

@@ -37,7 +37,7 @@ export type ListedModel = {
 /** Who would pay. */
 export type ListingPayer = Omit<CheckBody, 'model' | 'estimatedCostUsd'>;
 
-/** Who asks for models that he can call by any of some APIs of the gateway. */
+/** Which models are asked for: those that some APIs of the gateway can call, and who would pay. */
 type ModelQuery = { payer: ListingPayer; apis: readonly ModelApi[] };
 
 /**

@@ -20,7 +20,10 @@ type Connection = { url: string; dataDirectory: string; organizationId: string; 
 
 export type PurserClient = ReturnType<typeof createPurserClient>;
 
-/** Asks a running application, and compares each answer with its contract. */
+/**
+ * Asks a running application, and compares each answer with its contract. Not by `client/`, which takes
+ * only right bodies and throws for refusals, while tests send wrong ones and look at the answer.
+ */
 export function createPurserClient({ url, dataDirectory, organizationId, key }: Connection) {
   const running = (): { dynamoDbEndpoint: string } =>
     JSON.parse(readFileSync(join(dataDirectory, 'running.json'), 'utf8')) as {

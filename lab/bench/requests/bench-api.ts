@@ -25,7 +25,10 @@ export type BenchApi = {
   close: () => void;
 };
 
-/** Calls a Purser instance over keep-alive connections. */
+/**
+ * Calls a Purser instance over keep-alive connections. Not by `client/`, which repeats calls, so that a
+ * benchmark would miss failures, and sends by `fetch`, whose own time would be measured too.
+ */
 export function createBenchApi(url: string, key: string): BenchApi {
   const agent = new Agent({ keepAlive: true });
   const rows = sampleTrace(1_000, 1);
