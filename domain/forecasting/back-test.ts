@@ -1,12 +1,13 @@
-import { forecastByMethods, METHODS, type MethodForecasts } from './methods.ts';
+import { correctedForecasts } from './level-correction.ts';
+import { METHODS, type MethodForecasts } from './methods.ts';
 
 const LEAST_KNOWN_DAYS = 7;
 export const BACK_TEST_DAYS = 70;
 const BUSY_DAYS = 28;
 /** Days above this share of the usual count as working days. */
 const BUSY_SHARE = 2 / 3;
-/** Errors this many days old count half. */
-const HALF_LIFE_DAYS = 56;
+/** Errors this many days old count half, so that a change of trend is followed within weeks. */
+const HALF_LIFE_DAYS = 14;
 /**
  * Weights are inverse errors raised to this power (Bates and Granger, 1969, with squared errors:
  * 2). Methods that lag behind a trend all err on the same side, so averaging many would not cancel
@@ -18,7 +19,7 @@ const SHARPNESS = 5;
 export type PastForecast = {
   /** Number of days known at that time. */
   historyDays: number;
-  expected: number[];
+  expected: readonly number[];
   /** What actually happened, as far as it is known now. */
   actual: number[];
 };
@@ -26,39 +27,58 @@ export type PastForecast = {
 export type BackTest = {
   past: PastForecast[];
   /** What is expected now. */
-  expected: number[];
+  expected: readonly number[];
   /** The share of each method, in the order of `METHODS`. */
-  weights: number[];
+  weights: readonly number[];
 };
 
 type Origin = { historyDays: number; forecasts: MethodForecasts };
 
+/** A series, also without single spikes. */
+export type TemperedSeries = { raw: readonly number[]; tempered: readonly number[] };
+
 /**
  * Forecasts from today and from each recent day, as a mean of the methods weighted by how well each
- * had done by then: rolling-origin evaluation (Tashman, 2000). A past forecast's weights use only
- * errors known on its day, so its own error is a fair one.
+ * had done by then: rolling-origin evaluation (Tashman, 2000), then corrected for how far the
+ * latest means went on one side. Weights and corrections of a past forecast use only errors known
+ * on its day, so its own error is a fair one.
+ * @param methodsAt what the methods forecast from so many first days
  */
 export function backTest(
-  series: { raw: readonly number[]; tempered: readonly number[] },
+  series: TemperedSeries,
   days: number,
+  methodsAt: (knownDays: number) => MethodForecasts,
 ): BackTest {
-  const { length } = series.raw;
+  const { raw, tempered } = series;
+  const { length } = raw;
   const origins: Origin[] = [];
-  const first = Math.max(LEAST_KNOWN_DAYS, length - BACK_TEST_DAYS);
-  const isBusyNow = isBusy(series.raw, length);
-  for (let historyDays = first; historyDays < length; historyDays += 1) {
-    if (isBusyNow && !isBusy(series.raw, historyDays)) continue;
-    origins.push({ historyDays, forecasts: forecastByMethods(series, historyDays, days) });
+  const isBusyNow = isBusy(raw, length);
+  for (
+    let historyDays = Math.max(LEAST_KNOWN_DAYS, length - BACK_TEST_DAYS);
+    historyDays < length;
+    historyDays += 1
+  ) {
+    if (isBusyNow && !isBusy(raw, historyDays)) continue;
+    origins.push({ historyDays, forecasts: methodsAt(historyDays) });
   }
-  const past = origins.map(({ historyDays: originDay, forecasts }, index) => ({
-    historyDays: originDay,
-    expected: combine(forecasts, weightsOf(series.raw, origins.slice(0, index), originDay)),
-    actual: series.raw.slice(originDay, originDay + days),
+  const today = { historyDays: length, forecasts: methodsAt(length) };
+  const weights = [...origins, today].map(({ historyDays }, index) =>
+    weightsOf(raw, origins.slice(0, index), historyDays),
+  );
+  const means = [...origins, today].map(({ historyDays, forecasts }, index) => ({
+    historyDays,
+    expected: combine(forecasts, weights[index] ?? []),
   }));
-  const weights = weightsOf(series.raw, origins, length);
-  const expected = combine(forecastByMethods(series, length, days), weights);
-  return { past, expected, weights };
+  const corrected = correctedForecasts(means, { raw, tempered, weightAt });
+  const past = origins.map(({ historyDays }, index) => ({
+    historyDays,
+    expected: corrected[index]?.expected ?? [],
+    actual: raw.slice(historyDays, historyDays + days),
+  }));
+  return { past, expected: corrected.at(-1)?.expected ?? [], weights: weights.at(-1) ?? [] };
 }
+
+const weightAt = (ageDays: number): number => 0.5 ** (ageDays / HALF_LIFE_DAYS);
 
 /** Whether most of the previous four weeks had any spend. */
 function isBusy(raw: readonly number[], originDay: number): boolean {
@@ -87,7 +107,7 @@ function weightsOf(
     for (const origin of origins) {
       const forecast = origin.forecasts[method] ?? [];
       const until = Math.min(forecast.length, originDay - origin.historyDays);
-      const weight = 0.5 ** ((originDay - origin.historyDays) / HALF_LIFE_DAYS);
+      const weight = weightAt(originDay - origin.historyDays);
       for (let ahead = 0; ahead < until; ahead += 1) {
         sum += weight * Math.abs((forecast[ahead] ?? 0) - (raw[origin.historyDays + ahead] ?? 0));
       }

@@ -1,8 +1,16 @@
 import { withoutGaps } from '../series/gaps.ts';
+import { adaptedBounds } from './adaptive-intervals.ts';
 import { type Accuracy, accuracyOf, meanAccuracy } from './accuracy.ts';
 import { BACK_TEST_DAYS, type BackTest, backTest } from './back-test.ts';
-import { knowsYearAgo, type Method, METHODS, TREND_DAYS } from './methods.ts';
-import { type Bounds, dayBounds, sumBounds } from './prediction-intervals.ts';
+import {
+  forecastByMethods,
+  knowsYearAgo,
+  type Method,
+  type MethodForecasts,
+  METHODS,
+  TREND_DAYS,
+} from './methods.ts';
+import { type Bounds, sumBounds } from './prediction-intervals.ts';
 import { temperSpikes } from './temper-spikes.ts';
 
 /** Two years of whole weeks. */
@@ -40,10 +48,35 @@ export type Forecast = {
  * @param days how many days ahead, from 1
  */
 export function forecastDays(history: readonly (number | undefined)[], days: number): Forecast {
-  const raw = withoutGaps(history.length > 0 ? history.slice(-MOST_HISTORY_DAYS) : [0]);
-  const tempered = temperSpikes(raw, raw.length - BACK_TEST_DAYS - TREND_DAYS);
-  const tested = backTest({ raw, tempered }, days);
-  const bounds = dayBounds(tested, raw.length);
+  const values = history.length > 0 ? history.slice(-MOST_HISTORY_DAYS) : [0];
+  return createForecaster(values, days, values.length)(values.length);
+}
+
+/**
+ * Forecasts like `forecastDays` after any number of first days of a series, `from` the least: what
+ * methods say on a day is computed once for all forecasts that look back on it.
+ */
+export function createForecaster(
+  values: readonly (number | undefined)[],
+  days: number,
+  from: number,
+): (knownDays: number) => Forecast {
+  const raw = withoutGaps(values);
+  const tempered = temperSpikes(raw, from - BACK_TEST_DAYS - TREND_DAYS);
+  const said = new Map<number, MethodForecasts>();
+  const methodsAt = (knownDays: number): MethodForecasts => {
+    const forecasts = said.get(knownDays) ?? forecastByMethods({ raw, tempered }, knownDays, days);
+    said.set(knownDays, forecasts);
+    return forecasts;
+  };
+  return (knownDays) => {
+    const history = raw.slice(0, knownDays);
+    return forecastOf(backTest({ raw: history, tempered }, days, methodsAt), history);
+  };
+}
+
+function forecastOf(tested: BackTest, raw: readonly number[]): Forecast {
+  const bounds = adaptedBounds(tested, raw.length);
   const { expected, weights } = tested;
   const tries = accuracies(tested);
   const accuracy = meanAccuracy(tries);

@@ -5,11 +5,8 @@ import type { BackTest } from './back-test.ts';
 export type Bounds = { low80: number; high80: number; low95: number; high95: number };
 
 const HALF_LIFE_DAYS = 40;
-/**
- * Student's t with eight degrees of freedom: its 97.5 % quantile divided by its 90 % quantile. A
- * few days underestimate the tails.
- */
-const TAIL_RATIO = 2.306 / 1.397;
+/** Standard normal quantiles of 97.5 and 90 %. */
+const [NORMAL_975, NORMAL_90] = [1.959964, 1.281552];
 /**
  * As a logarithm. If the 80 % interval already contains a spike, the 95 % interval reaches at most
  * two thirds above it.
@@ -23,8 +20,10 @@ const UNKNOWN_SCORES = [-1.6, -0.8, -0.5, -0.3, -0.15, 0, 0.15, 0.3, 0.5, 0.8, 1
 const INDEPENDENT_DAYS = 40;
 /** After two weeks, the series' own errors replace the default ones. */
 const UNKNOWN_FORECASTS = 14;
+/** Forecasts of a week share their days, so only each seventh is independent. */
+const WEEK_FORECASTS = 7;
 /** Share of the mean day to add to both sides, because zero has no logarithm. */
-const OFFSET_SHARE = 0.01;
+export const OFFSET_SHARE = 0.01;
 const LEAST_GROWTH = 0.3;
 
 type Score = { score: number; weight: number };
@@ -36,7 +35,10 @@ type Score = { score: number; weight: number };
  * down.
  * @param length number of known days
  */
-export function dayBounds({ past, expected }: BackTest, length: number): Bounds[] {
+export function dayBounds(
+  { past, expected }: Pick<BackTest, 'past' | 'expected'>,
+  length: number,
+): Bounds[] {
   const offset = offsetOf([...past.flatMap(({ actual }) => actual), ...expected]);
   const scored = past.map(({ historyDays, actual, expected: forecasts }) => ({
     weight: weightAt(length - historyDays),
@@ -89,10 +91,12 @@ function boundsAt(
 
 /**
  * Bounds as scores, widened because quantiles of only a few independent scores are too narrow. The
- * 95 % bounds are at least as far out as Student's t with eight degrees of freedom.
+ * 95 % bounds are at least as far out as Student's t puts them with as many degrees of freedom as
+ * there are independent forecasts, because a few underestimate the tails.
  */
 function reachOf(own: readonly Score[], forecasts: number, independent: number): Bounds {
   const half = Math.min(0.49, 0.4 * (1 + 1 / independent));
+  const tail = tailRatio(1 + forecasts / WEEK_FORECASTS);
   const sorted = [...own, ...unknown(forecasts)].toSorted(
     (first, second) => first.score - second.score,
   );
@@ -102,10 +106,23 @@ function reachOf(own: readonly Score[], forecasts: number, independent: number):
   return {
     low80,
     high80,
-    low95: Math.min(weightedQuantile(sorted, 0.025), TAIL_RATIO * low80),
-    high95: Math.max(weightedQuantile(sorted, 0.975), Math.min(TAIL_RATIO * high80, farthest)),
+    low95: Math.min(weightedQuantile(sorted, 0.025), tail * low80),
+    high95: Math.max(weightedQuantile(sorted, 0.975), Math.min(tail * high80, farthest)),
   };
 }
+
+/**
+ * How much further out the 97.5 % quantile of Student's t is than its 90 % quantile (expansion of
+ * Fisher and Cornish, 1960).
+ */
+const tailRatio = (freedom: number): number =>
+  studentQuantile(NORMAL_975, freedom) / studentQuantile(NORMAL_90, freedom);
+
+const studentQuantile = (z: number, freedom: number): number =>
+  z +
+  (z ** 3 + z) / (4 * freedom) +
+  (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2) +
+  (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * freedom ** 3);
 
 const unknown = (forecasts: number): Score[] => {
   const weight = Math.max(0, UNKNOWN_FORECASTS - forecasts) / 2;

@@ -1,7 +1,7 @@
 import { type Accuracy, accuracyOf, meanAccuracy } from '../../../domain/forecasting/accuracy.ts';
 import {
+  createForecaster,
   type Forecast,
-  forecastDays,
   MOST_HISTORY_DAYS,
 } from '../../../domain/forecasting/forecast-days.ts';
 import { weekdayMedians } from '../../../domain/forecasting/methods.ts';
@@ -45,14 +45,14 @@ export function testForecasts(
   const end = days.length - HORIZON_DAYS + 1;
   const start = Math.max(LEAST_HISTORY_DAYS, testedFrom);
   const step = stepOf(end - start);
+  const forecastAt = createForecaster(days, HORIZON_DAYS, start);
   let origins = 0;
   for (let origin = start; origin < end; origin += step) {
     onProgress((origin - start) / (end - start));
     const actual = days.slice(origin, origin + HORIZON_DAYS).filter((day) => day !== undefined);
     if (actual.length < HORIZON_DAYS) continue;
-    const history = days.slice(Math.max(0, origin - MOST_HISTORY_DAYS), origin);
-    const forecast = forecastDays(history, HORIZON_DAYS);
-    const filled = withoutGaps(history);
+    const forecast = forecastAt(origin);
+    const filled = withoutGaps(days.slice(Math.max(0, origin - MOST_HISTORY_DAYS), origin));
     const expected = expectedBy(forecast, filled);
     for (const [forecaster, list] of accuracies) {
       const accuracy = accuracyOf(expected[forecaster], actual);

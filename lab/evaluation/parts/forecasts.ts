@@ -5,6 +5,7 @@ import {
   type TestedSeries,
   testForecasts,
 } from '../figures/forecast-figures.ts';
+import { testDeclines } from '../figures/generated-declines.ts';
 import { testGenerated } from '../figures/generated-forecasts.ts';
 import { PATTERNS } from '../../../domain/patterns/classify-pattern.ts';
 import { fileOf, ownFileOf } from '../data-folder.ts';
@@ -31,6 +32,8 @@ const CHARTED_SERIES = 3;
 /** Series of every pattern, including ones that the files do not contain. */
 const GENERATED = 'generated_patterns';
 const GENERATED_OF_EACH = 12;
+const DECLINING = 'generated_declines';
+const DECLINES_OF_EACH = 24;
 const SEED = 20_260_101;
 const DAILY = { id: 'E5', matches: isDailyFile, example: 'daily_series' };
 const BASELINES = FORECASTERS.filter((forecaster) => forecaster !== 'purser');
@@ -45,10 +48,18 @@ export const forecasts: EvaluationPart = {
     'of four weeks · seasonal naive: a week ago · naive: the last day · quoted: an ensemble, as published',
   plan(files) {
     const { datasets, missing } = planOf(files, DAILY);
-    return { datasets: datasets.length > 0 ? [...datasets, GENERATED] : [], missing };
+    return { datasets: datasets.length > 0 ? [...datasets, GENERATED, DECLINING] : [], missing };
   },
-  measure: async (dataset, context) =>
-    dataset === GENERATED ? measureGenerated(context) : measureDaily(dataset, context),
+  async measure(dataset, context) {
+    const report = (share: number): void => context.onProgress(dataset, 100 * share, 100);
+    if (dataset === GENERATED) {
+      return generatedOutcome(dataset, testGenerated(GENERATED_OF_EACH, SEED, report));
+    }
+    if (dataset === DECLINING) {
+      return generatedOutcome(dataset, testDeclines(DECLINES_OF_EACH, SEED, report));
+    }
+    return measureDaily(dataset, context);
+  },
 };
 
 async function measureDaily(
@@ -82,20 +93,20 @@ async function measureDaily(
 }
 
 /** Published figures concern other series, so the only target is the best simple method. */
-function measureGenerated({ onProgress }: EvaluationContext): PartOutcome {
+function generatedOutcome(
+  dataset: string,
+  generated: ReadonlyMap<string, TestedSeries[]>,
+): PartOutcome {
   const outcome = emptyOutcome();
-  const generated = testGenerated(GENERATED_OF_EACH, SEED, (share) =>
-    onProgress(GENERATED, Math.floor(100 * share), 100),
-  );
   for (const [label, tested] of generated) {
-    const name = `${GENERATED}/${label}`;
+    const name = `${dataset}/${label}`;
     outcome.findings.push(...groupFindings(name, tested, undefined));
     const count = tested.reduce((sum, { origins }) => sum + origins, 0);
     outcome.notes.set(name, `${count} forecasts of ${tested.length} series, seed ${SEED}`);
   }
   const all = [...generated.values()].flat();
-  outcome.findings.push(...coverFindings(GENERATED, all));
-  outcome.notes.set(GENERATED, `${all.length} series, all patterns alike`);
+  outcome.findings.push(...coverFindings(dataset, all));
+  outcome.notes.set(dataset, `${all.length} series, as many of each kind`);
   return outcome;
 }
 

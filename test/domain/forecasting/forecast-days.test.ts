@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracyOf } from '../../../domain/forecasting/accuracy.ts';
 import { theta } from '../../../domain/forecasting/exponential-smoothing.ts';
-import { forecastDays } from '../../../domain/forecasting/forecast-days.ts';
+import { createForecaster, forecastDays } from '../../../domain/forecasting/forecast-days.ts';
 import { temperSpikes } from '../../../domain/forecasting/temper-spikes.ts';
 import { logNormalVariate, seededRandom } from '../../../lab/traces/seeded-random.ts';
 
@@ -189,5 +189,27 @@ describe('tempered spikes', () => {
     const whole = temperSpikes(series, 0);
     expect(temperSpikes(series.slice(0, 45), 0)).toEqual(whole.slice(0, 45));
     expect(whole).not.toEqual(series);
+  });
+});
+
+describe('forecasts of a series from many days', () => {
+  it('are those that each day alone would get', () => {
+    const random = seededRandom(5);
+    const series = weeks(20).map((day) => day * logNormalVariate(0.3, random));
+    const forecastAt = createForecaster(series, 7, 60);
+    for (const day of [60, 61, 100, 140]) {
+      expect(forecastAt(day)).toEqual(forecastDays(series.slice(0, day), 7));
+    }
+  });
+});
+
+describe('levels and intervals that follow a change', () => {
+  it('corrects methods that all lag behind a line that falls', () => {
+    const random = seededRandom(8);
+    const line = Array.from({ length: 90 }, (_, day) => 100 - Math.max(0, day - 30));
+    const noisy = line.map((day) => day * logNormalVariate(0.1, random));
+    const { total } = forecastDays(noisy.slice(0, 80), 7);
+    const actual = line.slice(80, 87).reduce((sum, day) => sum + day, 0);
+    expect(Math.abs(total.expected / actual - 1)).toBeLessThan(0.1);
   });
 });

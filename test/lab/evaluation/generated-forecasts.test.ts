@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TestedSeries } from '../../../lab/evaluation/figures/forecast-figures.ts';
 import { testGenerated } from '../../../lab/evaluation/figures/generated-forecasts.ts';
+import { type DECLINES, testDeclines } from '../../../lab/evaluation/figures/generated-declines.ts';
 import { type Pattern, PATTERNS } from '../../../domain/patterns/classify-pattern.ts';
 
 const OF_EACH = 6;
@@ -52,5 +53,31 @@ describe('forecasts of generated series', () => {
     expect(cover((item) => item.cover.days80)).toBeLessThan(85);
     expect(cover((item) => item.cover.days95)).toBeGreaterThan(92);
     expect(cover((item) => item.cover.days95)).toBeLessThan(98.5);
+  });
+});
+
+describe('forecasts of spend that declines', () => {
+  // A seed that chose nothing. Without correction and with slow weights, the leads are 0.1 and 2.2.
+  const declines = testDeclines(12, 7);
+  const totalOf = (kind: (typeof DECLINES)[number], forecaster: keyof TestedSeries['accuracy']) => {
+    const group = declines.get(kind) ?? expect.unreachable(kind);
+    const total = group.reduce((sum, { accuracy }) => sum + accuracy[forecaster].total, 0);
+    return (100 * total) / group.length;
+  };
+
+  it.each([
+    ['fade', 0.6],
+    ['line', 6],
+  ] as const)('that falls as a %s surpass the best simple method in total', (kind, least) => {
+    const simple = (['weekday median', 'seasonal naive', 'naive'] as const).map((name) =>
+      totalOf(kind, name),
+    );
+    expect(totalOf(kind, 'purser') - Math.max(...simple)).toBeGreaterThan(least);
+  });
+
+  it('hold days within their intervals', () => {
+    const all = [...declines.values()].flat();
+    const cover = all.reduce((sum, item) => sum + item.cover.days95, 0) / all.length;
+    expect(cover).toBeGreaterThan(92);
   });
 });
