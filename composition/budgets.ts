@@ -13,6 +13,7 @@ import { createMemberDefaultsStore } from '../tables/member-defaults.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { applyingLimit } from './applying-limit.ts';
+import { nameReading } from './display-names.ts';
 import { changeServices } from './changes.ts';
 import { placingServices } from './members.ts';
 import { analyticsStore } from './usage-stores.ts';
@@ -33,6 +34,7 @@ export function budgetServices(
   };
   return {
     ...changes,
+    ...nameReading(db, world),
     analytics,
     ...placingServices(db, world),
     rules: createBudgetRules({

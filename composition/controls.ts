@@ -15,15 +15,17 @@ import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { createUsagePatternStore } from '../tables/usage-patterns.ts';
+import { nameReading } from './display-names.ts';
 import { changeServices } from './changes.ts';
 import { analyticsStore, usageStore } from './usage-stores.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
-type Needs = Pick<World, 'telemetry' | 'alerts'>;
+type Needs = Pick<World, 'now' | 'telemetry' | 'alerts'>;
 
 /** Applies, shows and reverses controls. */
 export const controlServices = (db: DynamoDb, world: Needs) => ({
   ...changeServices(db, world),
+  ...nameReading(db, world),
   controls: createControlStore(db),
   actions: createControlActionStore(db),
   settings: createReportSettingsStore(db),
@@ -36,6 +38,7 @@ export function thresholdServices(db: DynamoDb, world: Needs & Pick<World, 'entr
   const changes = changeServices(db, world);
   return {
     ...changes,
+    ...nameReading(db, world),
     thresholds: createThresholdManager({
       thresholds: createCostThresholdStore(db),
       defaults: createMemberDefaultsStore(db),

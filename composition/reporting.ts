@@ -17,6 +17,7 @@ import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createAggregateMender } from '../tables/token-analytics/mending.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
+import { nameReading } from './display-names.ts';
 import { learningFrom } from './prediction.ts';
 import { analyticsStore, type Sharded, usageStore } from './usage-stores.ts';
 import type { World } from './world.ts';
@@ -29,7 +30,8 @@ const LISTED_TAGS_FRESH_MS = 10_000;
 const LISTED_TAGS_STALE_MS = 60_000;
 
 /** Answers cost reports from aggregates. */
-export const reportServices = (db: DynamoDb, world: Sharded) => ({
+export const reportServices = (db: DynamoDb, world: Sharded & Pick<World, 'now'>) => ({
+  ...nameReading(db, world),
   analytics: analyticsStore(db, world),
   settings: createReportSettingsStore(db),
   timeZones: createOrganizationSettingsStore(db).timeZone,
@@ -42,7 +44,7 @@ export const usageServices = (db: DynamoDb, world: Sharded) => ({
 });
 
 /** Mails the reports that people subscribed to. */
-export const mailedReportServices = (db: DynamoDb, world: Sharded) => ({
+export const mailedReportServices = (db: DynamoDb, world: Sharded & Pick<World, 'now'>) => ({
   ...reportServices(db, world),
   subscriptions: createReportSubscriptionStore(db),
 });
@@ -84,7 +86,8 @@ export function exportServices(
 }
 
 /** Writes report files. */
-export const exportBuildServices = (db: DynamoDb, world: Sharded) => ({
+export const exportBuildServices = (db: DynamoDb, world: Sharded & Pick<World, 'now'>) => ({
+  ...nameReading(db, world),
   ...usageServices(db, world),
   exports: createReportExportStore(db),
   rateCards: createRateCardStore(db),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { displayNameText } from './display-name-text.ts';
 import type { Breach } from '../domain/controls/breaches.ts';
 import { measuredMembers } from '../domain/controls/spend-unit.ts';
 import {
@@ -17,6 +18,7 @@ export const breachView = z
   .object({
     scope,
     scopeId: z.string(),
+    displayName: displayNameText.optional(),
     level: z.enum(LEVEL_NAMES),
     period: z.enum(WATCHED_PERIODS),
     periodKey: z.string().meta({ example: '2026-11-21' }),
@@ -63,6 +65,7 @@ export function breachViewOf(breach: Raised): z.output<typeof breachView> {
   return {
     scope: breach.scope,
     scopeId: shownId(breach),
+    displayName: breach.displayName,
     level: level.name,
     period: breach.period,
     periodKey: breach.periodKey,

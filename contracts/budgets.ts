@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { displayNameText } from './display-name-text.ts';
 import {
   type Balance,
   type Budget,
@@ -59,6 +60,7 @@ export const budgetView = z
     budgetId: z.string().meta({ example: 'user/ada/daily' }),
     scope,
     scopeId: z.string(),
+    displayName: displayNameText.optional(),
     period,
     periodKey: z.string().meta({ example: '2026-11-21' }),
     timeZone: z.string(),
@@ -101,6 +103,7 @@ export const budgetView = z
 export type BudgetView = z.output<typeof budgetView>;
 
 const budgetChangeView = budgetView
+  .omit({ displayName: true })
   .extend({ changes: settingChanges })
   .meta({ id: 'BudgetChange' });
 
@@ -242,6 +245,7 @@ export function budgetViewOf(standing: BudgetStanding, nowMs: number): BudgetVie
     budgetId: spelledBudgetIdOf(budget),
     scope: budget.scope,
     scopeId: shownId(budget),
+    displayName: budget.displayName,
     period: budget.period,
     periodKey: span.key,
     ...calendarMembersOf(standing, nowMs),

@@ -4,6 +4,7 @@ import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
 import { type DatedAllocation, MAX_ALLOCATIONS } from '../domain/reporting/allocation-history.ts';
 import type { Chargeback } from '../domain/reporting/chargeback.ts';
 import { type CostAllocation, SPLIT_RULES } from '../domain/reporting/shared-cost.ts';
+import { displayNameText } from './display-name-text.ts';
 import { identifier, instant, instantText, percentage, usdText } from './fields.ts';
 import { bomQuery, costReportQuery, DEVIATING, rangeEnd, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
@@ -98,6 +99,7 @@ const charges = {
         .string()
         .nullable()
         .meta({ description: 'null if no department can bear it' }),
+      displayName: displayNameText.optional(),
       directUsd: usdText.meta({ description: 'Showback: what its own requests cost' }),
       allocatedUsd: usdText.meta({ description: 'Its part of shared cost' }),
       totalUsd: usdText.meta({ description: 'Chargeback: both together' }),
@@ -225,6 +227,7 @@ const chargesOf = ({
   sharedUsd: formatUsd(sharedNanoUsd),
   departments: departments.map((row) => ({
     departmentId: row.departmentId,
+    ...(row.displayName === undefined ? {} : { displayName: row.displayName }),
     directUsd: formatUsd(row.directNanoUsd),
     allocatedUsd: formatUsd(row.sharedNanoUsd),
     totalUsd: formatUsd(row.directNanoUsd + row.sharedNanoUsd),

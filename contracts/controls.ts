@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { displayNameText } from './display-name-text.ts';
 import { type Control, type ControlChange, controlIdOf } from '../domain/controls/control.ts';
 import { type Restriction, THROTTLE_TIERS } from '../domain/controls/restriction.ts';
 import { measuredMembers } from '../domain/controls/spend-unit.ts';
@@ -49,6 +50,7 @@ export const controlView = z
     controlId: z.string(),
     scope,
     scopeId: z.string(),
+    displayName: displayNameText.optional(),
     action: z.enum(ACTIONS),
     tier: z.literal(THROTTLE_TIERS).optional(),
     spares: z.enum(SEVERITIES).optional(),
@@ -76,6 +78,7 @@ const actionView = z
     at: instantText,
     scope,
     scopeId: z.string(),
+    displayName: displayNameText.optional(),
     controlId: z.string().optional(),
     change: z.string().meta({
       description:
@@ -153,6 +156,7 @@ export function controlViewOf(control: Control): ControlView {
     controlId: controlIdOf(control),
     scope: control.scope,
     scopeId: shownId(control),
+    displayName: control.displayName,
     ...control.restriction,
     origin: control.origin,
     actor: control.actor,
@@ -188,6 +192,7 @@ export const controlActionViewOf = (action: TakenAction): z.output<typeof action
   at: new Date(action.atMs).toISOString(),
   scope: action.scope,
   scopeId: shownId(action),
+  displayName: action.displayName,
   controlId: action.controlId,
   change: action.change ?? 'breached',
   action: action.action,

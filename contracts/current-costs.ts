@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatUsd } from '../domain/money.ts';
 import type { CostShare, CurrentCosts, ProjectedSpend } from '../domain/reporting/current-costs.ts';
+import { displayNameText } from './display-name-text.ts';
 import { instantText, scope, usdText } from './fields.ts';
 import { timeZoneQuery, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
@@ -30,6 +31,7 @@ const projected = z.object({
 
 const share = z.object({
   key: z.string(),
+  displayName: displayNameText.optional(),
   hourUsd: usdText,
   dayUsd: usdText,
 });
@@ -41,6 +43,7 @@ export const currentCostsView = z
     currency: z.literal('USD'),
     scope,
     scopeId: z.string(),
+    displayName: displayNameText.optional(),
     hour: z.object({ startsAt: instantText, spentUsd: usdText }),
     day: projected,
     month: projected,
@@ -100,8 +103,9 @@ const projectedSpendViewOf = ({ span, spentNanoUsd, ...projection }: ProjectedSp
   basisDays: projection.days,
 });
 
-const costShareViewOf = ({ key, hourNanoUsd, dayNanoUsd }: CostShare) => ({
+const costShareViewOf = ({ key, displayName, hourNanoUsd, dayNanoUsd }: CostShare) => ({
   key,
+  ...(displayName === undefined ? {} : { displayName }),
   hourUsd: formatUsd(hourNanoUsd),
   dayUsd: formatUsd(dayNanoUsd),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { UNKNOWN_USERS } from '../domain/members/directory.ts';
 import type { Role } from '../domain/access/caller.ts';
+import { displayNameText } from './display-name-text.ts';
 import { identifier, pageCursor, pageLimit } from './fields.ts';
 import { defineRoute } from './route.ts';
 
@@ -20,7 +21,11 @@ const departments = z
 export const putUserBody = z.strictObject({ departments }).meta({ id: 'DirectoryUserInput' });
 
 const userView = z
-  .object({ userId: z.string(), departments: z.array(z.string()) })
+  .object({
+    userId: z.string(),
+    departments: z.array(z.string()),
+    displayName: displayNameText.optional(),
+  })
   .meta({ id: 'DirectoryUser' });
 
 export const directoryRule = z

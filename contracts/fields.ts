@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MAX_AMOUNT_NANO_USD, parseUsd } from '../domain/money.ts';
+import { idFor } from '../domain/naming/display-name.ts';
 import { isTimeZone, PERIODS } from '../domain/periods.ts';
 import { ID_PATTERN, isTagScope, MAX_ID_CHARACTERS, MAX_TAGS, SCOPES } from '../domain/scopes.ts';
 
@@ -8,6 +9,12 @@ const MAX_TOKENS = 100_000_000;
 const MOST_ID_CHARACTERS = `must have at most ${MAX_ID_CHARACTERS} characters`;
 const ID_CHARACTERS =
   'must start with a letter or digit and contain only letters, digits and . _ @ : + / = | -';
+/** Says what to do, too: an id such as the text, and the text as a display name. */
+const noId = (text: unknown): string => {
+  const id = typeof text === 'string' ? idFor(text) : undefined;
+  if (id === undefined) return ID_CHARACTERS;
+  return `${ID_CHARACTERS}; use an id such as ${id}, and set what people call it with PUT /v1/names/{scope}/${id}`;
+};
 const NORMALIZED = 'must be in Unicode normal form NFC';
 const isNormalized = (text: string): boolean => text === text.normalize('NFC');
 
@@ -18,7 +25,7 @@ const isNormalized = (text: string): boolean => text === text.normalize('NFC');
 export const identifier = z
   .string()
   .max(MAX_ID_CHARACTERS, MOST_ID_CHARACTERS)
-  .regex(ID_PATTERN, ID_CHARACTERS)
+  .regex(ID_PATTERN, { error: ({ input }) => noId(input) })
   .refine(isNormalized, NORMALIZED)
   .meta({ example: 'ada' });
 

@@ -15,6 +15,7 @@ import {
   timeZone,
   usdText,
 } from './fields.ts';
+import { displayNameText } from './display-name-text.ts';
 import { defineRoute } from './route.ts';
 
 const NO_DATE =
@@ -146,6 +147,7 @@ export const costReportView = z
     groups: z.array(
       z.object({
         key: z.string().nullable().meta({ description: 'null if the requests named none' }),
+        displayName: displayNameText.optional(),
         periodStart: instantText,
         periodEnd: instantText,
         ...amounts,
@@ -191,6 +193,7 @@ export function costReportViewOf(
     total: amountsOf(report.total),
     groups: report.rows.map((row) => ({
       key: row.key,
+      ...(row.displayName === undefined ? {} : { displayName: row.displayName }),
       periodStart: new Date(row.periodStartMs).toISOString(),
       periodEnd: new Date(row.periodEndMs).toISOString(),
       ...amountsOf(row.measures),

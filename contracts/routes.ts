@@ -11,6 +11,7 @@ import { controlRoutes } from './controls.ts';
 import { correctionRoutes } from './corrections.ts';
 import { currentCostRoutes } from './current-costs.ts';
 import { defaultsRoutes } from './defaults.ts';
+import { displayNameRoutes } from './display-names.ts';
 import { directoryRoutes } from './directory.ts';
 import { disputeRoutes } from './disputes.ts';
 import { flagRoutes } from './flags.ts';
@@ -115,6 +116,7 @@ export const ROOMS: readonly Room[] = [
     routes: {
       ...keyRoutes,
       ...directoryRoutes,
+      ...displayNameRoutes,
       ...identityRoutes,
       ...costSettingsRoutes,
       ...priceSettingsRoutes,

@@ -38,8 +38,14 @@ export const kindOf = (scope: Scope): NamedScope | 'tag' => (isTagScope(scope) ?
 /** One owner of budgets and thresholds within an organization. */
 export type ScopeRef = { scope: Scope; scopeId: string };
 
-/** A scope and the last spelling of its id, if it differs; for display only. */
-export type SpelledScope = ScopeRef & { spelling?: string | undefined };
+/**
+ * A scope, the last spelling of its id, if it differs, and what people call it, if it has a display
+ * name; for display only.
+ */
+export type SpelledScope = ScopeRef & {
+  spelling?: string | undefined;
+  displayName?: string | undefined;
+};
 
 /** A scope's id as people should see it. */
 export const shownId = ({ scopeId, spelling = scopeId }: SpelledScope): string => spelling;

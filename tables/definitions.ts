@@ -12,6 +12,7 @@ import type { TableDefinition } from './definition.ts';
 import { endpointHealthTable } from './endpoint-health.ts';
 import { featureFlagsTable } from './feature-flags.ts';
 import { ledgerTable } from './ledger/table.ts';
+import { displayNamesTable } from './display-names.ts';
 import { directoryTable } from './directory.ts';
 import { memberDefaultsTable } from './member-defaults.ts';
 import { modelsTable } from './models.ts';
@@ -41,6 +42,7 @@ const TABLES = [
   costThresholdsTable,
   memberDefaultsTable,
   directoryTable,
+  displayNamesTable,
   thresholdBreachesTable,
   controlActionsTable,
   autoControlConfigTable,

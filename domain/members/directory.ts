@@ -3,7 +3,12 @@ export const UNKNOWN_USERS = ['allow', 'refuse'] as const;
 export type UnknownUsers = (typeof UNKNOWN_USERS)[number];
 
 /** A user's departments; the first is that of requests that name none. */
-export type DirectoryUser = { userId: string; departments: string[] };
+export type DirectoryUser = {
+  userId: string;
+  departments: string[];
+  /** Kept apart, and only read for display. */
+  displayName?: string | undefined;
+};
 
 /** What is known of one user. */
 export type DirectoryEntry = {

@@ -10,6 +10,8 @@ import { type DepartmentCost, splitSharedCost } from './shared-cost.ts';
 export type DepartmentCharge = DepartmentCost & {
   /** The canonical id. */
   id: string | null;
+  /** What people call it, if it has a display name. */
+  displayName?: string | undefined;
   /** Its own requests whose stated cost is far from the price. */
   deviatingRequests: bigint;
 };
@@ -103,6 +105,7 @@ export const chargebackCsvOf = ({ timeZone = DEFAULT_TIME_ZONE, parts }: Chargeb
       'deviatingRequests',
       'timeZone',
       'allocationValidFrom',
+      'displayName',
     ],
     ...parts.flatMap(({ range, allocation, departments }) =>
       departments.map((charge) => [
@@ -116,6 +119,7 @@ export const chargebackCsvOf = ({ timeZone = DEFAULT_TIME_ZONE, parts }: Chargeb
         charge.deviatingRequests,
         timeZone,
         iso(allocation.validFromMs),
+        charge.displayName ?? null,
       ]),
     ),
   ]

@@ -8,6 +8,8 @@ import { localDayAt, type ReportGranularity, type ReportRange } from './report-r
 export type CostReportRow = {
   /** As last spelled; `null` if requests named none (no department, no operation). */
   key: string | null;
+  /** What people call it, if it has a display name. */
+  displayName?: string | undefined;
   /** The canonical id, if it differs from the key. */
   id?: string | undefined;
   periodStartMs: number;

@@ -28,6 +28,7 @@ const COLUMNS: [name: string, valueOf: Value][] = [
   ['deviatingRequests', (row) => row.measures.deviatingRequests],
   ['savedUsd', (row) => formatUsd(row.measures.savedNanoUsd)],
   ['lostCacheUsd', (row) => formatUsd(row.measures.lostCacheNanoUsd)],
+  ['displayName', (row) => row.displayName ?? null],
   ['timeZone', (_, { timeZone = DEFAULT_TIME_ZONE }) => timeZone],
 ];
 

@@ -3,11 +3,19 @@ import type { PeriodSpan } from '../periods.ts';
 import type { ScopeRef } from '../scopes.ts';
 import type { Projection } from './projection.ts';
 
-export type CostShare = { key: string; hourNanoUsd: NanoUsd; dayNanoUsd: NanoUsd };
+export type CostShare = {
+  /** As last spelled. */
+  key: string;
+  /** The canonical id. */
+  id: string;
+  displayName?: string | undefined;
+  hourNanoUsd: NanoUsd;
+  dayNanoUsd: NanoUsd;
+};
 export type ProjectedSpend = Projection & { span: PeriodSpan; spentNanoUsd: NanoUsd };
 
 export type CurrentCosts = {
-  scope: ScopeRef;
+  scope: ScopeRef & { displayName?: string | undefined };
   timeZone: string;
   /** The current UTC hour. */
   hour: { startsAtMs: number; spentNanoUsd: NanoUsd };

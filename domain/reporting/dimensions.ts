@@ -1,5 +1,6 @@
 import { DELIVERED } from '../ledger/delivery.ts';
 import type { Posting } from '../ledger/posting.ts';
+import { isScope, isScopeId, type ScopeRef } from '../scopes.ts';
 import { ownValue } from '../own-value.ts';
 
 /** The fixed dimensions for grouping costs. Each adds up to the same total. */
@@ -58,6 +59,14 @@ export const isTagDimension = (dimension: Dimension): dimension is TagDimension 
 /** Whether a dimension sums only requests that name a value. */
 export const isPartialDimension = (dimension: Dimension): dimension is PartialDimension =>
   isTagDimension(dimension) || Object.hasOwn(PARTIAL_VALUES, dimension);
+
+/** The scope of a value, if the dimension is one of scopes and the value is named. */
+export function scopeOfValue(dimension: Dimension, value: string | null): ScopeRef | undefined {
+  if (value === null || value === UNASSIGNED || !isScope(dimension) || !isScopeId(value)) {
+    return undefined;
+  }
+  return { scope: dimension, scopeId: value };
+}
 
 /** The tag's name: `team` for `tag:team`. */
 export const tagNameOf = (dimension: TagDimension): string => dimension.slice('tag:'.length);

@@ -17,6 +17,7 @@ import {
   mailTable,
   mailTitle,
 } from '../letters/mail-html.ts';
+import { nameWithId } from '../naming/display-name.ts';
 import { unlinkedText } from '../unlinked-text.ts';
 import type { CostReport } from './cost-report.ts';
 import type { LocalCost } from './local-series.ts';
@@ -29,6 +30,8 @@ import { periodText, type ReportSubscription } from './report-subscription.ts';
  */
 export type MailedReport = {
   subscription: ReportSubscription;
+  /** What people call the organization. */
+  organization: string;
   period: ReportRange;
   report: CostReport;
   /** Why the report shows only the total instead of the requested grouping, if it does. */
@@ -49,9 +52,10 @@ const BEFORE = { daily: 'the day before', weekly: 'the week before', monthly: 't
 export function reportMailOf(mailed: MailedReport, deployment: Deployment): EmailMessage {
   const { subscription, report, refusal, series } = mailed;
   const { frequency, groupBy, timeZone } = subscription;
-  const { organizationId, total } = report;
+  const { organization } = mailed;
+  const { total } = report;
   const period = periodText(mailed.period, timeZone);
-  const spent = `${organizationId} spent ${centUsd(total.costNanoUsd)} USD ${period.includes(' to ') ? 'from' : 'on'}`;
+  const spent = `${organization} spent ${centUsd(total.costNanoUsd)} USD ${period.includes(' to ') ? 'from' : 'on'}`;
   // The time zone stands in the text.
   const subject = `${spent} ${period.replace(/ \(.*$/u, '')}, ${changeText(mailed)}`;
   const letter = {
@@ -108,7 +112,10 @@ function groupRows(report: CostReport): LetterRow[] {
   return barRows([
     ...report.rows
       .slice(0, TOP_ROWS)
-      .map(({ key, measures }): [string, NanoUsd] => [key ?? '(none)', measures.costNanoUsd]),
+      .map(({ key, displayName, measures }): [string, NanoUsd] => [
+        key === null ? '(none)' : nameWithId(displayName, key),
+        measures.costNanoUsd,
+      ]),
     ...(rest.length === 0
       ? []
       : [

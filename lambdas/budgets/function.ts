@@ -38,6 +38,7 @@ export const budgets = defineFunction({
     'report-settings': ['GetItem'],
     directory: ['GetItem'],
     'organization-settings': ['GetItem', 'PutItem'],
+    'display-names': ['BatchGetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['alerts:publish'],

@@ -15,10 +15,12 @@ import {
 import {
   budgetCheckViewOf,
   budgetRoutes as routes,
+  type BudgetView,
   budgetViewOf,
   PERIOD_KEY,
 } from '../../contracts/budgets.ts';
 import { encodeCursor, decodeCursor } from '../../contracts/cursor.ts';
+import type { BudgetStanding } from '../../domain/ledger/budget.ts';
 import type { Call, Caller, OrganizationCall } from '../../domain/access/caller.ts';
 import { overridesIn } from '../../domain/ledger/override.ts';
 import type { OverrideRequest, Verdict } from '../../domain/ledger/override-request.ts';
@@ -33,11 +35,11 @@ import type { ApplyingLimit } from '../../services/budgets/limit-applying.ts';
 import type { AuditedChange } from '../../tables/audit-log/audit-log.ts';
 import { checkRequest, type CheckRequestDeps } from '../../services/members/check-request.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
+import type { NameReader } from '../../services/display-names.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { type Spell, spelledScope } from '../edge/naming.ts';
 
-type Deps = Edge &
-  CheckRequestDeps & {
+type Deps = Edge & { displayNames: NameReader } & CheckRequestDeps & {
     budgets: ReturnType<typeof createBudgetManager>;
     adjustments: BudgetAdjuster;
     thresholds: Pick<ThresholdManager, 'budgetLevelsChange' | 'budgetLevelsRemoval'>;
@@ -85,7 +87,7 @@ export const createHandler = (deps: Deps) =>
       return {
         status: 200,
         body: {
-          items: standings.map((standing) => budgetViewOf(standing, nowMs)),
+          items: await viewsOf(deps, { organizationId, nowMs }, standings),
           nextCursor: encodeCursor('budgets', next),
         },
       };
@@ -158,7 +160,9 @@ const periodEndpoints = (deps: Deps) => [
       periodKey === undefined
         ? await deps.budgets.standing(organizationId, params, nowMs)
         : await deps.budgets.earlierStanding(organizationId, params, periodKey);
-    return { status: 200, body: budgetViewOf(standing, nowMs) };
+    const call = { organizationId, nowMs };
+    const [body = budgetViewOf(standing, nowMs)] = await viewsOf(deps, call, [standing]);
+    return { status: 200, body };
   }),
 
   endpoint(routes.listBudgetPeriods, async ({ params, query, caller }) => {
@@ -250,3 +254,16 @@ type DecisionRequest = {
   body: { reason?: string | undefined };
   call: Caller & Call;
 };
+
+/** Views of budgets with the display names of their scopes. */
+async function viewsOf(
+  { displayNames }: Deps,
+  { organizationId, nowMs }: OrganizationCall,
+  standings: readonly BudgetStanding[],
+): Promise<BudgetView[]> {
+  const budgets = standings.map(({ budget }) => budget);
+  const named = await displayNames.namedScopes(organizationId, budgets);
+  return standings.map((standing, position) =>
+    budgetViewOf({ ...standing, budget: named[position] ?? standing.budget }, nowMs),
+  );
+}

@@ -11,6 +11,7 @@ export const buildExports = defineFunction({
     'rate-cards': ['BatchGetItem'],
     'report-exports': ['GetItem', 'UpdateItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
+    'display-names': ['BatchGetItem'],
     'token-usage': ['Query'],
   },
   queue: 'exports',

@@ -19,6 +19,7 @@ export const controls = defineFunction({
     'control-actions': ['Query', 'PutItem'],
     'report-settings': ['GetItem'],
     'rate-cards': ['BatchGetItem'],
+    'display-names': ['BatchGetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['alerts:publish'],

@@ -20,11 +20,11 @@ import { requireListedScope } from '../../services/require-listed-tag.ts';
 import type { ControlActionStore } from '../../tables/control-actions.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
 import { requireRecordOfScope } from '../edge/access.ts';
+import type { NameReader } from '../../services/display-names.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { spelledScope } from '../edge/naming.ts';
 
-type Deps = Edge &
-  ManageControlsDeps & {
+type Deps = Edge & { displayNames: NameReader } & ManageControlsDeps & {
     actions: Pick<ControlActionStore, 'listByTime'>;
     settings: Pick<ReportSettingsStore, 'listedTags'>;
     names: ModelNames;
@@ -45,7 +45,8 @@ export const createHandler = (deps: Deps) =>
       const page = all.slice(place + 1, place + 1 + query.limit);
       const last = place + 1 + page.length < all.length ? page.at(-1) : undefined;
       const nextCursor = encodeCursor('controls', last && controlIdOf(last));
-      return { status: 200, body: { items: page.map(controlViewOf), nextCursor } };
+      const named = await deps.displayNames.namedScopes(call.organizationId, page);
+      return { status: 200, body: { items: named.map(controlViewOf), nextCursor } };
     }),
 
     endpoint(controlRoutes.applyControl, async ({ body, spell, call }) => {
@@ -75,7 +76,8 @@ export const createHandler = (deps: Deps) =>
         after,
       });
       const nextCursor = encodeCursor('control-actions', next);
-      return { status: 200, body: { items: actions.map(controlActionViewOf), nextCursor } };
+      const named = await deps.displayNames.namedScopes(caller.organizationId, actions);
+      return { status: 200, body: { items: named.map(controlActionViewOf), nextCursor } };
     }),
   ]);
 

@@ -15,5 +15,6 @@ export const costReport = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'report-settings': ['GetItem', 'Query'],
     'organization-settings': ['GetItem'],
+    'display-names': ['BatchGetItem'],
   },
 });

@@ -8,9 +8,11 @@ import {
 import { chargebackCsvOf } from '../../domain/reporting/chargeback.ts';
 import { BYTE_ORDER_MARK, csvOf } from '../../domain/reporting/csv.ts';
 import { FILE_ENDINGS, reportFileName } from '../../domain/reporting/report-file-name.ts';
+import type { NameReader } from '../../services/display-names.ts';
 import { invalidField } from '../../services/errors.ts';
 import { chargeBack } from '../../services/reporting/charge-back.ts';
 import { currentCosts } from '../../services/reporting/current-costs.ts';
+import { namedChargeback, namedCosts, namedReport } from '../../services/reporting/named-report.ts';
 import { rangeOfSums, reportCosts } from '../../services/reporting/report-costs.ts';
 import { type TimeZones, timeZoneFor } from '../../services/time-zones.ts';
 import type { ReportSettingsStore } from '../../tables/report-settings.ts';
@@ -23,6 +25,7 @@ type Deps = Edge & {
   analytics: TokenAnalyticsStore;
   settings: Pick<ReportSettingsStore, 'listedTags' | 'allocations'>;
   timeZones: TimeZones;
+  displayNames: NameReader;
 };
 
 /** Cost reports as JSON and CSV, and current spend. */
@@ -33,13 +36,14 @@ export const createHandler = (deps: Deps) =>
       requireTextFor(query);
       const { organizationId } = caller;
       const timeZone = await timeZoneFor(deps.timeZones, organizationId, query.timeZone);
-      const report = await reportCosts(deps, {
+      const sums = await reportCosts(deps, {
         organizationId,
         groupBy: groupBy === 'total' ? 'organization' : groupBy,
         granularity: query.granularity,
         range: rangeOfSums(query, nowMs, timeZone),
         timeZone,
       });
+      const report = await namedReport(deps.displayNames, sums);
       if (format === 'json') return { status: 200, body: costReportViewOf(report, groupBy) };
       return {
         status: 200,
@@ -60,7 +64,8 @@ export const createHandler = (deps: Deps) =>
       requireTextFor(query);
       const timeZone = await timeZoneFor(deps.timeZones, organizationId, query.timeZone);
       const range = rangeOfSums(query, nowMs, timeZone);
-      const chargeback = await chargeBack(deps, { organizationId, range, timeZone });
+      const charges = await chargeBack(deps, { organizationId, range, timeZone });
+      const chargeback = await namedChargeback(deps.displayNames, organizationId, charges);
       if (query.format === 'json') return { status: 200, body: chargebackViewOf(chargeback) };
       return {
         status: 200,
@@ -79,7 +84,8 @@ export const createHandler = (deps: Deps) =>
       };
       const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, query.timeZone);
       const costs = await currentCosts(deps, call, { ...scope, timeZone });
-      return { status: 200, body: currentCostsViewOf(costs, nowMs) };
+      const named = await namedCosts(deps.displayNames, call, costs);
+      return { status: 200, body: currentCostsViewOf(named, nowMs) };
     }),
   ]);
 

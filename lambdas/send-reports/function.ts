@@ -10,6 +10,7 @@ export const sendReports = defineFunction({
     'report-subscriptions': ['Query', 'UpdateItem'],
     'report-settings': ['GetItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
+    'display-names': ['BatchGetItem'],
   },
   schedule: { expression: 'cron(2 * * * ? *)', description: 'Mail the reports that are due' },
   uses: ['mail:send'],

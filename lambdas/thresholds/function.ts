@@ -26,6 +26,7 @@ export const thresholds = defineFunction({
     'token-analytics': ['BatchGetItem', 'UpdateItem'],
     'report-settings': ['GetItem'],
     'rate-cards': ['BatchGetItem'],
+    'display-names': ['BatchGetItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
   uses: ['alerts:publish'],

@@ -14,6 +14,7 @@ import { type ModelNames, requireOwnModel } from '../../services/catalog/model-n
 import type { ThresholdManager } from '../../services/controls/manage-thresholds.ts';
 import type { AlertPublisher } from '../../services/alerts/alert-publisher.ts';
 import { sendTestAlert } from '../../services/alerts/send-test-alert.ts';
+import type { NameReader } from '../../services/display-names.ts';
 import { invalidField } from '../../services/errors.ts';
 import { requireListedScope } from '../../services/require-listed-tag.ts';
 import type { AlertAllowanceStore } from '../../tables/alert-allowances.ts';
@@ -33,6 +34,7 @@ type Deps = Edge & {
   audit: Pick<AuditLog, 'record'>;
   settings: Pick<ReportSettingsStore, 'listedTags'>;
   names: ModelNames;
+  displayNames: NameReader;
 };
 
 /** Thresholds, breaches and alert preferences. */
@@ -71,7 +73,10 @@ export const createHandler = (deps: Deps) =>
           : await deps.breaches.listByTime(organizationId, page);
       return {
         status: 200,
-        body: { items: breaches.map(breachViewOf), nextCursor: encodeCursor(list, next) },
+        body: {
+          items: (await deps.displayNames.namedScopes(organizationId, breaches)).map(breachViewOf),
+          nextCursor: encodeCursor(list, next),
+        },
       };
     }),
 

@@ -11,6 +11,7 @@ import {
 import type { ReportExportStore } from '../../tables/report-exports.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { invalidField, isServiceError, ServiceError } from '../errors.ts';
+import type { NameReader } from '../display-names.ts';
 import { BYTE_ORDER_MARK } from '../../domain/reporting/csv.ts';
 import { exportCosts, type FilePart } from './export-costs.ts';
 import { exportUsage, type UsageExportDeps } from './export-usage.ts';
@@ -21,6 +22,7 @@ export type BuildExportDeps = {
   usage: UsageExportDeps['usage'];
   rateCards: UsageExportDeps['rateCards'];
   models: UsageExportDeps['models'];
+  displayNames: NameReader;
   /** Compresses a text and stores it under a key. The object appears only when complete. */
   upload: (
     text: AsyncIterable<string>,
@@ -127,5 +129,5 @@ function piecesOf(
   // Only an export that was queued before FOCUS was limited to records.
   if (format === 'focus') throw invalidField('groupBy', NO_FOCUS_OF_SUMS);
   const frame = { organizationId, groupBy, granularity, range, timeZone };
-  return exportCosts(deps.analytics, frame, format, isTimeUp);
+  return exportCosts(deps, frame, format, isTimeUp);
 }

@@ -144,6 +144,7 @@ async function sharesOf(
     return [...byValue]
       .map(([value, hours]) => ({
         key: hours.at(-1)?.spelling ?? value,
+        id: value,
         hourNanoUsd: sumOf(hours.filter(({ bucket }) => bucket === hour)),
         dayNanoUsd: sumOf(hours),
       }))

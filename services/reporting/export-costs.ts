@@ -5,12 +5,16 @@ import { csvHeader, csvRows } from '../../domain/reporting/csv.ts';
 import { addMeasures, type Measures, NOTHING } from '../../domain/reporting/measures.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
 import { localDaysOf, type ReportRange, segmentsOf } from '../../domain/reporting/report-range.ts';
+import type { NameReader } from '../display-names.ts';
+import { namedReport } from './named-report.ts';
 import { type AggregatesRequest, type Analytics, readAggregates } from './read-aggregates.ts';
 
 /**
  * A piece of a file, with the number and cost of its rows; `rest` is the range not read by its end.
  */
 export type FilePart = { text: string; rows: number; costNanoUsd: bigint; rest: ReportRange };
+
+export type ExportCostsDeps = { analytics: Analytics; displayNames: NameReader };
 
 /** FOCUS is only for single records. */
 type SumsFormat = Exclude<ExportFormat, 'focus'>;
@@ -22,7 +26,7 @@ type SumsFormat = Exclude<ExportFormat, 'focus'>;
  * @throws ServiceError naming `from` if one day holds too much
  */
 export async function* exportCosts(
-  analytics: Analytics,
+  { analytics, displayNames }: ExportCostsDeps,
   frame: AggregatesRequest,
   format: SumsFormat,
   isTimeUp: () => boolean,
@@ -33,7 +37,8 @@ export async function* exportCosts(
   let rows = 0;
   let rest: ReportRange = frame.range;
   yield { text: writing.head(frame), rows: 0, costNanoUsd: 0n, rest };
-  for await (const { report, readToMs } of pagesOf(analytics, frame)) {
+  for await (const { report: page, readToMs } of pagesOf(analytics, frame)) {
+    const report = await namedReport(displayNames, page);
     rest = { fromMs: readToMs, toMs };
     total = addMeasures(total, report.total);
     const text = report.rows.length === 0 ? '' : writing.rows(report, rows === 0);

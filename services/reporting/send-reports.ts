@@ -13,13 +13,16 @@ import type {
   DueSubscription,
   ReportSubscriptionStore,
 } from '../../tables/report-subscriptions.ts';
+import type { NameReader } from '../display-names.ts';
 import { isServiceError } from '../errors.ts';
 import { type AggregatesRequest, readAggregates } from './read-aggregates.ts';
+import { namedReport } from './named-report.ts';
 import { type ReportDeps, reportCosts } from './report-costs.ts';
 
 export type SendReportsDeps = ReportDeps & {
   subscriptions: Pick<ReportSubscriptionStore, 'listDue' | 'claim' | 'release'>;
   deployment: Deployment;
+  displayNames: NameReader;
   sendEmail: (to: readonly string[], message: EmailMessage) => Promise<void>;
   telemetry: Telemetry;
   now: () => number;
@@ -89,10 +92,16 @@ async function buildReport(
   const costs = new Map(
     hours.map(({ bucket, measures }) => [startOfBucket(bucket), measures.costNanoUsd]),
   );
+  const report = await namedReport(deps.displayNames, grouped.report);
+  const named = await deps.displayNames.namesOf(organizationId, [
+    { scope: 'organization', scopeId: organizationId },
+  ]);
   return {
     subscription,
+    organization: named({ scope: 'organization', scopeId: organizationId }) ?? organizationId,
     period,
     ...grouped,
+    report,
     beforeNanoUsd: earlier.total.costNanoUsd,
     series: localSeries(subscription, period, costs),
   };

@@ -1,3 +1,4 @@
+import { nameReading } from '../../composition/display-names.ts';
 import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chargebackView } from '../../contracts/chargeback.ts';
@@ -43,7 +44,13 @@ beforeAll(async () => {
   const edge = { now: () => NOON, telemetry };
   const settings = stores(store.db).reportSettings;
   const timeZones = stores(store.db).organizationSettings.timeZone;
-  costReport = createCostReport({ ...edge, analytics, settings, timeZones });
+  costReport = createCostReport({
+    ...edge,
+    ...nameReading(store.db, edge),
+    analytics,
+    settings,
+    timeZones,
+  });
 });
 afterAll(() => store.close());
 
@@ -146,7 +153,7 @@ describe('GET /v1/reports/chargeback', () => {
     const { contentType, text } = await call(costReport, CHARGEBACK, { query });
     expect(contentType).toContain('text/csv');
     expect(text.split('\r\n')[0]).toBe(
-      '\uFEFFperiodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule,deviatingRequests,timeZone,allocationValidFrom',
+      '\uFEFFperiodStart,periodEnd,department,directUsd,allocatedUsd,totalUsd,allocationRule,deviatingRequests,timeZone,allocationValidFrom,displayName',
     );
   });
 });

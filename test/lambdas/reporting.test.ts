@@ -1,3 +1,4 @@
+import { nameReading } from '../../composition/display-names.ts';
 import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { currentCostsView } from '../../contracts/current-costs.ts';
@@ -46,7 +47,13 @@ beforeAll(async () => {
   listUsage = createListUsage({ ...edge, usage, analytics });
   const settings = stores(store.db).reportSettings;
   const timeZones = stores(store.db).organizationSettings.timeZone;
-  costReport = createCostReport({ ...edge, analytics, settings, timeZones });
+  costReport = createCostReport({
+    ...edge,
+    ...nameReading(store.db, edge),
+    analytics,
+    settings,
+    timeZones,
+  });
 });
 afterAll(() => store.close());
 

@@ -97,7 +97,7 @@ describe('functions that a schedule or a queue starts', () => {
     let isDown = true;
     let nowMs = NOON;
     const send = createSendReports({
-      ...mailedReportServices(store.db, { entryShards: [] }),
+      ...mailedReportServices(store.db, { entryShards: [], now: () => nowMs }),
       telemetry: silentTelemetry(),
       now: () => nowMs,
       deployment: DEPLOYMENT,

@@ -1,7 +1,7 @@
 import type { call } from './http-event.ts';
 import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
-import { ALLOCATION_STEPS, SETTING_STEPS } from './setting-steps.ts';
+import { ALLOCATION_STEPS, NAME_STEPS, SETTING_STEPS } from './setting-steps.ts';
 import { toolCall } from './request-bodies.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
@@ -83,6 +83,7 @@ const WORKFLOW_STEPS: readonly ExampleStep[] = [
 
 /** One request per operation, ordered so that each finds what it needs. */
 export const EXAMPLE_STEPS: readonly ExampleStep[] = [
+  ...NAME_STEPS,
   step('getHealth'),
   step('getDeepHealth'),
   step('getOpenApi'),
@@ -275,6 +276,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('putDirectory', { body: { unknownUsers: 'allow' } }),
   step('getDirectory'),
   step('deleteUser', { params: { id: 'ada' } }),
+  step('deleteDisplayName', { params: user }),
   step('listFlags'),
   step('putFlag', {
     params: { name: 'model-switching' },

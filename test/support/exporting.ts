@@ -1,3 +1,4 @@
+import { nameReading } from '../../composition/display-names.ts';
 import { exportServices } from '../../composition/reporting.ts';
 import { stores } from '../../composition/stores.ts';
 import type { ExportMessage } from '../../contracts/export-message.ts';
@@ -82,8 +83,7 @@ async function exportingOrganization(
   const telemetry = silentTelemetry();
   const state = { nowMs: NOW, isQueueDown: false };
   const now = () => state.nowMs;
-  const { audit, exports, usage, analytics, rateCards, models, ...others } = stores(store.db);
-  const settings = others.reportSettings;
+  const { audit, usage, analytics, reportSettings: settings, ...rest } = stores(store.db);
   await stored(store.db, settings.tagsReplacement(organizationId, tags));
   const own = postings.map((posting) => ({
     ...posting,
@@ -105,7 +105,8 @@ async function exportingOrganization(
   const find = (exportId: string) => manager.get(organizationId, exportId, state.nowMs);
   const upload = (...args: Parameters<typeof objects.bucket.upload>) =>
     objects.bucket.upload(...args);
-  const deps = { exports, analytics, usage, rateCards, models, queue, telemetry, now, upload };
+  const others = { analytics, usage, queue, telemetry, now, upload };
+  const deps = { ...rest, ...nameReading(store.db, { now }), ...others };
   const textOf = async (objectKey: string): Promise<string> =>
     (await objects.read(objectKey)) ?? `there is no ${objectKey}`;
 

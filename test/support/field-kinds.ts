@@ -184,6 +184,7 @@ export const FIELD_KINDS: Record<string, FieldKind> = {
   aboveInputTokens: 'countFromOne',
   effectiveFrom: 'instant',
   validFrom: 'dayOrInstant',
+  displayName: 'displayName',
   effectiveUntil: 'instant',
   endReason: 'label',
   expiresAt: 'instant',

@@ -17,6 +17,10 @@ const grace = { scope: 'user', scopeId: 'grace' };
 const weekly = { ...grace, period: 'weekly' };
 const MONTHLY = { ...grace, period: 'monthly' };
 const MODEL = 'own-full-model';
+const NAMED = [
+  { scope: 'user', scopeId: 'ivan' },
+  { scope: 'model', scopeId: MODEL },
+];
 const bodies = requestBodies();
 const reason = 'Checked';
 const calls = { system: 'relaycore', userId: 'grace', sessionId: 'run-1', model: MODEL };
@@ -148,6 +152,7 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('putUser', { params: { id: 'grace' }, body: { departments: ['research'] } }),
   step('putUser', { params: { id: 'heidi' }, body: { departments: ['research'] } }),
   step('listUsers', { query: { limit: '1' } }),
+  ...NAMED.map((params) => step('putDisplayName', { params, body: { displayName: 'A name' } })),
   step('listBreaches', { query: { limit: '1' } }),
   step('listBreaches', {}),
   step('currentCosts', {}),

@@ -14,6 +14,7 @@ const ADA = { id: 'ada' };
 const EXPORTS = '/v1/reports/exports';
 const week = { from: '2026-10-01T00:00:00Z', to: '2026-10-08T00:00:00Z', groupBy: 'user' };
 
+const NAMED = { scope: 'department', scopeId: 'named' };
 const ALLOCATED_FROM = '2026-11-01T00:00:00.000Z';
 const allocation = { params: { validFrom: ALLOCATED_FROM } };
 
@@ -192,6 +193,25 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
       const { rules } = (await send('GET /v1/reports/allocation')).json;
       return String(Array.isArray(rules) && rules.length === 0);
     },
+  },
+  {
+    operation: 'putDisplayName',
+    request: (n) => ({ params: NAMED, body: { displayName: `Name ${n}` } }),
+    action: 'display-name.put',
+    target: () => 'department/named',
+  },
+  {
+    operation: 'deleteDisplayName',
+    request: () => ({ params: NAMED }),
+    action: 'display-name.delete',
+    target: () => 'department/named',
+    prepare: async (send) => {
+      const request = { params: NAMED, body: { displayName: 'Named' } };
+      return (await send('PUT /v1/names/{scope}/{scopeId}', request)).text;
+    },
+    inForce: 'gone',
+    show: async (send) =>
+      String((await send('GET /v1/names/{scope}/{scopeId}', { params: NAMED })).status === 404),
   },
   {
     operation: 'putTimeSettings',

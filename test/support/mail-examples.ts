@@ -185,6 +185,7 @@ export const MAIL_EXAMPLES: Record<string, EmailMessage> = {
   ),
   'a weekly report': reportMailOf(
     {
+      organization: 'acme',
       subscription: {
         name: 'weekly',
         frequency: 'weekly',

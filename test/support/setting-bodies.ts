@@ -18,6 +18,7 @@ export const settingBodies = {
   putCostSettings: [example({ basis: 'reported' }, ['basis'])],
   putPriceSettings: [example({ updates: 'apply' }, ['updates'])],
   putTimeSettings: [example({ timeZone: 'Europe/Berlin' }, ['timeZone'])],
+  putDisplayName: [example({ displayName: 'Human Resources' }, ['displayName'])],
   putUser: [example({ departments: ['research', 'sales'] }, [])],
   putDirectory: [example({ unknownUsers: 'allow' }, ['unknownUsers'])],
   putCostAllocation: [

@@ -30,3 +30,38 @@ export const SETTING_STEPS = stepsOf([
   ['putTimeSettings', { body: { timeZone: 'Europe/Berlin' } }],
   ['getTimeSettings', {}],
 ]);
+
+/** Requests of display names. */
+export const NAME_STEPS = stepsOf([
+  [
+    'putDisplayName',
+    {
+      params: { scope: 'department', scopeId: 'research' },
+      body: { displayName: 'Research & Development' },
+    },
+  ],
+  ['getDisplayName', { params: { scope: 'department', scopeId: 'research' } }],
+  [
+    'putDisplayName',
+    { params: { scope: 'user', scopeId: 'ada' }, body: { displayName: 'Ada Lovelace' } },
+  ],
+  [
+    'putDisplayName',
+    { params: { scope: 'system', scopeId: 'relaycore' }, body: { displayName: 'Relay Core' } },
+  ],
+  [
+    'putDisplayName',
+    {
+      params: { scope: 'organization', scopeId: 'acme' },
+      body: { displayName: 'Acme Corporation' },
+    },
+  ],
+  [
+    'putDisplayName',
+    {
+      params: { scope: 'model', scopeId: 'anthropic.claude-sonnet-4-6' },
+      body: { displayName: 'Sonnet' },
+    },
+  ],
+  ['listDisplayNames', { query: { limit: '1' } }],
+]);

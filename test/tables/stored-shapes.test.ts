@@ -32,6 +32,7 @@ const SHAPES: Record<string, string> = {
   'cost-monitoring/watched until': 'f375f375814f',
   'cost-thresholds/levels': 'adc5f8b329d4',
   'directory/user': '5b9e67d92d49',
+  'display-names/display name': '3495cf11d104',
   'endpoint-health/breaker': '09b25f31cdd6',
   'endpoint-health/counts': 'c6db0027973e',
   'feature-flags/flag': '975e135306c3',

@@ -35,7 +35,7 @@ export function analyticsQuestions(
   organizationId: string,
   nowMs: number,
 ): AnalyticsQuestion[] {
-  const { analytics, settings } = reportServices(db, { entryShards: [] });
+  const { analytics, settings } = reportServices(db, { entryShards: [], now: () => nowMs });
   const { cached, patterns } = analyticsServices(db, {
     telemetry: SILENT,
     version: 'bench',

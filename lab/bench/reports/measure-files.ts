@@ -1,9 +1,12 @@
 import { createGzip } from 'node:zlib';
 import { Readable } from 'node:stream';
 import type { ExportRequest } from '../../../domain/reporting/report-export.ts';
-import { exportCosts, type FilePart } from '../../../services/reporting/export-costs.ts';
+import {
+  exportCosts,
+  type ExportCostsDeps,
+  type FilePart,
+} from '../../../services/reporting/export-costs.ts';
 import { exportUsage, type UsageExportDeps } from '../../../services/reporting/export-usage.ts';
-import type { Analytics } from '../../../services/reporting/read-aggregates.ts';
 
 /** The cost of writing one file on this machine, without the upload. */
 export type MeasuredFile = {
@@ -22,7 +25,7 @@ const NEVER = (): boolean => false;
 
 /** Writes files of every usage record and of hourly costs by user. */
 export async function measureFiles(
-  deps: UsageExportDeps & { analytics: Analytics },
+  deps: UsageExportDeps & ExportCostsDeps,
   organizationId: string,
   range: ExportRequest['range'],
   takeReadUnits: () => number,
@@ -39,11 +42,7 @@ export async function measureFiles(
       exportUsage(deps, { organizationId, range, format: 'focus' }, NEVER),
       takeReadUnits,
     ),
-    await measure(
-      'by user and hour',
-      exportCosts(deps.analytics, frame, 'csv', NEVER),
-      takeReadUnits,
-    ),
+    await measure('by user and hour', exportCosts(deps, frame, 'csv', NEVER), takeReadUnits),
   ];
 }
 

@@ -52,7 +52,7 @@ export async function measureReports(
     },
   );
   const { usage } = stores(db);
-  const deps = reportServices(db, { entryShards: [] });
+  const deps = reportServices(db, { entryShards: [], now: Date.now });
   await db.write((await deps.settings.tagsReplacement(ORGANIZATION, ['team'])).write);
 
   async function record(from: number, to: number): Promise<void> {

@@ -38,6 +38,7 @@ test('a report as CSV has every documented column, each with its own measure', (
     deviatingRequests: String(distinct.deviatingRequests),
     savedUsd: usd(distinct.savedNanoUsd),
     lostCacheUsd: usd(distinct.lostCacheNanoUsd),
+    displayName: '',
     timeZone: 'UTC',
   });
 });

@@ -65,6 +65,7 @@ function mailOfRows(rows: readonly [value: string, costNanoUsd: bigint][]) {
   );
   return reportMailOf(
     {
+      organization: 'acme',
       subscription: {
         name: 'daily',
         frequency: 'daily',

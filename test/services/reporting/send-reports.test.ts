@@ -1,3 +1,4 @@
+import { nameReading } from '../../../composition/display-names.ts';
 import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmailMessage } from '../../../domain/letters/letter.ts';
@@ -58,6 +59,7 @@ async function sender(subscription: ReportSubscription, dueMs: number) {
   const deps = {
     analytics: stores(store.db).analytics,
     settings: stores(store.db).reportSettings,
+    ...nameReading(store.db, { now: () => state.nowMs }),
     subscriptions,
     telemetry,
     deployment: DEPLOYMENT,
