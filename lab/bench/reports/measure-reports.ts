@@ -124,6 +124,6 @@ function postingOf(day: number, position: number): Posting {
     postedAtMs: occurredAtMs,
     amountNanoUsd: COST_NANO_USD,
     requests: 1,
-    usage: NO_TOKENS,
+    usage: { ...NO_TOKENS, inputTokens: 400, outputTokens: 200 },
   };
 }
