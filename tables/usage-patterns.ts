@@ -13,8 +13,9 @@ import type { DynamoDb } from './dynamodb.ts';
 import { secondsAfter } from './time-to-live.ts';
 
 /**
- * The pattern of each scope's spend over time. Access patterns: the history of a scope; replace it
- * after a review. A scope that is not reviewed any more expires with its sums.
+ * The pattern of each scope's spend over time, with the days that it was found in, so that the next
+ * review reads new days only. Access patterns: the review of a scope; replace it after the next
+ * one. A scope that is not reviewed any more expires with its sums.
  */
 export const usagePatternsTable = defineTable({
   name: 'usage-patterns',
@@ -37,7 +38,19 @@ export const patternHistoryCodec = itemCodec(usagePatternsTable, 'pattern histor
   ),
   reviewedUntil: text,
   challenger: optional(fields({ pattern: words(PATTERNS), weeks: number })),
+  /** Absent in reviews from before it was kept. */
+  spend: optional(fields({ firstDay: text, values: list(number) })),
 });
+
+/** The latest review of a scope. */
+export type PatternReview = {
+  /** `undefined` before there are two weeks of days. */
+  history: PatternHistory | undefined;
+  /** The last UTC day of the review, or of the first week without a history. */
+  reviewedUntil: string;
+  /** Spend in USD, from the first day on; `undefined` if it was not kept. */
+  spend: { firstDay: string; values: number[] } | undefined;
+};
 
 export type UsagePatternStore = ReturnType<typeof createUsagePatternStore>;
 
@@ -50,15 +63,18 @@ export function createUsagePatternStore(db: DynamoDb) {
     subject: `${scope}#${scopeId}`,
   });
   return {
-    async get(subject: Subject): Promise<PatternHistory | undefined> {
+    async get(subject: Subject): Promise<PatternReview | undefined> {
       const item = await db.get({ table, key: keyOf(subject), consistent: true });
-      return item && patternHistoryCodec.decode(item);
+      if (!item) return undefined;
+      const { spend, ...history } = patternHistoryCodec.decode(item);
+      const { reviewedUntil } = history;
+      return { history: history.names.length > 0 ? history : undefined, reviewedUntil, spend };
     },
 
     /** Stores a review, unless another process has stored a later one. Returns whether it did. */
     async put(
       subject: Subject,
-      history: PatternHistory,
+      { history, reviewedUntil, spend }: PatternReview,
       { nowMs, retentionDays }: { nowMs: number; retentionDays: number },
     ): Promise<boolean> {
       const { ok } = await db.write({
@@ -66,11 +82,11 @@ export function createUsagePatternStore(db: DynamoDb) {
         table,
         item: {
           ...keyOf(subject),
-          ...patternHistoryCodec.encode(history),
+          ...patternHistoryCodec.encode({ names: [], ...history, reviewedUntil, spend }),
           expiresAtS: secondsAfter(nowMs, retentionDays),
         },
         condition: 'attribute_not_exists(subject) OR reviewedUntil < :until',
-        values: { ':until': history.reviewedUntil },
+        values: { ':until': reviewedUntil },
       });
       return ok;
     },

@@ -71,9 +71,18 @@ export function followPattern(
   return current;
 }
 
+/**
+ * The day through which a series counts as reviewed before it has two weeks: the last one of its
+ * first week, so that it is due when it has them.
+ */
+export const unreviewedUntil = (firstDay: string): string =>
+  dayOf(startOfBucket(firstDay) + (LEAST_PATTERN_DAYS - WEEK_DAYS - 1) * DAY_MS);
+
 /** Whether a week has passed between the last review and the end of this UTC day. */
-export const isReviewDue = ({ reviewedUntil }: PatternHistory, day: string): boolean =>
-  startOfBucket(day) - startOfBucket(reviewedUntil) >= WEEK_DAYS * DAY_MS;
+export const isReviewDue = (
+  { reviewedUntil }: Pick<PatternHistory, 'reviewedUntil'>,
+  day: string,
+): boolean => startOfBucket(day) - startOfBucket(reviewedUntil) >= WEEK_DAYS * DAY_MS;
 
 /** The history after one more review. */
 function reviewed(

@@ -18,19 +18,33 @@ export type Subject = ScopeRef & { organizationId: string };
 const HISTORY_DAYS = 400;
 const HOUR_MS = 3_600_000;
 
+/** Spend in USD of days one after another, the first of them given. */
+export type DailySpend = { values: number[]; firstDay: string };
+
 /**
  * Spend per whole day of a time zone since the first spend, in USD, at most 400 days through
  * yesterday. An hour counts in the day in which it begins.
  */
-export async function dailySpend(
+export const dailySpend = (
   analytics: Pick<TokenAnalyticsStore, 'getHours'>,
   subject: Subject,
   nowMs: number,
   timeZone = DEFAULT_TIME_ZONE,
-): Promise<{ values: number[]; firstDay: string }> {
+): Promise<DailySpend> =>
+  spendSince(analytics, subject, {
+    nowMs,
+    timeZone,
+    fromDay: addDays(todayOf(nowMs, timeZone).day, -HISTORY_DAYS),
+  });
+
+/** The same since the first spend from a day on. */
+export async function spendSince(
+  analytics: Pick<TokenAnalyticsStore, 'getHours'>,
+  subject: Subject,
+  { nowMs, timeZone, fromDay }: { nowMs: number; timeZone: string; fromDay: string },
+): Promise<DailySpend> {
   const today = todayOf(nowMs, timeZone);
-  const first = addDays(today.day, -HISTORY_DAYS);
-  const fromMs = startOfDate(first, timeZone);
+  const fromMs = startOfDate(fromDay, timeZone);
   const range = hoursBeginningIn({ fromMs, toMs: today.fromMs });
   const days = await spendOfLocalDays(analytics, subject, { ...range, timeZone }, ALL_WRITTEN);
   const spent = days.slice(days.findIndex(({ isPosted }) => isPosted));

@@ -5,15 +5,17 @@ import {
   followPattern,
   isReviewDue,
   type PatternHistory,
+  unreviewedUntil,
 } from '../../domain/patterns/pattern-history.ts';
-import { dayOf } from '../../domain/reporting/aggregates.ts';
+import { addDays, DEFAULT_TIME_ZONE } from '../../domain/periods.ts';
+import { dayOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import type { NamedScope } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { UsagePatternStore } from '../../tables/usage-patterns.ts';
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { dailySpend, type Subject } from './daily-spend.ts';
+import { type DailySpend, dailySpend, spendSince, type Subject } from './daily-spend.ts';
 import { ALL_WRITTEN } from './read-stretches.ts';
 
 type Analytics = Pick<TokenAnalyticsStore, 'getHours' | 'listDay' | 'listActiveOrganizations'>;
@@ -26,6 +28,17 @@ const REVIEWED_WITHIN_MS = 900_000;
 const REVIEWED_SCOPES: readonly NamedScope[] = ['department', 'system', 'model'];
 /** Most scopes of a kind that one run reviews. */
 const MOST_SCOPES = 500;
+/**
+ * Most scopes of an organization that one run reviews for the first time, which reads all of their
+ * days; the others follow on the next days.
+ */
+export const MOST_FIRST_REVIEWS = 50;
+/** Days before the last review that are read again, for usage that came late. */
+export const LATE_DAYS = 7;
+/** The classifier looks back a year. */
+const KEPT_DAYS = 371;
+/** Digits of the kept days, which decide nothing but a name. */
+const KEPT_DIGITS = 6;
 const CONCURRENT_ORGANIZATIONS = 2;
 const CONCURRENT_SCOPES = 4;
 
@@ -53,7 +66,7 @@ export async function patternOfSpend(
   ]);
   return {
     classified: classifyPattern(days.values),
-    history: followPattern(stored, days),
+    history: followPattern(stored?.history, days),
     until: dayOf(nowMs - DAY_MS),
     historyDays: days.values.length,
   };
@@ -79,8 +92,9 @@ export async function reviewPatterns(deps: PatternDeps, nowMs: number): Promise<
   await mapConcurrently(active, CONCURRENT_ORGANIZATIONS, async (organizationId) => {
     try {
       const subjects = await subjectsToReview(deps.analytics, organizationId, yesterday);
+      const firsts = { left: MOST_FIRST_REVIEWS };
       await mapConcurrently(subjects, CONCURRENT_SCOPES, (subject) =>
-        reviewPattern(deps, subject, nowMs),
+        reviewPattern(deps, subject, { nowMs, firsts }),
       );
     } catch (error) {
       deps.telemetry.error('PATTERNS_NOT_REVIEWED', { error, organizationId });
@@ -101,15 +115,58 @@ async function subjectsToReview(
   return [{ organizationId, scope: 'organization', scopeId: organizationId }, ...below.flat()];
 }
 
-async function reviewPattern(deps: PatternDeps, subject: Subject, nowMs: number): Promise<void> {
+async function reviewPattern(
+  deps: PatternDeps,
+  subject: Subject,
+  { nowMs, firsts }: { nowMs: number; firsts: { left: number } },
+): Promise<void> {
   const stored = await deps.patterns.get(subject);
   if (stored && !isReviewDue(stored, dayOf(nowMs - DAY_MS))) return;
-  const history = followPattern(stored, await dailySpend(deps.analytics, subject, nowMs));
-  if (!history) return;
+  if (!stored?.spend) {
+    if (firsts.left === 0) return;
+    firsts.left -= 1;
+  }
+  const spend = await spendNow(deps.analytics, subject, { kept: stored?.spend, nowMs });
+  if (spend.values.length === 0) return;
+  const history = followPattern(stored?.history, spend);
+  const reviewedUntil = history?.reviewedUntil ?? unreviewedUntil(spend.firstDay);
   const { retentionDays } = deps;
-  const isNew = await deps.patterns.put(subject, history, { nowMs, retentionDays });
-  const [before, after] = [stored, history].map((item) => item?.names.at(-1));
+  const review = { history, reviewedUntil, spend };
+  const isNew = await deps.patterns.put(subject, review, { nowMs, retentionDays });
+  const [before, after] = [stored?.history, history].map((item) => item?.names.at(-1));
   if (isNew && before && after && after.since !== before.since) {
     await publishQuietly(deps, patternAlertOf(subject, { before, after }, nowMs));
   }
 }
+
+/** The days through yesterday: those that the last review kept, and what is newer. */
+async function spendNow(
+  analytics: Analytics,
+  subject: Subject,
+  { kept, nowMs }: { kept: DailySpend | undefined; nowMs: number },
+): Promise<DailySpend> {
+  if (!kept) return shortened(await dailySpend(analytics, subject, nowMs));
+  const through = Math.max(0, kept.values.length - LATE_DAYS);
+  const fromDay = addDays(kept.firstDay, through);
+  const timeZone = DEFAULT_TIME_ZONE;
+  const newer = await spendSince(analytics, subject, { nowMs, timeZone, fromDay });
+  const quietDays = daysBetween(fromDay, newer.firstDay);
+  const values = [
+    ...kept.values.slice(0, through),
+    ...Array<number>(quietDays).fill(0),
+    ...newer.values,
+  ];
+  return shortened({ values, firstDay: kept.firstDay });
+}
+
+/** No more days and digits than names need, which keeps the item below a read unit. */
+function shortened({ values, firstDay }: DailySpend): DailySpend {
+  const left = Math.max(0, values.length - KEPT_DAYS);
+  return {
+    values: values.slice(left).map((value) => Number(value.toPrecision(KEPT_DIGITS))),
+    firstDay: addDays(firstDay, left),
+  };
+}
+
+const daysBetween = (first: string, second: string): number =>
+  Math.round((startOfBucket(second) - startOfBucket(first)) / DAY_MS);

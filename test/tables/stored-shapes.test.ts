@@ -80,7 +80,7 @@ const SHAPES: Record<string, string> = {
   'threshold-breaches/breach': '67b0a4d67fc6',
   'token-analytics/sum': '9173018ab18a',
   'token-usage/usage record': 'd9ea43324cd5',
-  'usage-patterns/pattern history': 'a09a95540c30',
+  'usage-patterns/pattern history': '991c4a18ebe6',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { monitorServices } from '../../../composition/controls.ts';
 import type { Alert } from '../../../domain/alerts/alert.ts';
-import { patternOfSpend, reviewPatterns } from '../../../services/analytics/spend-patterns.ts';
+import {
+  LATE_DAYS,
+  MOST_FIRST_REVIEWS,
+  patternOfSpend,
+  reviewPatterns,
+} from '../../../services/analytics/spend-patterns.ts';
 import { aggregatePostings } from '../../../services/reporting/aggregate-postings.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { onlySums, postingWith } from '../../support/postings.ts';
@@ -49,6 +54,17 @@ function monitor() {
       const all = { ...onlySums, now: () => nowMs, usage, retentionDays: 400, telemetry };
       expect((await aggregatePostings(all, postings)).unrecorded).toEqual([]);
     },
+    /** One posting of each department on the day before. */
+    spendBy: async (departmentIds: readonly string[], day: number) => {
+      nowMs = FIRST_MS + day * DAY_MS;
+      const occurredAtMs = nowMs - DAY_MS / 2;
+      const postings = departmentIds.map((departmentId) =>
+        postingWith({ departmentId, occurredAtMs, amountNanoUsd: USD }),
+      );
+      const { usage } = stores(store.db);
+      const all = { ...onlySums, now: () => nowMs, usage, retentionDays: 400, telemetry };
+      expect((await aggregatePostings(all, postings)).unrecorded).toEqual([]);
+    },
     review: (day: number, sinceMidnightMs = 60_000) =>
       reviewPatterns(deps, FIRST_MS + day * DAY_MS + sinceMidnightMs),
   };
@@ -64,7 +80,7 @@ test('a new pattern is stored with its history and told once, with what changed'
   await spend(0, 28, weekly);
   await review(28);
   expect(await patterns.get(acme)).toMatchObject({
-    names: [{ pattern: 'steady', reason: 'first', since: '2026-06-14' }],
+    history: { names: [{ pattern: 'steady', reason: 'first', since: '2026-06-14' }] },
     reviewedUntil: '2026-06-28',
   });
   expect(sent).toEqual([]);
@@ -73,7 +89,7 @@ test('a new pattern is stored with its history and told once, with what changed'
     await review(day);
     await review(day);
   }
-  const history = await patterns.get(acme);
+  const history = (await patterns.get(acme))?.history;
   const last = history?.names.at(-1);
   expect(last).toMatchObject({ pattern: 'seasonal', evidence: { pattern: 'seasonal' } });
   const ofOrganization = sent.filter(({ scope }) => scope === 'organization');
@@ -88,7 +104,7 @@ test('a new pattern is stored with its history and told once, with what changed'
   expect(alert?.body).toContain('differs by the day of the week');
   expect(sent.map(({ scope }) => scope)).toContain('department');
   expect(new Set(sent.map(({ dedupKey }) => dedupKey)).size).toBe(sent.length);
-  expect(await patterns.get(research)).toMatchObject({ names: history?.names });
+  expect((await patterns.get(research))?.history?.names).toEqual(history?.names);
 }, 120_000);
 
 test('patterns are reviewed at the start of a day only, and of what spent the day before', async () => {
@@ -112,6 +128,75 @@ test('an answer has the stored names, or those of all weeks where none are store
   await review(30);
   const stored = await patternOfSpend({ analytics, patterns }, research, nowMs);
   expect(stored).toEqual(before);
+});
+
+test('a scope without two weeks of days is read once, and named when it has them', async () => {
+  const { spend, review, patterns } = monitor();
+  await spend(0, 3, steady);
+  await review(3);
+  expect(await patterns.get(acme)).toMatchObject({
+    history: undefined,
+    reviewedUntil: '2026-06-07',
+    spend: { firstDay: '2026-06-01', values: [100, 110, 109] },
+  });
+  for (let day = 4; day <= 14; day += 1) {
+    await spend(day - 1, day, steady);
+    store.takeConsumed();
+    await review(day);
+    if (day < 14) expect(store.takeConsumed().readUnits).toBeLessThan(20);
+  }
+  expect((await patterns.get(acme))?.history?.names).toMatchObject([{ since: '2026-06-14' }]);
+});
+
+test('reviews read all days once, then only new and late ones, and name as if they read all', async () => {
+  const { spend, review, analytics, patterns } = monitor();
+  await spend(0, 60, weekly);
+  const costs: number[] = [];
+  for (let day = 60; day <= 96; day += 1) {
+    store.takeConsumed();
+    await review(day);
+    costs.push(store.takeConsumed().readUnits);
+    // Nothing is spent for some days, and the first of a week is posted late.
+    if (day !== 72 && day !== 73) await spend(day, day + 1, weekly);
+    if (day === 76) await spend(72, 73, weekly);
+  }
+  // Four scopes: one item each, three listings, and 400 days once.
+  const [first = 0, ...later] = costs;
+  expect(first).toBeGreaterThan(4 * 400);
+  expect(first).toBeLessThan(4 * 403);
+  expect(Math.max(...later)).toBeLessThan(4 * (7 + LATE_DAYS + 2) + 10);
+  expect(later.filter((units) => units > 20).length).toBeLessThanOrEqual(6);
+  const nowMs = FIRST_MS + 96 * DAY_MS;
+  const none = { get: () => Promise.resolve(undefined) };
+  const fromAllDays = await patternOfSpend({ analytics, patterns: none }, research, nowMs);
+  expect((await patternOfSpend({ analytics, patterns }, research, nowMs)).history).toEqual(
+    fromAllDays.history,
+  );
+  const kept = (await patterns.get(research))?.spend;
+  expect(kept?.firstDay).toBe('2026-06-01');
+  const dayOfSpend = (day: number): number => kept?.values[day] ?? Number.NaN;
+  expect([71, 72, 73, 74].map(dayOfSpend)).toEqual(
+    [weekly(71), weekly(72), 0, weekly(74)].map((usd) => Number(usd.toFixed(3))),
+  );
+});
+
+test('one run reviews so many scopes for the first time, and the next run the others', async () => {
+  const { review, patterns, spendBy } = monitor();
+  const departments = Array.from({ length: MOST_FIRST_REVIEWS + 20 }, (_, at) => `d-${at}`);
+  await spendBy(departments, 20);
+  const reviewedCount = async (): Promise<number> => {
+    const reviews = await Promise.all(
+      departments.map((scopeId) => patterns.get({ ...research, scopeId })),
+    );
+    return reviews.filter((item) => item !== undefined).length;
+  };
+  store.takeConsumed();
+  await review(20);
+  expect(store.takeConsumed().readUnits).toBeLessThan(403 * MOST_FIRST_REVIEWS + 200);
+  expect(await reviewedCount()).toBeLessThan(MOST_FIRST_REVIEWS);
+  await spendBy(departments, 21);
+  await review(21);
+  expect(await reviewedCount()).toBe(departments.length);
 });
 
 test('an organization that fails is logged, and the others are reviewed', async () => {
