@@ -101,17 +101,22 @@ await runCommand(HELP, async (args) => {
     await writeFile(values.json, `${JSON.stringify({ results }, null, 2)}\n`);
   }
   if (values.html !== undefined) {
-    const facts = [
-      `Data: ${path ?? 'generated'}${train ? `, trained on ${train.path}` : ''}`,
-      pricing === 'own'
-        ? 'Prices: list prices of the models'
-        : 'Prices: 3 and 15 USD per million tokens of input and output',
-      'Every request was predicted before its outcome, or any later one, was known.',
-    ];
+    const facts =
+      path === undefined
+        ? [`Data: generated, ${seeds} seeds`]
+        : [
+            `Data: ${path}${train ? `, trained on ${train.path}` : ''}`,
+            pricing === 'own'
+              ? 'Prices: list prices of the models'
+              : 'Prices: 3 and 15 USD per million tokens of input and output',
+            'Every request was predicted before its outcome, or any later one, was known.',
+          ];
     await writeFile(values.html, htmlReport(evaluated, facts));
   }
-  if (findings.length === 0)
-    console.error(`Nothing could be measured: no such data in ${folder.path}`);
+  if (findings.length === 0) {
+    const place = path === undefined ? '' : ` in ${path}`;
+    console.error(`Nothing could be measured: no such data${place}`);
+  }
   const failureCount = folder.problems.length + failures.length;
   if (failureCount > 0) console.error(`${failureCount} failed; the other figures stand.`);
   return findings.length === 0 || failureCount > 0 ? 1 : 0;

@@ -17,7 +17,7 @@ const organizationWith = (...kinds: string[]): Organization => {
   return createOrganization({
     name: 'judged',
     seed: 11,
-    callsPerDay: 300,
+    callsPerDay: 60 * kinds.length,
     plants,
     plantedShare: 0.6,
     historyDays: 24,
@@ -26,11 +26,27 @@ const organizationWith = (...kinds: string[]): Organization => {
   });
 };
 
-const RIGHT: Record<string, AdvisedChange> = {
-  repeats: { kind: 'answer-repeats' },
-  'unread-writes': { kind: 'cache', plan: 'off' },
-  'failed-calls': { kind: 'end-failures' },
-};
+const HAIKU = 'global.anthropic.claude-haiku-4-5-20251001-v1:0';
+const GLOBAL_SONNET = 'global.anthropic.claude-sonnet-5';
+
+/** What ends each waste. */
+const RIGHT = new Map<string, AdvisedChange>([
+  ['dear-model', { kind: 'model', toModel: HAIKU }],
+  ['dear-place', { kind: 'model', toModel: GLOBAL_SONNET }],
+  ['agent-sessions', { kind: 'cache', plan: '5m' }],
+  ['stable-prefix', { kind: 'cache', plan: '5m' }],
+  ['unread-writes', { kind: 'cache', plan: 'off' }],
+  ['long-writes', { kind: 'cache', plan: '5m' }],
+  ['short-writes', { kind: 'cache', plan: '1h' }],
+  ['deferred-batch', { kind: 'tier', tier: 'batch' }],
+  ['deferred-flex', { kind: 'tier', tier: 'flex' }],
+  ['patient-priority', { kind: 'tier', tier: 'flex' }],
+  ['nightly-job', { kind: 'tier', tier: 'batch' }],
+  ['repeats', { kind: 'answer-repeats' }],
+  ['prompt-step', { kind: 'shorten-prompts' }],
+  ['failed-calls', { kind: 'end-failures' }],
+  ['agent-loop', { kind: 'end-loops' }],
+]);
 
 /** Knows the truth: an advisor that nothing can be held against. */
 const knowing = (organization: Organization): Advisor => ({
@@ -38,7 +54,7 @@ const knowing = (organization: Organization): Advisor => ({
   openItems: async (days) => {
     const day = days.length - 1;
     return organization.routes.flatMap((route): AdvisedItem[] => {
-      const change = RIGHT[route.plan.name];
+      const change = RIGHT.get(route.plan.name);
       if (!change || day < route.wasteDay) return [];
       const savingNanoUsdPerMonth = savingPerMonth(organization, route, route.plan.meant, day);
       return [{ system: route.plan.name, change, savingNanoUsdPerMonth, own: route }];
@@ -62,19 +78,20 @@ const knowing = (organization: Organization): Advisor => ({
 
 describe('the judge of advice', () => {
   it('has nothing against an advisor that knows the truth', async () => {
-    const organization = organizationWith(...Object.keys(RIGHT));
+    const organization = organizationWith(...RIGHT.keys());
     const { plants, falseItems, contradictions } = await judgeOrganization(
       organization,
       knowing(organization),
     );
-    expect(plants).toHaveLength(3);
+    const wasteful = PLANTS.filter(({ expects }) => expects === 'saving').map(({ kind }) => kind);
+    expect(plants.map(({ kind }) => kind).toSorted()).toEqual(wasteful.toSorted());
     for (const plant of plants) {
       expect(plant).toMatchObject({
         foundAfterDays: 1,
         statedOverTrue: 1,
         realized: { none: 0, half: 0, all: 0 },
       });
-      expect(plant.billShare).toBeGreaterThan(0.01);
+      expect(plant.billShare).toBeGreaterThan(0);
     }
     expect([...falseItems, ...contradictions]).toEqual([]);
   });
@@ -114,7 +131,7 @@ describe('the judge of advice', () => {
         { ...item('plain-tags', { kind: 'answer-repeats' }), isQuestion: true },
       ],
       // As if everything were saved by the advice, whoever follows it.
-      realizedNanoUsd: async () => 1_000_000_000n,
+      realizedNanoUsd: async () => 10_000_000_000n,
     };
     const result = await judgeOrganization(organization, shouting);
     const systems = (items: typeof result.falseItems): string[] =>
@@ -137,7 +154,6 @@ describe('the truth about an item', () => {
     return truthOf(organization, route, { change, model, savingNanoUsdPerMonth: stated }, day);
   };
   const to = (toModel: string): AdvisedChange => ({ kind: 'model', toModel });
-  const HAIKU = 'global.anthropic.claude-haiku-4-5-20251001-v1:0';
 
   it('allows a model that is good enough, of the same provider and place', () => {
     expect(truth('dear-model', to(HAIKU)).isTrue).toBe(true);
@@ -147,10 +163,7 @@ describe('the truth about an item', () => {
   });
 
   it('allows a cheaper place of the same model, a tenth below', () => {
-    const { isTrue, savingNanoUsdPerMonth } = truth(
-      'dear-place',
-      to('global.anthropic.claude-sonnet-5'),
-    );
+    const { isTrue, savingNanoUsdPerMonth } = truth('dear-place', to(GLOBAL_SONNET));
     expect(isTrue).toBe(true);
     const route = organization.routes.find(({ plan }) => plan.name === 'dear-place');
     if (!route) throw new Error('no route');
