@@ -7,18 +7,27 @@ export type Queue<Message> = {
   postpone: (receiptHandle: string, seconds: number) => Promise<void>;
 };
 
+type QueueSettings = ServiceSettings & {
+  /** How long each message is hidden after it was published. */
+  delaySeconds?: number;
+};
+
 /**
  * A queue of one message type. A call times out after two seconds and is tried three times, then
  * throws.
  */
 export function createQueue<Message>(
   queueUrl: string,
-  settings: ServiceSettings = {},
+  { delaySeconds, ...settings }: QueueSettings = {},
 ): Queue<Message> {
   const call = createSqsCall({ timeoutMs: 2_000, ...settings });
   return {
     async publish(message) {
-      await call('SendMessage', { QueueUrl: queueUrl, MessageBody: JSON.stringify(message) });
+      await call('SendMessage', {
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify(message),
+        ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+      });
     },
 
     async postpone(receiptHandle, seconds) {

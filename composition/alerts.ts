@@ -1,9 +1,14 @@
 import type { DeliveryDeps } from '../services/alerts/deliver-alert.ts';
 import { createAlertSender, type WaysOut } from '../services/alerts/send-alert.ts';
+import type { TellingDeps } from '../services/alerts/tell-breaches.ts';
 import { createAlertAllowanceStore } from '../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../tables/alert-deliveries.ts';
 import { createAlertingConfigStore } from '../tables/alerting-config.ts';
+import { createControlStore } from '../tables/auto-control-config.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createBudgetStore } from '../tables/ledger/budgets.ts';
+import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
+import { usageStore } from './usage-stores.ts';
 import type { World } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry'> & { ways: Omit<WaysOut, 'now'> };
@@ -23,4 +28,20 @@ export const eventServices = (db: DynamoDb, { now, telemetry }: Omit<Needs, 'way
   deliveries: createAlertDeliveryStore(db),
   telemetry,
   now,
+});
+
+/** Tells people of breaches that reviews raised. */
+export const tellingServices = (
+  db: DynamoDb,
+  world: Pick<World, 'now' | 'telemetry' | 'alerts' | 'entryShards'>,
+): TellingDeps => ({
+  deliveries: createAlertDeliveryStore(db),
+  breaches: createThresholdBreachStore(db),
+  controls: createControlStore(db),
+  budgets: createBudgetStore(db),
+  usage: usageStore(db, world),
+  preferences: createAlertingConfigStore(db),
+  telemetry: world.telemetry,
+  alerts: world.alerts,
+  now: world.now,
 });

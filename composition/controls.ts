@@ -1,4 +1,5 @@
 import { createAlertPreferencesManager } from '../services/alerts/manage-alert-preferences.ts';
+import type { BreachQueue } from '../services/alerts/breach-queue.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createThresholdManager } from '../services/controls/manage-thresholds.ts';
 import { createAlertAllowanceStore } from '../tables/alert-allowances.ts';
@@ -17,7 +18,7 @@ import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { createUsagePatternStore } from '../tables/usage-patterns.ts';
 import { nameReading } from './display-names.ts';
 import { changeServices } from './changes.ts';
-import { analyticsStore, usageStore } from './usage-stores.ts';
+import { analyticsStore } from './usage-stores.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry' | 'alerts'>;
@@ -58,16 +59,14 @@ export function thresholdServices(db: DynamoDb, world: Needs & Pick<World, 'entr
   };
 }
 
-/** Compares spend with thresholds, applies controls and raises alerts. */
-export const reviewServices = (
-  db: DynamoDb,
-  world: Needs & Pick<World, 'now' | 'entryShards'>,
-) => ({
+type ReviewNeeds = Needs & Pick<World, 'now' | 'entryShards'> & { breachQueue: BreachQueue };
+
+/** Compares spend with thresholds, applies controls and raises breaches. */
+export const reviewServices = (db: DynamoDb, world: ReviewNeeds) => ({
   analytics: analyticsStore(db, world),
   budgets: createBudgetStore(db),
   // A review calls money back from wallets but writes no entry that could expire.
   wallets: createWalletStore(db, WITHOUT_ENTRIES),
-  usage: usageStore(db, world),
   thresholds: createCostThresholdStore(db),
   defaults: createMemberDefaultsStore(db),
   breaches: createThresholdBreachStore(db),
@@ -76,13 +75,14 @@ export const reviewServices = (
   preferences: createAlertingConfigStore(db),
   telemetry: world.telemetry,
   alerts: world.alerts,
+  breachQueue: world.breachQueue,
   now: world.now,
 });
 
 /** Reviews everything that changed and takes a snapshot of spend. */
 export const monitorServices = (
   db: DynamoDb,
-  world: Needs & Pick<World, 'now' | 'retentionDays' | 'entryShards'>,
+  world: ReviewNeeds & Pick<World, 'retentionDays'>,
 ) => ({
   ...reviewServices(db, world),
   monitoring: createCostMonitoringStore(db),

@@ -12,7 +12,8 @@ import { money, named, number, optional, text, words } from './codec/attributes.
 import { itemCodec } from './codec/item-codec.ts';
 import { anyScope } from './codec/scope.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, Key } from './dynamodb.ts';
+import type { DynamoDb, Item, Key } from './dynamodb.ts';
+import { queryAll } from './query-all.ts';
 import { readMany } from './read-many.ts';
 
 /**
@@ -52,7 +53,14 @@ export type RaisedBreach = Breach & {
   executedAction: ControlAction;
   notification: NotificationState;
   notifiedAtMs?: number | undefined;
+  /** The credential of a user without levels of their own, who may be new. */
+  keyId?: string | undefined;
+  /** The attempt that tells people of it. */
+  tellingId?: string | undefined;
 };
+
+/** Names a breach within its organization; `key` is `breachKeyText`. */
+export type BreachRef = ScopeRef & { key: string };
 
 export type BreachPage = { breaches: RaisedBreach[]; next?: string | undefined };
 
@@ -75,12 +83,15 @@ export const breachCodec = itemCodec(thresholdBreachesTable, 'breach', {
   endsAtMs: optional(number),
   notification: words(NOTIFICATION_STATES),
   notifiedAtMs: optional(number),
+  keyId: optional(text),
+  tellingId: optional(text),
 });
 
 export type ThresholdBreachStore = ReturnType<typeof createThresholdBreachStore>;
 
 export const createThresholdBreachStore = (db: DynamoDb) => ({
   ...raisings(db),
+  ...pendingBreaches(db),
   ...breachLists(db),
 });
 
@@ -118,6 +129,20 @@ function raisings(db: DynamoDb) {
       return result.reasons.some(({ kind }) => kind === 'condition') ? false : undefined;
     },
 
+    /** Makes a run the only one that tells of a pending breach. @returns whether it is */
+    async claimTelling(breach: RaisedBreach, tellingId: string): Promise<boolean> {
+      const result = await db.write({
+        kind: 'update',
+        table: thresholdBreachesTable.name,
+        key: keyOf(breach),
+        update: 'SET tellingId = :tellingId',
+        condition: '#pending = :pending AND attribute_not_exists(tellingId)',
+        names: { '#pending': 'pending' },
+        values: { ':tellingId': tellingId, ':pending': PENDING },
+      });
+      return result.ok;
+    },
+
     /** Marks a breach's alert as sent. Repeating it changes nothing. */
     async markNotified(breach: RaisedBreach, notifiedAtMs: number): Promise<void> {
       await db.write({
@@ -137,10 +162,39 @@ function raisings(db: DynamoDb) {
   };
 }
 
-/** Lists breaches. */
-function breachLists(db: DynamoDb) {
+/** Breaches whose alert has not been sent. */
+function pendingBreaches(db: DynamoDb) {
   return {
-    /** Breaches raised before a given time whose alert has not been sent, oldest first. */
+    /** Those among named breaches, read consistently. */
+    async readPending(organizationId: string, refs: readonly BreachRef[]): Promise<RaisedBreach[]> {
+      const keys = refs.map(({ scope, scopeId, key }) => ({
+        pk: [organizationId, scope, scopeId].join('#'),
+        sk: key,
+      }));
+      const items = await readMany(db, thresholdBreachesTable.name, keys, { consistent: true });
+      return pendingAmong(items.filter((item) => item !== undefined));
+    },
+
+    /** An organization's, raised since a given time, at least the newest `limit` breaches. */
+    async listPendingOf(
+      organizationId: string,
+      sinceMs: number,
+      limit: number,
+    ): Promise<RaisedBreach[]> {
+      const query = {
+        table: thresholdBreachesTable.name,
+        index: 'byTime',
+        condition: 'organizationId = :organizationId AND timeKey >= :since',
+        values: {
+          ':organizationId': organizationId,
+          ':since': new Date(sinceMs).toISOString(),
+        },
+        descending: true,
+      };
+      return pendingAmong(await queryAll(db, query, limit));
+    },
+
+    /** Everybody's, raised before a given time, oldest first. */
     async listPending(raisedBeforeMs: number, limit: number): Promise<RaisedBreach[]> {
       const { items } = await db.query({
         table: thresholdBreachesTable.name,
@@ -152,7 +206,17 @@ function breachLists(db: DynamoDb) {
       });
       return items.map((item) => breachCodec.decode(item));
     },
+  };
+}
 
+const pendingAmong = (items: readonly Item[]): RaisedBreach[] =>
+  items
+    .map((item) => breachCodec.decode(item))
+    .filter(({ notification }) => notification === 'pending');
+
+/** Lists breaches. */
+function breachLists(db: DynamoDb) {
+  return {
     /** A scope's breaches, by period and newest first. `after` is the previous page's `next`. */
     async listOfScope(
       organizationId: string,

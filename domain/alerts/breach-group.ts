@@ -14,7 +14,7 @@ export const BREACHES_LISTED = 8;
 export type NewUsers = { keyId: string; users: number };
 
 /**
- * One alert about the most severe of several breaches; a single breach keeps its own alert.
+ * One alert about the most severe of several breaches, or about a single one.
  * @param breaches of one organization with the same recipients, at least one
  * @param dedupKey identifies all of them together
  */
@@ -23,7 +23,7 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
   if (!told) throw new Error('an alert of no breach');
   const { breach: first, lower } = told;
   const alert = breachAlertOf(first);
-  if (breaches.length === 1) return alert;
+  if (breaches.length === 1) return { ...alert, dedupKey };
   const scopes = new Set(breaches.map(({ scope, scopeId }) => `${scope}#${scopeId}`)).size;
   const subject =
     scopes <= KINDS_OF_SCOPES

@@ -8,7 +8,14 @@ export const deliverAlerts = defineFunction({
   guardsMoney: true,
   memoryMiB: 512,
   timeoutSeconds: 20,
-  tables: { 'alerting-config': ['GetItem'], 'alert-deliveries': ['PutItem', 'UpdateItem'] },
+  tables: {
+    ledger: ['BatchGetItem'],
+    'token-usage': ['Query'],
+    'threshold-breaches': ['Query', 'BatchGetItem', 'UpdateItem'],
+    'auto-control-config': ['BatchGetItem'],
+    'alerting-config': ['GetItem'],
+    'alert-deliveries': ['PutItem', 'UpdateItem'],
+  },
   queue: 'alerts',
-  uses: ['alerts:deliver', 'events:put'],
+  uses: ['alerts:publish', 'alerts:deliver', 'events:put'],
 });

@@ -1,11 +1,14 @@
 import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { breachMessage } from '../../contracts/breach-message.ts';
 import { alertMessage } from '../../contracts/alert-message.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { eventOfAlert } from '../../domain/events/purser-event.ts';
 import { type EventDeps, putEvent } from '../../services/events/put-event.ts';
+import { tellBreaches, type TellingDeps } from '../../services/alerts/tell-breaches.ts';
 import { deliverAlert, type DeliveryDeps } from '../../services/alerts/deliver-alert.ts';
 
 type Deps = DeliveryDeps &
+  TellingDeps &
   EventDeps & {
     telemetry: Telemetry;
     /** Redelivers a message after this many seconds. */
@@ -18,7 +21,7 @@ const FIRST_PAUSE_SECONDS = 5;
 const LONGEST_PAUSE_SECONDS = 900;
 
 /**
- * Processes the alert queue. Redelivers each failed message separately, after growing pauses, and
+ * Processes the alert queue: breaches become alerts, and alerts are delivered. Redelivers each failed message separately, after growing pauses, and
  * finally moves it to `alert-failures`.
  */
 export const createHandler =
@@ -27,16 +30,27 @@ export const createHandler =
     const work = async (record: SQSRecord): Promise<SQSBatchItemFailure[]> => {
       const itemIdentifier = record.messageId;
       try {
-        await deliver(deps, JSON.parse(record.body));
-        return [];
+        if (await isDone(deps, record)) return [];
       } catch (error) {
         deps.telemetry.error('ALERT_NOT_DELIVERED', { error, messageId: itemIdentifier });
-        await postpone(deps, record);
-        return [{ itemIdentifier }];
       }
+      await postpone(deps, record);
+      return [{ itemIdentifier }];
     };
     return { batchItemFailures: (await Promise.all(Records.map(work))).flat() };
   };
+
+/** Delivers an alert, or makes alerts of breaches. @returns whether nothing is left to do */
+async function isDone(deps: Deps, { messageId, body, attributes }: SQSRecord): Promise<boolean> {
+  const message: unknown = JSON.parse(body);
+  const breaches = breachMessage.safeParse(message);
+  if (!breaches.success) {
+    await deliver(deps, message);
+    return true;
+  }
+  const attempt = { messageId, attempt: Number(attributes.ApproximateReceiveCount) };
+  return (await tellBreaches(deps, breaches.data, attempt)) === 'told';
+}
 
 /** Delivers an alert to people, and puts what it says on the bus. */
 async function deliver(deps: Deps, message: unknown): Promise<void> {

@@ -1,7 +1,7 @@
 import { createEventBus } from '../../aws/event-bus.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { createWaysOut } from '../../aws/ways-out.ts';
-import { deliveryServices } from '../../composition/alerts.ts';
+import { deliveryServices, tellingServices } from '../../composition/alerts.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { deliverAlerts } from './function.ts';
 import { createHandler } from './handler.ts';
@@ -14,6 +14,7 @@ const ways = createWaysOut({
 });
 
 export const handler = createHandler({
+  ...tellingServices(db, { ...world, alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL) }),
   ...deliveryServices(db, { ...world, ways }),
   deployment: ways.deployment,
   bus: createEventBus(settings.PURSER_EVENT_BUS),

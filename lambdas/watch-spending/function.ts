@@ -11,10 +11,9 @@ export const watchSpending = defineFunction({
   tables: {
     ledger: ['BatchGetItem', 'Query'],
     'token-analytics': ['Query', 'BatchGetItem'],
-    'token-usage': ['Query'],
     'cost-thresholds': ['BatchGetItem'],
     'member-defaults': ['BatchGetItem'],
-    'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+    'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem'],
     'control-actions': ['PutItem'],
     'auto-control-config': ['BatchGetItem', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],

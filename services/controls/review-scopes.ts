@@ -2,16 +2,16 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { breachSaying, controlAlertOf } from '../../domain/alerts/control-alert.ts';
 import { hasOwnLevels } from '../../domain/controls/levels-in-force.ts';
-import { budgetsIn } from '../../domain/ledger/budget.ts';
 import { canonicalScope, type ScopeRef } from '../../domain/scopes.ts';
+import type { ThresholdBreachStore } from '../../tables/threshold-breaches.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { type AdjustDeps, adjustControl, type ControlledScope } from './adjust-control.ts';
 import { isPassing } from '../is-passing.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
+import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { type Raised, raiseBreaches, type RaisingDeps } from '../alerts/raise-breaches.ts';
-import { tellBreaches, type TellingOutcome, type UntoldBreach } from '../alerts/tell-breaches.ts';
-import { type NewUserDeps, newUsersAmong } from './new-users.ts';
+import { type BreachQueue, queueBreaches, type QueueingOutcome } from '../alerts/breach-queue.ts';
 import { tellUncrossedLevels } from './tell-ends.ts';
 import { budgetSpends, withBackDated } from './budget-spend.ts';
 import {
@@ -33,11 +33,15 @@ import {
 
 export type ReviewDeps = SpendDeps &
   RaisingDeps &
-  NewUserDeps &
   AdjustDeps &
-  LevelDeps & { analytics: Pick<TokenAnalyticsStore, 'getDays'> };
+  LevelDeps & {
+    analytics: Pick<TokenAnalyticsStore, 'getDays'>;
+    breaches: ThresholdBreachStore;
+    breachQueue: BreachQueue;
+    alerts: AlertPublisher;
+  };
 
-export type ReviewOutcome = TellingOutcome & { scopes: number; raised: number };
+export type ReviewOutcome = QueueingOutcome & { scopes: number; raised: number };
 
 /** The spends that a review begins with. */
 type ReviewedSpends = {
@@ -106,14 +110,14 @@ export async function reviewScopes(
       const { scope: kind, scopeId } = scope;
       deps.telemetry.error('SCOPE_NOT_REVIEWED', { error, organizationId, scope: kind, scopeId });
       deps.telemetry.metric('ScopesNotReviewed', 1);
-      return { raised: 0, untold: [] };
+      return { raised: 0, pending: [] };
     }
   });
-  const untold = outcomes.flatMap((outcome) => outcome.untold);
+  const pending = outcomes.flatMap((outcome) => outcome.pending);
   return {
     scopes: scopes.length,
     raised: outcomes.reduce((total, { raised }) => total + raised, 0),
-    ...(await tellBreaches(deps, await withNewUsers(deps, call, untold))),
+    ...(await queueBreaches(deps, organizationId, pending)),
   };
 }
 
@@ -142,11 +146,9 @@ async function enforceSpendingLimits(
     { ...scope, spelling },
     { spends, controlled },
   );
-  const books = fresh.length === 0 ? [] : await deps.budgets.readBooks(organizationId, [scope]);
-  const { raised, untold } = await raiseBreaches(deps, organizationId, fresh, {
-    inForce,
-    budgets: books.flatMap(budgetsIn),
-  });
+  const mayBeNew = scope.scope === 'user' && !hasOwnLevels(scope.levels);
+  const keyId = mayBeNew ? spends.find((spend) => spend.keyId !== undefined)?.keyId : undefined;
+  const raised = await raiseBreaches(deps, organizationId, fresh, { inForce, keyId });
   for (const change of changes) {
     if (change.change === 'eased' || change.change === 'renewed') continue;
     const alert = controlAlertOf(organizationId, change, nowMs);
@@ -155,35 +157,7 @@ async function enforceSpendingLimits(
   if (controlled?.isCorrected || controlled?.isLimitChanged) {
     await tellUncrossedLevels(deps, call, scope, breaches);
   }
-  const keyId = spends.find((spend) => spend.keyId !== undefined)?.keyId;
-  const mayBeNew = scope.scope === 'user' && !hasOwnLevels(scope.levels);
-  return {
-    raised,
-    untold: untold.map((item) => ({ ...item, newUserOf: mayBeNew ? keyId : undefined })),
-  };
-}
-
-/**
- * Keeps the credential only for new users. Skips the check for credentials that brought a single
- * user.
- */
-async function withNewUsers(
-  deps: ReviewDeps,
-  call: OrganizationCall,
-  untold: readonly UntoldBreach[],
-): Promise<UntoldBreach[]> {
-  const byKey = Map.groupBy(untold, ({ newUserOf }) => newUserOf);
-  const candidates = [...byKey].flatMap(([keyId, group]) => {
-    const users = new Set(group.map(({ breach }) => breach.scopeId));
-    return keyId !== undefined && users.size > 1 ? [...users] : [];
-  });
-  const newUsers =
-    candidates.length === 0
-      ? new Set<string>()
-      : await newUsersAmong(deps, call, [...new Set(candidates)]);
-  return untold.map((item) =>
-    newUsers.has(item.breach.scopeId) ? item : { ...item, newUserOf: undefined },
-  );
+  return raised;
 }
 
 /** Controlled users with the department of their latest request, if their sums do not tell it. */

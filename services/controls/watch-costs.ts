@@ -14,7 +14,7 @@ import { endManualControl } from './manage-controls.ts';
 import { isPassing } from '../is-passing.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
-import { sendStranded } from '../alerts/raise-breaches.ts';
+import { queueStranded } from '../alerts/breach-queue.ts';
 import { type ReviewDeps, reviewScopes } from './review-scopes.ts';
 import { budgetSpends } from './budget-spend.ts';
 import { dailySpendOf } from './scope-spend.ts';
@@ -58,7 +58,7 @@ const PROGRESS_EVERY = 25;
  */
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
-  const stranded = await sendStranded(deps);
+  const stranded = await queueStranded(deps);
   const watchedUntilMs = await deps.monitoring.readWatchedUntil();
   const since = quarterToWatchFrom(watchedUntilMs, startedAtMs);
   const controlled = Map.groupBy(

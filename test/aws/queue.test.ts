@@ -1,14 +1,14 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createQueue } from '../../aws/queue.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { localEndpoint } from '../../aws/local-endpoint.ts';
+import { tellingServices } from '../../composition/alerts.ts';
 import { createHandler } from '../../lambdas/deliver-alerts/handler.ts';
 import { createAlertAllowanceStore } from '../../tables/alert-allowances.ts';
 import { createAlertDeliveryStore } from '../../tables/alert-deliveries.ts';
-import { createAlertingConfigStore } from '../../tables/alerting-config.ts';
 import { alertWith, DEPLOYMENT } from '../support/alerts.ts';
 import { freePort } from '../../local/store/free-port.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
@@ -68,15 +68,14 @@ function handlerWith(send: () => Promise<void>, firstPauseSeconds = 0) {
   const postponed: number[] = [];
   const queue = createQueue<Alert>(queueUrl, localEndpoint(endpoint));
   const telemetry = silentTelemetry();
+  const world = { telemetry, now: () => Date.now(), entryShards: [], alerts: queue };
   const handler = createHandler({
-    preferences: createAlertingConfigStore(store.db),
-    deliveries: createAlertDeliveryStore(store.db),
+    ...tellingServices(store.db, world),
     allowances: createAlertAllowanceStore(store.db),
+    deliveries: createAlertDeliveryStore(store.db),
     send,
     deployment: DEPLOYMENT,
     bus: { put: () => Promise.resolve() },
-    telemetry,
-    now: () => Date.now(),
     postpone: async (handle, seconds) => {
       postponed.push(seconds);
       await queue.postpone(handle, firstPauseSeconds === 0 ? 0 : seconds);
@@ -147,4 +146,34 @@ test('only the failed messages of a batch are redelivered, including invalid one
 test('an alert that the queue does not take is an error', async () => {
   const gone = createQueue<Alert>(`${endpoint}/000000000000/gone`, localEndpoint(endpoint));
   await expect(gone.publish(alertWith())).rejects.toThrow();
+});
+
+describe('breaches that were found', () => {
+  const message = {
+    organizationId: 'acme',
+    breaches: [{ scope: 'user', scopeId: 'ada', key: 'no such breach' }],
+  } as const;
+  const publishBreaches = (delaySeconds: number) =>
+    createQueue(queueUrl, { ...localEndpoint(endpoint), delaySeconds }).publish(message);
+
+  test('wait for what belongs to them', async () => {
+    await publishBreaches(1);
+    expect((await receive()).Records).toEqual([]);
+    await vi.waitFor(async () => expect((await receive()).Records).toHaveLength(1), 5_000);
+  });
+
+  test('are told by one run at a time, and the other tries again without an error', async () => {
+    const { handler, postponed, telemetry } = handlerWith(() => Promise.resolve());
+    const deliveries = createAlertDeliveryStore(store.db);
+    const turn = { of: 'acme#breaches', to: 'telling' };
+    await deliveries.claim(turn, Date.now());
+    await publishBreaches(0);
+    const event = await receive();
+    const [{ messageId = '' } = {}] = event.Records;
+    expect(await handler(event)).toEqual({ batchItemFailures: [{ itemIdentifier: messageId }] });
+    expect(postponed).toHaveLength(1);
+    expect(telemetry.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    await deliveries.settle(turn, 'failed', Date.now());
+    expect(await handler(event)).toEqual({ batchItemFailures: [] });
+  });
 });

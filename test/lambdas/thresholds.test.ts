@@ -9,6 +9,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-stor
 import { call } from '../support/http-event.ts';
 import { NOON, postingWith } from '../support/postings.ts';
 import { putBook, stored } from '../support/stored.ts';
+import { tellingOn } from '../support/telling.ts';
 
 const GET = 'GET /v1/thresholds/{scope}/{scopeId}';
 const PUT = 'PUT /v1/thresholds/{scope}/{scopeId}';
@@ -202,8 +203,11 @@ describe('thresholds', () => {
 });
 
 describe('breaches', () => {
-  const monitorOf = (publish: (alert: Alert) => Promise<void>) =>
-    createMonitor(monitorServices(store.db, { ...testWorld(() => NOON), alerts: { publish } }));
+  const monitorOf = (publish: (alert: Alert) => Promise<void>) => {
+    const world = { ...testWorld(() => NOON), alerts: { publish } };
+    const { breachQueue } = tellingOn(store.db, world);
+    return createMonitor(monitorServices(store.db, { ...world, breachQueue }));
+  };
 
   test('raised by the monitor are sent in one alert and listed, page by page', async () => {
     const { usage } = stores(store.db);

@@ -82,7 +82,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       isTraced(definition) ? { Mode: 'Active' } : undefined,
     );
     expect(Properties['RecursiveLoop']).toBe(
-      definition.name === 'build-exports' ? 'Allow' : undefined,
+      ['build-exports', 'deliver-alerts'].includes(definition.name) ? 'Allow' : undefined,
     );
     const settings = environmentOf(Properties);
     expect(settings['PURSER_TABLE_PREFIX']).toBe(config.prefix);

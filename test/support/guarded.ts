@@ -1,6 +1,7 @@
 import { monitorServices } from '../../composition/controls.ts';
 import { stores } from '../../composition/stores.ts';
 import { createHandler } from '../../lambdas/watch-spending/handler.ts';
+import type { BreachMessage } from '../../contracts/breach-message.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import { DEFAULT_ALERT_PREFERENCES } from '../../domain/alerts/alert-preferences.ts';
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
@@ -16,6 +17,7 @@ import {
 import { NOON, postingWith } from './postings.ts';
 import { silentTelemetry } from './telemetry.ts';
 import { pagesOf } from '../../tables/query-all.ts';
+import { tellingOn } from './telling.ts';
 
 let organizations = 0;
 
@@ -26,13 +28,23 @@ export function guardedOn(db: DynamoDb) {
   const streamed = new Map<string, Item>();
   let nowMs = NOON;
   const telemetry = silentTelemetry();
-  const { actions } = stores(db);
-  const deps = monitorServices(db, {
+  const { actions, usage } = stores(db);
+  const world = {
     entryShards: [],
     alerts: { publish: async (alert: Alert) => void sent.push(alert) },
     telemetry,
     now: () => nowMs,
     retentionDays: 30,
+  };
+  const { deps: telling, tell, breachQueue } = tellingOn(db, world);
+  const waiting: BreachMessage[] = [];
+  let isDelayed = false;
+  const deps = monitorServices(db, {
+    ...world,
+    breachQueue: {
+      publish: async (message) =>
+        isDelayed ? void waiting.push(message) : breachQueue.publish(message),
+    },
   });
   const ada = { scope: 'user', scopeId: 'ada' } as const;
   const follow = createHandler({
@@ -41,23 +53,24 @@ export function guardedOn(db: DynamoDb) {
   });
   return {
     ...deps,
+    usage,
     telemetry,
     sent,
     organizationId,
     at: (atMs: number) => void (nowMs = atMs),
     spend: async (facts: Partial<Posting>) => {
       const posting = postingWith({ organizationId, departmentId: undefined, ...facts });
-      await deps.usage.record([posting], 30, nowMs);
+      await usage.record([posting], 30, nowMs);
     },
-    /** Sends the sums that changed since the last call through the stream. */
-    async stream() {
+    /** Sends the sums that changed since the last call through the stream, or some of them. */
+    async stream(isSent: (sum: ChangedSum['sum']) => boolean = () => true) {
       const told = new Map<string, Item>();
       const records: object[] = [];
       const scan = { table: 'token-analytics', consistent: true };
       for await (const { items } of pagesOf((startKey) => db.scan({ ...scan, startKey }))) {
         for (const item of items) {
           const sum = aggregateOfItem(item);
-          if (sum?.organizationId !== organizationId) continue;
+          if (sum?.organizationId !== organizationId || !isSent(sum)) continue;
           const name = aggregateKeyText(sum);
           told.set(name, item);
           const change = changedSumOf(streamed.get(name), item);
@@ -71,6 +84,12 @@ export function guardedOn(db: DynamoDb) {
       return answer;
     },
     monitor: () => watchCosts(deps),
+    /** From now on, breaches are told only when `tell` is called. */
+    delayTelling: () => void (isDelayed = true),
+    /** What waits to be told, in the order in which it was sent. */
+    waiting,
+    tell,
+    telling,
     async adas() {
       const [stored] = await deps.controls.getMany(organizationId, [ada], { consistent: true });
       return stored?.state;

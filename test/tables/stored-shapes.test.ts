@@ -77,7 +77,7 @@ const SHAPES: Record<string, string> = {
   'report-subscriptions/due subscription': 'eab7af42df95',
   'report-subscriptions/subscription': '2c31dd093576',
   'suspense-items/suspense item': '6eca60f71851',
-  'threshold-breaches/breach': '67b0a4d67fc6',
+  'threshold-breaches/breach': 'a40f70648bc4',
   'token-analytics/sum': '9173018ab18a',
   'token-usage/usage record': 'd9ea43324cd5',
   'usage-patterns/pattern history': '991c4a18ebe6',

@@ -51,6 +51,7 @@ export async function measureMonitor(
   const deps = monitorServices(db, {
     entryShards: [],
     alerts: { publish: async () => undefined },
+    breachQueue: { publish: async () => undefined },
     telemetry: SILENT,
     retentionDays: 1,
     now: () => nowMs,

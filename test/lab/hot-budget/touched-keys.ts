@@ -17,6 +17,7 @@ import { httpEvent } from '../../support/http-event.ts';
 import { pagesOf } from '../../../tables/query-all.ts';
 import { recordingStore, type Touch } from '../../support/recording-store.ts';
 import { testWorld } from '../../support/world.ts';
+import { tellingOn } from '../../support/telling.ts';
 
 export const ORGANIZATION = 'acme';
 const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
@@ -63,7 +64,7 @@ export async function touchedKeys(store: DynamoDb, mode: 'exact' | 'escrow'): Pr
   await aggregation({ Records: changesBetween(before, after) });
   const watch = createWatch({
     ...world,
-    ...reviewServices(db, world),
+    ...reviewServices(db, { ...world, breachQueue: tellingOn(db, world).breachQueue }),
     changeOf: (record) => {
       const { was, is } = record as unknown as Change;
       return is && changedSumOf(was, is);

@@ -12,6 +12,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-s
 import { onlySums, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 import { stores } from '../../../composition/stores.ts';
+import { tellingOn } from '../../support/telling.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST_MS = Date.parse('2026-06-01T00:00:00Z');
@@ -29,13 +30,15 @@ function monitor() {
   const sent: Alert[] = [];
   const telemetry = silentTelemetry();
   let nowMs = FIRST_MS;
-  const deps = monitorServices(store.db, {
+  const world = {
     entryShards: [],
     alerts: { publish: async (alert: Alert) => void sent.push(alert) },
     telemetry,
     now: () => nowMs,
     retentionDays: 400,
-  });
+  };
+  const { breachQueue } = tellingOn(store.db, world);
+  const deps = monitorServices(store.db, { ...world, breachQueue });
   return {
     ...deps,
     sent,

@@ -15,6 +15,7 @@ import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-s
 import { NOON, postingWith } from '../../support/postings.ts';
 import { silentTelemetry } from '../../support/telemetry.ts';
 import { stored } from '../../support/stored.ts';
+import { tellingOn } from '../../support/telling.ts';
 
 const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
@@ -30,13 +31,14 @@ function monitorOn(db: DynamoDb, publish?: (alert: Alert) => Promise<void>) {
   const sent: Alert[] = [];
   const telemetry = silentTelemetry();
   let nowMs = NOON;
-  const deps = monitorServices(db, {
+  const world = {
     entryShards: [],
     alerts: { publish: publish ?? (async (alert: Alert) => void sent.push(alert)) },
     telemetry,
     now: () => nowMs,
     retentionDays: 30,
-  });
+  };
+  const deps = monitorServices(db, { ...world, breachQueue: tellingOn(db, world).breachQueue });
   return {
     ...deps,
     sent,
