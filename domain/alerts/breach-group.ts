@@ -1,9 +1,10 @@
 import { stateText } from '../controls/restriction.ts';
 import { spentOfText, unitAmountText } from '../controls/spend-unit.ts';
+import { kindOf } from '../scopes.ts';
 import { type Alert, levelWord, subjectOf, whoText } from './alert.ts';
 import type { AlertedBreach } from './alerted-breach.ts';
 import { breachAlertOf, spentSentence } from './breach-alert.ts';
-import { KINDS_OF_SCOPES, type ToldLevel, toldLevels } from './told-levels.ts';
+import { type ToldLevel, toldLevels } from './told-levels.ts';
 import { type LetterRow, written } from '../letters/letter.ts';
 import { whenText } from './when-text.ts';
 
@@ -25,10 +26,15 @@ export function breachGroupAlertOf(breaches: readonly AlertedBreach[], dedupKey:
   const alert = breachAlertOf(first);
   if (breaches.length === 1) return { ...alert, dedupKey };
   const scopes = new Set(breaches.map(({ scope, scopeId }) => `${scope}#${scopeId}`)).size;
+  const kind = kindOf(first.scope);
+  // A spend counts in one scope of each kind, so another of the same kind spent something else.
+  const more =
+    new Set(breaches.filter(({ scope }) => scope === first.scope).map(({ scopeId }) => scopeId))
+      .size - 1;
   const subject =
-    scopes <= KINDS_OF_SCOPES
+    more === 0
       ? alert.subject
-      : subjectOf(`${alert.subject}, and ${scopes - 1} others`);
+      : subjectOf(`${alert.subject}, and ${more} more ${more === 1 ? kind : `${kind}s`}`);
   const { letter } = alert;
   if (!letter) throw new Error('a breach without a letter');
   return {

@@ -16,9 +16,6 @@ const TELLING: Record<NamedScope | 'tag', number> = {
   organization: 6,
 };
 
-/** Each spender counts in one scope of every kind, so as many scopes may be one spend. */
-export const KINDS_OF_SCOPES = Object.keys(TELLING).length;
-
 /** One level of each scope and period, gravest first. Notices come last. */
 export function toldLevels(breaches: readonly AlertedBreach[]): ToldLevel[] {
   const spends = Map.groupBy(

@@ -100,6 +100,8 @@ describe('a user who spends too much', () => {
       model: HAIKU,
       control: { action: 'throttle', tier: 1, scopeId: 'burst' },
     });
+    // Within three seconds, both levels would be one alert.
+    await alertsOf('burst', 2);
     await spend('burst', '15');
     const refused = await answerOf('burst', ({ status }) => status === 429);
     expect(refused.body).toMatchObject({
@@ -143,6 +145,7 @@ describe('a user who spends too much', () => {
 
   test('is freed by a higher threshold at once, and by the next day', async () => {
     await spend('early', '26');
+    await alertsOf('early', 1);
     await spend('late', '26');
     await answerOf('early', ({ status }) => status === 429);
     await answerOf('late', ({ status }) => status === 429);

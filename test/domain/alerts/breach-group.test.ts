@@ -35,7 +35,7 @@ describe('an alert of several breaches', () => {
   ])('of %i scopes lists the first of the others, and counts the rest', (count, rest) => {
     const { subject, body, attributes } = breachGroupAlertOf(users(count), 'key');
     expect(subject).toBe(
-      `Warning: user user-1 spent 8.00 of 8.00 USD on 2026-11-21, and ${count - 1} others`,
+      `Warning: user user-1 spent 8.00 of 8.00 USD on 2026-11-21, and ${count - 1} more users`,
     );
     expect(body.match(/^user user-\d+, warning: +spent 8\.00 of 8\.00 USD .*$/gm)).toHaveLength(
       BREACHES_LISTED,
