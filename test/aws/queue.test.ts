@@ -169,7 +169,7 @@ describe('breaches that were found', () => {
     await deliveries.claim(turn, Date.now());
     await publishBreaches(0);
     const event = await receive();
-    const [{ messageId = '' } = {}] = event.Records;
+    const messageId = event.Records[0]?.messageId;
     expect(await handler(event)).toEqual({ batchItemFailures: [{ itemIdentifier: messageId }] });
     expect(postponed).toHaveLength(1);
     expect(telemetry.lines.filter(({ level }) => level === 'error')).toEqual([]);

@@ -64,21 +64,11 @@ export function guardedOn(db: DynamoDb) {
     },
     /** Sends the sums that changed since the last call through the stream, or some of them. */
     async stream(isSent: (sum: ChangedSum['sum']) => boolean = () => true) {
-      const told = new Map<string, Item>();
-      const records: object[] = [];
-      const scan = { table: 'token-analytics', consistent: true };
-      for await (const { items } of pagesOf((startKey) => db.scan({ ...scan, startKey }))) {
-        for (const item of items) {
-          const sum = aggregateOfItem(item);
-          if (sum?.organizationId !== organizationId || !isSent(sum)) continue;
-          const name = aggregateKeyText(sum);
-          told.set(name, item);
-          const change = changedSumOf(streamed.get(name), item);
-          if (!change) continue;
-          const dynamodb = { SequenceNumber: String(records.length) };
-          records.push({ ...change, dynamodb });
-        }
-      }
+      const { told, records } = await changesOf(
+        db,
+        streamed,
+        (sum) => sum.organizationId === organizationId && isSent(sum),
+      );
       const answer = await follow({ Records: records });
       for (const [name, item] of told) streamed.set(name, item);
       return answer;
@@ -102,6 +92,30 @@ export function guardedOn(db: DynamoDb) {
         .toReversed();
     },
   };
+}
+
+/** The records of sums that changed since those in `streamed`. */
+async function changesOf(
+  db: DynamoDb,
+  streamed: ReadonlyMap<string, Item>,
+  isSent: (sum: ChangedSum['sum']) => boolean,
+) {
+  const told = new Map<string, Item>();
+  const records: object[] = [];
+  const scan = { table: 'token-analytics', consistent: true };
+  for await (const { items } of pagesOf((startKey) => db.scan({ ...scan, startKey }))) {
+    for (const item of items) {
+      const sum = aggregateOfItem(item);
+      if (!sum || !isSent(sum)) continue;
+      const name = aggregateKeyText(sum);
+      told.set(name, item);
+      const change = changedSumOf(streamed.get(name), item);
+      if (!change) continue;
+      const dynamodb = { SequenceNumber: String(records.length) };
+      records.push({ ...change, dynamodb });
+    }
+  }
+  return { told, records };
 }
 
 /** The alerts that reach people with default preferences. */
