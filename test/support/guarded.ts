@@ -7,6 +7,7 @@ import { DEFAULT_ALERT_PREFERENCES } from '../../domain/alerts/alert-preferences
 import { routeAlert } from '../../domain/alerts/route-alert.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
 import { aggregateKeyText } from '../../domain/reporting/aggregates.ts';
+import type { BreachQueue } from '../../services/alerts/breach-queue.ts';
 import { watchCosts } from '../../services/controls/watch-costs.ts';
 import type { DynamoDb, Item } from '../../tables/dynamodb.ts';
 import {
@@ -37,15 +38,8 @@ export function guardedOn(db: DynamoDb) {
     retentionDays: 30,
   };
   const { deps: telling, tell, breachQueue } = tellingOn(db, world);
-  const waiting: BreachMessage[] = [];
-  let isDelayed = false;
-  const deps = monitorServices(db, {
-    ...world,
-    breachQueue: {
-      publish: async (message) =>
-        isDelayed ? void waiting.push(message) : breachQueue.publish(message),
-    },
-  });
+  const { queue, waiting, delayTelling } = delayed(breachQueue);
+  const deps = monitorServices(db, { ...world, breachQueue: queue });
   const ada = { scope: 'user', scopeId: 'ada' } as const;
   const follow = createHandler({
     ...deps,
@@ -75,7 +69,7 @@ export function guardedOn(db: DynamoDb) {
     },
     monitor: () => watchCosts(deps),
     /** From now on, breaches are told only when `tell` is called. */
-    delayTelling: () => void (isDelayed = true),
+    delayTelling,
     /** What waits to be told, in the order in which it was sent. */
     waiting,
     tell,
@@ -92,6 +86,16 @@ export function guardedOn(db: DynamoDb) {
         .toReversed();
     },
   };
+}
+
+/** A queue that keeps its messages once it is told to. */
+function delayed(direct: BreachQueue) {
+  const waiting: BreachMessage[] = [];
+  let isDelayed = false;
+  const queue: BreachQueue = {
+    publish: async (message) => (isDelayed ? void waiting.push(message) : direct.publish(message)),
+  };
+  return { queue, waiting, delayTelling: () => void (isDelayed = true) };
 }
 
 /** The records of sums that changed since those in `streamed`. */
