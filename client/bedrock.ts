@@ -149,8 +149,8 @@ function reportOf(answer: Answer, headers: Record<string, string>): JsonObject |
     const report = reportIn(parsedObject(new TextDecoder().decode(answer.body)) ?? {}, headers);
     return { ...report, embedding: undefined, embeddings: undefined };
   }
-  const { usage, serviceTier } = answer as Partial<ConverseCommandOutput>;
-  return usage && { usage, serviceTier };
+  const { usage, serviceTier, stopReason } = answer as Partial<ConverseCommandOutput>;
+  return usage && { usage, serviceTier, stopReason };
 }
 
 async function* metered<Event extends object>(

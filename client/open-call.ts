@@ -28,10 +28,11 @@ export async function openCall(purser: Purser, request: AiRequest) {
       () => undefined,
       (error: unknown) => purser.onUnsettled(reservationId, error),
     ));
-  const settle = (usages: readonly CallUsage[]): Promise<void> =>
+  const settle = (usages: readonly CallUsage[], finishReason?: string): Promise<void> =>
     close(() =>
       purser.settle(reservationId, {
         ...settlementOf(usages),
+        ...(finishReason === undefined ? {} : { finishReason }),
         latencyMs: Math.round(performance.now() - startedMs),
       }),
     );
@@ -45,7 +46,8 @@ export async function openCall(purser: Purser, request: AiRequest) {
       if (mayBeBilled(fault)) lost.push(usageOf(NOTHING, prediction));
     },
     /** Settles at what an answer reports, or else at what arrived of it. */
-    settle: (metered: Metered): Promise<void> => settle([...lost, usageOf(metered, prediction)]),
+    settle: (metered: Metered): Promise<void> =>
+      settle([...lost, usageOf(metered, prediction)], metered.finishReason),
     /** Closes the call after its last attempt failed. */
     end: (): Promise<void> =>
       lost.length === 0 ? close(() => purser.void(reservationId)) : settle(lost),

@@ -3,6 +3,7 @@ import type { Named } from '../domain/naming/naming.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import type { RequestNeeds } from './request-needs.ts';
+import { requestTraits } from './request-traits.ts';
 import { unitFields } from './billed-units.ts';
 import {
   holdSeconds,
@@ -63,7 +64,7 @@ export const aiRequest = z
     messages: z.array(message).min(1).max(2_000).optional(),
     inputTokens: tokenCount.optional(),
     maxOutputTokens: tokenCount.min(1, 'must be at least 1').optional(),
-    urgency: z.enum(['interactive', 'deferred']).optional(),
+    ...requestTraits,
     serviceTier: z.enum(SERVICE_TIERS).optional().meta({ description: 'Default: standard' }),
     images: z
       .int()

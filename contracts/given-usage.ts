@@ -20,11 +20,19 @@ export const tokenUsage = z
     cacheWriteOneHourTokens: furtherCount.meta({
       description: 'The part of cacheWriteTokens that is kept for one hour',
     }),
+    reasoningOutputTokens: furtherCount.meta({
+      description:
+        'The part of outputTokens that was reasoning. Only counted, because outputTokens is what is billed; reasoningTokens is for reasoning with a price of its own',
+    }),
     ...unitFields((description) => furtherCount.meta({ description })),
   })
   .refine((usage) => (usage.cacheWriteOneHourTokens ?? 0) <= usage.cacheWriteTokens, {
     path: ['cacheWriteOneHourTokens'],
     message: 'must not exceed cacheWriteTokens, which includes it',
+  })
+  .refine((usage) => (usage.reasoningOutputTokens ?? 0) <= usage.outputTokens, {
+    path: ['reasoningOutputTokens'],
+    message: 'must not exceed outputTokens, which includes it',
   })
   .meta({ id: 'TokenUsage' });
 
@@ -45,17 +53,24 @@ export const givenUsage = {
 };
 
 export type GivenUsage = z.output<z.ZodObject<typeof givenUsage>>;
+type Stated = GivenUsage & {
+  cacheHit?: boolean | undefined;
+  model?: string | undefined;
+  actualCostUsd?: bigint | undefined;
+};
 
 /**
  * Refuses usage that is missing, given twice, or in no shape that can be read. Whether its numbers
  * agree, and what they cost, depends on the model and is decided later.
  */
-export function refuseUnreadable(
-  { usage, providerUsage, usageShape, model }: GivenUsage & { model?: string | undefined },
-  context: z.RefinementCtx,
-): void {
+export function refuseUnreadable(stated: Stated, context: z.RefinementCtx): void {
+  const { usage, providerUsage, usageShape, model } = stated;
   const refuse = (path: PropertyKey[], message: string): void =>
     context.addIssue({ code: 'custom', path, message });
+  if (stated.cacheHit === true) {
+    refuseUsageOfHit(stated, refuse);
+    return;
+  }
   if (providerUsage === undefined) {
     if (usageShape !== undefined) {
       refuse(['usageShape'], 'is the shape of providerUsage, which is missing');
@@ -76,4 +91,20 @@ export function refuseUnreadable(
     if (error instanceof ContradictoryUsageError) return;
     refuse(['providerUsage', ...(error.path === '' ? [] : [error.path])], error.message);
   }
+}
+
+const NOT_CALLED = 'because no provider answered: leave it out, or leave out cacheHit';
+
+/** A cache of the caller's own uses no tokens and costs nothing. */
+function refuseUsageOfHit(
+  { usage, providerUsage, usageShape, actualCostUsd = 0n }: Stated,
+  refuse: (path: PropertyKey[], message: string) => void,
+): void {
+  for (const [name, value] of Object.entries({ providerUsage, usageShape })) {
+    if (value !== undefined) refuse([name], `cannot be combined with cacheHit, ${NOT_CALLED}`);
+  }
+  for (const [name, count] of Object.entries(usage ?? {})) {
+    if (count !== 0) refuse(['usage', name], `must be 0 with cacheHit, ${NOT_CALLED}`);
+  }
+  if (actualCostUsd !== 0n) refuse(['actualCostUsd'], `must be 0 with cacheHit, ${NOT_CALLED}`);
 }

@@ -91,7 +91,10 @@ export function reservationStateViewOf(entry: Entry): z.output<typeof reservatio
     createdAt: new Date(entry.occurredAtMs).toISOString(),
     expiresAt: new Date(entry.expiresAtMs ?? entry.occurredAtMs).toISOString(),
     closedAt: entry.closedAtMs === undefined ? undefined : new Date(entry.closedAtMs).toISOString(),
-    usage: entry.usage,
+    usage: entry.usage && {
+      ...entry.usage,
+      reasoningOutputTokens: entry.answer?.reasoningOutputTokens,
+    },
     corrections: entry.corrections?.map(correctionViewOf),
     budgets: entry.balances,
   };

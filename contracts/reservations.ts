@@ -9,9 +9,7 @@ import {
   identifier,
   imageVariant,
   instantText,
-  milliseconds,
   requestedModel,
-  share,
   usd,
   usdText,
 } from './fields.ts';
@@ -26,6 +24,7 @@ import { SEVERITIES } from '../domain/severity.ts';
 import type { Role } from '../domain/access/caller.ts';
 import { defineRoute } from './route.ts';
 import type { TokenUsage } from '../domain/token-usage.ts';
+import { answerTraits } from './request-traits.ts';
 import { type GivenUsage, givenUsage, refuseUnreadable, tokenUsage } from './given-usage.ts';
 
 /** Models and calls that one request may consist of. */
@@ -159,8 +158,7 @@ export const settleBody = z
         description:
           'Instead of usage: what each model used, if several served the request. A part without a model is of the one that is settled',
       }),
-    latencyMs: milliseconds.optional(),
-    quality: share.optional(),
+    ...answerTraits,
     delivery: z.literal('failed').optional().meta({
       description:
         'failed: the call broke off, and a part of the usage is an estimate. Omit it if the usage is what the provider reports',
@@ -172,7 +170,7 @@ export const settleBody = z
       refuseUnreadable(body, context);
       return;
     }
-    for (const name of ['usage', 'providerUsage', 'usageShape'] as const) {
+    for (const name of ['usage', 'providerUsage', 'usageShape', 'cacheHit'] as const) {
       if (body[name] === undefined) continue;
       context.addIssue({ code: 'custom', path: [name], message: 'cannot be combined with parts' });
     }
@@ -185,6 +183,7 @@ export type SentSettlement = z.output<typeof settleBody>;
 /** A settlement whose usage is read: what a provider's report says is in its own fields. */
 export type SettleBody = Omit<SentSettlement, keyof GivenUsage | 'parts' | 'delivery'> & {
   usage: TokenUsage;
+  reasoningOutputTokens?: number | undefined;
   parts?: readonly UsagePart[] | undefined;
   served?: Served | undefined;
   reportedNanoUsd?: NanoUsd | undefined;

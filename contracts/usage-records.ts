@@ -12,6 +12,8 @@ import {
   requestedModel,
   usdText,
 } from './fields.ts';
+import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
+import { requestTraitViews } from './request-traits.ts';
 import { unitFields } from './billed-units.ts';
 import { dateOrInstant } from './reports.ts';
 import { priceBasis } from './predictions.ts';
@@ -34,6 +36,9 @@ export const usageRecord = z
     model: z.string(),
     requestedModel,
     region: z.string().optional(),
+    serviceTier: z.enum(SERVICE_TIERS).optional().meta({
+      description: 'The tier that served it. Omitted if it was standard',
+    }),
     sessionId: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
     costUsd: usdText.meta({ description: 'Negative for a downward correction' }),
@@ -70,12 +75,15 @@ export const usageRecord = z
       cacheReadTokens: z.int(),
       cacheWriteTokens: z.int(),
       cacheWriteOneHourTokens: z.int().optional(),
+      reasoningOutputTokens: z.int().optional().meta({
+        description: 'The part of outputTokens that was reasoning, if the provider says',
+      }),
       ...unitFields(() => z.int().optional()),
     }),
     expectedCostUsd: usdText.optional(),
     reservedUsd: usdText.optional(),
-    latencyMs: z.number().optional(),
-    quality: z.number().optional(),
+    maxOutputTokens: z.int().optional(),
+    ...requestTraitViews,
   })
   .meta({ id: 'UsageRecord' });
 export type UsageRecord = z.output<typeof usageRecord>;
@@ -125,6 +133,7 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     model: posting.model,
     requestedModel: posting.given?.model,
     region: posting.region,
+    serviceTier: posting.terms?.tier === 'standard' ? undefined : posting.terms?.tier,
     tags: posting.tags,
     costUsd: formatUsd(posting.amountNanoUsd),
     disputedUsd: disputedNanoUsd === undefined ? undefined : formatUsd(disputedNanoUsd),
@@ -136,11 +145,19 @@ export function usageRecordViewOf(posting: Posting): UsageRecord {
     lostCacheUsd: optionalUsd(posting.lostCacheNanoUsd),
     delivery: posting.delivery,
     deviations: posting.deviations,
-    usage: posting.usage,
+    usage: {
+      ...posting.usage,
+      reasoningOutputTokens: posting.answer?.reasoningOutputTokens,
+    },
     expectedCostUsd: expectedCostNanoUsd === undefined ? undefined : formatUsd(expectedCostNanoUsd),
     reservedUsd: reservedNanoUsd === undefined ? undefined : formatUsd(reservedNanoUsd),
     latencyMs: posting.latencyMs,
     quality: posting.quality,
+    maxOutputTokens: posting.maxOutputTokens,
+    ...posting.traits,
+    status: posting.answer?.status,
+    finishReason: posting.answer?.finishReason,
+    cacheHit: posting.answer?.isCacheHit,
   };
 }
 

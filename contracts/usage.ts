@@ -2,7 +2,18 @@ import * as z from 'zod';
 import type { Named } from '../domain/naming/naming.ts';
 import type { UsagePart } from '../domain/provider-usage/read-usage.ts';
 import { SERVICE_TIERS, type Speed } from '../domain/pricing/service-tier.ts';
-import { identifier, imageVariant, modelName, instant, sessionId, tags, usd } from './fields.ts';
+import {
+  identifier,
+  imageVariant,
+  instant,
+  modelName,
+  sessionId,
+  tags,
+  tokenCount,
+  usd,
+} from './fields.ts';
+import type { AnswerTraits } from '../domain/ledger/request-traits.ts';
+import { answerTraits, requestTraits } from './request-traits.ts';
 import type { TokenUsage } from '../domain/token-usage.ts';
 import { type GivenUsage, givenUsage, refuseUnreadable } from './given-usage.ts';
 import { defineRoute } from './route.ts';
@@ -29,6 +40,11 @@ export const usageEvent = z
     sessionId: sessionId.optional(),
     tags: tags.optional(),
     imageVariant,
+    maxOutputTokens: tokenCount.min(1, 'must be at least 1').optional().meta({
+      description: 'The most output tokens that the request allowed',
+    }),
+    ...requestTraits,
+    ...answerTraits,
     actualCostUsd: usd.optional().meta({
       description: 'What the provider charged. Default: the price of the usage',
     }),
@@ -42,6 +58,9 @@ export type SentEvent = Named<z.output<typeof usageEvent>>;
 /** An event whose usage is read. `place`, `speed` and `parts` come from a provider's report. */
 export type UsageEvent = Omit<SentEvent, keyof GivenUsage> & {
   usage: TokenUsage;
+  reasoningOutputTokens?: number | undefined;
+  /** What only the provider's report says of the answer. */
+  reported?: Pick<AnswerTraits, 'finishReason' | 'reasoningOutputTokens'> | undefined;
   place?: string | undefined;
   speed?: Speed | undefined;
   parts?: readonly UsagePart[] | undefined;

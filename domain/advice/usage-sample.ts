@@ -1,26 +1,32 @@
 import type { Posting } from '../ledger/posting.ts';
 import type { NanoUsd } from '../money.ts';
+import { type AnswerTraits, type RequestTraits, URGENCIES } from '../ledger/request-traits.ts';
+import type { ServiceTier } from '../pricing/service-tier.ts';
 import { sessionOf } from '../prediction/route-statistics.ts';
 import { addUsage, type TokenUsage, tokensOf, unitCounts } from '../token-usage.ts';
 import type { Route } from './recommendation.ts';
 
-/** The tag with a hash of the whole prompt. Requests with equal hashes are exact repeats. */
+/** The tag that told a hash of the whole prompt before `promptHash` was a member of requests. */
 export const PROMPT_HASH_TAG = 'promptHash';
-/** `urgency: deferred` marks requests that can wait for hours. */
+/** The tag that told the urgency before that was kept: `urgency: deferred` may wait for hours. */
 export const URGENCY_TAG = 'urgency';
 
 /** One request, derived from its postings: what it used, and its cost after all corrections. */
-export type RequestFact = Route & {
-  atMs: number;
-  region?: string | undefined;
-  usage: TokenUsage;
-  costNanoUsd: NanoUsd;
-  maxOutputTokens?: number | undefined;
-  quality?: number | undefined;
-  session?: string | undefined;
-  promptHash?: string | undefined;
-  isDeferrable: boolean;
-};
+export type RequestFact = Route &
+  RequestTraits &
+  AnswerTraits & {
+    atMs: number;
+    region?: string | undefined;
+    /** The tier that served it; absent if standard. */
+    serviceTier?: ServiceTier | undefined;
+    usage: TokenUsage;
+    costNanoUsd: NanoUsd;
+    maxOutputTokens?: number | undefined;
+    latencyMs?: number | undefined;
+    quality?: number | undefined;
+    session?: string | undefined;
+    isDeferrable: boolean;
+  };
 
 /**
  * Requests of whole UTC days, oldest first: either all of them or those of some hours per day.
@@ -32,7 +38,7 @@ export type RouteUsage = { route: Route; requests: RequestFact[] };
 
 /**
  * Combines postings, in any order, into requests, adding each correction to what it corrects.
- * Leaves out requests with unknown usage.
+ * Leaves out requests with unknown usage. Those that a cache of the caller's answered used nothing.
  */
 export function requestFactsOf(postings: Iterable<Posting>): RequestFact[] {
   const byEntry = new Map<string, Posting[]>();
@@ -52,7 +58,11 @@ function requestOf(postings: Posting[]): RequestFact[] {
   const usage = postings.map((posting) => posting.usage).reduce(addUsage);
   const counts = [usage.inputTokens, usage.outputTokens, usage.cacheReadTokens];
   if (counts.some((count) => count < 0)) return [];
-  if (tokensOf(usage) === 0 && unitCounts(usage).length === 0) return [];
+  const answer = postings.findLast((posting) => posting.answer)?.answer;
+  const isUnknown = tokensOf(usage) === 0 && unitCounts(usage).length === 0;
+  if (isUnknown && !answer?.isCacheHit) return [];
+  const { traits = {}, tags } = first;
+  const urgency = traits.urgency ?? URGENCIES.find((each) => each === tags?.[URGENCY_TAG]);
   return [
     {
       system: first.system,
@@ -63,18 +73,34 @@ function requestOf(postings: Posting[]): RequestFact[] {
       usage,
       costNanoUsd: postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
       maxOutputTokens: first.maxOutputTokens,
+      latencyMs: postings.findLast(({ latencyMs }) => latencyMs !== undefined)?.latencyMs,
       quality: postings.findLast(({ quality }) => quality !== undefined)?.quality,
-      session: sessionOf(first.tags),
-      promptHash: first.tags?.[PROMPT_HASH_TAG],
-      isDeferrable: first.tags?.[URGENCY_TAG] === 'deferred',
+      ...answer,
+      serviceTier: tierOf(postings),
+      session: first.sessionId ?? sessionOf(tags),
+      ...traits,
+      urgency,
+      promptHash: traits.promptHash ?? tags?.[PROMPT_HASH_TAG],
+      isDeferrable: urgency === 'deferred',
     },
   ];
 }
 
-/** Groups requests by system, operation and recorded model. */
+/** The tier that served a request, as its settlement says. */
+function tierOf(postings: readonly Posting[]): ServiceTier | undefined {
+  const settled = postings.find(({ kind, usage }) => kind !== 'presumption' && tokensOf(usage) > 0);
+  const { terms } = settled ?? postings[0] ?? {};
+  return terms?.tier === 'standard' ? undefined : terms?.tier;
+}
+
+/**
+ * Groups requests by system, operation and recorded model. Leaves out what a cache answered: no rule
+ * counts it yet.
+ */
 export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
   const routes = new Map<string, RouteUsage>();
   for (const request of requests) {
+    if (request.isCacheHit) continue;
     const { system, operation, model } = request;
     const key = [system, operation ?? '', model].join('#');
     const existing = routes.get(key);

@@ -16,6 +16,7 @@ export const IDENTITY_HEADERS = {
   workflowId: 'x-purser-workflow',
   severity: 'x-purser-severity',
   region: 'x-purser-region',
+  urgency: 'x-purser-urgency',
 } as const;
 export type IdentityField = keyof typeof IDENTITY_HEADERS;
 
@@ -62,6 +63,8 @@ export type Hints = {
   sessionId?: string | undefined;
   agent?: string | undefined;
   parentAgent?: string | undefined;
+  /** 2 or more, if the client makes the call again. */
+  attempt?: number | undefined;
 };
 
 /** @param isId whether a text may be an id */
@@ -83,7 +86,21 @@ export function hintsOf(
     sessionId: first(sessions),
     agent: first([...inHeaders(AGENT_HEADERS), ...threads, ...inBody(AGENT_MEMBERS)]),
     parentAgent: first(inHeaders(PARENT_AGENT_HEADERS)),
+    attempt: attemptIn(headers),
   };
+}
+
+const MOST_ATTEMPTS = 100;
+
+/**
+ * Which attempt a call is: the SDKs of OpenAI and Anthropic count retries, those of AWS attempts
+ * (`attempt=2; max=3`).
+ */
+function attemptIn(headers: RequestHeaders): number | undefined {
+  const retries = /^\d{1,3}$/.exec(headers['x-stainless-retry-count'] ?? '')?.[0];
+  const counted = /^attempt=(\d{1,3})\b/.exec(headers['amz-sdk-request'] ?? '')?.[1];
+  const attempt = retries === undefined ? Number(counted) : Number(retries) + 1;
+  return attempt > 1 && attempt <= MOST_ATTEMPTS ? attempt : undefined;
 }
 
 /** Prefixes of headers that a provider understands. Credentials and addresses never pass. */

@@ -13,6 +13,7 @@ export type StatedFields = {
   sessionId?: string | undefined;
   severity?: Severity | undefined;
   tags?: Record<string, string> | undefined;
+  attempt?: number | undefined;
 };
 
 /** Where a payer may be stated, first things first. */
@@ -58,6 +59,7 @@ export function decidePayer<Fields extends StatedFields>(
   }
   const sessionId = stated.sessionId ?? hints.sessionId;
   const tags = tagsOf(stated.tags, hints);
+  const attempt = stated.attempt ?? hints.attempt;
   const request = underCeiling(
     {
       ...stated,
@@ -65,6 +67,7 @@ export function decidePayer<Fields extends StatedFields>(
       userId,
       ...(sessionId === undefined ? {} : { sessionId }),
       ...(tags === undefined ? {} : { tags }),
+      ...(attempt === undefined ? {} : { attempt }),
     },
     caller.severityCeiling,
   );

@@ -1,4 +1,6 @@
+import type { FinishReason } from '../ledger/request-traits.ts';
 import { ownValue } from '../own-value.ts';
+import { finishReasonIn } from '../provider-usage/finish-reason.ts';
 import { contentOf } from './content.ts';
 import { memberAt } from './reading.ts';
 import type { JsonObject, ModelApi, StreamEvent } from './wire-format.ts';
@@ -9,6 +11,8 @@ export type Metered = {
   report?: JsonObject | undefined;
   /** What the provider reported before the end, such as its input. */
   early?: JsonObject | undefined;
+  /** Why the model stopped, once it says so. */
+  finishReason?: FinishReason | undefined;
   /** Characters of output that arrived. */
   outputCharacters: number;
 };
@@ -20,11 +24,13 @@ export function createUsageMeter(api: ModelApi): UsageMeter {
   const metered: Metered = { outputCharacters: 0 };
   const watch = WATCHERS[api];
   return {
-    see({ event, data }) {
+    see({ event: name, data }) {
       const payload = parsed(data);
       if (!payload) return;
-      watch(metered, payload, event);
-      metered.outputCharacters += outputIn(payload).length;
+      watch(metered, payload, name);
+      const event = chunkOf(payload) ?? payload;
+      metered.finishReason = finishReasonIn(event) ?? metered.finishReason;
+      metered.outputCharacters += outputIn(event).length;
     },
     read: () => metered,
   };
@@ -43,10 +49,8 @@ const OUTPUTS = [
 ] as const;
 
 /** The output in an event, without what surrounds it. An event of Responses repeats it at its end. */
-function outputIn(payload: JsonObject): string {
-  const inner = chunkOf(payload) ?? payload;
-  return OUTPUTS.map((path) => contentOf(memberAt(inner, path)).text).join('');
-}
+const outputIn = (event: JsonObject): string =>
+  OUTPUTS.map((path) => contentOf(memberAt(event, path)).text).join('');
 
 type Watcher = (metered: Metered, payload: JsonObject, event: string | undefined) => void;
 

@@ -14,7 +14,7 @@ export function differingField(recorded: Entry, sent: Entry): string {
 
 /** The fields of an event as its charge keeps them; a count of 0 is as good as none. */
 function fieldsOf(entry: Entry): Map<string, string> {
-  const { usage = NO_TOKENS, tags = {}, given = {} } = entry;
+  const { usage = NO_TOKENS, tags = {}, given = {}, traits = {}, answer = {} } = entry;
   const fields: [string, string | number | undefined][] = [
     ...Object.entries(usage)
       .filter(([, count]) => count !== 0)
@@ -28,6 +28,18 @@ function fieldsOf(entry: Entry): Map<string, string> {
     ['operation', entry.operation],
     ['region', entry.region],
     ['serviceTier', entry.serviceTier],
+    ['maxOutputTokens', entry.maxOutputTokens],
+    ['urgency', traits.urgency],
+    ['attempt', traits.attempt],
+    ['promptHash', traits.promptHash],
+    ['prefix.hash', traits.prefix?.hash],
+    ['prefix.tokens', traits.prefix?.tokens],
+    ['latencyMs', entry.latencyMs],
+    ['quality', entry.quality],
+    ['usage.reasoningOutputTokens', answer.reasoningOutputTokens],
+    ['finishReason', answer.finishReason],
+    ['cacheHit', answer.isCacheHit && 'true'],
+    ['status', answer.status],
     [
       'actualCostUsd',
       entry.pricedNanoUsd === undefined ? undefined : entry.chargedNanoUsd.toString(),

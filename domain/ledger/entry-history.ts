@@ -90,6 +90,7 @@ const expiredImage = (settled: Entry, model: string): Entry => ({
   usage: undefined,
   latencyMs: undefined,
   quality: undefined,
+  answer: undefined,
   closedAtMs: settled.expiresAtMs,
   version: settled.version - 1,
 });

@@ -76,6 +76,7 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     region: entry.region,
     sessionId: entry.sessionId,
     tags: entry.tags,
+    traits: entry.traits,
     occurredAtMs: entry.occurredAtMs,
     postedAtMs: entry.closedAtMs ?? entry.occurredAtMs,
     bookedAtMs: bookedAtMsOf(entry),
@@ -95,11 +96,12 @@ function factsOf(entry: Entry): Omit<Posting, 'postingId' | 'kind' | 'requests'>
     reservedNanoUsd: entry.kind === 'charge' ? undefined : entry.amountNanoUsd,
     predictedInputTokens: entry.prediction?.inputTokens,
     predictedOutputTokens: entry.prediction?.expectedOutputTokens,
-    maxOutputTokens: entry.prediction?.maxOutputTokens,
+    maxOutputTokens: entry.prediction?.maxOutputTokens ?? entry.maxOutputTokens,
     predictorVersion: entry.prediction?.predictorVersion,
     promptShape: entry.prediction?.promptShape,
     latencyMs: entry.latencyMs,
     quality: entry.quality,
+    answer: entry.answer,
   };
 }
 
@@ -132,6 +134,7 @@ const correctionFactsOf = (before: Entry, after: Entry): ReturnType<typeof facts
   expectedCostNanoUsd: undefined,
   latencyMs: undefined,
   quality: undefined,
+  answer: undefined,
 });
 
 /** How much a change adds to the disputed amount; absent if it adds nothing. */

@@ -15,6 +15,7 @@ import type { EntryPrediction } from './entry-prediction.ts';
 import { costMarks } from './event-cost.ts';
 import { type Draw, returnedBy } from './draw.ts';
 import { type Saving, savingOf, type Switch } from './saving.ts';
+import { type AnswerTraits, answerOf, type RequestTraits } from './request-traits.ts';
 import type { Settlement } from './settlement.ts';
 
 export const ENTRY_STATES = ['reserved', 'settled', 'voided', 'expired'] as const;
@@ -47,6 +48,7 @@ export type Entry = {
   /** The agent's run that it belongs to. */
   sessionId?: string | undefined;
   tags?: Record<string, string> | undefined;
+  traits?: RequestTraits | undefined;
   state: EntryState;
   /** Held while `reserved`. 0 for a charge. */
   amountNanoUsd: NanoUsd;
@@ -106,6 +108,7 @@ export type Entry = {
   requestDigest: string;
   rate?: Rate | undefined;
   prediction?: EntryPrediction | undefined;
+  maxOutputTokens?: number | undefined;
   usage?: TokenUsage | undefined;
   /** When the reservation ended. For a charge, when the ledger received it. */
   closedAtMs?: number | undefined;
@@ -115,6 +118,7 @@ export type Entry = {
   settlementDigest?: string | undefined;
   latencyMs?: number | undefined;
   quality?: number | undefined;
+  answer?: AnswerTraits | undefined;
   /** Oldest first; absent before the first correction (`correctEntry`). */
   corrections?: Correction[] | undefined;
 };
@@ -170,6 +174,7 @@ export function settleEntry(entry: Entry, settlement: Settlement, nowMs: number)
     ...(unreadMembers.length === 0 ? {} : { unreadMembers: [...unreadMembers] }),
     ...(settlement.delivery ? { delivery: settlement.delivery } : {}),
     ...(settlement.terms ? { terms: settlement.terms } : {}),
+    answer: answerOf(settlement),
     ...(entry.switched
       ? { saving: savingOf(entry.switched, { model, usage, pricedNanoUsd }) }
       : {}),
@@ -246,6 +251,7 @@ export type SettlementFacts = Partial<
     | 'unreadMembers'
     | 'delivery'
     | 'terms'
+    | 'answer'
     | 'saving'
     | 'disputedNanoUsd'
     | 'deviations'

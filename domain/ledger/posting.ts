@@ -5,6 +5,7 @@ import type { NanoUsd } from '../money.ts';
 import type { GivenIds } from '../naming/naming.ts';
 import type { TokenUsage } from '../token-usage.ts';
 import type { Deviation } from './deviation.ts';
+import type { AnswerTraits, RequestTraits } from './request-traits.ts';
 
 export const POSTING_KINDS = ['settlement', 'presumption', 'correction', 'charge'] as const;
 
@@ -33,6 +34,7 @@ export type Posting = {
   /** The agent's run that it belongs to. */
   sessionId?: string | undefined;
   tags?: Record<string, string> | undefined;
+  traits?: RequestTraits | undefined;
   /** Names of the tags that reports count it under, decided when its usage record is written. */
   countedTags?: string[] | undefined;
   /** When the money was reserved or, for a charge, used. Decides the period. Epoch ms. */
@@ -88,4 +90,6 @@ export type Posting = {
   promptShape?: number | undefined;
   latencyMs?: number | undefined;
   quality?: number | undefined;
+  /** Absent for a presumption, and for a correction of a settled request. */
+  answer?: AnswerTraits | undefined;
 };

@@ -5,9 +5,11 @@ import type { TokenUsage } from '../token-usage.ts';
 import type { Claim } from './claim.ts';
 import type { EntryCounts } from './counts.ts';
 import type { Delivery } from './delivery.ts';
+import type { AnswerTraits } from './request-traits.ts';
 
 /** What a reservation really cost, priced, and who says so. */
-export type Settlement = {
+export type Settlement = Omit<AnswerTraits, 'isCacheHit'> & {
+  cacheHit?: boolean | undefined;
   chargedNanoUsd: NanoUsd;
   /** At the price of the model that served it. Default: the charged amount. */
   pricedNanoUsd?: NanoUsd | undefined;

@@ -176,7 +176,7 @@ export function closingOf(entry: Entry): Closing {
   if (state !== 'settled') return { state, chargedNanoUsd, closedAtMs };
   const { disputedNanoUsd, deviations, disputedAtMs, settledKeyId } = entry;
   const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery } = entry;
-  const { terms, saving } = entry;
+  const { terms, answer, saving } = entry;
   return {
     state,
     chargedNanoUsd,
@@ -192,6 +192,7 @@ export function closingOf(entry: Entry): Closing {
     ...(unreadMembers ? { unreadMembers } : {}),
     ...(delivery ? { delivery } : {}),
     ...(terms ? { terms } : {}),
+    ...(answer ? { answer } : {}),
     ...(saving ? { saving } : {}),
     ...(deviations ? { disputedNanoUsd, deviations, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),

@@ -20,6 +20,8 @@ export type UsageReading = {
   served: Served;
   /** What the provider says that it charges. */
   reportedNanoUsd?: NanoUsd | undefined;
+  /** The part of the output that was reasoning, if the report says. */
+  reasoningOutputTokens?: number | undefined;
   /** Paths of members with numbers that have no meaning here, or words that are unknown. */
   unread: string[];
 };
@@ -99,12 +101,25 @@ function attempt(usage: object, facts: UsageFacts, shape: UsageShape): Attempt {
     );
     const { served, reportedNanoUsd } = gathered;
     const unread = [...gathered.unread, ...parts.unread];
-    const reading = { shape, parts: parts.parts, served, reportedNanoUsd, unread };
+    const reasoningOutputTokens = reasoningIn(gathered, parts.parts);
+    const said = { served, reportedNanoUsd, reasoningOutputTokens };
+    const reading = { shape, parts: parts.parts, ...said, unread };
     return { ...result, unread: unread.length, reading };
   } catch (error) {
     if (error instanceof UnreadableUsageError) return { ...result, failure: error };
     throw error;
   }
+}
+
+/** Reasoning that is part of the output, wherever the provider counts it. */
+function reasoningIn(
+  { counts, parts: gathered }: Gathered,
+  parts: readonly UsagePart[],
+): number | undefined {
+  const sums = gathered.flatMap((part) => part.counts.reasoning ?? []);
+  const reasoning = counts.reasoning ?? sums.reduce((sum, each) => sum + each, 0);
+  const output = parts.reduce((sum, { usage }) => sum + usage.outputTokens, 0);
+  return reasoning === 0 ? undefined : Math.min(reasoning, output);
 }
 
 const inclusionsOf = ({ inclusions }: UsageTable, gathered: Gathered, facts: UsageFacts) =>

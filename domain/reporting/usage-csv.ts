@@ -45,6 +45,17 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   units: ({ usage }) => furtherUnits(usage),
   savedUsd: ({ savedNanoUsd }) => usd(savedNanoUsd),
   lostCacheUsd: ({ lostCacheNanoUsd }) => usd(lostCacheNanoUsd),
+  serviceTier: ({ terms }) => terms?.tier ?? 'standard',
+  maxOutputTokens: ({ maxOutputTokens }) => whole(maxOutputTokens),
+  reasoningOutputTokens: ({ answer }) => whole(answer?.reasoningOutputTokens),
+  urgency: ({ traits }) => text(traits?.urgency),
+  attempt: ({ traits }) => whole(traits?.attempt),
+  promptHash: ({ traits }) => text(traits?.promptHash),
+  prefixHash: ({ traits }) => text(traits?.prefix?.hash),
+  prefixTokens: ({ traits }) => whole(traits?.prefix?.tokens),
+  status: ({ answer }) => text(answer?.status),
+  finishReason: ({ answer }) => text(answer?.finishReason),
+  cacheHit: ({ answer }) => String(answer?.isCacheHit ?? false),
   tags: ({ tags }) => text(tags && tagsText(tags)),
 };
 

@@ -16,7 +16,7 @@ import type { GatewayRequest } from '../../services/gateway/gateway-request.ts';
 
 const { system, userId, departmentId, operation, sessionId, severity, region, tags } =
   aiRequest.shape;
-const { candidates, downgrade, workflowId, urgency, serviceTier } = aiRequest.shape;
+const { candidates, downgrade, workflowId, urgency, attempt, serviceTier } = aiRequest.shape;
 const { minQuality, maxQualityLoss, maxLatencyMs } = aiRequest.shape;
 
 /** What headers and members may state: who pays, and how the request may be served. */
@@ -37,6 +37,7 @@ const statedSchema = z
     maxQualityLoss,
     maxLatencyMs,
     urgency,
+    attempt,
     serviceTier,
   })
   .partial();

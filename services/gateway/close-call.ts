@@ -3,6 +3,7 @@ import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import { type CallUsage, usageOf } from '../../domain/gateway/call-usage.ts';
 import type { Delivery } from '../../domain/ledger/delivery.ts';
+import type { CallStatus, FinishReason } from '../../domain/ledger/request-traits.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { closeByMemory, type MemoryDeps } from '../reservations/close-by-memory.ts';
 import { readSettlement } from '../reservations/read-settlement.ts';
@@ -30,7 +31,13 @@ export async function settleCall(
     usage,
     server,
     delivery,
-  }: { usage: CallUsage; server: CallServer; delivery: Delivery | undefined },
+    finishReason,
+  }: {
+    usage: CallUsage;
+    server: CallServer;
+    delivery: Delivery | undefined;
+    finishReason?: FinishReason | undefined;
+  },
 ): Promise<Entry | undefined> {
   const nowMs = deps.now();
   const { model, region, latencyMs } = server;
@@ -46,6 +53,7 @@ export async function settleCall(
           ...(model === entry.model ? {} : { model }),
           ...(region === undefined ? {} : { region }),
           latencyMs,
+          ...(finishReason ? { finishReason } : { status: statusOf(delivery) }),
         };
         const settlement = { ...readSettlement(entry, sent), delivery };
         return settleReservation(deps, entry, settlement, { nowMs, by: call, isRemembered });
@@ -56,6 +64,10 @@ export async function settleCall(
     return undefined;
   }
 }
+
+/** Providers need not say why they stopped. */
+const statusOf = (delivery: Delivery | undefined): CallStatus =>
+  delivery === 'failed' ? 'failed' : 'completed';
 
 /**
  * Settles a call whose provider gave no answer after it took the call: it may charge for it, and

@@ -41,11 +41,13 @@ export async function answerStreamed(
     firstTokenMs: firstEventMs === undefined ? undefined : firstEventMs - startedMs,
   });
   const { model, region } = endpoint;
-  const usage = usageOf(meter.read(), hold.entry.prediction);
+  const metered = meter.read();
+  const usage = usageOf(metered, hold.entry.prediction);
   const server = { model, region, latencyMs };
   const settled = await settleCall(deps, request.call, hold.entry, {
     usage,
     server,
+    finishReason: metered.finishReason,
     delivery: deliveryOf({ isWhole: stream.isWhole, isGone: client.isGone() }),
   });
   client.close(costHeaders(settled, hold.remainingNanoUsd));

@@ -3,6 +3,7 @@ import { clientResponse } from '../../domain/gateway/client-tools/client-items.t
 import type { ProviderAnswer } from '../../domain/gateway/provider-client.ts';
 import { reportIn } from '../../domain/gateway/call-usage.ts';
 import { unansweredFailure } from '../../domain/gateway/unanswered.ts';
+import { finishReasonIn } from '../../domain/provider-usage/finish-reason.ts';
 import { deliveryOf } from '../../domain/ledger/delivery.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { settleCall, settleLostCall } from './close-call.ts';
@@ -33,6 +34,7 @@ export async function answerWhole(
   const settled = await settleCall(deps, request.call, hold.entry, {
     usage: { report },
     server,
+    finishReason: finishReasonIn(body),
     delivery: deliveryOf({ isWhole: true, isGone: client.isGone() }),
   });
   const translated = translation?.answer(body, translationFacts(open));

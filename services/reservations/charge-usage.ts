@@ -1,9 +1,9 @@
 import type { UsageEvent } from '../../contracts/usage.ts';
-import { chargedAmounts, type EventCost } from '../../domain/ledger/event-cost.ts';
-import { type Call, isOperators } from '../../domain/access/caller.ts';
+import type { EventCost } from '../../domain/ledger/event-cost.ts';
+import type { Call } from '../../domain/access/caller.ts';
 import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.ts';
 import { sumOfMoves } from '../../domain/ledger/counts.ts';
-import { countMove, entryCounts } from '../../domain/ledger/entry-counts.ts';
+import { countMove } from '../../domain/ledger/entry-counts.ts';
 import { chargeChange, type Entry } from '../../domain/ledger/entry.ts';
 import { differingField } from '../../domain/ledger/differing-field.ts';
 import { sessionOwnerOf } from '../../domain/ledger/session-run.ts';
@@ -13,7 +13,6 @@ import type { ConductStore } from '../../tables/ledger/conduct.ts';
 import type { FieldError } from '../errors.ts';
 import { tellDeviations, type TellingDeps } from './tell-deviations.ts';
 import { withGivenModel } from '../../domain/naming/model-names.ts';
-import { givenIdsOf } from '../../domain/naming/naming.ts';
 import { costOf, type Rate } from '../../domain/pricing/rate.ts';
 import { scopesOf } from '../../domain/scopes.ts';
 import { contentDigest } from '../content-digest.ts';
@@ -22,7 +21,7 @@ import type { AffectedBalance } from '../../tables/ledger/balance-writes.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
 import type { Directory } from '../members/directory.ts';
 import { type MemberStandingsDeps, readMemberStandings } from '../members/member-standings.ts';
-import { termsOf } from './price-event.ts';
+import { entryOfEvent } from './entry-of-event.ts';
 import { sessionRefusal } from './session-refusal.ts';
 import { withRetries } from '../retry-conflicts.ts';
 
@@ -138,7 +137,7 @@ function pricedEvents(
     const priced = {
       index,
       name,
-      requestDigest: contentDigest(withGivenModel(event)),
+      requestDigest: contentDigest(withGivenModel({ ...event, reported: undefined })),
       event,
       cost: 'costNanoUsd' in rate ? rate : { costNanoUsd: costOf(event.usage, rate) },
     };
@@ -202,41 +201,10 @@ function rememberReads(deps: ChargeDeps, call: Call) {
   };
 }
 
-function chargeOf(
-  call: Call,
-  { event, cost, ...numbered }: PricedEvent,
-  standings: BudgetStanding[],
-): Charge {
-  const { organizationId, actor, nowMs } = call;
-  const counts = entryCounts(standings, 0);
-  const entry: Entry = {
-    entryId: event.eventId,
-    kind: 'charge',
-    organizationId,
-    keyId: actor,
-    userId: event.userId,
-    departmentId: event.departmentId,
-    system: event.system,
-    given: givenIdsOf(event),
-    operation: event.operation,
-    model: event.model,
-    region: event.region,
-    ...termsOf(event),
-    sessionId: event.sessionId,
-    tags: event.tags,
-    state: 'settled',
-    amountNanoUsd: 0n,
-    ...chargedAmounts(cost, isOperators(call), nowMs),
-    balances: standings.map(({ home }) => balanceNameOf(home.ref)),
-    ...(counts ? { counts } : {}),
-    occurredAtMs: event.at,
-    closedAtMs: nowMs,
-    version: 1,
-    requestDigest: numbered.requestDigest,
-    usage: event.usage,
-  };
+function chargeOf(call: Call, priced: PricedEvent, standings: BudgetStanding[]): Charge {
+  const { event: _, cost: __, ...numbered } = priced;
   const affected = standings.map(({ home }) => ({ ref: home.ref, enforce: false }));
-  return { ...numbered, entry, affected };
+  return { ...numbered, entry: entryOfEvent(call, priced, standings), affected };
 }
 
 /**

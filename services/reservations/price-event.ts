@@ -48,7 +48,8 @@ export function priceEvent(
   if ('field' in read) return { ...read, cause: 'unread-usage' };
   const [unread] = read.unread;
   if (unread !== undefined) return { field: unread, message: UNKNOWN, cause: 'unread-usage' };
-  const { served, parts, usage, reportedNanoUsd } = read;
+  const { served, parts, usage, reportedNanoUsd, reasoningOutputTokens } = read;
+  if (sent.cacheHit === true) return { event: { ...rest, usage }, costNanoUsd: 0n };
   const tier = servedTier(sent.serviceTier, served.tier);
   let costNanoUsd = 0n;
   let priceBasis: PricedEvent['priceBasis'];
@@ -74,6 +75,9 @@ export function priceEvent(
   const event: UsageEvent = {
     ...rest,
     usage,
+    ...(providerUsage
+      ? { reported: { finishReason: read.finishReason, reasoningOutputTokens } }
+      : { reasoningOutputTokens }),
     ...(tier === undefined ? {} : { serviceTier: tier }),
     ...(served.place === undefined ? {} : { place: served.place }),
     ...(served.speed === 'fast' ? { speed: served.speed } : {}),

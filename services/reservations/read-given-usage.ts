@@ -1,5 +1,7 @@
 import type { GivenUsage } from '../../contracts/given-usage.ts';
+import type { FinishReason } from '../../domain/ledger/request-traits.ts';
 import type { NanoUsd } from '../../domain/money.ts';
+import { finishReasonIn } from '../../domain/provider-usage/finish-reason.ts';
 import { UnreadableUsageError } from '../../domain/provider-usage/gather-members.ts';
 import type { Served } from '../../domain/provider-usage/meaning.ts';
 import { readUsage, type UsagePart } from '../../domain/provider-usage/read-usage.ts';
@@ -14,27 +16,41 @@ export type ReadUsage = {
   parts: UsagePart[];
   served: Served;
   reportedNanoUsd?: NanoUsd | undefined;
+  /** See `AnswerTraits`. */
+  reasoningOutputTokens?: number | undefined;
+  finishReason?: FinishReason | undefined;
   /** Fields that cannot be priced. */
   unread: string[];
 };
 
 /** Reads usage that a caller counted, or a provider's report. @returns the field that is wrong */
 export function readGivenUsage(
-  { usage, providerUsage, usageShape }: GivenUsage,
+  {
+    usage: given,
+    providerUsage,
+    usageShape,
+    cacheHit,
+  }: GivenUsage & { cacheHit?: boolean | undefined },
   facts: UsageFacts,
   field = '',
 ): ReadUsage | FieldError {
   if (!providerUsage) {
-    if (!usage) return { field: `${field}usage`, message: 'is missing. Send it, or providerUsage' };
-    return { usage, parts: [{ usage }], served: {}, unread: [] };
+    const counted = given ?? (cacheHit === true ? NO_TOKENS : undefined);
+    if (!counted) {
+      return { field: `${field}usage`, message: 'is missing. Send it, or providerUsage' };
+    }
+    const { reasoningOutputTokens, ...usage } = { reasoningOutputTokens: undefined, ...counted };
+    return { usage, parts: [{ usage }], served: {}, reasoningOutputTokens, unread: [] };
   }
   try {
-    const { parts, unread, served, reportedNanoUsd } = readUsage(providerUsage, facts, usageShape);
+    const { parts, unread, ...said } = readUsage(providerUsage, facts, usageShape);
     return {
       usage: sumOf(parts),
       parts,
-      served,
-      reportedNanoUsd,
+      served: said.served,
+      reportedNanoUsd: said.reportedNanoUsd,
+      reasoningOutputTokens: said.reasoningOutputTokens,
+      finishReason: finishReasonIn(providerUsage),
       unread: unread.map((path) => `${field}providerUsage.${path}`),
     };
   } catch (error) {

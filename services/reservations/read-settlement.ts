@@ -34,10 +34,15 @@ export function readSettlement(reserved: Entry, sent: SentSettlement): SettleBod
   );
   const unread = reads.flatMap(({ read }) => read.unread);
   const isPlain = all.length === 1 && all[0]?.model === undefined;
+  const reasoning = reads.flatMap(({ read }) => read.reasoningOutputTokens ?? []);
   const reported = reads.map(({ read }) => read.reportedNanoUsd);
   return {
     ...rest,
     usage: sumOf(all),
+    finishReason: sent.finishReason ?? reads.at(-1)?.read.finishReason,
+    ...(reasoning.length === 0
+      ? {}
+      : { reasoningOutputTokens: reasoning.reduce((sum, each) => sum + each, 0) }),
     ...(isPlain ? {} : { parts: all }),
     ...(unread.length === 0 ? {} : { unreadMembers: unread }),
     served: Object.assign({}, ...reads.map(({ read }) => read.served)) as ReadUsage['served'],

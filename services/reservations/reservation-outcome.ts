@@ -4,6 +4,7 @@ import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.t
 import { balanceAfter } from '../../domain/ledger/balance-changes.ts';
 import { entryCounts, holdMove } from '../../domain/ledger/entry-counts.ts';
 import type { Granted, Rejection } from '../../domain/ledger/decide-reservation.ts';
+import { traitsOf } from '../../domain/ledger/request-traits.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { defaultHoldSeconds } from '../../domain/members/member-defaults.ts';
@@ -78,6 +79,7 @@ export function entryOf(
   const holdSeconds = request.holdSeconds ?? defaultHoldSeconds(defaults, request.sessionId);
   const ownHoldMs = holdSeconds === undefined ? holdMs : holdSeconds * 1_000;
   const counts = entryCounts(offer.standings, offer.tokens ?? 0);
+  const traits = traitsOf(request);
   return {
     entryId: identity.reservationId,
     kind: 'reservation',
@@ -98,6 +100,7 @@ export function entryOf(
       : { terms: { tier: request.serviceTier, imageVariant: request.imageVariant } }),
     sessionId: request.sessionId,
     tags: request.tags,
+    ...(traits ? { traits } : {}),
     state: 'reserved',
     amountNanoUsd: offer.amountNanoUsd,
     ...(quote.declaredNanoUsd === undefined ? {} : { declaredNanoUsd: quote.declaredNanoUsd }),

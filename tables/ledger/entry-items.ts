@@ -31,6 +31,7 @@ import { secondsAfter } from '../time-to-live.ts';
 import type { EntryStorage } from './entry-storage.ts';
 import { type LedgerKey, parseKey, UNKNOWN_ORGANIZATION } from './key.ts';
 import { rate, termsRow, usage } from './rate-items.ts';
+import { answerRow, traitsRow } from '../codec/request-traits.ts';
 import { ledgerTable } from './table.ts';
 
 const ENTRY = 'entry';
@@ -156,6 +157,7 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   terms: named('trm', optional(termsRow)),
   sessionId: named('ses', optional(text)),
   tags: optional(recordOf(text)),
+  traits: named('trt', optional(traitsRow)),
   state: named('st', words(ENTRY_STATES)),
   amountNanoUsd: named('amt', money),
   chargedNanoUsd: named('chg', money),
@@ -184,11 +186,13 @@ export const entryCodec = itemCodec(ledgerTable, 'entry', {
   requestDigest: named('dig', text),
   rate: optional(rate),
   prediction: named('pred', optional(prediction)),
+  maxOutputTokens: named('max', optional(number)),
   usage: named('use', optional(usage)),
   closedAtMs: named('cls', optional(number)),
   settlementDigest: named('sdg', optional(text)),
   latencyMs: named('lat', optional(number)),
   quality: named('q', optional(number)),
+  answer: named('ans', optional(answerRow)),
   corrections: named('cor', optional(list(correction))),
 });
 

@@ -44,6 +44,7 @@ const CHANGING = [
   'dlv',
   'trm',
   'sav',
+  'ans',
 ] as const;
 
 /** Updates an entry to its next version, if it is still at the previous one. */

@@ -25,6 +25,7 @@ import {
 import { type Decoded, fields } from '../codec/fields.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import type { Attribute, Item } from '../dynamodb.ts';
+import { answerRow } from '../codec/request-traits.ts';
 import { countsList, PRICE_BASIS_LETTERS, savingRow } from './entry-items.ts';
 import { type LedgerKey, parseKey } from './key.ts';
 import { termsRow, usage } from './rate-items.ts';
@@ -92,6 +93,7 @@ const recordSpec = {
   unreadMembers: named('unr', optional(list(text))),
   delivery: named('dlv', optional(words(DELIVERIES))),
   terms: named('trm', optional(termsRow)),
+  answer: named('ans', optional(answerRow)),
   saving: named('sav', optional(savingRow)),
   disputedNanoUsd: named('dsp', optional(money)),
   deviations: named('dev', optional(list(words(DEVIATIONS)))),
@@ -157,7 +159,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
   const closing = { state, chargedNanoUsd: present('c', stored.chargedNanoUsd), closedAtMs };
   if (state !== 'settled') return closing;
   const { pricedNanoUsd, reportedNanoUsd, priceBasis, unreadMembers, delivery } = stored;
-  const { terms, saving } = stored;
+  const { terms, answer, saving } = stored;
   const { model, usage: tokens, settlementDigest, latencyMs, quality, balances, counts } = stored;
   return {
     ...closing,
@@ -172,6 +174,7 @@ function parseClosing(stored: Decoded<typeof recordSpec>): Closing | undefined {
     ...(unreadMembers ? { unreadMembers } : {}),
     ...(delivery ? { delivery } : {}),
     ...(terms ? { terms } : {}),
+    ...(answer ? { answer } : {}),
     ...(saving ? { saving } : {}),
     ...(deviations ? { deviations, disputedNanoUsd, disputedAtMs } : {}),
     ...(settledKeyId === undefined ? {} : { settledKeyId }),

@@ -15,6 +15,7 @@ import {
   words,
 } from '../codec/attributes.ts';
 import { eachOf, fields } from '../codec/fields.ts';
+import { answerRow, traitsRow } from '../codec/request-traits.ts';
 import { itemCodec } from '../codec/item-codec.ts';
 import { defineTable } from '../definition.ts';
 import { termsRow } from '../ledger/rate-items.ts';
@@ -67,6 +68,7 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   region: optional(text),
   sessionId: optional(text),
   tags: optional(recordOf(text)),
+  traits: optional(traitsRow),
   countedTags: optional(list(text)),
   occurredAtMs: number,
   postedAtMs: number,
@@ -102,6 +104,7 @@ export const usageRecordCodec = itemCodec(tokenUsageTable, 'usage record', {
   promptShape: optional(number),
   latencyMs: optional(number),
   quality: optional(number),
+  answer: optional(answerRow),
 });
 
 /** A partition of records: of an organization's hour, or of a user. */

@@ -79,6 +79,7 @@ describe('GET /v1/usage', () => {
       expectedCostUsd: '0.001200000',
       reservedUsd: '0.002000000',
       latencyMs: 850,
+      maxOutputTokens: 4_096,
     });
   });
 

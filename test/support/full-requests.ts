@@ -35,7 +35,8 @@ const usage = {
   cacheWriteOneHourTokens: 2,
   ...units,
 };
-const event = { ...calls, at: '2026-11-21T12:00:00Z', usage };
+const told = { ...usage, reasoningOutputTokens: 40 };
+const event = { ...calls, at: '2026-11-21T12:00:00Z', usage: told };
 const [textCard, unitCard, sameCard] = rateCardBodies.putRateCard.map(({ body }) => body);
 const { levels } = thresholdsBody as { levels: Json };
 const { images: _images, queries: _queries, ...otherUnits } = units;
@@ -76,6 +77,19 @@ export const fullPosting = (): Posting =>
     deviations: ['above-price'],
     usage,
     quality: 0.9,
+    terms: { tier: 'flex' },
+    traits: {
+      urgency: 'deferred',
+      attempt: 2,
+      promptHash: '3q2-7wAAAAAbN1xL',
+      prefix: { hash: 'kX9AAAAAbN1xLq20', tokens: 600 },
+    },
+    answer: {
+      status: 'incomplete',
+      finishReason: 'length',
+      isCacheHit: true,
+      reasoningOutputTokens: 40,
+    },
   });
 /** A breach of a limit, in each unit. */
 export const FULL_BREACHES: readonly RaisedBreach[] = [
@@ -190,7 +204,7 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('createReservation', { body: { ...asked, severity: 'high', region: 'sa-east-1' } }),
   withId('getReservation', reservation),
   withId('settleReservation', reservation, {
-    body: { usage, quality: 0.9, latencyMs: 12, actualCostUsd: '900', delivery: 'failed' },
+    body: { usage: told, quality: 0.9, latencyMs: 12, actualCostUsd: '900', delivery: 'failed' },
     role: 'caller',
     actor: 'key-9',
   }),

@@ -20,6 +20,9 @@ const aiRequest = {
   inputTokens: 1_200,
   maxOutputTokens: 800,
   urgency: 'interactive',
+  attempt: 2,
+  promptHash: '3q2-7wAAAAAbN1xL',
+  prefix: { hash: 'kX9AAAAAbN1xLq20', tokens: 600 },
   severity: 'low',
   serviceTier: 'standard',
   images: 1,
@@ -32,13 +35,21 @@ const aiRequest = {
   holdSeconds: 3_600,
   tags: { team: 'search' },
 };
-const aiRequestNeeds = ['system', 'userId', 'messages[0].role', 'messages[1].content[0].text'];
+const aiRequestNeeds = [
+  'system',
+  'userId',
+  'messages[0].role',
+  'messages[1].content[0].text',
+  'prefix.hash',
+  'prefix.tokens',
+];
 const usage = {
   inputTokens: 1_200,
   outputTokens: 345,
   cacheReadTokens: 10,
   cacheWriteTokens: 5,
   cacheWriteOneHourTokens: 2,
+  reasoningOutputTokens: 100,
   images: 0,
   queries: 0,
   webSearches: 0,
@@ -46,6 +57,14 @@ const usage = {
 /** The provider chooses the names in its usage report; members that are not counts are ignored. */
 const providerUsage = { inputTokens: 1_200, outputTokens: 345 };
 const providerUsageNeeds = ['providerUsage.inputTokens', 'providerUsage.outputTokens'];
+
+const answer = {
+  latencyMs: 812.5,
+  quality: 0.9,
+  status: 'completed',
+  finishReason: 'end_turn',
+  cacheHit: false,
+};
 
 const eventOf = (eventId: string, at: string) => ({
   eventId,
@@ -59,7 +78,14 @@ const eventOf = (eventId: string, at: string) => ({
   region: 'us-east-1',
   imageVariant: 'premium-1024',
   actualCostUsd: '0.0087',
+  sessionId: 'session-1',
   tags: { team: 'search' },
+  maxOutputTokens: 800,
+  urgency: 'interactive',
+  attempt: 2,
+  promptHash: '3q2-7wAAAAAbN1xL',
+  prefix: { hash: 'kX9AAAAAbN1xLq20', tokens: 600 },
+  ...answer,
 });
 
 /** One usage event. An ID counts only once, so each test uses its own. */
@@ -114,8 +140,7 @@ const reservationBodies = {
         serviceTier: 'standard',
         region: 'us-east-1',
         imageVariant: 'premium-1024',
-        latencyMs: 812.5,
-        quality: 0.9,
+        ...answer,
         actualCostUsd: '0.0087',
         delivery: 'failed',
       },
@@ -168,6 +193,8 @@ export const requestBodies = (): Record<string, Example[]> => ({
       ...['eventId', 'at', 'system', 'userId', 'model', 'usage', 'usage.inputTokens'].map(
         (field) => `events[0].${field}`,
       ),
+      'events[0].prefix.hash',
+      'events[0].prefix.tokens',
     ]),
     example(
       {
@@ -179,7 +206,7 @@ export const requestBodies = (): Record<string, Example[]> => ({
           },
         ],
       },
-      providerUsageNeeds.map((field) => `events[0].${field}`),
+      [...providerUsageNeeds, 'prefix.hash', 'prefix.tokens'].map((field) => `events[0].${field}`),
     ),
   ],
 });

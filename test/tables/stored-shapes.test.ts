@@ -43,7 +43,7 @@ const SHAPES: Record<string, string> = {
   'ledger/claim': 'ccf1ebfb483d',
   'ledger/conduct': '821ca9cfb88f',
   'ledger/due change': '31957d7aa7f3',
-  'ledger/entry': '631ebd02c4c8',
+  'ledger/entry': 'f8a5abf7302c',
   'ledger/opaque key': '452a42a2372d',
   'ledger/override request': '0060f39f936f',
   'ledger/override requests of an hour': '022bbf13a4f6',
@@ -52,7 +52,7 @@ const SHAPES: Record<string, string> = {
   'ledger/proof': 'c3adb385c4e2',
   'ledger/running sum': '7a752a4b214a',
   'ledger/sweep': 'd86a8c4822c0',
-  'ledger/wallet': 'c04074c7ba08',
+  'ledger/wallet': '9738de25fa08',
   'member-defaults/defaults': '4eb1a7546134',
   'models/model': '0b0980ed694c',
   'organization-settings/budget census': 'cdcea2704e98',
@@ -79,7 +79,7 @@ const SHAPES: Record<string, string> = {
   'suspense-items/suspense item': '6eca60f71851',
   'threshold-breaches/breach': 'a40f70648bc4',
   'token-analytics/sum': '9173018ab18a',
-  'token-usage/usage record': 'd9ea43324cd5',
+  'token-usage/usage record': '72d6ed17c241',
   'usage-patterns/pattern history': '991c4a18ebe6',
 };
 

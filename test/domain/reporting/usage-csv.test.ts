@@ -45,6 +45,17 @@ const RECORD = {
   deviations: '',
   savedUsd: '',
   lostCacheUsd: '',
+  serviceTier: 'standard',
+  maxOutputTokens: '4096',
+  reasoningOutputTokens: '',
+  urgency: '',
+  attempt: '',
+  promptHash: '',
+  prefixHash: '',
+  prefixTokens: '',
+  status: '',
+  finishReason: '',
+  cacheHit: 'false',
   tags: '',
 };
 
@@ -57,6 +68,9 @@ test('a usage record is a line with a column for each of its fields', () => {
       quality: 0.5,
       given: { model: 'team-profile' },
       deviations: ['below-price', 'late'],
+      terms: { tier: 'flex' },
+      traits: { urgency: 'deferred', attempt: 2, prefix: { hash: 'kX9AAAAA', tokens: 600 } },
+      answer: { status: 'failed', isCacheHit: true, reasoningOutputTokens: 1 },
       usage: {
         inputTokens: 1,
         outputTokens: 2,
@@ -83,6 +97,14 @@ test('a usage record is a line with a column for each of its fields', () => {
     images: '6',
     queries: '7',
     units: 'webSearches=8 videoSeconds=9',
+    serviceTier: 'flex',
+    reasoningOutputTokens: '1',
+    urgency: 'deferred',
+    attempt: '2',
+    prefixHash: 'kX9AAAAA',
+    prefixTokens: '600',
+    status: 'failed',
+    cacheHit: 'true',
   });
 });
 
