@@ -1,5 +1,6 @@
 import type { Posting } from '../ledger/posting.ts';
 import type { NanoUsd } from '../money.ts';
+import type { DisplayNames } from '../naming/display-name.ts';
 import { spelledPrincipals } from '../naming/spelling.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import { endOfBucket, hourOf, startOfBucket } from './aggregates.ts';
@@ -14,6 +15,7 @@ import { bookedForUsage, type MeteredCost, meteredCostsOf, termsOf } from './met
  */
 export type FocusCharge = {
   organizationId: string;
+  organizationName: string;
   recordId: string;
   description: string;
   /** The UTC month that bills it: `2026-03`. */
@@ -40,21 +42,28 @@ export type FocusCharge = {
   delivery: string;
 };
 
+/** What else a row needs to know. `ownCards`: the organization's cards of the record's model. */
+export type FocusSources = {
+  ownCards: readonly RateCard[];
+  seller: FocusSeller;
+  nameOf: DisplayNames;
+};
+
 type Part = Pick<FocusCharge, 'category' | 'description' | 'bookedNanoUsd' | 'metered'>;
 
 /**
  * Converts one usage record to charges in the hour of its use, which add up to what it booked: one
  * for each meter, one for money without a quantity, and one for a presumption that it takes back.
- * @param ownCards the organization's cards of its model
  */
 export function chargesOfPosting(
   posting: Posting,
-  { ownCards, seller }: { ownCards: readonly RateCard[]; seller: FocusSeller },
+  { ownCards, seller, nameOf }: FocusSources,
 ): FocusCharge[] {
   const hour = hourOf(posting.occurredAtMs);
-  const { occurredAtMs, billedMonth, departmentId } = posting;
+  const { organizationId, occurredAtMs, billedMonth, departmentId } = posting;
   const common = {
-    organizationId: posting.organizationId,
+    organizationId,
+    organizationName: nameOf({ scope: 'organization', scopeId: organizationId }) ?? organizationId,
     recordId: posting.postingId,
     billedMonth: billedMonth ?? new Date(occurredAtMs).toISOString().slice(0, 7),
     startMs: startOfBucket(hour),
@@ -62,7 +71,7 @@ export function chargesOfPosting(
     postedAtMs: posting.postedAtMs,
     isCorrection: billedMonth !== undefined,
     departmentId: departmentId ?? null,
-    departmentName: spelledPrincipals(posting).departmentId ?? null,
+    departmentName: departmentNameOf(posting, nameOf),
     model: posting.model,
     seller,
     region: termsOf(posting).region ?? null,
@@ -74,6 +83,14 @@ export function chargesOfPosting(
     ...part,
     requests: index === 0 ? posting.requests : 0,
   }));
+}
+
+/** Its display name, or else its id as the caller spelled it. */
+function departmentNameOf(posting: Posting, nameOf: DisplayNames): string | null {
+  const { departmentId } = posting;
+  if (departmentId === undefined) return null;
+  const displayName = nameOf({ scope: 'department', scopeId: departmentId });
+  return displayName ?? spelledPrincipals(posting).departmentId ?? departmentId;
 }
 
 function partsOf(posting: Posting, ownCards: readonly RateCard[]): Part[] {

@@ -52,7 +52,7 @@ const costAt =
 const COLUMNS: Record<string, Column> = {
   BilledCost: billed,
   BillingAccountId: organization,
-  BillingAccountName: organization,
+  BillingAccountName: ({ organizationName }) => organizationName,
   BillingCurrency: constant('USD'),
   BillingPeriodEnd: ({ billedMonth }) => instant(monthOf(billedMonth).endsAtMs),
   BillingPeriodStart: ({ billedMonth }) => instant(monthOf(billedMonth).startsAtMs),

@@ -8,6 +8,7 @@ import { focusHeader } from '../../domain/reporting/focus.ts';
 import type { ExportFormat } from '../../domain/reporting/report-export.ts';
 import type { ReportRange } from '../../domain/reporting/report-range.ts';
 import { usageCsvHeader, usageCsvLine } from '../../domain/reporting/usage-csv.ts';
+import type { NameReader } from '../display-names.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { billedPages, type HourPage } from './billed-records.ts';
 import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
@@ -22,6 +23,7 @@ export type UsageExportDeps = UsageListDeps & {
   usage: UsageListDeps['usage'] & Pick<TokenUsageStore, 'listBilledLater'>;
   rateCards: Pick<RateCardStore, 'getMany'>;
   models: Pick<ModelStore, 'list'>;
+  displayNames: NameReader;
 };
 
 /** The records to write, and their format. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCatalog } from '../../../domain/catalog/model.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
+import type { DisplayNames } from '../../../domain/naming/display-name.ts';
 import { parseUsd } from '../../../domain/money.ts';
 import { modelStem } from '../../../domain/pricing/model-id.ts';
 import type { RateCard } from '../../../domain/pricing/rate-card.ts';
@@ -18,8 +19,13 @@ const catalog = createCatalog();
 const sellerOf = (model: string) => focusSellerOf(model, { organizationId: 'acme', catalog });
 
 /** The rows of postings, which break no rule and bill exactly what the postings booked. */
-function rowsOf(posting: Posting, ownCards: RateCard[] = []): Record<string, string>[] {
-  const charges = chargesOfPosting(posting, { ownCards, seller: sellerOf(posting.model) });
+function rowsOf(
+  posting: Posting,
+  ownCards: RateCard[] = [],
+  nameOf: DisplayNames = () => undefined,
+): Record<string, string>[] {
+  const seller = sellerOf(posting.model);
+  const charges = chargesOfPosting(posting, { ownCards, seller, nameOf });
   const rows = csvRowsOf(focusHeader() + charges.map(focusLine).join(''));
   expect(brokenRules(rows)).toEqual([]);
   expect(billedBy(rows)).toBe(posting.amountNanoUsd);
@@ -297,10 +303,16 @@ describe('money without a quantity', () => {
   });
 });
 
-test('a department has one id, however callers spell it', () => {
+test('a department has one id, however callers spell it, and the name that people gave it', () => {
   const spelled = use({ inputTokens: 1 }, { given: { departmentId: 'Research' } });
   expect(rowsOf(spelled)[0]).toMatchObject({
     SubAccountId: 'research',
     SubAccountName: 'Research',
+  });
+  expect(rowsOf(spelled, [], ({ scope }) => `Our ${scope}`)[0]).toMatchObject({
+    BillingAccountId: 'acme',
+    BillingAccountName: 'Our organization',
+    SubAccountId: 'research',
+    SubAccountName: 'Our department',
   });
 });
