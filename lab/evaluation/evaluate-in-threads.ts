@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../bin/tools/command-line.ts';
 import { emptyOutcome, type PartOutcome } from './evaluation-part.ts';
+import { EVALUATION_PARTS } from './evaluation-parts.ts';
 import type { Assignment, EvaluationFacts, Report } from './evaluation-thread.ts';
 
 const THREAD = new URL('evaluation-thread.ts', import.meta.url);
@@ -45,8 +46,9 @@ export async function evaluateInThreads(
       } catch (error) {
         await thread.terminate();
         thread = undefined;
-        const failures = [`${assignment.dataset}: ${messageOf(error)}`];
         for (const index of left) {
+          const id = EVALUATION_PARTS[index]?.id ?? '';
+          const failures = [`${id}: ${assignment.dataset}: ${messageOf(error)}`];
           onPart(index, assignment.dataset, { ...emptyOutcome(), failures });
         }
       }
