@@ -12,6 +12,7 @@ import { createModelStore } from '../tables/models.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createRecommendationStore } from '../tables/recommendations.ts';
 import { changeServices } from './changes.ts';
+import { createUsageSampleStore } from '../tables/usage-samples.ts';
 import { analyticsStore, usageStore } from './usage-stores.ts';
 import type { World } from './world.ts';
 
@@ -26,6 +27,7 @@ type Needs = Pick<World, 'now' | 'telemetry' | 'entryShards'> & {
 export const adviceStores = (db: DynamoDb, world: Pick<World, 'now' | 'entryShards'>) => ({
   recommendations: createRecommendationStore(db),
   usage: usageStore(db, world),
+  samples: createUsageSampleStore(db),
   analytics: analyticsStore(db, world),
   budgets: createBudgetStore(db),
   thresholds: createCostThresholdStore(db),

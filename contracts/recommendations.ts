@@ -7,7 +7,9 @@ import {
   EFFORTS,
   type QualityRisk,
   type Recommendation,
+  RISK_BASES,
 } from '../domain/advice/recommendation.ts';
+import type { Saving } from '../domain/advice/saving.ts';
 import { formatUsd, type NanoUsd } from '../domain/money.ts';
 import { identifier, instantText, pageCursor, pageLimit, scope, usdText } from './fields.ts';
 import { rounded } from './rounded.ts';
@@ -33,29 +35,56 @@ export const recommendationView = z
     scopeId: z.string(),
     target: z.string(),
     title: z.string(),
-    action: z.string().meta({ description: 'The setting or the call that carries it out' }),
+    action: z.string().meta({ description: 'What to do to carry it out' }),
+    request: z
+      .object({
+        method: z.enum(['POST', 'PUT', 'PATCH']),
+        path: z.string(),
+        body: z.record(z.string(), z.unknown()),
+      })
+      .optional()
+      .meta({
+        description:
+          'The complete call that does it. A reservation shows what its callers send from then on',
+      }),
+    isQuestion: z.boolean().meta({
+      description:
+        'true: it depends on something that nobody measured or said. Nothing is claimed before you answer',
+    }),
     savingUsdPerMonth: usdText.meta({
       description:
-        'Per 30 days, from recorded use at current prices. 0 if it bounds a loss instead. Savings of one route overlap, so do not add them up',
+        "Per 30 days, at current prices and the rate of the route's last seven days. 0 if it bounds a loss instead. Savings of one group overlap: its netSavingUsdPerMonth counts them once",
     }),
+    saving: z
+      .object({
+        leastUsdPerMonth: usdText.meta({ description: 'Lower end of a 90 % interval' }),
+        mostUsdPerMonth: usdText,
+        costUsdPerMonth: usdText.meta({ description: 'What the route costs without the change' }),
+        percent: z.number().meta({ description: 'The saving as a percentage of the cost' }),
+      })
+      .optional(),
+    group: z
+      .object({ id: z.string(), netSavingUsdPerMonth: usdText })
+      .optional()
+      .meta({ description: 'The recommendations for one route, and what they save together' }),
     effort: z.enum(EFFORTS),
     confidence: z.object({
       level: z.enum(CONFIDENCE_LEVELS),
       requests: z.int(),
       days: z.int(),
-      spread: z.number().optional().meta({
-        description: 'Standard deviation of daily savings divided by their mean',
-      }),
     }),
     evidence: z
       .partialRecord(z.enum(EVIDENCE_NAMES), z.union([z.string(), z.number()]))
       .meta({ description: 'The assumptions behind it' }),
     qualityRisk: z
       .object({
-        basis: z.enum(['prior', 'measured']),
+        basis: z.enum(RISK_BASES).meta({
+          description:
+            'measured: 30 or more grades of each model on this route. estimated: fewer, or those of other systems, refine the catalog. prior: the catalog alone',
+        }),
         expectedLoss: z.number().meta({ description: 'Share of the current quality' }),
-        upperLoss: z.number().optional().meta({ description: 'One-sided 95 % bound' }),
-        graded: z.int().optional().meta({ description: 'Graded requests of the less used model' }),
+        upperLoss: z.number().meta({ description: 'One-sided 95 % bound' }),
+        graded: z.int().meta({ description: 'Graded requests of the less used model' }),
       })
       .optional(),
     createdAt: instantText,
@@ -80,15 +109,18 @@ export const outcomeView = z
     realizedSavingUsd: usdText.nullable().meta({
       description: 'Counterfactual minus actual; null if nothing was measured (`caveats` says why)',
     }),
+    marginUsd: usdText.nullable().meta({
+      description: 'Half of a 90 % interval of the saving; 0 if every request was read',
+    }),
     counterfactualUsd: usdText.nullable().meta({
       description: 'What the measured requests or hours would have cost without the advice',
     }),
     actualUsd: usdText.nullable(),
     followingRequests: z.int(),
-    measuredRequests: z.int().meta({ description: 'Requests of the route, among those read' }),
-    readRequests: z
-      .int()
-      .meta({ description: 'Fewer than allRequests: whole hours, chosen by a hash' }),
+    measuredRequests: z.int().meta({ description: 'Requests of the route' }),
+    readRequests: z.int().meta({
+      description: 'Fewer than allRequests if only some hours were read; totals are scaled',
+    }),
     allRequests: z.int().meta({ description: 'Requests of the organization in the hours since' }),
     before: unitCost.optional(),
     after: unitCost,
@@ -107,7 +139,7 @@ export const recommendationRoutes = {
   listRecommendations: defineRoute({
     method: 'GET',
     path: '/v1/recommendations',
-    summary: 'Recommendations, largest saving first, each with evidence and confidence',
+    summary: 'Recommendations, the surest saving first and questions last',
     roles: READERS,
     access: { subject: 'scope', in: 'query' },
     query: recommendationsQuery,
@@ -185,7 +217,16 @@ export const recommendationViewOf = (stored: Stored): z.output<typeof recommenda
   target: stored.target,
   title: stored.title,
   action: stored.action,
+  ...(stored.request && { request: { ...stored.request, body: { ...stored.request.body } } }),
+  isQuestion: stored.isQuestion,
   savingUsdPerMonth: formatUsd(stored.savingNanoUsdPerMonth),
+  ...(stored.saving && { saving: savingViewOf(stored.saving) }),
+  ...(stored.group && {
+    group: {
+      id: stored.group.id,
+      netSavingUsdPerMonth: formatUsd(stored.group.netSavingNanoUsdPerMonth),
+    },
+  }),
   effort: stored.effort,
   confidence: confidenceViewOf(stored.confidence),
   evidence: inOrder(stored.evidence),
@@ -196,18 +237,20 @@ export const recommendationViewOf = (stored: Stored): z.output<typeof recommenda
   ...(stored.decidedBy === undefined ? {} : { decidedBy: stored.decidedBy }),
 });
 
-const confidenceViewOf = ({ level, requests, days, spread }: Confidence) => ({
-  level,
-  requests,
-  days,
-  ...(spread === undefined ? {} : { spread: rounded(spread) }),
+const savingViewOf = (saving: Saving) => ({
+  leastUsdPerMonth: formatUsd(saving.leastPerMonthNanoUsd),
+  mostUsdPerMonth: formatUsd(saving.mostPerMonthNanoUsd),
+  costUsdPerMonth: formatUsd(saving.nowPerMonthNanoUsd),
+  percent: rounded(100 * saving.share),
 });
+
+const confidenceViewOf = ({ level, requests, days }: Confidence) => ({ level, requests, days });
 
 const qualityRiskViewOf = ({ basis, expectedLoss, upperLoss, graded }: QualityRisk) => ({
   basis,
   expectedLoss,
-  ...(upperLoss === undefined ? {} : { upperLoss }),
-  ...(graded === undefined ? {} : { graded }),
+  upperLoss,
+  graded,
 });
 
 /** The API's view of an outcome. */
@@ -228,6 +271,7 @@ export function outcomeViewOf(measured: {
     until: iso(measured.untilMs),
     expectedSavingUsdPerMonth: formatUsd(recommendation.savingNanoUsdPerMonth),
     realizedSavingUsd: optional(outcome?.realizedSavingNanoUsd),
+    marginUsd: optional(outcome?.marginNanoUsd),
     counterfactualUsd: optional(outcome?.counterfactualNanoUsd),
     actualUsd: optional(outcome?.actualNanoUsd),
     followingRequests: outcome?.following ?? 0,

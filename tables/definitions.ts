@@ -30,6 +30,7 @@ import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics/table.ts';
 import { tokenUsageTable } from './token-usage/table.ts';
 import { usagePatternsTable } from './usage-patterns.ts';
+import { usageSamplesTable } from './usage-samples.ts';
 
 /** Every table of the application. A new table is listed here and nowhere else. */
 const TABLES = [
@@ -38,6 +39,7 @@ const TABLES = [
   tokenUsageTable,
   tokenAnalyticsTable,
   usagePatternsTable,
+  usageSamplesTable,
   analyticsCacheTable,
   costThresholdsTable,
   memberDefaultsTable,

@@ -1,13 +1,15 @@
+import { CACHE_PLANS } from '../domain/advice/cache-plan.ts';
 import type { Confidence } from '../domain/advice/confidence.ts';
 import type { Evidence } from '../domain/advice/evidence.ts';
+import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import {
   ADVICE_KINDS,
   type Change,
   EFFORTS,
-  type QualityRisk,
   type Recommendation,
+  RISK_BASES,
 } from '../domain/advice/recommendation.ts';
-import { money, number, optional, plain, text, words } from './codec/attributes.ts';
+import { flag, money, number, optional, orElse, plain, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { anyScope } from './codec/scope.ts';
@@ -54,12 +56,45 @@ export const adviceCodec = itemCodec(recommendationsTable, 'advice', {
   title: text,
   action: text,
   change: plain<Change>(),
+  request: optional(plain<NonNullable<Recommendation['request']>>()),
+  isQuestion: orElse(flag, false),
   savingNanoUsdPerMonth: money,
+  saving: optional(
+    fields({
+      perMonthNanoUsd: money,
+      leastPerMonthNanoUsd: money,
+      mostPerMonthNanoUsd: money,
+      nowPerMonthNanoUsd: money,
+      share: number,
+      requests: number,
+      days: number,
+    }),
+  ),
+  group: optional(fields({ id: text, netSavingNanoUsdPerMonth: money })),
   effort: words(EFFORTS),
   confidence: plain<Confidence>(),
   evidence: plain<Evidence>(),
-  qualityRisk: optional(plain<QualityRisk>()),
-  before: optional(fields({ requests: number, costNanoUsd: money })),
+  qualityRisk: optional(
+    fields({
+      basis: words(RISK_BASES),
+      expectedLoss: number,
+      upperLoss: orElse(number, 1),
+      graded: orElse(number, 0),
+    }),
+  ),
+  before: optional(
+    fields({
+      requests: number,
+      costNanoUsd: money,
+      followingShare: optional(number),
+      tier: optional(words(SERVICE_TIERS)),
+      cachePlan: optional(words(CACHE_PLANS)),
+      cacheReadTokens: optional(number),
+      cacheWriteTokens: optional(number),
+      repeatingShare: optional(number),
+      wastedShare: optional(number),
+    }),
+  ),
   state: words(ADVICE_STATES),
   createdAtMs: number,
   updatedAtMs: number,

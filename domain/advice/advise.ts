@@ -2,27 +2,35 @@ import type { Catalog } from '../catalog/model.ts';
 import type { LevelInForce } from '../controls/levels-in-force.ts';
 import type { Budget } from '../ledger/budget.ts';
 import type { NanoUsd } from '../money.ts';
-import { modelStem } from '../pricing/model-id.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { adviseBudgetFit } from './budget-fit.ts';
-import type { RateOf } from './counterfactual.ts';
-import { adviseDeferring } from './deferrable.ts';
+import type { DaySample } from './day-sample.ts';
+import { proposeTiers } from './deferrable.ts';
 import { adviseIdleConcurrency } from './idle-concurrency.ts';
-import { adviseModelSwitch } from './model-switch.ts';
+import { proposeModels } from './model-switch.ts';
 import { adviseOutputLimit } from './output-limit.ts';
-import { advisePrefixCache } from './prefix-cache.ts';
-import { advisePromptLength } from './prompt-length.ts';
+import { proposePlace } from './place.ts';
+import { proposeCachePlan } from './prefix-cache.ts';
+import { proposeShorterPrompts } from './prompt-growth.ts';
+import { bestOfLevers, type Proposal } from './proposal.ts';
+import { workQuality } from './quality-risk.ts';
+import { idOfProposal, recommendationsOf } from './recommend-route.ts';
 import type { Recommendation } from './recommendation.ts';
-import { adviseResponseCache } from './response-cache.ts';
+import { proposeAnswerCache } from './response-cache.ts';
+import { isLive, routeHistories, type RouteHistory } from './route-history.ts';
+import type { RateOf } from './serving.ts';
 import { adviseThresholdFit } from './threshold-fit.ts';
-import { routesOf, type UsageSample } from './usage-sample.ts';
 import type { WarmthFacts } from './warmth.ts';
+import { proposeFewerCalls } from './wasted-calls.ts';
 
 /** What advice is based on. `spend` has one value per complete UTC day, oldest first. */
 export type AdviceFacts = {
-  sample: UsageSample;
+  /** Complete UTC days, oldest first. */
+  days: readonly DaySample[];
   catalog: Catalog;
   rateOf: RateOf;
+  /** Ids of the advice that is open now. */
+  openIds: ReadonlySet<string>;
   budgets: readonly { budget: Budget; spend: readonly NanoUsd[] }[];
   thresholds: readonly {
     scope: ScopeRef;
@@ -33,32 +41,20 @@ export type AdviceFacts = {
   warmth?: WarmthFacts | undefined;
 };
 
-/**
- * All advice for an organization, largest saving first. Savings of recommendations for the same
- * route overlap, so do not add them up.
- */
+/** All advice for an organization, the surest saving first and questions last. */
 export function advise(facts: AdviceFacts): Recommendation[] {
-  const { sample, catalog, rateOf } = facts;
-  const routes = routesOf(sample.requests);
-  const forRoutes = routes.flatMap((route) => {
-    const siblings = routes.filter(
-      (other) =>
-        other.route.system !== route.route.system &&
-        other.route.operation !== undefined &&
-        other.route.operation === route.route.operation &&
-        modelStem(other.route.model) === modelStem(route.route.model),
+  const histories = routeHistories(facts.days);
+  const ofRoutes = histories.filter(isLive).flatMap((history) => {
+    const proposals = bestOfLevers(proposalsFor(history, histories, facts), (proposal) =>
+      facts.openIds.has(idOfProposal(history.route, proposal)),
     );
     return [
-      ...adviseModelSwitch(sample, route, catalog, rateOf),
-      ...advisePrefixCache(sample, route, rateOf),
-      ...adviseResponseCache(sample, route, rateOf),
-      ...advisePromptLength(sample, route, siblings, rateOf),
-      ...adviseDeferring(sample, route, rateOf),
-      ...adviseOutputLimit(route, rateOf),
+      ...recommendationsOf(history, proposals, histories, facts.rateOf),
+      ...adviseOutputLimit(history, facts.rateOf),
     ];
   });
   return [
-    ...forRoutes,
+    ...ofRoutes,
     ...facts.budgets.flatMap(({ budget, spend }) => adviseBudgetFit(budget, spend)),
     ...facts.thresholds.flatMap(({ scope, levels, spend }) =>
       adviseThresholdFit(scope, levels, spend),
@@ -67,10 +63,29 @@ export function advise(facts: AdviceFacts): Recommendation[] {
   ].toSorted(bySaving);
 }
 
-/** Sorts by largest saving, then by id. */
+function proposalsFor(
+  history: RouteHistory,
+  all: readonly RouteHistory[],
+  { catalog, rateOf }: AdviceFacts,
+): Proposal[] {
+  const quality = workQuality(history.route, all, catalog);
+  return [
+    ...proposeFewerCalls(history, rateOf),
+    ...proposeAnswerCache(history, rateOf),
+    ...proposeModels(history, quality, catalog, rateOf),
+    ...proposePlace(history, rateOf),
+    ...proposeTiers(history, rateOf),
+    ...proposeShorterPrompts(history, rateOf),
+    ...proposeCachePlan(history, rateOf),
+  ];
+}
+
+/** Sorts advice before questions, then by what is surely saved, then by id. */
 export function bySaving(left: Recommendation, right: Recommendation): number {
-  if (left.savingNanoUsdPerMonth !== right.savingNanoUsdPerMonth) {
-    return left.savingNanoUsdPerMonth > right.savingNanoUsdPerMonth ? -1 : 1;
-  }
+  if (left.isQuestion !== right.isQuestion) return left.isQuestion ? 1 : -1;
+  const [most, other] = [left, right].map(
+    ({ saving, savingNanoUsdPerMonth }) => saving?.leastPerMonthNanoUsd ?? savingNanoUsdPerMonth,
+  );
+  if (most !== other) return (most ?? 0n) > (other ?? 0n) ? -1 : 1;
   return left.id < right.id ? -1 : 1;
 }

@@ -1,47 +1,33 @@
+import type { Saving } from './saving.ts';
+
 export const CONFIDENCE_LEVELS = ['low', 'medium', 'high'] as const;
 export type ConfidenceLevel = (typeof CONFIDENCE_LEVELS)[number];
 
-/**
- * `spread` is the standard deviation of daily savings divided by their mean; absent for settings.
- */
-export type Confidence = {
-  level: ConfidenceLevel;
-  requests: number;
-  days: number;
-  spread?: number | undefined;
-};
+/** How sure advice is, from how many requests on how many days. Settings have no requests. */
+export type Confidence = { level: ConfidenceLevel; requests: number; days: number };
 
-/** Advice needs at least this many requests. */
-export const LEAST_REQUESTS = 100;
-export const LEAST_DAYS = 3;
+const HIGH_SHARE = 0.8;
+const MEDIUM_SHARE = 0.5;
+const HIGH_DAYS = 7;
 
 /**
- * How reliable a saving is, based on how many requests and days show it and how evenly.
- * @param isAssumed true if it relies on something nobody measured, which makes confidence low
+ * A saving is as certain as the least that it may be, as a share of the expected one. A question is
+ * never certain.
  */
-export function confidenceOf(
-  savingsByDay: readonly number[],
-  requests: number,
-  isAssumed: boolean,
-): Confidence {
-  const days = savingsByDay.length;
-  const mean = savingsByDay.reduce((sum, saving) => sum + saving, 0) / days;
-  const variance =
-    savingsByDay.reduce((sum, saving) => sum + (saving - mean) ** 2, 0) / Math.max(1, days - 1);
-  const spread = mean === 0 ? 0 : Math.sqrt(variance) / Math.abs(mean);
-  return { level: levelOf(requests, days, spread, isAssumed), requests, days, spread };
+export function confidenceOf(saving: Saving, isQuestion: boolean): Confidence {
+  const { requests, days, perMonthNanoUsd, leastPerMonthNanoUsd } = saving;
+  const certainty = Number(leastPerMonthNanoUsd) / Number(perMonthNanoUsd);
+  const level =
+    isQuestion || certainty < MEDIUM_SHARE
+      ? 'low'
+      : certainty >= HIGH_SHARE && days >= HIGH_DAYS
+        ? 'high'
+        : 'medium';
+  return { level, requests, days };
 }
 
-function levelOf(
-  requests: number,
-  days: number,
-  spread: number,
-  isAssumed: boolean,
-): ConfidenceLevel {
-  if (isAssumed || requests < 300 || days < 5 || spread > 1) return 'low';
-  return requests >= 1_000 && days >= 7 && spread <= 0.5 ? 'high' : 'medium';
-}
-
+/** Fewer requests than this in a run may mean that it came too early in an organization's life. */
+const FEW_REQUESTS = 100;
 const AGAIN_AFTER_MS = 60_000;
 
 /**
@@ -52,4 +38,4 @@ const AGAIN_AFTER_MS = 60_000;
 export const isTooEarly = (
   run: { sampledRequests: number; atMs: number } | undefined,
   nowMs: number,
-): boolean => !run || (run.sampledRequests < LEAST_REQUESTS && nowMs - run.atMs >= AGAIN_AFTER_MS);
+): boolean => !run || (run.sampledRequests < FEW_REQUESTS && nowMs - run.atMs >= AGAIN_AFTER_MS);

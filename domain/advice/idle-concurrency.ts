@@ -2,7 +2,7 @@ import { formatUsd } from '../money.ts';
 import { costOfWarmth } from '../pricing/warmth-price.ts';
 import { dayOf } from '../reporting/aggregates.ts';
 import type { ConfidenceLevel } from './confidence.ts';
-import { LEAST_SAVING_NANO_USD } from './counterfactual.ts';
+import { LEAST_SAVING_NANO_USD } from './saving.ts';
 import { identified, type Recommendation } from './recommendation.ts';
 import { LEAST_FIT_DAYS } from './threshold-fit.ts';
 import type { WarmFunction, WarmHour, WarmthFacts } from './warmth.ts';
@@ -35,18 +35,19 @@ function adviseFunction(
   const kind = 'idle-provisioned-concurrency';
   const scope = { scope: 'organization' as const, scopeId: facts.organizationId };
   const target = `${warm.functionName}:live`;
+  const change = {
+    kind: 'warmth' as const,
+    functionName: warm.functionName,
+    memoryMiB: warm.memoryMiB,
+    beforeMin: warm.min,
+  };
   const spillovers = hours.reduce((sum, hour) => sum + hour.spillovers, 0);
   return [
     {
-      ...identified({ kind, scope, target }),
+      ...identified({ kind, scope, target, change }),
       title: `Keep ${needed} instead of ${warm.min} environments of ${warm.functionName} warm`,
       action: `Set ${warm.name} to ${needed} in provisionedConcurrency.minOf of environments/<environment>.json, and deploy`,
-      change: {
-        kind: 'warmth',
-        functionName: warm.functionName,
-        memoryMiB: warm.memoryMiB,
-        beforeMin: warm.min,
-      },
+      isQuestion: false,
       savingNanoUsdPerMonth,
       effort: 'low',
       confidence: { level: levelOf(days, spillovers), requests: 0, days },

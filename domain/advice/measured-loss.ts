@@ -1,8 +1,5 @@
-/**
- * Loss of quality as a share of the current quality. `graded` is the smaller of the two models'
- * numbers of grades.
- */
-export type MeasuredLoss = { expectedLoss: number; upperLoss: number; graded: number };
+/** Loss of quality as a share of the current quality, with a one-sided 95 % bound. */
+export type LossBound = { expectedLoss: number; upperLoss: number };
 
 /** Each model needs at least this many grades. */
 export const LEAST_GRADED = 30;
@@ -18,19 +15,28 @@ const ONE_SIDED_95 = 1.6449;
 export function lossOf(
   present: readonly number[],
   offered: readonly number[],
-): MeasuredLoss | undefined {
+): LossBound | undefined {
   const graded = Math.min(present.length, offered.length);
   if (graded < LEAST_GRADED) return undefined;
-  const [before, after] = [meanOf(present), meanOf(offered)];
-  if (before === 0) return undefined;
-  const ratio = after / before;
+  if (meanOf(present) === 0) return undefined;
+  const estimate = (grades: readonly number[]) => ({
+    quality: meanOf(grades),
+    uncertainty: Math.sqrt(varianceOf(grades) / grades.length),
+  });
+  return lossBound(estimate(present), estimate(offered));
+}
+
+/** A quality and its standard error. */
+type Estimate = { quality: number; uncertainty: number };
+
+/** The loss from one independent estimate to another, by the delta method for a ratio. */
+export function lossBound(before: Estimate, after: Estimate): LossBound {
+  const ratio = after.quality / before.quality;
   const variance =
-    (varianceOf(offered) / offered.length + (ratio ** 2 * varianceOf(present)) / present.length) /
-    before ** 2;
+    (after.uncertainty ** 2 + ratio ** 2 * before.uncertainty ** 2) / before.quality ** 2;
   return {
     expectedLoss: rounded(1 - ratio),
     upperLoss: rounded(1 - ratio + ONE_SIDED_95 * Math.sqrt(variance)),
-    graded,
   };
 }
 

@@ -1,111 +1,106 @@
-import { wholeInputOf } from '../token-usage.ts';
-import type { Catalog, CatalogModel } from '../catalog/model.ts';
-import { formatUsd } from '../money.ts';
+import type { Catalog } from '../catalog/model.ts';
 import { modelStem } from '../pricing/model-id.ts';
-import { knownQuality, priorMerits } from '../selection/merits.ts';
 import { replacementsFor, type ServedSizes } from '../selection/switches.ts';
-import { type Counterfactual, counterfactual, type RateOf } from './counterfactual.ts';
-import { lossOf, type MeasuredLoss } from './measured-loss.ts';
-import {
-  identified,
-  type QualityRisk,
-  type Recommendation,
-  routeTarget,
-} from './recommendation.ts';
-import { routeText } from './recommendation.ts';
-import { type RequestFact, type RouteUsage, type UsageSample } from './usage-sample.ts';
+import { wholeInputOf } from '../token-usage.ts';
+import type { SampledRequest } from './day-sample.ts';
+import type { Proposal } from './proposal.ts';
+import { riskOf, type WorkQuality } from './quality-risk.ts';
+import { type QualityRisk } from './recommendation.ts';
+import { reservationWith } from './request-example.ts';
+import { requestsOf, type RouteHistory } from './route-history.ts';
+import { inPlaceOf, isSameProvider } from './same-place.ts';
+import { savingOf } from './saving.ts';
+import { type Route, workText } from './route.ts';
+import type { RateOf, Serve } from './serving.ts';
 
-/** The largest share of current quality that advice may cost. */
+/** Advice must cost less than this share of the present quality. */
 export const MOST_LOSS = 0.05;
 
-type Candidate = { model: string; risk: QualityRisk; change: Counterfactual };
-
 /**
- * The cheapest model for a route that is not much worse. If both models have graded requests of the
- * same operation, only the grades count: the one-sided 95 % bound of the loss must be within the
- * allowed loss. Otherwise the catalog's priors decide, and the advice says so.
+ * Other models for a route: of the same provider and place, that fit every request and are not much
+ * worse. The end of the loss's one-sided 95 % interval decides, from grades of this route where both
+ * models have enough. Where the catalog or few grades say that a model may do, but not how surely, the
+ * proposal is a question.
  */
-export function adviseModelSwitch(
-  sample: UsageSample,
-  { route, requests }: RouteUsage,
+export function proposeModels(
+  history: RouteHistory,
+  quality: WorkQuality,
   catalog: Catalog,
   rateOf: RateOf,
-): Recommendation[] {
-  const alike = sample.requests.filter(({ operation }) => operation === route.operation);
-  const graded = alike.filter(({ quality }) => quality !== undefined).map(({ model }) => model);
-  const nowMs = requests.at(-1)?.atMs ?? 0;
-  const candidates = replacementsFor(route.model, requests.map(sizesOf), {
+): Proposal[] {
+  const { route } = history;
+  const requests = requestsOf(history);
+  const graded = catalog
+    .list()
+    .map(({ model }) => model)
+    .filter((model) => quality.gradesOf(model).length > 0);
+  return replacementsFor(route.model, requests.map(sizesOf), {
     catalog,
     graded,
-    nowMs,
-  }).flatMap((model): Candidate[] => {
-    const risk = riskOf(route.model, model, alike, catalog);
-    if (!risk || (risk.upperLoss ?? risk.expectedLoss) > MOST_LOSS) return [];
-    const change = counterfactual(
-      { sample, requests, isAssumed: risk.basis === 'prior' },
-      rateOf,
-      ({ region }) => {
-        const rate = rateOf({ model, region });
-        return rate && { rate };
-      },
-    );
-    return change ? [{ model, risk, change }] : [];
+    nowMs: requests.at(-1)?.atMs ?? 0,
+  }).flatMap((candidate): Proposal[] => {
+    const model = inPlaceOf(route.model, candidate);
+    if (!isSameProvider(route.model, model, catalog)) return [];
+    const risk = riskOf(route.model, model, quality, catalog);
+    if (!risk) return [];
+    const isCertain = isKnownEnough(risk, route);
+    const mayDo = risk.basis !== 'measured' && risk.expectedLoss < MOST_LOSS;
+    if (!isCertain && !mayDo) return [];
+    const serve: Serve = (_, served) =>
+      modelStem(served.model) === modelStem(route.model) ? { ...served, model } : served;
+    const saving = savingOf(history, serve, rateOf);
+    return saving ? [proposalOf(history, model, { risk, serve, saving })] : [];
   });
-  const best = candidates.toSorted((left, right) =>
-    left.change.savingNanoUsdPerMonth > right.change.savingNanoUsdPerMonth ? -1 : 1,
-  )[0];
-  if (!best) return [];
-  const scope = { scope: 'system' as const, scopeId: route.system };
-  const kind = 'model-switch';
-  const target = routeTarget(route);
-  return [
-    {
-      ...identified({ kind, scope, target }),
-      title: `Serve ${routeText({ ...route, model: best.model })} instead of ${route.model}`,
-      action: `Send these requests with "model": "${best.model}", or with "candidates": ["${best.model}", "${route.model}"] to POST /v1/reservations; compare quality on some of them first`,
-      change: { kind: 'model', route, toModel: best.model },
-      savingNanoUsdPerMonth: best.change.savingNanoUsdPerMonth,
-      effort: best.risk.basis === 'measured' ? 'low' : 'medium',
-      confidence: best.change.confidence,
-      evidence: {
-        costNowUsd: formatUsd(best.change.nowNanoUsd),
-        costThenUsd: formatUsd(best.change.thenNanoUsd),
-        assumption: 'the other model uses the same number of tokens',
-        quality:
-          best.risk.basis === 'prior'
-            ? 'catalog priors: nobody measured them on these requests'
-            : 'grades given at settlement; requests were not assigned to models at random',
-      },
-      qualityRisk: best.risk,
-      before: best.change.before,
-    },
-  ];
 }
 
-function riskOf(
+function proposalOf(
+  { route, days }: RouteHistory,
   model: string,
-  other: string,
-  alike: readonly RequestFact[],
-  catalog: Catalog,
-): QualityRisk | undefined {
-  const gradesOf = (name: string): number[] =>
-    alike.flatMap((request) =>
-      request.quality !== undefined && modelStem(request.model) === modelStem(name)
-        ? [request.quality]
-        : [],
-    );
-  const measured: MeasuredLoss | undefined = lossOf(gradesOf(model), gradesOf(other));
-  if (measured) return { basis: 'measured', ...measured };
-  const [present, offered] = [model, other].map((name) => knownPrior(catalog.get(name)));
-  if (present === undefined || offered === undefined || present === 0) return undefined;
-  return { basis: 'prior', expectedLoss: Math.round((1 - offered / present) * 1e4) / 1e4 };
+  proposal: Pick<Proposal, 'serve' | 'saving'> & { risk: QualityRisk },
+): Proposal {
+  const { risk, serve, saving } = proposal;
+  const isQuestion = !isKnownEnough(risk, route);
+  return {
+    kind: 'model-switch',
+    lever: 'model',
+    change: { kind: 'model', route, toModel: model },
+    serve,
+    saving,
+    isQuestion,
+    what: isQuestion
+      ? `Could ${model} serve ${workText(route)}?`
+      : `Serve ${workText(route)} with ${model}`,
+    basis: basisOf(risk),
+    action: isQuestion
+      ? `Send a share of these requests to ${model}, and grade at least 30 answers of each model ("quality" at settlement). The grades decide`
+      : `Send these requests with "model": "${model}"`,
+    request: reservationWith(route, days, { model }),
+    effort: risk.basis === 'measured' ? 'low' : 'medium',
+    evidence: {
+      assumption: 'the other model uses the same number of tokens',
+      quality:
+        risk.basis === 'prior'
+          ? 'catalog priors: nobody graded these models on these requests'
+          : 'grades given at settlement; requests were not assigned to models at random',
+    },
+    qualityRisk: risk,
+  };
 }
 
-/** The catalog's quality of a model; none where it is assumed. */
-const knownPrior = (entry: CatalogModel | undefined): number | undefined =>
-  entry && knownQuality(priorMerits(undefined)(entry));
+/**
+ * What only the catalog says is asked, however good it says the other model is. So is what grades say of
+ * requests without an operation, because nobody knows that they are the same work.
+ */
+const isKnownEnough = ({ basis, upperLoss }: QualityRisk, { operation }: Route): boolean =>
+  basis !== 'prior' && operation !== undefined && upperLoss < MOST_LOSS;
 
-const sizesOf = ({ usage }: RequestFact): ServedSizes => ({
+function basisOf({ basis, graded }: QualityRisk): string {
+  if (basis === 'measured') return `measured on ${graded} graded answers of each model`;
+  if (basis === 'prior') return 'by the catalog: nobody has graded it here';
+  return `by the catalog and few grades (${graded} of this route)`;
+}
+
+const sizesOf = ({ usage }: SampledRequest): ServedSizes => ({
   wholeInputTokens: wholeInputOf(usage),
   outputTokens: usage.outputTokens,
 });

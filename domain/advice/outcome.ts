@@ -1,17 +1,23 @@
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
-import { wholeCostOf } from '../pricing/rate.ts';
-import { type TokenUsage, wholeInputOf } from '../token-usage.ts';
-import type { RateOf } from './counterfactual.ts';
-import type { Change, Route } from './recommendation.ts';
-import { type RequestFact } from './usage-sample.ts';
+import { type DaySample, GROUPS, type RouteDay, type SampledRequest } from './day-sample.ts';
+import {
+  type Comparison,
+  type Measure,
+  type RouteChange,
+  savedByFewer,
+  servedWithout,
+} from './outcome-measure.ts';
+import type { Before } from './recommendation.ts';
+import { priceOf, type RateOf } from './serving.ts';
+import { wholeInputOf } from '../token-usage.ts';
 
 /** Looks up a model's price on the day of a request. */
 export type RateAt = (rateQuery: Parameters<RateOf>[0] & { atMs: number }) => ReturnType<RateOf>;
 
 /**
- * The result of advice since it was accepted. `counterfactualNanoUsd` is what the requests that
- * follow the advice would have cost without it. Requests that do not follow it save nothing.
+ * The result of advice since it was accepted. What followed it before does not count as its result, and
+ * requests that do not follow it save nothing.
  */
 export type Outcome = {
   requests: number;
@@ -19,6 +25,8 @@ export type Outcome = {
   actualNanoUsd: NanoUsd;
   counterfactualNanoUsd: NanoUsd;
   realizedSavingNanoUsd: NanoUsd;
+  /** Half of a 90 % interval of the saving; 0 if every request was read. */
+  marginNanoUsd: NanoUsd;
   /**
    * For warmth, which no request pays for: hours that could be measured, and hours that follow the
    * advice.
@@ -30,116 +38,164 @@ export type Outcome = {
 /** Why an outcome cannot be measured. */
 export type Unmeasured = { unmeasured: string };
 
-/** Advice whose outcome is measured by requests. */
-type RequestChange = Extract<Change, { route: Route }>;
-
-const CAVEATS: Record<RequestChange['kind'], string> = {
-  model: 'The previous model might have used more or fewer tokens for the same prompts.',
-  'prefix-cache':
-    'Cached tokens are priced as plain input and count as following the advice. Advice to stop caching has no measurable saving, because the cost with a cache is unknown; compare the unit costs.',
-  'response-cache':
-    'Requests that a cache answered are not recorded here, so they are not counted.',
-  'input-length':
-    'Every prompt is assumed to have been longer by the drop in the mean; the reason for the drop is unknown.',
-  tier: 'The tier is inferred from costs that the standard price does not explain.',
+/** Accepted advice on a route, and what other accepted advice changed on it. */
+export type Accepted = {
+  change: RouteChange;
+  before: Before;
+  /** Requests from then on count. Epoch ms. */
+  fromMs: number;
+  /** Models that took over from the route's model by other accepted advice. */
+  successors: readonly string[];
 };
 
+const CAVEATS: Record<RouteChange['kind'], string> = {
+  model: 'The previous model might have used more or fewer tokens for the same prompts.',
+  place: 'The requests would have cost the price of the previous place.',
+  'prefix-cache':
+    'Without the advice, prompts would have been cached as they were before, at the same times.',
+  'response-cache':
+    'Answers from the cache are counted where they are reported ("cacheHit"); otherwise the drop in repeated prompts shows them.',
+  'input-length':
+    'Every prompt is assumed to have been longer by the drop in the mean; the reason for the drop is unknown.',
+  tier: 'Without the advice, the same requests would have been served in the tier before.',
+  calls: 'Without the advice, the same share of the cost would have been spent on such calls.',
+};
+
+const TWO_SIDED_90 = 1.6449;
+
 /**
- * Prices requests since the advice was accepted as they would have been served without it, each at
- * the prices of its own day.
+ * What accepted advice saved on some days, each request at the prices of its own day. Days add up, so
+ * the saving falls only on a day on which the change cost more, which is said. Samples are scaled to all
+ * requests; the margin is that of the sampling.
  */
-export function outcomeOf(
-  change: RequestChange,
-  requests: readonly RequestFact[],
-  rateAt: RateAt,
-): Outcome {
-  const ofRoute = requests.filter((request) => isOf(change, request));
-  const shorterBy = change.kind === 'input-length' ? shortening(change, ofRoute) : 0;
-  let [actualNanoUsd, counterfactualNanoUsd, following, unpriced] = [0n, 0n, 0, 0];
-  for (const request of ofRoute) {
-    actualNanoUsd += request.costNanoUsd;
-    const without = costWithout(change, request, rateAt, shorterBy);
-    if (without === 'unpriced') unpriced += 1;
-    if (without === 'unpriced' || without === undefined) {
-      counterfactualNanoUsd += request.costNanoUsd;
-    } else {
-      following += 1;
-      counterfactualNanoUsd += without;
-    }
+export function outcomeOf(accepted: Accepted, days: readonly DaySample[], rateAt: RateAt): Outcome {
+  const total = { requests: 0, following: 0, actual: 0n, saved: 0n, variance: 0, unpriced: 0 };
+  let dearerDays = 0;
+  const isByShare = ['response-cache', 'calls'].includes(accepted.change.kind);
+  for (const day of days) {
+    const routes = day.routes.filter((route) => isOf(accepted, route));
+    const measured = dayOutcome(accepted, routes, day, rateAt);
+    total.requests += measured.requests;
+    total.following += measured.following;
+    total.actual += measured.actual;
+    total.saved += measured.saved;
+    total.variance += measured.variance;
+    total.unpriced += measured.unpriced;
+    if (measured.saved < 0n && !isByShare) dearerDays += 1;
   }
+  // The share of a day varies by chance, so that a saving of nothing may come out negative.
+  const saved = isByShare && total.saved < 0n ? 0n : total.saved;
   return {
-    requests: ofRoute.length,
-    following,
-    actualNanoUsd,
-    counterfactualNanoUsd,
-    realizedSavingNanoUsd: counterfactualNanoUsd - actualNanoUsd,
+    requests: total.requests,
+    following: total.following,
+    actualNanoUsd: total.actual,
+    counterfactualNanoUsd: total.actual + saved,
+    realizedSavingNanoUsd: saved,
+    marginNanoUsd: BigInt(Math.ceil(TWO_SIDED_90 * Math.sqrt(total.variance))),
     caveats: [
-      CAVEATS[change.kind],
-      ...(unpriced > 0
-        ? [`${unpriced} requests had no earlier price; they count as saving nothing.`]
+      CAVEATS[accepted.change.kind],
+      ...(total.unpriced > 0
+        ? [`${total.unpriced} requests had no price; they count as saving nothing.`]
         : []),
+      ...(dearerDays > 0 ? [`On ${dearerDays} days the change cost more than it saved.`] : []),
     ],
   };
 }
 
-/** Whether the advice covers a request, in its old or its advised form. */
-function isOf(change: RequestChange, request: RequestFact): boolean {
-  const { route } = change;
-  const isSameWork = request.system === route.system && request.operation === route.operation;
-  const models = change.kind === 'model' ? [route.model, change.toModel] : [route.model];
-  return isSameWork && models.some((model) => modelStem(model) === modelStem(request.model));
+/** Whether a route is the one that the advice is about, in its old or its advised form. */
+function isOf({ change, successors }: Accepted, { route }: RouteDay): boolean {
+  const { system, operation, model } = change.route;
+  if (route.system !== system || route.operation !== operation) return false;
+  const models = [model, ...('toModel' in change ? [change.toModel] : []), ...successors];
+  return models.some((other) => modelStem(other) === modelStem(route.model));
 }
 
-/**
- * What a request that follows the advice would have cost without it; `undefined` if it does not
- * follow.
- */
-function costWithout(
-  change: RequestChange,
-  request: RequestFact,
+type DayOutcome = {
+  requests: number;
+  following: number;
+  actual: NanoUsd;
+  saved: NanoUsd;
+  variance: number;
+  unpriced: number;
+};
+
+function dayOutcome(
+  accepted: Accepted,
+  routes: readonly RouteDay[],
+  { readRequests, allRequests }: DaySample,
   rateAt: RateAt,
-  shorterBy: number,
-): NanoUsd | 'unpriced' | undefined {
-  const { usage } = request;
-  const priced = (route: Route, tokens: TokenUsage): NanoUsd | 'unpriced' => {
-    const rate = rateAt({ model: route.model, region: request.region, atMs: request.atMs });
-    return (rate && wholeCostOf(tokens, rate)) ?? 'unpriced';
+): DayOutcome {
+  const scale = readRequests === 0 ? 1 : Math.max(1, allRequests / readRequests);
+  const since = routes.map((route) => ({
+    ...route,
+    sample: route.sample.filter(({ atMs }) => atMs >= accepted.fromMs),
+    wholeSample: route.sample.length,
+  }));
+  const weighted = since.flatMap(({ sample, wholeSample, requests }) => {
+    const standsFor = (requests / Math.max(1, wholeSample)) * scale;
+    return sample.map((request) => ({ request, standsFor }));
+  });
+  const comparison = { ...accepted, shorterBy: shorterBy(accepted, weighted) };
+  const measures = weighted.map((item) => ({
+    ...item,
+    ...measureOf(comparison, item.request, rateAt),
+  }));
+  const saved = savedByFewer(comparison, measures) ?? excessSaving(accepted, measures);
+  const isWhole = measures.every(({ standsFor }) => standsFor === 1);
+  return {
+    requests: Math.round(sumOf(measures, () => 1)),
+    following: Math.round(sumOf(measures, ({ isFollowing }) => (isFollowing ? 1 : 0))),
+    actual: BigInt(
+      Math.round(sumOf(measures, ({ request: { costNanoUsd } }) => Number(costNanoUsd))),
+    ),
+    saved: BigInt(Math.round(saved)),
+    variance: isWhole ? 0 : samplingVariance(measures),
+    unpriced: measures.filter(({ isUnpriced }) => isUnpriced).length,
   };
-  switch (change.kind) {
-    case 'model':
-      return modelStem(request.model) === modelStem(change.toModel)
-        ? priced(change.route, usage)
-        : undefined;
-    case 'prefix-cache': {
-      const isCached = usage.cacheReadTokens + usage.cacheWriteTokens > 0;
-      if (change.plan === 'off' || !isCached) return undefined;
-      return priced(change.route, {
-        ...usage,
-        inputTokens: wholeInputOf(usage),
-        cacheReadTokens: 0,
-        cacheWriteTokens: 0,
-        cacheWriteOneHourTokens: undefined,
-      });
-    }
-    case 'input-length':
-      return shorterBy === 0
-        ? undefined
-        : priced(change.route, { ...usage, inputTokens: usage.inputTokens + shorterBy });
-    case 'tier': {
-      const standard = priced(change.route, usage);
-      if (standard === 'unpriced') return standard;
-      return request.costNanoUsd * 10n < standard * 9n ? standard : undefined;
-    }
-    case 'response-cache':
-      return undefined;
-  }
 }
 
-/** How many tokens shorter the average prompt is than before the advice. */
-function shortening(
-  { beforeInputTokens }: Extract<Change, { kind: 'input-length' }>,
-  requests: readonly RequestFact[],
+/** Compares what a request cost with what it would have cost without the advice. */
+function measureOf(comparison: Comparison, request: SampledRequest, rateAt: RateAt) {
+  const without = servedWithout(comparison, request);
+  const isFollowing = without !== undefined || request.isCacheHit === true;
+  if (without === undefined) return { isFollowing, savedNanoUsd: 0n, isUnpriced: false };
+  const price = priceOf(without, (query) => rateAt({ ...query, atMs: request.atMs }));
+  return price === undefined
+    ? { isFollowing, savedNanoUsd: 0n, isUnpriced: true }
+    : { isFollowing, savedNanoUsd: price - request.costNanoUsd, isUnpriced: false };
+}
+
+/** By how many tokens the mean prompt is shorter than before advice to shorten it. */
+function shorterBy(
+  { change }: Accepted,
+  weighted: readonly { request: SampledRequest; standsFor: number }[],
 ): number {
-  const whole = requests.reduce((sum, { usage }) => sum + wholeInputOf(usage), 0);
-  return Math.max(0, Math.round(beforeInputTokens - whole / Math.max(1, requests.length)));
+  if (change.kind !== 'input-length') return 0;
+  const count = sumOf(weighted, () => 1);
+  const mean = sumOf(weighted, ({ request }) => wholeInputOf(request.usage)) / Math.max(1, count);
+  return Math.max(0, Math.round(change.beforeInputTokens - mean));
+}
+
+/** What those save that follow beyond the share that did so before the advice. */
+function excessSaving({ before }: Accepted, measures: readonly Measure[]): number {
+  const saved = sumOf(measures, ({ savedNanoUsd }) => Number(savedNanoUsd));
+  const following = sumOf(measures, ({ isFollowing }) => (isFollowing ? 1 : 0));
+  if (following === 0) return 0;
+  const share = following / sumOf(measures, () => 1);
+  return saved * Math.max(0, 1 - (before.followingShare ?? 0) / share);
+}
+
+const sumOf = <Item extends { standsFor: number }>(
+  items: readonly Item[],
+  of: (item: Item) => number,
+): number => items.reduce((sum, item) => sum + of(item) * item.standsFor, 0);
+
+/** The variance of a sum, by random groups (Wolter, Introduction to Variance Estimation, 2). */
+function samplingVariance(measures: readonly Measure[]): number {
+  const groups = Array.from({ length: GROUPS }, () => 0);
+  for (const { request, savedNanoUsd, standsFor } of measures) {
+    groups[request.group] = (groups[request.group] ?? 0) + Number(savedNanoUsd) * standsFor;
+  }
+  const mean = groups.reduce((sum, value) => sum + value, 0) / GROUPS;
+  return (GROUPS / (GROUPS - 1)) * groups.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }

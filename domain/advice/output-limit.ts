@@ -2,25 +2,28 @@ import { formatUsd } from '../money.ts';
 import { costOf } from '../pricing/rate.ts';
 import { dayOf } from '../reporting/aggregates.ts';
 import { quantiles } from '../series/quantile.ts';
-import { confidenceOf, LEAST_DAYS, LEAST_REQUESTS } from './confidence.ts';
-import type { RateOf } from './counterfactual.ts';
-import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
-import type { RouteUsage } from './usage-sample.ts';
+import { identified, type Recommendation } from './recommendation.ts';
+import { reservationWith } from './request-example.ts';
+import { requestsOf, type RouteHistory } from './route-history.ts';
+import { routeTarget, workText } from './route.ts';
+import type { RateOf } from './serving.ts';
 
 /** A maximum this many times the longest observed answer has no effect. */
 const FAR_ABOVE = 4;
 const ROOM = 1.5;
+const LEAST_REQUESTS = 100;
+const LEAST_DAYS = 3;
 
 /**
  * Advises on routes that allow far longer answers than they ever got. The requested maximum decides
  * the worst-case cost of a request. The advice saves nothing, because answers are billed by their
  * actual length.
  */
-export function adviseOutputLimit(
-  { route, requests }: RouteUsage,
-  rateOf: RateOf,
-): Recommendation[] {
-  const limited = requests.filter(({ maxOutputTokens }) => maxOutputTokens !== undefined);
+export function adviseOutputLimit(history: RouteHistory, rateOf: RateOf): Recommendation[] {
+  const { route } = history;
+  const limited = requestsOf(history).filter(
+    ({ maxOutputTokens }) => maxOutputTokens !== undefined,
+  );
   const days = new Set(limited.map(({ atMs }) => dayOf(atMs))).size;
   if (limited.length < LEAST_REQUESTS || days < LEAST_DAYS) return [];
   const outputs = limited.map(({ usage }) => usage.outputTokens);
@@ -41,13 +44,14 @@ export function adviseOutputLimit(
   const target = `max-output/${routeTarget(route)}`;
   return [
     {
-      ...identified({ kind, scope, target }),
-      title: `Allow ${routeText(route)} at most ${enough} output tokens`,
+      ...identified({ kind, scope, target, change: { kind: 'setting' } }),
+      title: `Allow ${workText(route)} at most ${enough} output tokens: its longest answer had ${longest}`,
       action: `Send these requests with "maxOutputTokens": ${enough}`,
-      change: { kind: 'setting' },
+      request: reservationWith(route, history.days, { maxOutputTokens: enough }),
+      isQuestion: false,
       savingNanoUsdPerMonth: 0n,
       effort: 'low',
-      confidence: confidenceOf(Array<number>(days).fill(0), limited.length, false),
+      confidence: { level: days >= 7 ? 'high' : 'medium', requests: limited.length, days },
       evidence: {
         longestOutputTokens: longest,
         askedMaxOutputTokens: Math.round(maximum),

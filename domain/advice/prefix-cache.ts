@@ -1,178 +1,161 @@
-import { formatUsd, type NanoUsd } from '../money.ts';
-import { costOf, type Rate } from '../pricing/rate.ts';
-import { type TokenUsage, wholeInputOf } from '../token-usage.ts';
-import { LEAST_REQUESTS } from './confidence.ts';
-import { counterfactual, type RateOf } from './counterfactual.ts';
-import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
-import { type RequestFact, type RouteUsage, type UsageSample } from './usage-sample.ts';
+import { type CacheOffer, cacheOfferOf } from '../catalog/cache-offer.ts';
+import { wholeInputOf } from '../token-usage.ts';
+import {
+  type CachePlan,
+  cachedTokensOf,
+  presentPlan,
+  type SharedBy,
+  usageUnder,
+} from './cache-plan.ts';
+import type { SampledRequest } from './day-sample.ts';
+import type { Proposal } from './proposal.ts';
+import { presentRequests, requestsOf, type RouteHistory } from './route-history.ts';
+import { savingOf } from './saving.ts';
+import { workText } from './route.ts';
+import type { RateOf, Serve } from './serving.ts';
 
-/** Do not cache, or cache prefixes for five minutes or one hour. */
-export const CACHE_PLANS = ['off', '5m', '1h'] as const;
-export type CachePlan = (typeof CACHE_PLANS)[number];
+/** The way of knowing must hold for this share of the requests. */
+const MOST_OF = 0.9;
+const HALF = 0.5;
 
-/**
- * The shortest prefix that a model caches, as reported in 2026 by gateways and developers who cite
- * Anthropic's documentation (docs.orq.ai, anthropic-sdk-python issue 1194). Reports for Sonnet 4.6
- * say 1,024 and 2,048; this uses the higher one. Newer models are assumed to need as much as their
- * predecessors.
- */
-const LEAST_PREFIX_TOKENS: readonly [model: RegExp, tokens: number][] = [
-  [/claude-(?:3-haiku|3-5-haiku)/, 2_048],
-  [/claude-(?:haiku|fable)/, 4_096],
-  [/claude-opus-(?:4-[5-9]|[5-9])/, 4_096],
-  [/claude-sonnet-(?:4-[6-9]|[5-9])/, 2_048],
-];
-
-const leastPrefixOf = (model: string): number =>
-  LEAST_PREFIX_TOKENS.find(([pattern]) => pattern.test(model))?.[1] ?? 1_024;
-
-const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
+type Knowledge = { by: SharedBy; isAssumed: boolean };
 
 /**
- * Whether to cache a route's prompts, and for how long. Plays each plan over the older half of the
- * requests at their real intervals, then judges the cheapest on the newer half. There it must beat
- * the current behavior, never caching, and always caching with the other lifetime. In sessions,
- * each request is assumed to start with the whole input of the previous one. Elsewhere it is
- * assumed to share the shortest cacheable prefix, and only if every prompt is longer. A route that
- * already caches is only ever advised to stop, if that is cheaper, because its tokens show exactly
- * what it gains.
+ * Whether to cache a route's prompts, and for how long. Every plan that the model offers is played over
+ * the requests at their real intervals, whether the route caches now or not. What prompts share is known
+ * in sessions, by a hash of the prefix, or from what the route caches itself. Otherwise the proposal is a
+ * question: nobody knows whether the prompts share anything.
  */
-export function advisePrefixCache(
-  sample: UsageSample,
-  { route, requests }: RouteUsage,
-  rateOf: RateOf,
-): Recommendation[] {
-  const rated = ratesOf(requests, rateOf);
-  if (!rated || requests.length < 2 * LEAST_REQUESTS) return [];
-  const least = leastPrefixOf(route.model);
-  const isCaching = requests.some(({ usage }) => cachedTokens(usage) > 0);
-  const bySession = requests.filter(({ session }) => session !== undefined).length;
-  const isInSessions = bySession * 2 > requests.length;
-  const plans: readonly CachePlan[] = isCaching ? ['off'] : ['5m', '1h'];
-  if (!isCaching && !isInSessions && !requests.every((item) => wholeInputOf(item.usage) >= least))
-    return [];
-
-  const half = Math.floor(requests.length / 2);
-  const costOfPlan = (plan: CachePlan, from: number, to: number): NanoUsd =>
-    playPlan(requests.slice(from, to), plan, { isInSessions, least }).reduce(
-      (sum, usage, position) => sum + costOf(usage, rated[from + position] as Rate),
-      0n,
-    );
-  const olderCosts = plans.map((plan) => costOfPlan(plan, 0, half));
-  const plan = plans[olderCosts.indexOf(olderCosts.reduce((a, b) => (b < a ? b : a)))] ?? 'off';
-  const newer = requests.slice(half);
-  const costs = Object.fromEntries(
-    CACHE_PLANS.map((item) => [item, costOfPlan(item, half, requests.length)]),
-  ) as Record<CachePlan, NanoUsd>;
-  if (!isCaching && CACHE_PLANS.some((item) => item !== plan && costs[item] <= costs[plan]))
-    return [];
-  const played = new Map(
-    playPlan(newer, plan, { isInSessions, least }).map((usage, position) => [
-      newer[position],
-      usage,
-    ]),
-  );
-  const change = counterfactual(
-    {
-      sample,
-      requests: newer,
-      isAssumed: !isCaching && !isInSessions,
-      standsFor: requests.length,
-    },
-    rateOf,
-    (request) => ({ usage: played.get(request) ?? request.usage }),
-  );
-  if (!change) return [];
-  return [adviceOf({ route, plan, costs, change, isCaching, isInSessions, least, half, newer })];
+export function proposeCachePlan(history: RouteHistory, rateOf: RateOf): Proposal[] {
+  const { route } = history;
+  const requests = requestsOf(history);
+  const rate = rateOf({ model: route.model, region: requests.at(-1)?.region });
+  const offer = rate && cacheOfferOf(route.model, rate);
+  if (!offer || offer.control === 'automatic') return [];
+  const present = presentPlan(presentRequests(history));
+  const knowledge = knowledgeOf(presentRequests(history), present, offer);
+  const plans: readonly CachePlan[] = ['off', ...offer.lives];
+  return plans
+    .filter((plan) => plan !== present && (plan === 'off' || knowledge !== undefined))
+    .flatMap((plan): Proposal[] => {
+      const { by, isAssumed } = knowledge ?? { by: 'route', isAssumed: false };
+      const serve = servedUnder(plan, offer, by, isAssumed);
+      const saving = savingOf(history, serve, rateOf);
+      if (!saving) return [];
+      const isQuestion = isAssumed && plan !== 'off';
+      return [
+        {
+          kind: 'cache',
+          lever: 'cache',
+          change: { kind: 'prefix-cache', route, plan, by },
+          serve,
+          saving,
+          isQuestion,
+          what: whatOf(plan, present, workText(route), isQuestion),
+          basis: basisOf(plan, by, isQuestion),
+          action: actionOf(plan, offer, by, isQuestion),
+          effort: 'low',
+          evidence: {
+            cachedTokensPerRequest: Math.round(meanOf(requests, cachedTokensOf)),
+            assumption: assumptionOf(by, isQuestion, offer),
+          },
+        },
+      ];
+    });
 }
 
-type Judgment = {
-  route: RouteUsage['route'];
-  plan: CachePlan;
-  costs: Readonly<Record<CachePlan, NanoUsd>>;
-  change: NonNullable<ReturnType<typeof counterfactual>>;
-  isCaching: boolean;
-  isInSessions: boolean;
-  least: number;
-  /** How many requests the plan was chosen on. */
-  half: number;
-  /** The requests that the plan was judged on. */
-  newer: readonly RequestFact[];
-};
-
-function adviceOf(judgment: Judgment): Recommendation {
-  const { route, plan, costs, change, isCaching, isInSessions, least, half, newer } = judgment;
-  const scope = { scope: 'system' as const, scopeId: route.system };
-  const kind = 'cache';
-  const target = `prefix/${routeTarget(route)}`;
-  return {
-    ...identified({ kind, scope, target }),
-    title:
-      plan === 'off'
-        ? `Stop caching prompt prefixes of ${routeText(route)}`
-        : `Cache prompt prefixes of ${routeText(route)} for ${plan === '5m' ? 'five minutes' : 'an hour'}`,
-    action:
-      plan === 'off'
-        ? 'Remove the cache points ("cachePoint", "cache_control") of these requests'
-        : `Put a cache point with "ttl": "${plan}" after the part that all prompts share${isInSessions ? ', and after each turn' : ''}`,
-    change: { kind: 'prefix-cache', route, plan },
-    savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
-    effort: 'low',
-    confidence: change.confidence,
-    evidence: {
-      costNowUsd: formatUsd(change.nowNanoUsd),
-      costThenUsd: formatUsd(change.thenNanoUsd),
-      ...(isCaching
-        ? {}
-        : {
-            costNeverUsd: formatUsd(costs.off),
-            costAlwaysFiveMinutesUsd: formatUsd(costs['5m']),
-            costAlwaysOneHourUsd: formatUsd(costs['1h']),
-          }),
-      assumption: isCaching
-        ? 'none: cached tokens are priced as plain input'
-        : isInSessions
-          ? 'a request begins with the whole input of the previous one in its session'
-          : `all prompts share their first ${least} tokens; a longer prefix saves more`,
-      plannedOnRequests: half,
-      judgedOnRequests: newer.length,
-    },
-    before: change.before,
-  };
-}
-
-/** What each request would use under a plan, starting with empty caches. */
-export function playPlan(
-  requests: readonly RequestFact[],
-  plan: CachePlan,
-  { isInSessions, least }: { isInSessions: boolean; least: number },
-): TokenUsage[] {
-  const kept = new Map<string, { tokens: number; atMs: number }>();
-  return requests.map(({ usage, session, atMs }, position) => {
-    const whole = wholeInputOf(usage);
-    const plain = { inputTokens: whole, cacheReadTokens: 0, cacheWriteTokens: 0 };
-    const others = { ...usage, cacheWriteOneHourTokens: undefined };
-    if (plan === 'off' || whole < least) return { ...others, ...plain };
-    const name = !isInSessions ? '' : (session ?? `alone ${position}`);
-    const before = kept.get(name);
-    const isAlive = before !== undefined && atMs - before.atMs <= LIFE_MS[plan];
-    const read = isAlive && before.tokens <= whole ? before.tokens : 0;
-    const reaches = isInSessions ? whole : least;
-    kept.set(name, { tokens: reaches, atMs });
-    const written = Math.max(0, reaches - read);
-    return {
-      ...others,
-      inputTokens: whole - read - written,
-      cacheReadTokens: read,
-      cacheWriteTokens: written,
-      ...(plan === '1h' ? { cacheWriteOneHourTokens: written } : {}),
+/** An assumed prefix is the shortest that can be cached. */
+const servedUnder =
+  (plan: CachePlan, offer: CacheOffer, by: SharedBy, isAssumed: boolean): Serve =>
+  (request, served) => {
+    const asked: SampledRequest = {
+      ...request,
+      usage: served.usage,
+      ...(isAssumed ? { prefixTokens: offer.leastTokens } : {}),
     };
-  });
+    return { ...served, usage: usageUnder(plan, asked, { ...offer, by }) };
+  };
+
+/** How it is known what the prompts share; `undefined` if they are too short to share enough. */
+function knowledgeOf(
+  requests: readonly SampledRequest[],
+  present: CachePlan,
+  offer: CacheOffer,
+): Knowledge | undefined {
+  const shareOf = (is: (request: SampledRequest) => boolean): number =>
+    requests.filter(is).length / Math.max(1, requests.length);
+  const followers = requests.filter(({ previous }) => previous !== undefined);
+  const growing = followers.filter(
+    ({ previous, usage }) => wholeInputOf(usage) >= (previous?.wholeInputTokens ?? 0),
+  );
+  if (shareOf(({ isInSession }) => isInSession) > HALF) {
+    return growing.length >= followers.length * MOST_OF
+      ? { by: 'session', isAssumed: false }
+      : undefined;
+  }
+  if (shareOf(({ prefixTokens }) => prefixTokens !== undefined) > HALF) {
+    return { by: 'prefix', isAssumed: false };
+  }
+  if (present !== 'off') {
+    const foretold = requests.filter((request) => {
+      const { cacheReadTokens } = usageUnder(present, request, { ...offer, by: 'route' });
+      return cacheReadTokens > 0 === request.usage.cacheReadTokens > 0;
+    });
+    return foretold.length >= requests.length * MOST_OF
+      ? { by: 'route', isAssumed: false }
+      : undefined;
+  }
+  const isLong = requests.every(({ usage }) => wholeInputOf(usage) >= offer.leastTokens);
+  return isLong ? { by: 'prefix', isAssumed: true } : undefined;
 }
 
-function ratesOf(requests: readonly RequestFact[], rateOf: RateOf): Rate[] | undefined {
-  const rates = requests.map(rateOf);
-  return rates.every((rate) => rate !== undefined) ? rates : undefined;
+function whatOf(plan: CachePlan, present: CachePlan, work: string, isQuestion: boolean): string {
+  if (isQuestion) return `Do the prompts of ${work} begin alike? Then cache what they share`;
+  if (plan === 'off') return `Stop caching the prompts of ${work}`;
+  const life = plan === '5m' ? 'five minutes' : 'an hour';
+  return present === 'off'
+    ? `Cache the prompts of ${work} for ${life}`
+    : `Cache the prompts of ${work} for ${life} instead of ${present === '5m' ? 'five minutes' : 'an hour'}`;
 }
 
-const cachedTokens = (usage: TokenUsage): number => usage.cacheReadTokens + usage.cacheWriteTokens;
+function basisOf(plan: CachePlan, by: SharedBy, isQuestion: boolean): string {
+  if (isQuestion) return 'if they share as much as can be cached at all';
+  if (plan === 'off') return 'what is written is read too rarely';
+  return {
+    session: 'each turn of a session repeats the one before',
+    prefix: 'the shared beginning is known by its hash',
+    route: 'by the times between its requests',
+  }[by];
+}
+
+function actionOf(
+  plan: CachePlan,
+  { mark }: CacheOffer,
+  by: SharedBy,
+  isQuestion: boolean,
+): string {
+  if (isQuestion) {
+    return 'Send "prefix" with the hash and the tokens of what all prompts share, or call through the gateway, which sees it and keeps only the hash. Purser then knows what caching saves';
+  }
+  const name = mark ?? 'cachePoint';
+  if (plan === 'off') return `Remove "${name}" from these requests`;
+  const where =
+    by === 'session'
+      ? 'after the last turn of each request'
+      : 'after the part that all prompts share';
+  return `Put "${name}" with "ttl": "${plan}" ${where}`;
+}
+
+const assumptionOf = (by: SharedBy, isQuestion: boolean, { leastTokens }: CacheOffer): string =>
+  isQuestion
+    ? `all prompts share their first ${leastTokens} tokens`
+    : {
+        session: 'a request begins with the whole input of the previous one in its session',
+        prefix: 'none: the prefix is known',
+        route: 'what is cached now stays the same',
+      }[by];
+
+const meanOf = (
+  requests: readonly SampledRequest[],
+  of: (usage: SampledRequest['usage']) => number,
+): number => requests.reduce((sum, { usage }) => sum + of(usage), 0) / Math.max(1, requests.length);

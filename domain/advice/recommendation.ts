@@ -1,8 +1,13 @@
 import type { NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { textHash } from '../text-hash.ts';
+import type { CachePlan, SharedBy } from './cache-plan.ts';
 import type { Confidence } from './confidence.ts';
 import type { Evidence } from './evidence.ts';
+import type { Route } from './route.ts';
+import type { Saving } from './saving.ts';
+import type { Waste } from './wasted-calls.ts';
+import type { ServiceTier } from '../pricing/service-tier.ts';
 
 export const ADVICE_KINDS = [
   'model-switch',
@@ -10,6 +15,8 @@ export const ADVICE_KINDS = [
   'prompt-length',
   'batch',
   'off-peak',
+  'place',
+  'calls',
   'budget-fit',
   'threshold-fit',
   'idle-provisioned-concurrency',
@@ -22,32 +29,54 @@ export type LeftOut = { kind: AdviceKind; why: string };
 export const EFFORTS = ['low', 'medium', 'high'] as const;
 export type Effort = (typeof EFFORTS)[number];
 
-/** Requests of one system for one operation with one model. */
-export type Route = { system: string; operation?: string | undefined; model: string };
-
 /** What accepted advice changes, which determines how to measure its outcome. */
 export type Change =
   | { kind: 'model'; route: Route; toModel: string }
-  | { kind: 'prefix-cache'; route: Route; plan: 'off' | '5m' | '1h' }
+  | { kind: 'prefix-cache'; route: Route; plan: CachePlan; by: SharedBy }
   | { kind: 'response-cache'; route: Route }
   | { kind: 'input-length'; route: Route; beforeInputTokens: number; toInputTokens: number }
-  | { kind: 'tier'; route: Route; tier: 'batch' | 'flex' }
+  | { kind: 'tier'; route: Route; tier: Exclude<ServiceTier, 'priority'> }
+  | { kind: 'place'; route: Route; toModel: string }
+  | { kind: 'calls'; route: Route; of: Waste }
   | { kind: 'warmth'; functionName: string; memoryMiB: number; beforeMin: number }
   | { kind: 'setting' };
 
 /**
- * What a change of model may cost, as shares of the current quality. `prior` is the catalog's
- * estimate. `measured` comes from graded requests and has a one-sided 95 % bound.
+ * What a change of model may cost, as shares of the current quality, with a one-sided 95 % bound.
+ * `measured`: both models have enough grades on this route. `estimated`: few grades, or those of other
+ * systems, refine the catalog. `prior`: the catalog alone, because nobody graded them.
  */
+export const RISK_BASES = ['prior', 'estimated', 'measured'] as const;
 export type QualityRisk = {
-  basis: 'prior' | 'measured';
+  basis: (typeof RISK_BASES)[number];
   expectedLoss: number;
-  upperLoss?: number | undefined;
-  graded?: number | undefined;
+  upperLoss: number;
+  /** Graded requests of this route, of the model with fewer of them. */
+  graded: number;
 };
 
-/** Requests and cost before the advice, for comparing unit costs with the outcome. */
-export type Before = { requests: number; costNanoUsd: NanoUsd };
+/** A call of the API that carries advice out, or whose members a caller sends from then on. */
+export type ApplyRequest = { method: 'POST' | 'PUT' | 'PATCH'; path: string; body: object };
+
+/**
+ * What was before the advice, for comparing with its outcome. Shares are from 0 to 1, tokens are means
+ * of one request.
+ */
+export type Before = {
+  requests: number;
+  costNanoUsd: NanoUsd;
+  /** Requests that were served as advised already. */
+  followingShare?: number | undefined;
+  /** The tier that most of its requests were served in. */
+  tier?: ServiceTier | undefined;
+  cachePlan?: CachePlan | undefined;
+  cacheReadTokens?: number | undefined;
+  cacheWriteTokens?: number | undefined;
+  /** Requests that a cache of answers would have answered. */
+  repeatingShare?: number | undefined;
+  /** Cost of calls that gave nothing. */
+  wastedShare?: number | undefined;
+};
 
 export type Recommendation = {
   id: string;
@@ -56,11 +85,18 @@ export type Recommendation = {
   /** What the advice is about within the scope, such as an operation and its model. */
   target: string;
   title: string;
-  /** The setting or call that applies the advice. */
+  /** What a person does to carry it out. */
   action: string;
+  request?: ApplyRequest | undefined;
   change: Change;
+  /** True if it depends on something that nobody measured or said: a question to the owner. */
+  isQuestion: boolean;
   /** 0 if the advice saves no money but limits a possible loss. */
   savingNanoUsdPerMonth: NanoUsd;
+  /** The saving with its 90 % interval, and the cost that it is saved from. */
+  saving?: Saving | undefined;
+  /** What all advice for the route saves together, which is less than the sum. */
+  group?: { id: string; netSavingNanoUsdPerMonth: NanoUsd } | undefined;
   effort: Effort;
   confidence: Confidence;
   evidence: Evidence;
@@ -68,25 +104,35 @@ export type Recommendation = {
   before?: Before | undefined;
 };
 
-type Subject = Pick<Recommendation, 'kind' | 'scope' | 'target'>;
+type Subject = Pick<Recommendation, 'kind' | 'scope' | 'target' | 'change'>;
 
 /** Adds an id to the subject of advice. */
-export const identified = (subject: Subject): Subject & Pick<Recommendation, 'id'> => ({
+export const identified = <Given extends Subject>(subject: Given): Given & { id: string } => ({
   id: adviceId(subject),
   ...subject,
 });
 
-/** The same advice gets the same id every day: 64 bits of its kind, scope and target. */
-function adviceId({ kind, scope, target }: Subject): string {
-  const text = [kind, scope.scope, scope.scopeId, target].join('#');
+/**
+ * The same advice gets the same id every day: 64 bits of its kind, scope, target and what it changes to.
+ * What is accepted or dismissed is this change, and not another one for the same target.
+ */
+function adviceId({ kind, scope, target, change }: Subject): string {
+  const text = [kind, scope.scope, scope.scopeId, target, outcomeTextOf(change)].join('#');
   const half = (part: string): string => textHash(part).toString(16).padStart(8, '0');
   return `advice-${half(text)}${half(`again#${text}`)}`;
 }
 
-/** `chat with amazon.nova-pro-v1:0`. */
-export const routeText = ({ operation, model }: Route): string =>
-  `${operation ?? 'requests without an operation'} with ${model}`;
-
-/** Distinguishes a route from the others of its system. */
-export const routeTarget = ({ operation, model }: Route): string =>
-  `${operation ?? '(none)'}/${model}`;
+/** What a change leads to. Amounts that move a little every day are left out. */
+function outcomeTextOf(change: Change): string {
+  switch (change.kind) {
+    case 'model':
+    case 'place':
+      return change.toModel;
+    case 'prefix-cache':
+      return change.plan;
+    case 'tier':
+      return change.tier;
+    default:
+      return '';
+  }
+}

@@ -1,55 +1,40 @@
-import { formatUsd } from '../money.ts';
-import { counterfactual, type RateOf } from './counterfactual.ts';
-import { identified, type Recommendation, routeTarget, routeText } from './recommendation.ts';
-import { PROMPT_HASH_TAG, type RouteUsage, type UsageSample } from './usage-sample.ts';
+import type { Proposal } from './proposal.ts';
+import { requestsOf, type RouteHistory } from './route-history.ts';
+import { savingOf } from './saving.ts';
+import { workText } from './route.ts';
+import type { RateOf, Serve } from './serving.ts';
 
-const KEPT_MS = 24 * 3_600_000;
 /** With fewer repeats, a cache would mostly miss. */
 const LEAST_REPEATING_SHARE = 0.05;
 
 /**
- * Whether to cache a route's answers, judged by what its exact repeats within a day cost. Repeats
- * are only known if callers tag requests with a hash of the prompt.
+ * Whether to cache a route's answers, judged by what its exact repeats within a day cost. Repeats are
+ * known where the gateway or the caller sends a hash of the prompt.
  */
-export function adviseResponseCache(
-  sample: UsageSample,
-  { route, requests }: RouteUsage,
-  rateOf: RateOf,
-): Recommendation[] {
-  const answeredAtMs = new Map<string, number>();
-  const repeats = new Set(
-    requests.filter(({ promptHash, atMs }) => {
-      if (promptHash === undefined) return false;
-      const before = answeredAtMs.get(promptHash);
-      const isKept = before !== undefined && atMs - before <= KEPT_MS;
-      if (!isKept) answeredAtMs.set(promptHash, atMs);
-      return isKept;
-    }),
-  );
-  if (repeats.size < requests.length * LEAST_REPEATING_SHARE) return [];
-  const change = counterfactual({ sample, requests }, rateOf, (request) =>
-    repeats.has(request) ? 'not-made' : {},
-  );
-  if (!change) return [];
-  const scope = { scope: 'system' as const, scopeId: route.system };
-  const kind = 'cache';
-  const target = `response/${routeTarget(route)}`;
+export function proposeAnswerCache(history: RouteHistory, rateOf: RateOf): Proposal[] {
+  const { route } = history;
+  const requests = requestsOf(history);
+  const repeats = requests.filter(({ answered }) => answered !== undefined).length;
+  if (repeats < requests.length * LEAST_REPEATING_SHARE) return [];
+  const serve: Serve = ({ answered }, served) => (answered === undefined ? served : 'not-made');
+  const saving = savingOf(history, serve, rateOf);
+  if (!saving) return [];
   return [
     {
-      ...identified({ kind, scope, target }),
-      title: `Cache answers of ${routeText(route)} for a day`,
-      action: `Answer a request from a cache if its "${PROMPT_HASH_TAG}" was seen within 24 hours`,
+      kind: 'cache',
+      lever: 'answers',
       change: { kind: 'response-cache', route },
-      savingNanoUsdPerMonth: change.savingNanoUsdPerMonth,
+      serve,
+      saving,
+      isQuestion: false,
+      what: `Cache the answers of ${workText(route)} for a day`,
+      basis: `${Math.round((100 * repeats) / requests.length)} % of its prompts repeat one of the last 24 hours`,
+      action: 'Answer a request from a cache if the same "promptHash" was answered within 24 hours',
       effort: 'medium',
-      confidence: change.confidence,
       evidence: {
-        costNowUsd: formatUsd(change.nowNanoUsd),
-        costThenUsd: formatUsd(change.thenNanoUsd),
-        repeats: repeats.size,
+        repeats,
         assumption: 'a repeated prompt may get the answer of the first one',
       },
-      before: change.before,
     },
   ];
 }

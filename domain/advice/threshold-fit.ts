@@ -1,17 +1,23 @@
 import type { LevelInForce } from '../controls/levels-in-force.ts';
+import { severityOf } from '../controls/thresholds.ts';
 import { formatUsd, type NanoUsd, shortUsd } from '../money.ts';
+import { roundUp } from './rounding.ts';
 import type { ScopeRef } from '../scopes.ts';
+import { levelRequest } from './level-request.ts';
 import { identified, type Recommendation } from './recommendation.ts';
 
 /** Fewer days with spend do not show what is usual. */
 export const LEAST_FIT_DAYS = 7;
 const NEARLY_EVERY_DAY = 0.8;
 const NEVER_NEAR_DIVISOR = 5n;
+const ROOM_PERCENT = 125n;
 
 /**
- * Advises on daily dollar thresholds that carry no information. If spend reaches one nearly every
- * day, it is noise, or a control that stops everyday work. If it is five times the most expensive
- * day, it would trigger too late. The latter only applies to levels set for the scope itself.
+ * Advises on daily dollar thresholds of a scope that carry no information. If spend reaches one nearly
+ * every day, it is noise, or a control that stops everyday work. If it is five times the most expensive
+ * day, it would trigger too late; that only applies to levels set for the scope itself. The advice moves
+ * them around the dearest day, keeps the distances between them, and names all levels that the call
+ * replaces.
  */
 export function adviseThresholdFit(
   scope: ScopeRef,
@@ -20,51 +26,89 @@ export function adviseThresholdFit(
 ): Recommendation[] {
   const active = spend.filter((day) => day > 0n);
   if (active.length < LEAST_FIT_DAYS) return [];
-  const most = active.reduce((dearest, day) => (day > dearest ? day : dearest));
-  return levels.flatMap((level): Recommendation[] => {
-    if (level.period !== 'daily' || !('amountNanoUsd' in level)) return [];
-    const limit = level.amountNanoUsd;
-    const reached = active.filter((day) => day >= limit).length;
-    const isNoise = reached >= active.length * NEARLY_EVERY_DAY;
-    const isFar = level.source.kind === 'scope' && most * NEVER_NEAR_DIVISOR < limit;
-    if (!isNoise && !isFar) return [];
-    return [adviceOf(scope, level, { most, reached, days: active.length, limit, isNoise })];
+  const dearest = active.reduce((most, day) => (day > most ? day : most));
+  const reachedOn = ({ amountNanoUsd }: DailyLevel): number =>
+    active.filter((day) => day >= amountNanoUsd).length;
+  return [...Map.groupBy(levels.flatMap(dailyAmount), sourceOf).values()].flatMap((set) => {
+    const ordered = set.toSorted((left, right) => severityOf(left.name) - severityOf(right.name));
+    const noisy = ordered.filter((level) => reachedOn(level) >= active.length * NEARLY_EVERY_DAY);
+    const far = ordered.filter(
+      ({ source, amountNanoUsd }) =>
+        source.kind === 'scope' && dearest * NEVER_NEAR_DIVISOR < amountNanoUsd,
+    );
+    const [unfit, isNoise] = noisy.length > 0 ? [noisy, true] : [far, false];
+    const lowest = unfit[0];
+    if (!lowest) return [];
+    const seen = { dearest, reached: reachedOn(lowest), days: active.length, lowest, isNoise };
+    return [adviceOf(scope, levels, fittedLevels(ordered, unfit, dearest), seen)];
   });
 }
 
+type DailyLevel = LevelInForce & { amountNanoUsd: NanoUsd };
+
+const dailyAmount = (level: LevelInForce): DailyLevel[] =>
+  level.period === 'daily' && 'amountNanoUsd' in level ? [level] : [];
+
+const sourceOf = ({ source }: LevelInForce): string => JSON.stringify(source);
+
+/** The levels of a set that change, the lowest a quarter above the dearest day. */
+function fittedLevels(
+  ordered: readonly DailyLevel[],
+  unfit: readonly DailyLevel[],
+  dearest: NanoUsd,
+): DailyLevel[] {
+  const base = unfit[0]?.amountNanoUsd ?? 1n;
+  const room = (dearest * ROOM_PERCENT) / 100n;
+  let before = { old: 0n, fitted: 0n };
+  return ordered.flatMap((level) => {
+    const old = level.amountNanoUsd;
+    const moved = unfit.includes(level) ? roundUp((room * old) / base) : old;
+    const isTooLow = moved <= before.fitted;
+    const fitted = isTooLow ? roundUp((before.fitted * old) / before.old) : moved;
+    before = { old, fitted };
+    return fitted === old ? [] : [{ ...level, amountNanoUsd: fitted }];
+  });
+}
+
+type Seen = {
+  dearest: NanoUsd;
+  reached: number;
+  days: number;
+  /** The lowest level that does not fit. */
+  lowest: DailyLevel;
+  isNoise: boolean;
+};
+
 function adviceOf(
   scope: ScopeRef,
-  level: LevelInForce,
-  seen: { most: NanoUsd; reached: number; days: number; limit: NanoUsd; isNoise: boolean },
+  levels: readonly LevelInForce[],
+  changed: readonly DailyLevel[],
+  { dearest, reached, days, lowest, isNoise }: Seen,
 ): Recommendation {
   const kind = 'threshold-fit';
-  const target = `${level.period}/${level.name}`;
+  const target = `daily/${lowest.source.kind}`;
+  const amounts = changed.map(
+    ({ name, amountNanoUsd }) => `${name} ${shortUsd(amountNanoUsd)} USD`,
+  );
   return {
-    ...identified({ kind, scope, target }),
-    title: `${seen.isNoise ? 'Raise' : 'Lower'} the ${level.name} threshold of ${scope.scope} ${scope.scopeId}`,
-    action: `PUT ${placeOf(scope, level)} with the ${level.name} level ${
-      seen.isNoise ? 'above' : 'nearer to'
-    } the dearest day, ${shortUsd(seen.most)} USD`,
-    change: { kind: 'setting' },
+    ...identified({ kind, scope, target, change: { kind: 'setting' } }),
+    title: `${isNoise ? 'Raise' : 'Lower'} the daily thresholds of ${scope.scope} ${scope.scopeId}: ${amounts.join(', ')}`,
+    action: `Send the request below. It changes these levels and keeps the others; the dearest of ${days} days cost ${shortUsd(dearest)} USD`,
+    request: levelRequest(scope, levels, changed),
+    isQuestion: false,
     savingNanoUsdPerMonth: 0n,
     effort: 'low',
     confidence: {
-      level: seen.days >= 21 ? 'high' : seen.days >= 14 ? 'medium' : 'low',
+      level: days >= 21 ? 'high' : days >= 14 ? 'medium' : 'low',
       requests: 0,
-      days: seen.days,
+      days,
     },
     evidence: {
-      thresholdUsd: formatUsd(seen.limit),
-      action: level.action,
-      reachedOnDays: seen.reached,
-      daysWithSpend: seen.days,
-      dearestDayUsd: formatUsd(seen.most),
+      thresholdUsd: formatUsd(lowest.amountNanoUsd),
+      action: lowest.action,
+      reachedOnDays: reached,
+      daysWithSpend: days,
+      dearestDayUsd: formatUsd(dearest),
     },
   };
 }
-
-/** Where to set a level of the scope: with the budget that it came with, or on the scope. */
-const placeOf = ({ scope, scopeId }: ScopeRef, { source }: LevelInForce): string =>
-  source.kind === 'budget'
-    ? `/v1/budgets/${scope}/${scopeId}/${source.period}`
-    : `/v1/thresholds/${scope}/${scopeId}`;

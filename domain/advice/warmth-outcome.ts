@@ -52,6 +52,7 @@ export function warmthOutcomeOf(
     actualNanoUsd,
     counterfactualNanoUsd: actualNanoUsd + realizedSavingNanoUsd,
     realizedSavingNanoUsd,
+    marginNanoUsd: 0n,
     hours: { measured, following },
     caveats: [
       "The number of warm environments follows from the hour's use and utilization; hours without invocations are interpolated from their neighbors.",

@@ -9,6 +9,7 @@ export const advise = defineFunction({
   tables: {
     recommendations: ['Query', 'PutItem', 'UpdateItem'],
     'token-usage': ['Query'],
+    'usage-samples': ['BatchGetItem', 'PutItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],

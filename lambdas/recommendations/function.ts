@@ -15,6 +15,7 @@ export const recommendations = defineFunction({
   tables: {
     recommendations: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
     'token-usage': ['Query'],
+    'usage-samples': ['BatchGetItem', 'PutItem'],
     'token-analytics': ['Query', 'BatchGetItem'],
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],

@@ -14,7 +14,7 @@ import type { BenchmarkStore } from '../../tables/benchmarks.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { notFound } from '../errors.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { completeDays } from './sample-usage.ts';
+import { lastDays } from './day-samples.ts';
 
 type Deps = {
   benchmarks: BenchmarkStore;
@@ -67,7 +67,7 @@ export function createBenchmarkManager({ benchmarks, analytics, audit }: Deps) {
           `Industry ${industry} has no profile. Use ${INDUSTRIES.join(', ')}, or set a profile of your own.`,
         );
       }
-      const range = completeDays(count, nowMs);
+      const range = lastDays(count, nowMs);
       const days = segmentsOf(range).map(({ day }) => day);
       const totals = await analytics.getDays(
         { organizationId, dimension: 'organization', value: organizationId },

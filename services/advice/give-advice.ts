@@ -1,10 +1,13 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { advise } from '../../domain/advice/advise.ts';
+import type { DaySample } from '../../domain/advice/day-sample.ts';
+import type { Recommendation } from '../../domain/advice/recommendation.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { textHash } from '../../domain/text-hash.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { AdviceRun, RecommendationStore } from '../../tables/recommendations.ts';
+import { MOST_PER_DAY } from './day-samples.ts';
 import { type AdviceFactDeps, readAdviceFacts } from './read-advice-facts.ts';
 import type { WarmthReader } from './read-warmth.ts';
 
@@ -12,8 +15,11 @@ export type GiveAdviceDeps = AdviceFactDeps & {
   recommendations: Pick<RecommendationStore, 'list' | 'propose' | 'end' | 'noteRun'>;
 };
 
-/** Approximate limit on the requests that a nightly run reads per organization. */
-export const NIGHTLY_REQUESTS = 20_000;
+/**
+ * Approximate limit on the requests that a nightly run reads per organization: usually those of one day,
+ * because a day is read once.
+ */
+export const NIGHTLY_REQUESTS = 2 * MOST_PER_DAY;
 /** More than anyone reads. Drops the ones that save least. */
 const MOST_RECOMMENDATIONS = 100;
 
@@ -62,9 +68,12 @@ export async function giveAdvice(
   maxRequests: number,
 ): Promise<Advising> {
   const { facts, unread } = await readAdviceFacts(deps, { organizationId, nowMs }, maxRequests);
-  const recommendations = advise(facts).slice(0, MOST_RECOMMENDATIONS);
   const { items } = await deps.recommendations.list(organizationId);
   const existing = new Map(items.map((item) => [item.id, item]));
+  const decided = new Set(items.filter(({ state }) => state === 'accepted').map(leverOf));
+  const recommendations = advise(facts)
+    .filter((item) => existing.get(item.id)?.state === 'accepted' || !decided.has(leverOf(item)))
+    .slice(0, MOST_RECOMMENDATIONS);
   for (const recommendation of recommendations) {
     const before = existing.get(recommendation.id);
     const createdAtMs = before?.state === 'open' ? before.createdAtMs : nowMs;
@@ -77,10 +86,20 @@ export async function giveAdvice(
   for (const { id } of over) await deps.recommendations.end(organizationId, id, nowMs);
   const run: AdviceRun = {
     atMs: nowMs,
-    sampledRequests: facts.sample.requests.length,
-    allRequests: facts.sample.allRequests,
-    days: facts.sample.days,
+    sampledRequests: sampledIn(facts.days),
+    allRequests: BigInt(facts.days.reduce((sum, { allRequests }) => sum + allRequests, 0)),
+    days: facts.days.length,
   };
   await deps.recommendations.noteRun(organizationId, run);
   return { organizationId, ...run, given: recommendations.length, ended: over.length };
 }
+
+/** Two recommendations with the same lever change the same thing. */
+export const leverOf = ({ kind, scope, target }: Recommendation): string =>
+  JSON.stringify([kind === 'batch' ? 'off-peak' : kind, scope.scope, scope.scopeId, target]);
+
+const sampledIn = (days: readonly DaySample[]): number =>
+  days.reduce(
+    (sum, { routes }) => sum + routes.reduce((total, { sample }) => total + sample.length, 0),
+    0,
+  );

@@ -2,8 +2,10 @@ import type { Call } from '../../domain/access/caller.ts';
 import { bySaving } from '../../domain/advice/advise.ts';
 import { isTooEarly } from '../../domain/advice/confidence.ts';
 import { type Outcome, outcomeOf, type Unmeasured } from '../../domain/advice/outcome.ts';
+import type { DaySample } from '../../domain/advice/day-sample.ts';
 import type { LeftOut } from '../../domain/advice/recommendation.ts';
-import type { UsageSample } from '../../domain/advice/usage-sample.ts';
+import { dayOf } from '../../domain/reporting/aggregates.ts';
+import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type {
   AdviceRun,
@@ -11,10 +13,10 @@ import type {
   StoredRecommendation,
 } from '../../tables/recommendations.ts';
 import { conflict, notFound } from '../errors.ts';
-import { giveAdvice, type GiveAdviceDeps } from './give-advice.ts';
+import { giveAdvice, type GiveAdviceDeps, leverOf } from './give-advice.ts';
 import { readRates } from './read-advice-facts.ts';
 import type { WarmthReader } from './read-warmth.ts';
-import { sampleUsage } from './sample-usage.ts';
+import { daySamples, readDay } from './day-samples.ts';
 
 type Deps = GiveAdviceDeps & {
   recommendations: RecommendationStore;
@@ -27,11 +29,10 @@ type Deps = GiveAdviceDeps & {
  * work.
  */
 export const REQUESTS_AT_ONCE = 4_000;
-/**
- * Maximum requests used to measure an outcome: all since the decision, or a sample of whole hours.
- */
+/** Approximate limit on the requests that are read because no sample of their day was kept. */
 const OUTCOME_REQUESTS = 10_000;
 const OUTCOME_DAYS = 90;
+const NOTHING_BEFORE = { requests: 0, costNanoUsd: 0n };
 const MOVES_NO_PRICE = 'It changes a limit, which moves no price: nothing is claimed.';
 
 /** An outcome, and the share of time since the decision that it covers. */
@@ -104,6 +105,7 @@ async function decide(
     if (before.state === 'ended') {
       throw conflict('This recommendation has ended. You can no longer accept or dismiss it.');
     }
+    if (state === 'accepted') await requireFreeLever(deps, organizationId, before);
     const entry = {
       organizationId,
       actor,
@@ -123,6 +125,25 @@ async function decide(
   return after;
 }
 
+/** One saving belongs to one recommendation: two that change the same thing exclude each other. */
+async function requireFreeLever(
+  { recommendations }: Deps,
+  organizationId: string,
+  recommendation: StoredRecommendation,
+): Promise<void> {
+  const { items } = await recommendations.list(organizationId);
+  const other = items.find(
+    (item) =>
+      item.state === 'accepted' &&
+      item.id !== recommendation.id &&
+      leverOf(item) === leverOf(recommendation),
+  );
+  if (!other || recommendation.change.kind === 'setting') return;
+  throw conflict(
+    `You accepted "${other.title}" (${other.id}), which changes the same thing. Dismiss it first.`,
+  );
+}
+
 async function measureOutcome(
   deps: Deps,
   organizationId: string,
@@ -130,7 +151,7 @@ async function measureOutcome(
   nowMs: number,
 ): Promise<MeasuredOutcome> {
   const recommendation = await read(deps, organizationId, id);
-  const { state, decidedAtMs, change } = recommendation;
+  const { state, decidedAtMs } = recommendation;
   if (state !== 'accepted' || decidedAtMs === undefined) {
     throw conflict(
       `This recommendation is ${state}. Purser measures only accepted recommendations.`,
@@ -140,14 +161,17 @@ async function measureOutcome(
   return {
     recommendation: { ...recommendation, decidedAtMs },
     untilMs,
-    ...(await measureChange(deps, organizationId, change, { fromMs: decidedAtMs, toMs: untilMs })),
+    ...(await measureChange(deps, organizationId, recommendation, {
+      fromMs: decidedAtMs,
+      toMs: untilMs,
+    })),
   };
 }
 
 async function measureChange(
   deps: Deps,
   organizationId: string,
-  change: StoredRecommendation['change'],
+  { id, change, before = NOTHING_BEFORE }: StoredRecommendation,
   range: { fromMs: number; toMs: number },
 ): Promise<Pick<MeasuredOutcome, 'outcome' | 'sampledRequests' | 'allRequests'>> {
   const none = { sampledRequests: 0, allRequests: 0n };
@@ -155,18 +179,46 @@ async function measureChange(
   if (change.kind === 'warmth') {
     return { ...none, outcome: await deps.warmth.outcome(organizationId, change, range) };
   }
-  const sample: UsageSample =
-    range.fromMs < range.toMs
-      ? await sampleUsage(deps, organizationId, { ...range, maxRequests: OUTCOME_REQUESTS })
-      : { requests: [], days: 0, allRequests: 0n };
-  const models = sample.requests.map(({ model }) => model);
+  const days = await outcomeDays(deps, organizationId, range);
+  const models = days.flatMap(({ routes }) => routes.map(({ route }) => route.model));
   const catalog = await deps.catalogs.current(organizationId);
-  const rateAt = await readRates(deps, organizationId, models, catalog);
+  const rateAt = await readRates(deps, organizationId, [...models, change.route.model], catalog);
+  const { items } = await deps.recommendations.list(organizationId);
+  const successors = items.flatMap((item) =>
+    item.state === 'accepted' && item.change.kind === 'model' && item.id !== id
+      ? [item.change.toModel]
+      : [],
+  );
+  const accepted = { change, before, fromMs: range.fromMs, successors };
   return {
-    outcome: outcomeOf(change, sample.requests, rateAt),
-    sampledRequests: sample.requests.length,
-    allRequests: sample.allRequests,
+    outcome: outcomeOf(accepted, days, rateAt),
+    sampledRequests: days.reduce((sum, { readRequests }) => sum + readRequests, 0),
+    allRequests: BigInt(days.reduce((sum, { allRequests }) => sum + allRequests, 0)),
   };
+}
+
+/** The samples of the days since a decision, and what there is of the last day. */
+async function outcomeDays(
+  deps: Deps,
+  organizationId: string,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<DaySample[]> {
+  const days = segmentsOf({ fromMs, toMs: Math.max(toMs, fromMs + 1) }).map(({ day }) => day);
+  const last = days.at(-1) ?? dayOf(toMs);
+  const subject = { organizationId, dimension: 'organization' as const, value: organizationId };
+  const [samples, sums] = await Promise.all([
+    daySamples(deps, {
+      organizationId,
+      days: days.filter((day) => day !== last),
+      nowMs: toMs,
+      maxRequests: OUTCOME_REQUESTS,
+    }),
+    deps.analytics.getDays(subject, [last]),
+  ]);
+  const today = await Promise.all(
+    sums.map((sum) => readDay(deps, organizationId, sum, { mostRequests: OUTCOME_REQUESTS })),
+  );
+  return [...samples, ...today];
 }
 
 async function read(

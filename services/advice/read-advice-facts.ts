@@ -7,16 +7,16 @@ import { type Budget, budgetsIn } from '../../domain/ledger/budget.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
-import { segmentsOf } from '../../domain/reporting/report-range.ts';
 import { isScopeId, type ScopeRef } from '../../domain/scopes.ts';
 import type { BudgetStore } from '../../tables/ledger/budgets.ts';
+import type { RecommendationStore } from '../../tables/recommendations.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { type LevelDeps, type MemberScope, withLevels } from '../controls/watched-levels.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { WarmthReader } from './read-warmth.ts';
-import { completeDays, type SampleDeps, sampleUsage } from './sample-usage.ts';
+import { completeDays, daySamples, lastDays, type SampleDeps } from './day-samples.ts';
 
 export type AdviceFactDeps = SampleDeps &
   LevelDeps & {
@@ -25,9 +25,11 @@ export type AdviceFactDeps = SampleDeps &
     rateCards: Pick<RateCardStore, 'getMany'>;
     catalogs: CatalogReader;
     warmth: Pick<WarmthReader, 'factsFor'>;
+    recommendations: Pick<RecommendationStore, 'list'>;
   };
 
-const USAGE_DAYS = 14;
+const USAGE_DAYS = 28;
+const WARMTH_DAYS = 14;
 const SPEND_DAYS = 28;
 const MAX_BOOKS = 100;
 const MAX_THRESHOLD_SCOPES = 50;
@@ -42,24 +44,30 @@ export async function readAdviceFacts(
   { organizationId, nowMs }: OrganizationCall,
   maxRequests: number,
 ): Promise<{ facts: AdviceFacts; unread: AdviceKind[] }> {
-  const window = completeDays(USAGE_DAYS, nowMs);
-  const [sample, catalog, budgets, thresholds, warmth] = await Promise.all([
-    sampleUsage(deps, organizationId, { ...window, maxRequests }),
+  const [days, catalog, budgets, thresholds, warmth, { items }] = await Promise.all([
+    daySamples(deps, {
+      organizationId,
+      days: completeDays(USAGE_DAYS, nowMs),
+      nowMs,
+      maxRequests,
+    }),
     deps.catalogs.current(organizationId),
     readBudgets(deps, organizationId, nowMs),
     readThresholds(deps, organizationId, nowMs),
-    deps.warmth.factsFor(organizationId, window),
+    deps.warmth.factsFor(organizationId, lastDays(WARMTH_DAYS, nowMs)),
+    deps.recommendations.list(organizationId),
   ]);
-  const models = sample.requests.map(({ model }) => model);
+  const models = days.flatMap(({ routes }) => routes.map(({ route }) => route.model));
   const rateAt = await readRates(deps, organizationId, models, catalog);
   const isUnread = warmth === 'unread';
   const facts: AdviceFacts = {
-    sample,
+    days,
     catalog,
     budgets,
     thresholds,
     warmth: isUnread ? undefined : warmth,
     rateOf: (query) => rateAt({ ...query, atMs: nowMs }),
+    openIds: new Set(items.filter(({ state }) => state === 'open').map(({ id }) => id)),
   };
   return { facts, unread: isUnread ? ['idle-provisioned-concurrency'] : [] };
 }
@@ -93,7 +101,7 @@ async function readBudgets(deps: AdviceFactDeps, organizationId: string, nowMs: 
 
 /** Reads the scopes that spent yesterday, with their current levels. */
 async function readThresholds(deps: AdviceFactDeps, organizationId: string, nowMs: number) {
-  const yesterday = segmentsOf(completeDays(1, nowMs))[0]?.day ?? '';
+  const yesterday = completeDays(1, nowMs)[0] ?? '';
   const active = await mapConcurrently(
     ['organization', 'system', 'department', 'user'] as const,
     CONCURRENT_READS,
@@ -127,7 +135,7 @@ async function dailySpend(
   { organizationId, nowMs }: OrganizationCall,
   { scope, scopeId }: ScopeRef,
 ): Promise<NanoUsd[]> {
-  const days = segmentsOf(completeDays(SPEND_DAYS, nowMs)).map(({ day }) => day);
+  const days = completeDays(SPEND_DAYS, nowMs);
   const sums = await analytics.getDays({ organizationId, dimension: scope, value: scopeId }, days);
   const costs = new Map(sums.map(({ bucket, measures }) => [bucket, measures.costNanoUsd]));
   const first = sums[0]?.bucket;

@@ -1,9 +1,11 @@
-import { advise } from '../../domain/advice/advise.ts';
+import { advise, type AdviceFacts } from '../../domain/advice/advise.ts';
 import type { RateAt } from '../../domain/advice/outcome.ts';
 import type { AdviceKind, Recommendation } from '../../domain/advice/recommendation.ts';
-import type { RequestFact, UsageSample } from '../../domain/advice/usage-sample.ts';
+import { createDaySampler, type DaySample } from '../../domain/advice/day-sample.ts';
+import type { RequestFact } from '../../domain/advice/request-fact.ts';
 import { builtInCatalog } from '../../domain/catalog/built-in-models.ts';
 import { costOf } from '../../domain/pricing/rate.ts';
+import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
 import type { TokenUsage } from '../../domain/token-usage.ts';
 
@@ -19,21 +21,26 @@ export const rateAt: RateAt = (asked) => {
   return resolved.ok ? resolved.rate : undefined;
 };
 const NOW = START + 14 * DAY_MS;
-export const rateOf: Parameters<typeof advise>[0]['rateOf'] = (asked) =>
-  rateAt({ ...asked, atMs: NOW });
+export const rateOf: AdviceFacts['rateOf'] = (asked) => rateAt({ ...asked, atMs: NOW });
 
 /** A request at its standard price. */
-export function request(atMs: number, facts: Partial<RequestFact> & { usage?: TokenUsage } = {}) {
+let made = 0;
+
+export function request(
+  atMs: number,
+  facts: Partial<RequestFact> & { usage?: TokenUsage } = {},
+): RequestFact {
   const usage = facts.usage ?? tokens(600, 100);
   const model = facts.model ?? HAIKU;
   const rate = rateOf({ model });
   if (!rate) throw new Error(`no price of ${model}`);
+  made += 1;
   return {
+    id: `entry-${made}`,
     system: 'relaycore',
     operation: 'chat',
     atMs,
     costNanoUsd: costOf(usage, rate),
-    isDeferrable: false,
     ...facts,
     usage,
     model,
@@ -60,17 +67,38 @@ export function daily(
   ).flat();
 }
 
-const sampleOf = (requests: RequestFact[]): UsageSample => ({
-  requests,
-  days: 14,
-  allRequests: BigInt(requests.length),
+/** Requests as the samples of their days, of which each keeps at most so many. */
+export function samplesOf(requests: readonly RequestFact[], most = 10_000): DaySample[] {
+  const byDay = Map.groupBy(requests, ({ atMs }) => dayOf(atMs));
+  return [...byDay].map(([day, ofDay]) => {
+    const sampler = createDaySampler(most);
+    sampler.add(ofDay.toSorted((left, right) => left.atMs - right.atMs));
+    return {
+      day,
+      readRequests: ofDay.length,
+      allRequests: ofDay.length,
+      allCostNanoUsd: ofDay.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n),
+      routes: sampler.routes(),
+    };
+  });
+}
+
+/** The facts of an organization that only made these requests. */
+export const factsOf = (requests: readonly RequestFact[], most?: number): AdviceFacts => ({
+  days: samplesOf(requests, most),
+  catalog: builtInCatalog,
+  rateOf,
+  openIds: new Set(),
+  budgets: [],
+  thresholds: [],
 });
 
-export const adviceFor = (requests: RequestFact[], kind?: AdviceKind): Recommendation[] =>
-  advise({
-    sample: sampleOf(requests),
-    catalog: builtInCatalog,
-    rateOf,
-    budgets: [],
-    thresholds: [],
-  }).filter((item) => kind === undefined || item.kind === kind);
+export const adviceFor = (
+  requests: readonly RequestFact[],
+  kind?: AdviceKind,
+  most?: number,
+): Recommendation[] =>
+  advise(factsOf(requests, most)).filter((item) => kind === undefined || item.kind === kind);
+
+/** What requests of some days cost per month at the rate of the last seven of them. */
+export const perMonth = (amountOfLastWeek: bigint): bigint => (amountOfLastWeek * 30n) / 7n;

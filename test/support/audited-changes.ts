@@ -73,6 +73,7 @@ async function advised(_: Send, db: DynamoDb, organizationId: string): Promise<s
     target: 'chat',
     title: 'Use another model',
     action: 'Set it.',
+    isQuestion: false,
     savingNanoUsdPerMonth: 1n,
     effort: 'low',
     confidence: { level: 'low', requests: 1, days: 1 },

@@ -141,6 +141,7 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('putRateCard', { params: { model: 'own-text-model' }, body: textCard }),
   step('putRateCard', { params: { model: 'own-same-model' }, body: sameCard }),
   step('listModels', { query: { limit: '12' } }),
+  step('listRecommendations', { query: { kind: 'model-switch' } }),
   step('createPrediction', { body: bodies['createPrediction']?.[1]?.body }),
   step('createKey', { body: keyExamples['createKey']?.[0]?.body }),
   withId('rotateKey', key, { body: { overlapHours: 24 } }),

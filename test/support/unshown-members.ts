@@ -11,8 +11,6 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'SpentForecast.accuracy.*',
   ],
   'graded requests, or advice about warmth': [
-    'Recommendation.qualityRisk.graded',
-    'Recommendation.qualityRisk.upperLoss',
     'RecommendationOutcome.hours',
   ],
   'calls through the gateway, or a secret: test/lambdas/routing.test.ts': [

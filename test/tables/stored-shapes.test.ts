@@ -69,7 +69,7 @@ const SHAPES: Record<string, string> = {
   'providers/provider': 'e2a7f3853c75',
   'quotas/bucket': '32621319327d',
   'rate-cards/rate cards': 'bf8cf9400094',
-  'recommendations/advice': '03f557653b86',
+  'recommendations/advice': 'c603b7dee0ae',
   'recommendations/run': 'c5b5d0ab1f32',
   'report-exports/export': '2d2beac9ae48',
   'report-settings/allocation': 'decce938cab6',
@@ -81,6 +81,7 @@ const SHAPES: Record<string, string> = {
   'token-analytics/sum': '9173018ab18a',
   'token-usage/usage record': '72d6ed17c241',
   'usage-patterns/pattern history': '991c4a18ebe6',
+  'usage-samples/usage sample': 'dd8d12677836',
 };
 
 const WHAT_TO_DO = `A stored shape changed. Items of the old shape stay in the tables, so:

@@ -1,19 +1,19 @@
 import { advise, type AdviceFacts } from '../../../domain/advice/advise.ts';
+import { createDaySampler, type DaySample } from '../../../domain/advice/day-sample.ts';
 import { outcomeOf, type RateAt } from '../../../domain/advice/outcome.ts';
 import type { Recommendation } from '../../../domain/advice/recommendation.ts';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
 import type { Budget } from '../../../domain/ledger/budget.ts';
 import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
-import { NIGHTLY_REQUESTS } from '../../../services/advice/give-advice.ts';
-import { completeDays, sampleUsage } from '../../../services/advice/sample-usage.ts';
+import { requestFactsOf } from '../../../domain/advice/request-fact.ts';
+import { dayOf } from '../../../domain/reporting/aggregates.ts';
+import { KEPT_PER_DAY } from '../../../services/advice/day-samples.ts';
 import type { AdvisedChange, AdvisedItem, Advisor, PostedDay, SystemLimit } from './advisor.ts';
-import { createPostingReader } from './posting-reader.ts';
 import { DAY_MS } from './traffic.ts';
 
 /** As `readAdviceFacts` and `measureOutcome` read. */
-const USAGE_DAYS = 14;
+const USAGE_DAYS = 28;
 const SPEND_DAYS = 28;
-const OUTCOME_REQUESTS = 10_000;
 
 type Rates = Map<string, ReturnType<RateAt>>;
 const ratesByDay = new Map<number, Rates>();
@@ -39,32 +39,45 @@ const rateAt: RateAt = ({ model, region, tier, atMs }) => {
 export const advisorUnderTest: Advisor<Recommendation> = {
   name: 'Purser',
 
-  async openItems(days, limits) {
+  openItems(days, limits) {
     const nowMs = endOf(days);
-    const window = completeDays(USAGE_DAYS, nowMs);
-    const sample = await sampleUsage(createPostingReader(days.slice(-USAGE_DAYS)), '', {
-      ...window,
-      maxRequests: NIGHTLY_REQUESTS,
-    });
     const recommendations = advise({
-      sample,
+      days: days.slice(-USAGE_DAYS).map(sampleOf),
       catalog: builtInCatalog,
       rateOf: (query) => rateAt({ ...query, atMs: nowMs }),
+      openIds: new Set(),
       ...limitFacts(days.slice(-SPEND_DAYS), limits),
     });
-    return recommendations.flatMap(itemOf);
+    return Promise.resolve(recommendations.flatMap(itemOf));
   },
 
-  async realizedNanoUsd({ own: { change } }, _before, after) {
-    if (change.kind === 'setting' || change.kind === 'warmth') return undefined;
-    const range = { fromMs: after[0]?.startMs ?? 0, toMs: endOf(after) };
-    const sample = await sampleUsage(createPostingReader(after), '', {
-      ...range,
-      maxRequests: OUTCOME_REQUESTS,
-    });
-    return outcomeOf(change, sample.requests, rateAt).realizedSavingNanoUsd;
+  realizedNanoUsd({ own: { change, before } }, _before, after) {
+    if (!('route' in change) || !before) return Promise.resolve(undefined);
+    const accepted = { change, before, fromMs: after[0]?.startMs ?? 0, successors: [] };
+    const { realizedSavingNanoUsd } = outcomeOf(accepted, after.map(sampleOf), rateAt);
+    return Promise.resolve(realizedSavingNanoUsd);
   },
 };
+
+const samples = new WeakMap<PostedDay, DaySample>();
+
+/** What the product keeps of a day. */
+function sampleOf(day: PostedDay): DaySample {
+  const before = samples.get(day);
+  if (before) return before;
+  const sampler = createDaySampler(KEPT_PER_DAY);
+  const postings = day.postings();
+  sampler.add(requestFactsOf(postings));
+  const sample = {
+    day: dayOf(day.startMs),
+    readRequests: postings.length,
+    allRequests: postings.length,
+    allCostNanoUsd: postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
+    routes: sampler.routes(),
+  };
+  samples.set(day, sample);
+  return sample;
+}
 
 const endOf = (days: readonly PostedDay[]): number => (days.at(-1)?.startMs ?? 0) + DAY_MS;
 
@@ -77,6 +90,8 @@ function itemOf(own: Recommendation): AdvisedItem<Recommendation>[] {
       model: 'route' in own.change ? own.change.route.model : undefined,
       change,
       savingNanoUsdPerMonth: own.savingNanoUsdPerMonth,
+      isQuestion: own.isQuestion,
+      group: own.group?.id,
       own,
     },
   ];
@@ -85,7 +100,10 @@ function itemOf(own: Recommendation): AdvisedItem<Recommendation>[] {
 function changeOf({ kind, target, change }: Recommendation): AdvisedChange | undefined {
   switch (change.kind) {
     case 'model':
+    case 'place':
       return { kind: 'model', toModel: change.toModel };
+    case 'calls':
+      return { kind: change.of === 'loops' ? 'end-loops' : 'end-failures' };
     case 'prefix-cache':
       return { kind: 'cache', plan: change.plan };
     case 'response-cache':

@@ -1,11 +1,11 @@
 import type { ServiceTier } from '../../../domain/pricing/service-tier.ts';
-import type { TracedPosting } from './traced-posting.ts';
+import type { Posting } from '../../../domain/ledger/posting.ts';
 
 /**
  * What an organization sent on one complete UTC day, oldest first. Each call makes the postings again,
  * so that days need no memory; an advisor keeps what it needs of a day.
  */
-export type PostedDay = { startMs: number; postings: () => readonly TracedPosting[] };
+export type PostedDay = { startMs: number; postings: () => readonly Posting[] };
 
 /** Limits of a system's daily spend. */
 export type SystemLimit = {
@@ -32,7 +32,7 @@ export type AdvisedItem<Own = unknown> = {
   model?: string | undefined;
   change: AdvisedChange;
   savingNanoUsdPerMonth: bigint;
-  /** It asks for evidence and claims nothing, so it is neither found nor false. */
+  /** It asks and claims nothing, so it is neither found nor false, unless asking is what helps. */
   isQuestion?: boolean | undefined;
   /** Items of the same group exclude each other, and the advisor says so. */
   group?: string | undefined;

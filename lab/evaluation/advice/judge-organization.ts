@@ -97,13 +97,12 @@ export function judgedItems(
   items: readonly AdvisedItem[],
   day: number,
 ): JudgedItem[] {
-  return items
-    .filter(({ isQuestion }) => !isQuestion)
-    .map((item) => {
-      const route = organization.routes.find(({ plan }) => plan.name === item.system);
-      if (!route) throw new Error(`Advice for ${item.system}, which sends nothing.`);
-      return { item, route, truth: truthOf(organization, route, item, day) };
-    });
+  return items.flatMap((item) => {
+    const route = organization.routes.find(({ plan }) => plan.name === item.system);
+    if (!route) throw new Error(`Advice for ${item.system}, which sends nothing.`);
+    if (item.isQuestion && !(isPlanted(route) && route.plant?.isAsked)) return [];
+    return [{ item, route, truth: truthOf(organization, route, item, day) }];
+  });
 }
 
 /** The true items that save at least half of a plant's waste, best first. */

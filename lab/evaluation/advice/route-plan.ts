@@ -46,4 +46,6 @@ export type Plant = {
   isChange?: boolean;
   /** It stops this many days before the end of the history. */
   stopsBeforeEnd?: number;
+  /** Nobody said that the change is allowed, so asking about it is to find it. */
+  isAsked?: boolean;
 };

@@ -44,6 +44,7 @@ export const TIER_PLANTS: readonly Plant[] = [
   {
     kind: 'nightly-job',
     expects: 'saving',
+    isAsked: true,
     route: route('nightly-job', {
       traffic: { ...SPREAD, shape: 'nightly' },
       meant: { tier: 'batch' },

@@ -1,23 +1,7 @@
 import { hashShare } from '../../traces/seeded-random.ts';
 import type { Posting } from '../../../domain/ledger/posting.ts';
-import type { ServiceTier } from '../../../domain/pricing/service-tier.ts';
 import type { RoutePlan } from './route-plan.ts';
 import type { ServedRequest } from './serving.ts';
-
-/** A posting with what its request said besides. */
-export type TracedPosting = Posting & {
-  /** The tier that served it, if not standard. */
-  serviceTier?: ServiceTier | undefined;
-  traits: {
-    urgency?: 'deferred' | 'interactive' | undefined;
-    /** 2 or more if a failed call is made again. */
-    attempt?: number | undefined;
-    promptHash: string;
-    /** The first tokens of the prompt, which are the same in other prompts with this hash. */
-    prefix?: { hash: string; tokens: number } | undefined;
-  };
-  answer: { status: 'completed' | 'failed'; isCacheHit?: true | undefined };
-};
 
 const LATENCY_MS = 800;
 
@@ -26,7 +10,7 @@ export function postingOf(
   organizationId: string,
   plan: RoutePlan,
   { call, attempt, isFailed, isHit, model, tier, usage, costNanoUsd }: ServedRequest,
-): TracedPosting {
+): Posting {
   const { name, operation, urgency, maxOutputTokens, grading } = plan;
   const { id, atMs, session, shared, promptHash } = call;
   const entryId = attempt === 1 ? id : `${id}-a${attempt}`;
@@ -56,7 +40,7 @@ export function postingOf(
     maxOutputTokens,
     latencyMs: LATENCY_MS,
     quality: grading && mean !== undefined ? gradeOf(id, mean, grading) : undefined,
-    serviceTier: tier === 'standard' ? undefined : tier,
+    terms: { tier },
     traits: {
       urgency,
       attempt: attempt === 1 ? undefined : attempt,

@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { advise } from '../../../domain/advice/advise.ts';
-import type { RateOf } from '../../../domain/advice/counterfactual.ts';
 import { outcomeOf } from '../../../domain/advice/outcome.ts';
-import { requestFactsOf } from '../../../domain/advice/usage-sample.ts';
-import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
+import { requestFactsOf } from '../../../domain/advice/request-fact.ts';
+import type { RateOf } from '../../../domain/advice/serving.ts';
 import type { RateCard } from '../../../domain/pricing/rate-card.ts';
 import { resolveRate } from '../../../domain/pricing/resolve-rate.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import {
   adviceFor,
   daily,
+  factsOf,
   HAIKU,
   OPUS,
   rateAt,
   request,
+  samplesOf,
   SONNET,
   tokens,
 } from '../../support/advice-requests.ts';
@@ -42,7 +43,7 @@ describe('advice about work that is billed by units', () => {
     const searching = { ...tokens(600, 100), webSearches: 3 };
     const plain = daily(20, 30, (atMs) => request(atMs, { model: OPUS }));
     const withSearches = plain.map((each) => ({ ...each, usage: searching }));
-    expect(adviceFor(plain, 'model-switch')).toHaveLength(1);
+    expect(adviceFor(plain, 'model-switch')).toMatchObject([{ isQuestion: true }]);
     expect(adviceFor(withSearches, 'model-switch')).toEqual([]);
   });
 
@@ -53,10 +54,9 @@ describe('advice about work that is billed by units', () => {
       model: TUNER,
       usage,
       costNanoUsd: 2_000_000_000n,
-      isDeferrable: true,
+      urgency: 'deferred' as const,
     }));
-    const sample = { requests: jobs, days: 14, allRequests: BigInt(jobs.length) };
-    const advice = advise({ sample, catalog: builtInCatalog, rateOf, budgets: [], thresholds: [] });
+    const advice = advise({ ...factsOf(jobs), rateOf });
     // 20 jobs a day at 2 USD, half of it saved on 30 days.
     expect(advice.map(({ kind, savingNanoUsdPerMonth }) => [kind, savingNanoUsdPerMonth])).toEqual([
       ['batch', 600_000_000_000n],
@@ -78,10 +78,10 @@ describe('advice about work that is billed by units', () => {
       route: { system: 'relaycore', operation: 'chat', model: SONNET },
       toModel: HAIKU,
     };
-    const outcome = outcomeOf(change, requests, rateAt);
-    expect(outcome).toMatchObject({ requests: 280, following: 0, realizedSavingNanoUsd: 0n });
-    expect(outcome.caveats).toContain(
-      '280 requests had no earlier price; they count as saving nothing.',
-    );
+    const before = { requests: 280, costNanoUsd: 1n };
+    const accepted = { change, before, fromMs: 0, successors: [] };
+    const outcome = outcomeOf(accepted, samplesOf(requests), rateAt);
+    expect(outcome).toMatchObject({ requests: 280, following: 280, realizedSavingNanoUsd: 0n });
+    expect(outcome.caveats).toContain('280 requests had no price; they count as saving nothing.');
   });
 });

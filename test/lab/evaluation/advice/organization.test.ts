@@ -52,7 +52,7 @@ describe('a generated organization', () => {
   });
 
   it('bills every posting as the product would, though by its own arithmetic', () => {
-    for (const { model, serviceTier = 'standard', usage, amountNanoUsd } of postings) {
+    for (const { model, terms?.tier = 'standard', usage, amountNanoUsd } of postings) {
       const rate = publicRate(model, serviceTier, dayMs(30));
       if (!rate) throw new Error(`${model} has no price`);
       expect(amountNanoUsd).toBe(wholeInputOf(usage) === 0 ? 0n : costOf(usage, rate));
@@ -77,7 +77,7 @@ describe('a generated organization', () => {
       createOrganization({ ...plan, origin: 'first-day' })
         .day(day)
         .postings()
-        .filter(({ traits, entryId }) => traits.attempt === undefined && !/-r\d$/.test(entryId)),
+        .filter(({ traits, entryId }) => traits?.attempt === undefined && !/-r\d$/.test(entryId)),
     );
     const share = calls.filter(({ system }) => planted.has(system)).length / calls.length;
     expect(share).toBeGreaterThan(0.37);

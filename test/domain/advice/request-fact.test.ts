@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestFactsOf, routesOf } from '../../../domain/advice/usage-sample.ts';
+import { requestFactsOf } from '../../../domain/advice/request-fact.ts';
 import { NO_TOKENS } from '../../../domain/token-usage.ts';
 import { postingWith } from '../../support/postings.ts';
 
@@ -28,7 +28,6 @@ describe('a fact of a request', () => {
         session: 'run-1',
         latencyMs: 850,
         maxOutputTokens: 4_096,
-        isDeferrable: true,
       },
     ]);
   });
@@ -36,10 +35,14 @@ describe('a fact of a request', () => {
   it('still has what older callers tell by tags, unless the request itself says otherwise', () => {
     const tags = { session: 'thread-1', promptHash: 'tagged', urgency: 'deferred' };
     const [tagged] = requestFactsOf([postingWith({ tags })]);
-    expect(tagged).toMatchObject({ session: 'thread-1', promptHash: 'tagged', isDeferrable: true });
+    expect(tagged).toMatchObject({
+      session: 'thread-1',
+      promptHash: 'tagged',
+      urgency: 'deferred',
+    });
     const told = { urgency: 'interactive' as const, promptHash: TRAITS.promptHash };
     const [both] = requestFactsOf([postingWith({ tags, traits: told, sessionId: 'run-1' })]);
-    expect(both).toMatchObject({ ...told, session: 'run-1', isDeferrable: false });
+    expect(both).toMatchObject({ ...told, session: 'run-1' });
   });
 
   it('has the end of a reservation that was settled after it had expired', () => {
@@ -57,11 +60,10 @@ describe('a fact of a request', () => {
     ]);
   });
 
-  it('may be a cache that answered, which no rule counts as a call', () => {
+  it('may be a cache that answered', () => {
     const hit = postingWith({ usage: NO_TOKENS, amountNanoUsd: 0n, answer: { isCacheHit: true } });
     const unknown = postingWith({ usage: NO_TOKENS, amountNanoUsd: 0n });
     const facts = requestFactsOf([hit, unknown]);
     expect(facts).toMatchObject([{ isCacheHit: true, costNanoUsd: 0n }]);
-    expect(routesOf(facts)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { type AnswerTraits, type RequestTraits, URGENCIES } from '../ledger/requ
 import type { ServiceTier } from '../pricing/service-tier.ts';
 import { sessionOf } from '../prediction/route-statistics.ts';
 import { addUsage, type TokenUsage, tokensOf, unitCounts } from '../token-usage.ts';
-import type { Route } from './recommendation.ts';
+import type { Route } from './route.ts';
 
 /** The tag that told a hash of the whole prompt before `promptHash` was a member of requests. */
 export const PROMPT_HASH_TAG = 'promptHash';
@@ -15,6 +15,8 @@ export const URGENCY_TAG = 'urgency';
 export type RequestFact = Route &
   RequestTraits &
   AnswerTraits & {
+    /** Its entry in the ledger. */
+    id: string;
     atMs: number;
     region?: string | undefined;
     /** The tier that served it; absent if standard. */
@@ -25,16 +27,7 @@ export type RequestFact = Route &
     latencyMs?: number | undefined;
     quality?: number | undefined;
     session?: string | undefined;
-    isDeferrable: boolean;
   };
-
-/**
- * Requests of whole UTC days, oldest first: either all of them or those of some hours per day.
- * `allRequests` is the total on those days.
- */
-export type UsageSample = { requests: readonly RequestFact[]; days: number; allRequests: bigint };
-
-export type RouteUsage = { route: Route; requests: RequestFact[] };
 
 /**
  * Combines postings, in any order, into requests, adding each correction to what it corrects.
@@ -65,6 +58,7 @@ function requestOf(postings: Posting[]): RequestFact[] {
   const urgency = traits.urgency ?? URGENCIES.find((each) => each === tags?.[URGENCY_TAG]);
   return [
     {
+      id: first.entryId,
       system: first.system,
       operation: first.operation,
       model: first.model,
@@ -81,7 +75,6 @@ function requestOf(postings: Posting[]): RequestFact[] {
       ...traits,
       urgency,
       promptHash: traits.promptHash ?? tags?.[PROMPT_HASH_TAG],
-      isDeferrable: urgency === 'deferred',
     },
   ];
 }
@@ -91,21 +84,4 @@ function tierOf(postings: readonly Posting[]): ServiceTier | undefined {
   const settled = postings.find(({ kind, usage }) => kind !== 'presumption' && tokensOf(usage) > 0);
   const { terms } = settled ?? postings[0] ?? {};
   return terms?.tier === 'standard' ? undefined : terms?.tier;
-}
-
-/**
- * Groups requests by system, operation and recorded model. Leaves out what a cache answered: no rule
- * counts it yet.
- */
-export function routesOf(requests: Iterable<RequestFact>): RouteUsage[] {
-  const routes = new Map<string, RouteUsage>();
-  for (const request of requests) {
-    if (request.isCacheHit) continue;
-    const { system, operation, model } = request;
-    const key = [system, operation ?? '', model].join('#');
-    const existing = routes.get(key);
-    if (existing) existing.requests.push(request);
-    else routes.set(key, { route: { system, operation, model }, requests: [request] });
-  }
-  return [...routes.values()];
 }
