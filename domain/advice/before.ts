@@ -12,7 +12,7 @@ import {
 import { evidenceDays } from './saving.ts';
 import { servedAs } from './serving.ts';
 import { isDearerTier } from './tier-order.ts';
-import { isWasted } from './wasted-calls.ts';
+import { isWasted } from './waste.ts';
 
 /**
  * What a route's work was like before a change.

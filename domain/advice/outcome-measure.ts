@@ -7,7 +7,7 @@ import type { Before, Change } from './recommendation.ts';
 import { type Served, servedAs } from './serving.ts';
 import { isDearerTier } from './tier-order.ts';
 import type { Route } from './route.ts';
-import { isWasted } from './wasted-calls.ts';
+import { isWasted } from './waste.ts';
 
 /** Advice whose outcome is measured by requests. */
 export type RouteChange = Extract<Change, { route: Route }>;

@@ -6,7 +6,7 @@ import type { Confidence } from './confidence.ts';
 import type { Evidence } from './evidence.ts';
 import type { Route } from './route.ts';
 import type { Saving } from './saving.ts';
-import type { Waste } from './wasted-calls.ts';
+import type { Waste } from './waste.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
 
 export const ADVICE_KINDS = [

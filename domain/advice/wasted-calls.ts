@@ -1,16 +1,10 @@
-import type { SampledRequest } from './day-sample.ts';
 import type { Proposal } from './proposal.ts';
 import { workText } from './route.ts';
 import { requestsOf, type RouteHistory } from './route-history.ts';
 import { savingOf } from './saving.ts';
 import type { RateOf, Serve } from './serving.ts';
+import { isWasted, type Waste, WASTES } from './waste.ts';
 
-/** Calls that were paid for and gave nothing. */
-export const WASTES = ['failures', 'loops'] as const;
-export type Waste = (typeof WASTES)[number];
-
-/** The same prompt again in the same session this soon is a loop, and not a person asking again. */
-const LOOP_MS = 600_000;
 /** Some failures are normal. */
 const LEAST_WASTED_SHARE = 0.02;
 
@@ -59,14 +53,4 @@ function proposalFor(waste: Waste, history: RouteHistory, rateOf: RateOf): Propo
       evidence: waste === 'failures' ? { failedRequests: wasted } : { repeats: wasted },
     },
   ];
-}
-
-/** Whether a call was paid for and gave nothing. */
-export function isWasted(
-  waste: Waste,
-  { status, costNanoUsd, repeatAgeMs }: SampledRequest,
-): boolean {
-  return waste === 'failures'
-    ? status === 'failed' && costNanoUsd > 0n
-    : repeatAgeMs !== undefined && repeatAgeMs <= LOOP_MS;
 }

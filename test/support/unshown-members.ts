@@ -10,9 +10,7 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'SpendPattern.history[].*',
     'SpentForecast.accuracy.*',
   ],
-  'graded requests, or advice about warmth': [
-    'RecommendationOutcome.hours',
-  ],
+  'graded requests, or advice about warmth': ['RecommendationOutcome.hours'],
   'calls through the gateway, or a secret: test/lambdas/routing.test.ts': [
     'Provider.secretArn',
     'Endpoint.cause',

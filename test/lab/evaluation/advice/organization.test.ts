@@ -52,8 +52,8 @@ describe('a generated organization', () => {
   });
 
   it('bills every posting as the product would, though by its own arithmetic', () => {
-    for (const { model, terms?.tier = 'standard', usage, amountNanoUsd } of postings) {
-      const rate = publicRate(model, serviceTier, dayMs(30));
+    for (const { model, terms, usage, amountNanoUsd } of postings) {
+      const rate = publicRate(model, terms?.tier ?? 'standard', dayMs(30));
       if (!rate) throw new Error(`${model} has no price`);
       expect(amountNanoUsd).toBe(wholeInputOf(usage) === 0 ? 0n : costOf(usage, rate));
     }
