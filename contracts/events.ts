@@ -72,7 +72,9 @@ const DATA = {
   }),
   reservation_expired: z.looseObject({
     reservationId: text,
-    budgets: text.meta({ description: 'Ids of the budgets that held it, with commas between' }),
+    budgets: text
+      .optional()
+      .meta({ description: 'Ids of the budgets that held it, with commas between' }),
     userId: text,
     departmentId: text.optional(),
     system: text,

@@ -11,6 +11,7 @@ export function expiryEventOf(after: Entry): PurserEvent {
   const atMs = after.closedAtMs ?? occurredAtMs;
   const budgets = new Set(after.balances.map((name) => budgetIdOf(parseBalanceName(name))));
   const outcome = after.isReleasedAtExpiry ? 'released' : 'presumed_spent';
+  const what = isWorkflow(after) ? 'workflow' : 'reservation';
   const amount = `${centUsd(amountNanoUsd)} USD`;
   return {
     kind: 'reservation_expired',
@@ -19,12 +20,12 @@ export function expiryEventOf(after: Entry): PurserEvent {
     atMs,
     title: subjectOf(
       outcome === 'released'
-        ? `A reservation of user ${userId} expired: ${amount} went back to its budgets`
-        : `A reservation of user ${userId} expired: ${amount} count as spent until it is settled`,
+        ? `A ${what} of user ${userId} expired: ${amount} came free`
+        : `A ${what} of user ${userId} expired: ${amount} count as spent until it is settled`,
     ),
     data: {
       reservationId: entryId,
-      budgets: [...budgets].join(', '),
+      ...(budgets.size === 0 ? {} : { budgets: [...budgets].join(', ') }),
       userId,
       ...(after.departmentId === undefined ? {} : { departmentId: after.departmentId }),
       system: after.system,

@@ -13,16 +13,24 @@ type Deps = EventDeps & {
 const PUTS_AT_ONCE = 10;
 
 /**
- * Consumes the streams of the audit log and of events that wait. While the bus or the store fails,
- * the batch is redelivered from the first event that was not put; the others are not put twice. A
- * record that cannot be read raises an alarm and blocks no other.
+ * Consumes the streams of the audit log and of events that wait. Puts what one chain of the audit log
+ * says in its order. While the bus or the store fails, the batch is redelivered from the first event
+ * that was not put; the others are not put twice. A record that cannot be read raises an alarm and
+ * blocks no other.
  */
 export const createHandler =
   (deps: Deps) =>
   async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    const arePut = await mapConcurrently(Records, PUTS_AT_ONCE, (record) => isPut(deps, record));
-    const first = Records[arePut.indexOf(false)];
-    const itemIdentifier = first?.dynamodb?.SequenceNumber;
+    const chains = Map.groupBy(Records, ({ dynamodb }) => dynamodb?.Keys?.['pk']?.S);
+    const left = new Set<DynamoDBRecord>();
+    await mapConcurrently([...chains.values()], PUTS_AT_ONCE, async (chain) => {
+      for (const record of chain) {
+        if (await isPut(deps, record)) continue;
+        left.add(record);
+        break;
+      }
+    });
+    const itemIdentifier = Records.find((record) => left.has(record))?.dynamodb?.SequenceNumber;
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
 

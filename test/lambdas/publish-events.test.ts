@@ -59,6 +59,7 @@ const recordOf = (item: Item): DynamoDBRecord => ({
   eventName: 'INSERT',
   dynamodb: {
     SequenceNumber: String((sequence += 1)),
+    Keys: marshall({ pk: item['pk'], sk: item['sk'] }) as never,
     NewImage: marshall(item, { removeUndefinedValues: true }) as never,
   },
 });
@@ -149,6 +150,20 @@ test('an entry of the audit log about a budget is put; its head and other entrie
   const records = [entry, head, other].map(recordOf);
   expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
   expect(put.map(({ kind, data }) => [kind, data['change']])).toEqual([['budget_changed', 'set']]);
+});
+
+test('what happened to one budget is put in its order, also after a failure', async () => {
+  const entries = [11, 12, 13].map((place) => ({ ...entry, sequence: place, actor: `a${place}` }));
+  const [first, ...others] = entries.map(recordOf);
+  if (!first) throw new Error('no record');
+  const { deliver } = publisher();
+  refusals = 1;
+  expect(await deliver(first, ...others)).toEqual({
+    batchItemFailures: [{ itemIdentifier: first.dynamodb?.SequenceNumber }],
+  });
+  expect(put).toEqual([]);
+  await deliver(first, ...others);
+  expect(put.map(({ data }) => data['actor'])).toEqual(['a11', 'a12', 'a13']);
 });
 
 test.each<[string, Item]>([
