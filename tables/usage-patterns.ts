@@ -5,7 +5,7 @@ import {
   type PatternHistory,
 } from '../domain/patterns/pattern-history.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
-import { list, number, optional, plain, text, words } from './codec/attributes.ts';
+import { flag, list, number, optional, plain, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
@@ -40,6 +40,7 @@ export const patternHistoryCodec = itemCodec(usagePatternsTable, 'pattern histor
   challenger: optional(fields({ pattern: words(PATTERNS), weeks: number })),
   /** Absent in reviews from before it was kept. */
   spend: optional(fields({ firstDay: text, values: list(number) })),
+  isUntold: optional(flag),
 });
 
 /** The latest review of a scope. */
@@ -50,6 +51,8 @@ export type PatternReview = {
   reviewedUntil: string;
   /** Spend in USD, from the first day on; `undefined` if it was not kept. */
   spend: { firstDay: string; values: number[] } | undefined;
+  /** Whether the last name is new, and nobody was told of it yet. */
+  isUntold?: boolean | undefined;
 };
 
 export type UsagePatternStore = ReturnType<typeof createUsagePatternStore>;
@@ -66,15 +69,23 @@ export function createUsagePatternStore(db: DynamoDb) {
     async get(subject: Subject): Promise<PatternReview | undefined> {
       const item = await db.get({ table, key: keyOf(subject), consistent: true });
       if (!item) return undefined;
-      const { spend, ...history } = patternHistoryCodec.decode(item);
+      const { spend, isUntold, ...history } = patternHistoryCodec.decode(item);
       const { reviewedUntil } = history;
-      return { history: history.names.length > 0 ? history : undefined, reviewedUntil, spend };
+      return {
+        history: history.names.length > 0 ? history : undefined,
+        reviewedUntil,
+        spend,
+        isUntold,
+      };
     },
 
-    /** Stores a review, unless another process has stored a later one. Returns whether it did. */
+    /**
+     * Stores a review, unless another process has stored a later one, or the same one and told people
+     * of it. Returns whether it did.
+     */
     async put(
       subject: Subject,
-      { history, reviewedUntil, spend }: PatternReview,
+      { history, reviewedUntil, spend, isUntold }: PatternReview,
       { nowMs, retentionDays }: { nowMs: number; retentionDays: number },
     ): Promise<boolean> {
       const { ok } = await db.write({
@@ -82,11 +93,12 @@ export function createUsagePatternStore(db: DynamoDb) {
         table,
         item: {
           ...keyOf(subject),
-          ...patternHistoryCodec.encode({ names: [], ...history, reviewedUntil, spend }),
+          ...patternHistoryCodec.encode({ names: [], ...history, reviewedUntil, spend, isUntold }),
           expiresAtS: secondsAfter(nowMs, retentionDays),
         },
-        condition: 'attribute_not_exists(subject) OR reviewedUntil < :until',
-        values: { ':until': reviewedUntil },
+        condition:
+          'attribute_not_exists(subject) OR reviewedUntil < :until OR (reviewedUntil = :until AND isUntold = :true)',
+        values: { ':until': reviewedUntil, ':true': true },
       });
       return ok;
     },

@@ -11,7 +11,7 @@ import { addDays, DEFAULT_TIME_ZONE } from '../../domain/periods.ts';
 import { dayOf, startOfBucket } from '../../domain/reporting/aggregates.ts';
 import type { NamedScope } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import type { UsagePatternStore } from '../../tables/usage-patterns.ts';
+import type { PatternReview, UsagePatternStore } from '../../tables/usage-patterns.ts';
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
@@ -121,6 +121,7 @@ async function reviewPattern(
   { nowMs, firsts }: { nowMs: number; firsts: { left: number } },
 ): Promise<void> {
   const stored = await deps.patterns.get(subject);
+  const isLastUntold = stored?.isUntold && !(await tellPattern(deps, subject, stored, nowMs));
   if (stored && !isReviewDue(stored, dayOf(nowMs - DAY_MS))) return;
   if (!stored?.spend) {
     if (firsts.left === 0) return;
@@ -131,12 +132,30 @@ async function reviewPattern(
   const history = followPattern(stored?.history, spend);
   const reviewedUntil = history?.reviewedUntil ?? unreviewedUntil(spend.firstDay);
   const { retentionDays } = deps;
-  const review = { history, reviewedUntil, spend };
-  const isNew = await deps.patterns.put(subject, review, { nowMs, retentionDays });
   const [before, after] = [stored?.history, history].map((item) => item?.names.at(-1));
-  if (isNew && before && after && after.since !== before.since) {
-    await publishQuietly(deps, patternAlertOf(subject, { before, after }, nowMs));
-  }
+  const isUntold = (before !== undefined && after?.since !== before.since) || isLastUntold;
+  const review = { history, reviewedUntil, spend, ...(isUntold ? { isUntold } : {}) };
+  const isNew = await deps.patterns.put(subject, review, { nowMs, retentionDays });
+  if (isNew && isUntold) await tellPattern(deps, subject, review, nowMs);
+}
+
+/**
+ * Tells people of the last name. If the queue does not accept the alert, the next day tries again.
+ * @returns whether they were told
+ */
+async function tellPattern(
+  deps: PatternDeps,
+  subject: Subject,
+  review: PatternReview,
+  nowMs: number,
+): Promise<boolean> {
+  const [before, after] = review.history?.names.slice(-2) ?? [];
+  if (!before || !after) return true;
+  if (!(await publishQuietly(deps, patternAlertOf(subject, { before, after }, nowMs))))
+    return false;
+  const { retentionDays } = deps;
+  await deps.patterns.put(subject, { ...review, isUntold: undefined }, { nowMs, retentionDays });
+  return true;
 }
 
 /** The days through yesterday: those that the last review kept, and what is newer. */

@@ -80,7 +80,7 @@ const SHAPES: Record<string, string> = {
   'threshold-breaches/breach': 'a40f70648bc4',
   'token-analytics/sum': '9173018ab18a',
   'token-usage/usage record': '72d6ed17c241',
-  'usage-patterns/pattern history': '991c4a18ebe6',
+  'usage-patterns/pattern history': '9ba137161f46',
   'usage-samples/usage sample': 'dd8d12677836',
 };
 

@@ -30,9 +30,15 @@ function monitor() {
   const sent: Alert[] = [];
   const telemetry = silentTelemetry();
   let nowMs = FIRST_MS;
+  let isRefused = false;
   const world = {
     entryShards: [],
-    alerts: { publish: async (alert: Alert) => void sent.push(alert) },
+    alerts: {
+      publish: async (alert: Alert) => {
+        if (isRefused) throw new Error('the queue is down');
+        sent.push(alert);
+      },
+    },
     telemetry,
     now: () => nowMs,
     retentionDays: 400,
@@ -43,6 +49,7 @@ function monitor() {
     ...deps,
     sent,
     telemetry,
+    refuse: (is: boolean) => void (isRefused = is),
     /** One posting at noon of each day. */
     spend: async (fromDay: number, toDay: number, usdOf: (day: number) => number) => {
       nowMs = FIRST_MS + toDay * DAY_MS;
@@ -108,6 +115,31 @@ test('a new pattern is stored with its history and told once, with what changed'
   expect(sent.map(({ scope }) => scope)).toContain('department');
   expect(new Set(sent.map(({ dedupKey }) => dedupKey)).size).toBe(sent.length);
   expect((await patterns.get(research))?.history?.names).toEqual(history?.names);
+}, 120_000);
+
+test('a new name whose alert the queue refused is told the next day, once', async () => {
+  const { spend, review, sent, patterns, refuse } = monitor();
+  await spend(0, 28, weekly);
+  await review(28);
+  let day = 28;
+  refuse(true);
+  do {
+    day += 1;
+    await spend(day - 1, day, weekly);
+    await review(day);
+  } while (((await patterns.get(acme))?.history?.names.length ?? 0) < 2 && day < 120);
+  expect(sent).toEqual([]);
+  expect((await patterns.get(acme))?.isUntold).toBe(true);
+  refuse(false);
+  for (let more = 0; more < 2; more += 1) {
+    day += 1;
+    await spend(day - 1, day, weekly);
+    await review(day);
+  }
+  expect(sent.filter(({ scope }) => scope === 'organization')).toMatchObject([
+    { kind: 'pattern_changed', attributes: { before: 'steady', pattern: 'seasonal' } },
+  ]);
+  expect((await patterns.get(acme))?.isUntold).toBeUndefined();
 }, 120_000);
 
 test('patterns are reviewed at the start of a day only, and of what spent the day before', async () => {
