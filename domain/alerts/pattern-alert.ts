@@ -1,5 +1,6 @@
 import type { NamedPattern } from '../patterns/pattern-history.ts';
 import type { ScopeRef } from '../scopes.ts';
+import { written } from '../letters/letter.ts';
 import { type Alert, attributesOf, subjectOf } from './alert.ts';
 
 type Change = { before: NamedPattern; after: NamedPattern };
@@ -31,18 +32,23 @@ export function patternAlertOf(
     subject: subjectOf(
       `Notice: the spend of ${scope} ${scopeId} is now ${after.pattern}, it was ${before.pattern}`,
     ),
-    body: [
-      `The spend of ${scope} ${scopeId} of ${organizationId} follows another pattern.`,
-      '',
-      `Now:       ${after.pattern}, since ${after.since}. ${MEANINGS[after.pattern]}`,
-      `Before:    ${before.pattern}, since ${before.since}`,
-      `Evidence:  ${evidenceText(after)}`,
-      '',
-      'What to do',
-      '- Nothing, if you expected this.',
-      '- See the evidence and earlier patterns: GET /v1/patterns.',
-      '- See what the next days will cost: GET /v1/forecasts.',
-    ].join('\n'),
+    ...written({
+      happened: `The spend of ${scope} ${scopeId} of ${organizationId} follows another pattern.`,
+      did: 'Purser restricted nothing.',
+      rows: [
+        {
+          name: 'Now',
+          value: `${after.pattern}, since ${after.since}. ${MEANINGS[after.pattern]}`,
+        },
+        { name: 'Before', value: `${before.pattern}, since ${before.since}` },
+        { name: 'Evidence', value: evidenceText(after) },
+      ],
+      todo: [
+        'Nothing, if you expected this.',
+        'See the evidence and earlier patterns: GET /v1/patterns.',
+        'See what the next days will cost: GET /v1/forecasts.',
+      ],
+    }),
     attributes: attributesOf({
       event: 'pattern_changed',
       organizationId,

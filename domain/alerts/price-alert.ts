@@ -5,6 +5,7 @@ import { dayOf } from '../reporting/aggregates.ts';
 import { type Alert, subjectOf } from './alert.ts';
 import { alertEndOf } from './alert-end.ts';
 import { written } from '../letters/letter.ts';
+import { minuteText } from './when-text.ts';
 
 /** A model whose price differs from a list, and what happens with it. */
 export type AlertedPrice = Pick<CardProposal, 'model' | 'current' | 'card' | 'changes'> &
@@ -101,7 +102,7 @@ function linesOf({ model, current, card, changes, suspicions, isApplied, body }:
     `  List:  ${card.source}, ${card.sourceDate}`,
     ...[...reasons].map((reason) => `  Suspected:  ${reason}`),
     isApplied
-      ? `  Applied from ${new Date(card.effectiveFromMs).toISOString()} on.`
+      ? `  Applied from ${minuteText(card.effectiveFromMs)} on.`
       : `  PUT /v1/rate-cards/${encodeURIComponent(model)} ${JSON.stringify(body, shortened)}`,
   ];
 }

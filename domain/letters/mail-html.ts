@@ -79,6 +79,6 @@ export const letterParts = (
   ...(rows?.length ? [mailTable(rows, color)] : []),
   ...mailSteps(todo ?? []),
   ...(note?.length
-    ? [`<p style="margin:0 0 12px;white-space:pre-wrap">${note.map(shownText).join('<br>\n')}</p>`]
+    ? [`<p style="margin:0 0 12px;white-space:pre-wrap">${note.map(shownText).join('<br>')}</p>`]
     : []),
 ];

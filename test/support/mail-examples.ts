@@ -4,14 +4,19 @@ import type { AlertedBreach } from '../../domain/alerts/alerted-breach.ts';
 import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
 import { breachGroupAlertOf, newUsersAlertOf } from '../../domain/alerts/breach-group.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
+import { deviationAlertOf } from '../../domain/alerts/deviation-alert.ts';
 import { digestAlertOf } from '../../domain/alerts/digest-alert.ts';
 import { emailMessageOf } from '../../domain/alerts/email-message.ts';
 import type { EmailMessage } from '../../domain/letters/letter.ts';
 import { overrideAlertOf } from '../../domain/alerts/override-alert.ts';
+import { patternAlertOf } from '../../domain/alerts/pattern-alert.ts';
+import { priceAlertOf } from '../../domain/alerts/price-alert.ts';
 import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
 import { testAlertOf } from '../../domain/alerts/test-alert.ts';
 import type { Control, ControlChange } from '../../domain/controls/control.ts';
 import type { LevelName } from '../../domain/controls/thresholds.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { costReportOf } from '../../domain/reporting/cost-report.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
 import { reportMailOf } from '../../domain/reporting/report-mail.ts';
@@ -107,6 +112,51 @@ const digest = digestAlertOf(
   NOON_MS,
 );
 
+const cardFrom = (source: string, sourceDate: string) =>
+  ({ source, sourceDate, effectiveFromMs: NOON_MS }) as RateCard;
+const prices = priceAlertOf(
+  'acme',
+  {
+    digest: 'one',
+    prices: [
+      {
+        model: 'claude-haiku-4-5',
+        current: cardFrom('Anthropic', '2026-08-01'),
+        card: cardFrom('AWS', '2026-11-20'),
+        changes: [
+          { place: 'base', field: 'input', before: USD, after: (8n * USD) / 10n },
+          { place: 'base', field: 'output', before: 5n * USD, after: 4n * USD },
+        ],
+        suspicions: [],
+        isApplied: false,
+        body: { prices: { input: '0.800000000', output: '4.000000000' } },
+      },
+      {
+        model: 'nova-lite',
+        current: cardFrom('AWS', '2026-08-01'),
+        card: cardFrom('AWS', '2026-11-20'),
+        changes: [{ place: 'base', field: 'input', before: USD / 20n, after: USD / 10n }],
+        suspicions: [],
+        isApplied: true,
+        body: {},
+      },
+    ],
+  },
+  NOON_MS,
+);
+
+const deviation = deviationAlertOf(
+  {
+    organizationId: 'acme',
+    entryId: '019ab6c0-0000-7000-8000-00000000000c',
+    keyId: 'key-7',
+    chargedNanoUsd: 500n * USD,
+    disputedNanoUsd: 480n * USD,
+  } as Entry,
+  'above-price',
+  NOON_MS,
+);
+
 const ALERTS: Record<string, Alert> = {
   'a level reached': breachAlertOf(breach('user', 'ada')),
   'several scopes, shut down': breachGroupAlertOf(
@@ -133,6 +183,22 @@ const ALERTS: Record<string, Alert> = {
   'the end of a restriction': controlAlert('recovered'),
   'a budget that will run out': projectionAlertOf('acme', crossing, NOON_MS),
   'an anomaly': anomaly,
+  'another pattern': patternAlertOf(
+    { organizationId: 'acme', scope: 'department', scopeId: 'research' },
+    {
+      before: { pattern: 'steady', since: '2026-08-01', reason: 'first', weeklyChangePercent: 0.2 },
+      after: {
+        pattern: 'growing',
+        since: '2026-11-20',
+        reason: 'lasting',
+        weeklyChangePercent: 7.6,
+        evidence: { pattern: 'growing', size: 0.21, strength: 0.6, byChance: 1e-5 },
+      },
+    },
+    NOON_MS,
+  ),
+  'prices that differ': prices,
+  'a key that deviates': deviation,
   'a request for money': overrideAlertOf(
     'acme',
     {

@@ -37,6 +37,7 @@ test('the alert for another pattern says what is now, what was, and why', () => 
   });
   expect(alert.body.split('\n')).toEqual([
     'The spend of department research of acme follows another pattern.',
+    'Purser restricted nothing.',
     '',
     'Now:       growing, since 2026-11-20. It rises from week to week.',
     'Before:    steady, since 2026-08-01',
@@ -51,7 +52,7 @@ test('the alert for another pattern says what is now, what was, and why', () => 
 
 test('its evidence is the one of the new pattern', () => {
   const textOf = (after: NamedPattern): string =>
-    patternAlertOf(subject, { before: growing, after }, NOW).body.split('\n')[4] ?? '';
+    patternAlertOf(subject, { before: growing, after }, NOW).body.split('\n')[5] ?? '';
   const evidence = { pattern: 'seasonal', size: 0.42, strength: 0.9, byChance: 0 } as const;
   expect(textOf({ ...growing, pattern: 'seasonal', reason: 'clear', evidence })).toBe(
     'Evidence:  days differ by 42 % because of it, clear in this week',
