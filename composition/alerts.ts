@@ -9,6 +9,7 @@ import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
 import { usageStore } from './usage-stores.ts';
+import { nameReading } from './display-names.ts';
 import type { World } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry'> & { ways: Omit<WaysOut, 'now'> };
@@ -35,6 +36,7 @@ export const tellingServices = (
   db: DynamoDb,
   world: Pick<World, 'now' | 'telemetry' | 'alerts' | 'entryShards'>,
 ): TellingDeps => ({
+  ...nameReading(db, world),
   deliveries: createAlertDeliveryStore(db),
   breaches: createThresholdBreachStore(db),
   controls: createControlStore(db),

@@ -63,6 +63,7 @@ type ReviewNeeds = Needs & Pick<World, 'now' | 'entryShards'> & { breachQueue: B
 
 /** Compares spend with thresholds, applies controls and raises breaches. */
 export const reviewServices = (db: DynamoDb, world: ReviewNeeds) => ({
+  ...nameReading(db, world),
   analytics: analyticsStore(db, world),
   budgets: createBudgetStore(db),
   // A review calls money back from wallets but writes no entry that could expire.

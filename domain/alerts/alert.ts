@@ -1,4 +1,5 @@
 import type { LevelName } from '../controls/thresholds.ts';
+import { nameWithId } from '../naming/display-name.ts';
 import { shownId, type SpelledScope } from '../scopes.ts';
 import type { AlertChannel } from './alert-channel.ts';
 import type { Letter } from '../letters/letter.ts';
@@ -62,12 +63,13 @@ const LEVEL_WORDS = { warning: 'Warning', critical: 'Critical', emergency: 'Emer
 /** The level at the beginning of a subject. */
 export const levelWord = (name: LevelName): string => LEVEL_WORDS[name];
 
-/** Whom an alert is about: `user ada`, `organization acme`. */
-export const whoText = (about: SpelledScope): string => `${about.scope} ${shownId(about)}`;
+/** Whom an alert is about: `user ada`, `department Human Resources (human-resources)`. */
+export const whoText = (about: SpelledScope): string =>
+  `${about.scope} ${nameWithId(about.displayName, shownId(about))}`;
 
 /** The same as the beginning of a sentence: `User ada of acme`, `The organization acme`. */
 export function whoseText(about: SpelledScope & { organizationId: string }): string {
-  if (about.scope === 'organization') return `The organization ${shownId(about)}`;
+  if (about.scope === 'organization') return `The ${whoText(about)}`;
   const who = whoText(about);
   return `${who.slice(0, 1).toUpperCase()}${who.slice(1)} of ${about.organizationId}`;
 }

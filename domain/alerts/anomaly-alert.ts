@@ -1,3 +1,4 @@
+import { nameWithId } from '../naming/display-name.ts';
 import type { Effects, Mover } from '../anomalies/explain-anomaly.ts';
 import { centUsd, formatUsd, type NanoUsd } from '../money.ts';
 import { shownId, type SpelledScope } from '../scopes.ts';
@@ -34,7 +35,8 @@ export function anomalyAlertOf(
   const { fromMs, toMs, actualNanoUsd, expectedNanoUsd, explanation } = anomaly;
   const from = new Date(fromMs).toISOString();
   const { scope, scopeId } = about;
-  const who = scope === 'organization' ? organizationId : whoText(about);
+  const who =
+    scope === 'organization' ? nameWithId(about.displayName, organizationId) : whoText(about);
   const movers = (explanation?.movers ?? []).slice(0, MOVERS_TOLD);
   const [first] = movers;
   return {

@@ -9,6 +9,7 @@ export const deliverAlerts = defineFunction({
   memoryMiB: 512,
   timeoutSeconds: 20,
   tables: {
+    'display-names': ['BatchGetItem'],
     ledger: ['BatchGetItem'],
     'token-usage': ['Query'],
     'threshold-breaches': ['Query', 'BatchGetItem', 'UpdateItem'],

@@ -9,6 +9,7 @@ export const monitorCosts = defineFunction({
   memoryMiB: 1024,
   timeoutSeconds: 300,
   tables: {
+    'display-names': ['BatchGetItem'],
     ledger: ['BatchGetItem', 'Query'],
     'token-analytics': ['Query', 'BatchGetItem'],
     'cost-thresholds': ['BatchGetItem'],

@@ -9,6 +9,7 @@ export const watchSpending = defineFunction({
   memoryMiB: 1024,
   timeoutSeconds: 60,
   tables: {
+    'display-names': ['BatchGetItem'],
     ledger: ['BatchGetItem', 'Query'],
     'token-analytics': ['Query', 'BatchGetItem'],
     'cost-thresholds': ['BatchGetItem'],

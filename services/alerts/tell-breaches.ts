@@ -20,19 +20,21 @@ import type { AlertPublisher } from './alert-publisher.ts';
 import { STRANDED_MS } from './breach-queue.ts';
 import { preferencesInForce } from './manage-alert-preferences.ts';
 import { type NewUserDeps, newUsersAmong } from './new-users.ts';
+import { type NamingDeps, withNames } from './with-names.ts';
 
-export type TellingDeps = NewUserDeps & {
-  breaches: Pick<
-    ThresholdBreachStore,
-    'readPending' | 'listPendingOf' | 'claimTelling' | 'markNotified'
-  >;
-  deliveries: Pick<AlertDeliveryStore, 'claim' | 'settle'>;
-  controls: Pick<ControlStore, 'getMany'>;
-  preferences: Pick<AlertingConfigStore, 'get'>;
-  alerts: AlertPublisher;
-  telemetry: Telemetry;
-  now: () => number;
-};
+export type TellingDeps = NewUserDeps &
+  NamingDeps & {
+    breaches: Pick<
+      ThresholdBreachStore,
+      'readPending' | 'listPendingOf' | 'claimTelling' | 'markNotified'
+    >;
+    deliveries: Pick<AlertDeliveryStore, 'claim' | 'settle'>;
+    controls: Pick<ControlStore, 'getMany'>;
+    preferences: Pick<AlertingConfigStore, 'get'>;
+    alerts: AlertPublisher;
+    telemetry: Telemetry;
+    now: () => number;
+  };
 
 /** A pending breach that this run tells of. */
 type UntoldBreach = {
@@ -85,7 +87,8 @@ async function tellAll(
   const since = deps.now() - STRANDED_MS;
   const recent = await deps.breaches.listPendingOf(organizationId, since, MOST_GATHERED);
   const own = await claimed(deps, [...named, ...recent], attempt);
-  const inForce = await withWhatHolds(deps, organizationId, own);
+  const shown = await withNames(deps, organizationId, own);
+  const inForce = await withWhatHolds(deps, organizationId, shown);
   const { untold, unread } = await withRecipients(deps, inForce);
   let failed = unread;
   for (const group of groupsOf(await withNewUsers(deps, organizationId, untold))) {

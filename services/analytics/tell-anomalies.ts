@@ -1,3 +1,4 @@
+import { type NamingDeps, withName } from '../alerts/with-names.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { quarterToWatchFrom } from '../../domain/controls/watched-periods.ts';
 import { dayOf, startOfQuarter } from '../../domain/reporting/aggregates.ts';
@@ -13,7 +14,7 @@ import type { Subject } from './daily-spend.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
 
-type Deps = {
+type Deps = NamingDeps & {
   analytics: Pick<
     TokenAnalyticsStore,
     'listChangedOrganizations' | 'listDay' | 'listHours' | 'getDays'
@@ -103,7 +104,8 @@ async function tellAnomaliesOfSubject(
       expectedNanoUsd: nanoOf(expected),
       ...(explanation ? { explanation } : {}),
     };
-    const alert = anomalyAlertOf(subject, told, nowMs);
+    const about = await withName(deps, subject.organizationId, subject);
+    const alert = anomalyAlertOf(about, told, nowMs);
     await publishQuietly(deps, alert);
     // It would still last if the latest whole hour were part of it.
     if (endMs < toMs) {

@@ -1,3 +1,4 @@
+import { type NamingDeps, withName } from '../alerts/with-names.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Call, OrganizationCall } from '../../domain/access/caller.ts';
 import { controlAlertOf } from '../../domain/alerts/control-alert.ts';
@@ -21,7 +22,7 @@ import { conflict, invalidField, notFound, type ServiceError } from '../errors.t
 import { requireOwnOrganization } from '../require-own-organization.ts';
 import { type ChangeDeps, changeControl } from './change-control.ts';
 
-export type ManageControlsDeps = {
+export type ManageControlsDeps = NamingDeps & {
   controls: Pick<ControlStore, 'getMany' | 'getToChange' | 'changeWrites' | 'listByOrganization'>;
   audit: Pick<AuditLog, 'change'>;
   alerts: AlertPublisher;
@@ -97,7 +98,7 @@ export async function listControls(
 
 /** Ends a scope's manual control once it has expired. */
 export async function endManualControl(
-  deps: ChangeDeps & { alerts: AlertPublisher },
+  deps: ChangeDeps & NamingDeps & { alerts: AlertPublisher },
   { organizationId, nowMs }: OrganizationCall,
   { scope, scopeId, state }: StoredControls,
 ): Promise<void> {
@@ -107,7 +108,7 @@ export async function endManualControl(
   const { change } = await changeControl(deps, request, (stored) =>
     endExpired(stored.state, nowMs),
   );
-  if (change) await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
+  if (change) await tellChange(deps, { organizationId, nowMs }, change);
 }
 
 async function changed(
@@ -119,6 +120,15 @@ async function changed(
   const request = { organizationId, target, by: actor, reason, nowMs };
   const { change } = await changeControl(deps, request, decide);
   if (!change) throw new Error('A manual request changed no control, and nothing refused it.');
-  await publishQuietly(deps, controlAlertOf(organizationId, change, nowMs));
+  await tellChange(deps, { organizationId, nowMs }, change);
   return change.control;
+}
+
+async function tellChange(
+  deps: NamingDeps & Parameters<typeof publishQuietly>[0],
+  { organizationId, nowMs }: OrganizationCall,
+  change: ControlChange,
+): Promise<void> {
+  const control = await withName(deps, organizationId, change.control);
+  await publishQuietly(deps, controlAlertOf(organizationId, { ...change, control }, nowMs));
 }

@@ -1,3 +1,4 @@
+import { type NamingDeps, withName } from '../alerts/with-names.ts';
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { breachesOf } from '../../domain/controls/breaches.ts';
 import { breachSaying, controlAlertOf } from '../../domain/alerts/control-alert.ts';
@@ -32,6 +33,7 @@ import {
 } from './watched-levels.ts';
 
 export type ReviewDeps = SpendDeps &
+  NamingDeps &
   RaisingDeps &
   AdjustDeps &
   LevelDeps & {
@@ -151,7 +153,8 @@ async function enforceSpendingLimits(
   const raised = await raiseBreaches(deps, organizationId, fresh, { inForce, keyId });
   for (const change of changes) {
     if (change.change === 'eased' || change.change === 'renewed') continue;
-    const alert = controlAlertOf(organizationId, change, nowMs);
+    const control = await withName(deps, organizationId, change.control);
+    const alert = controlAlertOf(organizationId, { ...change, control }, nowMs);
     await publishQuietly(deps, { ...alert, alsoSaidBy: breachSaying(change, fresh) });
   }
   if (controlled?.isCorrected || controlled?.isLimitChanged) {

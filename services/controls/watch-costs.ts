@@ -1,3 +1,4 @@
+import { withName } from '../alerts/with-names.ts';
 import type { OrganizationCall } from '../../domain/access/caller.ts';
 import type { ScopeSpend } from '../../domain/controls/breaches.ts';
 import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
@@ -154,7 +155,8 @@ async function tellProjections(
     const fromMs = await spendingStart(deps, call, canonicalScope(spend), spend.countsFromMs);
     const crossing = projectedCrossing(spend, nowMs, fromMs);
     if (!crossing) continue;
-    const alert = projectionAlertOf(call.organizationId, crossing, call.nowMs);
+    const named = await withName(deps, call.organizationId, crossing);
+    const alert = projectionAlertOf(call.organizationId, named, call.nowMs);
     await publishQuietly(deps, alert);
   }
 }

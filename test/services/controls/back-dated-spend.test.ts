@@ -5,8 +5,10 @@ import type { Entry } from '../../../domain/ledger/entry.ts';
 import { postingsOf } from '../../../domain/ledger/entry-postings.ts';
 import { NANO_PER_USD } from '../../../domain/money.ts';
 import { periodAt } from '../../../domain/periods.ts';
+import { emailMessageOf } from '../../../domain/alerts/email-message.ts';
 import { createHandler } from '../../../lambdas/ingest-usage/handler.ts';
 import { withBackDated } from '../../../services/controls/budget-spend.ts';
+import { createDisplayNameStore } from '../../../tables/display-names.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 import { guardedOn, raisedOf } from '../../support/guarded.ts';
 import { call } from '../../support/http-event.ts';
@@ -295,4 +297,24 @@ test('an hour that spans midnight counts in one day of a budget, as in reports',
   };
   expect(await spentOn('2026-11-20T12:00:00Z')).toBe(usd(3));
   expect(await spentOn('2026-11-21T12:00:00Z')).toBe(usd(5));
+});
+
+test('alerts and controls tell what people call the scope, and keep its id', async () => {
+  const world = ingestingOn(store);
+  const { organizationId } = world;
+  const displayName = 'Ada <b>Lovelace</b>';
+  const names = createDisplayNameStore(store.db);
+  await stored(store.db, names.replacement(organizationId, { ...ada, displayName }));
+  await world.post(26, 0);
+  await world.stream();
+  const breach = world.sent.find(({ kind }) => kind === 'threshold_crossed');
+  expect(breach?.subject).toContain('user Ada <b>Lovelace</b> (ada) spent 26.00 of 25.00 USD');
+  expect(breach?.attributes['scopeId']).toBe('ada');
+  expect(breach?.scopeId).toBe('ada');
+  const control = world.sent.find(({ kind }) => kind === 'control_applied');
+  expect(control?.subject).toContain('Ada <b>Lovelace</b> (ada)');
+  if (!breach) throw new Error('no alert');
+  const { html } = emailMessageOf(breach, { environment: 'test', region: 'local' });
+  expect(html).toContain('Ada &lt;b&gt;Lovelace&lt;/b&gt; (ada)');
+  expect(html).not.toContain('<b>Lovelace');
 });

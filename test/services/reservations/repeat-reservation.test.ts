@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nameReading } from '../../../composition/display-names.ts';
 import { stores } from '../../../composition/stores.ts';
 import { uuidV7 } from '../../../client/uuid-v7.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
@@ -199,7 +200,8 @@ describe('the key of an open reservation is answered though a new request is ref
     const { db } = lending.store;
     const { telemetry } = lending.deps;
     const { controls, audit } = stores(db);
-    const deps = { controls, audit, alerts: silentAlerts(), telemetry };
+    const naming = nameReading(db, { now: () => NOW });
+    const deps = { ...naming, controls, audit, alerts: silentAlerts(), telemetry };
     const operator = callOf(org, NOW, 'test');
     await applyControl(deps, operator, { ...ada, restriction, reason: 'test' });
     const reserving = reservingOn(db);
