@@ -1,4 +1,5 @@
 import type { Posting } from '../ledger/posting.ts';
+import type { DisplayNames } from '../naming/display-name.ts';
 import { spelledPrincipals } from '../naming/spelling.ts';
 import { formatUsd, type NanoUsd } from '../money.ts';
 import { type TokenUsage, unitCounts } from '../token-usage.ts';
@@ -14,7 +15,7 @@ const usd = (value: NanoUsd | undefined): Value => (value === undefined ? null :
 const instant = (ms: number): string => new Date(ms).toISOString();
 
 /** Columns have the names of the API's usage record. */
-const COLUMNS: Record<string, (posting: Posting) => Value> = {
+const COLUMNS: Record<string, (posting: Posting, nameOf: DisplayNames) => Value> = {
   recordId: ({ postingId }) => postingId,
   requestId: ({ entryId }) => entryId,
   kind: ({ kind }) => kind,
@@ -57,6 +58,10 @@ const COLUMNS: Record<string, (posting: Posting) => Value> = {
   finishReason: ({ answer }) => text(answer?.finishReason),
   cacheHit: ({ answer }) => String(answer?.isCacheHit ?? false),
   tags: ({ tags }) => text(tags && tagsText(tags)),
+  userName: ({ userId }, nameOf) => text(nameOf({ scope: 'user', scopeId: userId })),
+  departmentName: ({ departmentId }, nameOf) =>
+    text(departmentId && nameOf({ scope: 'department', scopeId: departmentId })),
+  systemName: ({ system }, nameOf) => text(nameOf({ scope: 'system', scopeId: system })),
 };
 
 /** Units besides images and queries: `webSearches=3 videoSeconds=8`. */
@@ -68,6 +73,6 @@ function furtherUnits(usage: TokenUsage): Value {
 /** The header line for usage records. */
 export const usageCsvHeader = (): string => csvLine(Object.keys(COLUMNS));
 
-/** One usage record as a line. */
-export const usageCsvLine = (posting: Posting): string =>
-  csvLine(Object.values(COLUMNS).map((valueOf) => valueOf(posting)));
+/** One usage record as a line, with the display names of its user, department and system. */
+export const usageCsvLine = (posting: Posting, nameOf: DisplayNames): string =>
+  csvLine(Object.values(COLUMNS).map((valueOf) => valueOf(posting, nameOf)));

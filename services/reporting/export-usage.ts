@@ -14,6 +14,7 @@ import { billedPages, type HourPage } from './billed-records.ts';
 import type { TokenUsageStore } from '../../tables/token-usage/token-usage.ts';
 import type { FilePart } from './export-costs.ts';
 import { focusLinesFor } from './focus-lines.ts';
+import { namesOfRecords } from './named-report.ts';
 import { hoursWithUsage, type UsageListDeps } from './list-usage.ts';
 
 const RECORDS_PER_PART = 1_000;
@@ -113,7 +114,12 @@ type Writing = {
 const WRITINGS: Record<ExportFormat, Writing> = {
   csv: {
     head: usageCsvHeader(),
-    linesFor: () => (records) => records.map(usageCsvLine),
+    linesFor:
+      ({ displayNames }, organizationId) =>
+      async (records) => {
+        const nameOf = await namesOfRecords(displayNames, organizationId, records);
+        return records.map((posting) => usageCsvLine(posting, nameOf));
+      },
     separator: '',
     tail: () => '',
   },

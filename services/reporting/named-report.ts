@@ -1,4 +1,6 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
+import type { Posting } from '../../domain/ledger/posting.ts';
+import type { DisplayNames } from '../../domain/naming/display-name.ts';
 import type { Chargeback } from '../../domain/reporting/chargeback.ts';
 import type { CostReport } from '../../domain/reporting/cost-report.ts';
 import type { CostShare, CurrentCosts } from '../../domain/reporting/current-costs.ts';
@@ -47,3 +49,18 @@ export async function namedCosts(
   const shares = { system: await nameAll(system, 'system'), model: await nameAll(model, 'model') };
   return { ...costs, scope, shares };
 }
+
+/** The display names of the users, departments and systems of usage records. */
+export const namesOfRecords = (
+  names: NameReader,
+  organizationId: string,
+  records: readonly Posting[],
+): Promise<DisplayNames> =>
+  names.namesOf(
+    organizationId,
+    records.flatMap(({ userId, departmentId = null, system }) => [
+      { scope: 'user', scopeId: userId },
+      { scope: 'system', scopeId: system },
+      ...[scopeOfValue('department', departmentId) ?? []].flat(),
+    ]),
+  );

@@ -1,3 +1,5 @@
+import type { DisplayName } from '../../domain/naming/display-name.ts';
+import { createDisplayNameStore } from '../../tables/display-names.ts';
 import { nameReading } from '../../composition/display-names.ts';
 import { exportServices } from '../../composition/reporting.ts';
 import { stores } from '../../composition/stores.ts';
@@ -61,6 +63,11 @@ export async function startExporting() {
     /** Adds a model to an organization's catalog. */
     async setModel(organizationId: string, model: CatalogModel): Promise<void> {
       const { write } = await stores(store.db).models.replacement(organizationId, model);
+      await store.db.write(write);
+    },
+    /** Sets what people call a scope. */
+    async setName(organizationId: string, name: DisplayName): Promise<void> {
+      const { write } = await createDisplayNameStore(store.db).replacement(organizationId, name);
       await store.db.write(write);
     },
     async stop(): Promise<void> {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { usageCsvHeader, usageCsvLine } from '../../../domain/reporting/usage-csv.ts';
+import type { ScopeRef } from '../../../domain/scopes.ts';
 import { NOON, postingWith } from '../../support/postings.ts';
 
 /** The columns of a record by name, as a reader of the file sees them. */
 function columnsOf(facts: Parameters<typeof postingWith>[0]): Record<string, string> {
   const posting = postingWith({ postingId: 'r-1.2', entryId: 'r-1', ...facts });
-  const values = usageCsvLine(posting).trim().split(',');
+  const values = usageCsvLine(posting, () => undefined)
+    .trim()
+    .split(',');
   return Object.fromEntries(
     usageCsvHeader()
       .trim()
@@ -57,6 +60,9 @@ const RECORD = {
   finishReason: '',
   cacheHit: 'false',
   tags: '',
+  userName: '',
+  departmentName: '',
+  systemName: '',
 };
 
 test('a usage record is a line with a column for each of its fields', () => {
@@ -109,6 +115,14 @@ test('a usage record is a line with a column for each of its fields', () => {
 });
 
 test('tags are JSON within quotes, by name', () => {
-  const line = usageCsvLine(postingWith({ tags: { team: 'search', note: 'x' } }));
-  expect(line.trim().endsWith('"{""note"":""x"",""team"":""search""}"')).toBe(true);
+  const line = usageCsvLine(postingWith({ tags: { team: 'search', note: 'x' } }), () => undefined);
+  expect(line.trim().endsWith('"{""note"":""x"",""team"":""search""}",,,')).toBe(true);
+});
+
+test('a record shows what people call its user, department and system', () => {
+  const nameOf = ({ scope, scopeId }: ScopeRef) =>
+    scope === 'system' ? undefined : `${scope} "${scopeId}"`;
+  expect(usageCsvLine(postingWith(), nameOf)).toMatch(
+    /,"user ""ada""","department ""research""",\r\n$/,
+  );
 });

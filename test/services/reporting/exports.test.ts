@@ -90,7 +90,9 @@ describe('a file of usage records', () => {
     ]);
     const csv = await file(records);
     const lines = csv.text.trimEnd().split('\r\n');
-    expect(lines[0]).toMatch(/^recordId,requestId,kind,at,.*,tags$/);
+    expect(lines[0]).toMatch(
+      /^recordId,requestId,kind,at,.*,tags,userName,departmentName,systemName$/,
+    );
     expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(
       postings.map(({ postingId }) => postingId).toReversed(),
     );

@@ -103,6 +103,27 @@ describe('files of FOCUS', () => {
     );
   });
 
+  test('name a department as people do, and keep its id', async () => {
+    const { organizationId, file } = await exporting.organizationWith([
+      postingWith({ departmentId: 'human-resources' }),
+    ]);
+    await exporting.setName(organizationId, {
+      scope: 'department',
+      scopeId: 'human-resources',
+      displayName: '=Human "R"',
+    });
+    const [row] = csvRowsOf((await file({ ...records, format: 'focus' })).text);
+    expect([row?.['SubAccountId'], row?.['SubAccountName']]).toEqual([
+      'human-resources',
+      `'=Human "R"`,
+    ]);
+    const [record] = csvRowsOf((await file(records)).text);
+    expect([record?.['departmentId'], record?.['departmentName']]).toEqual([
+      'human-resources',
+      `'=Human "R"`,
+    ]);
+  });
+
   test('in several parts have the lines of one file, wherever a run ends', async () => {
     await fc.assert(
       fc.asyncProperty(postings, fc.integer({ min: 1, max: 3 }), async (some, perPart) => {
