@@ -4,6 +4,8 @@ import { createStandingsReader } from '../services/budgets/budget-standings.ts';
 import { createControlsReader } from '../services/controls/controls-in-force.ts';
 import { createModelNames } from '../services/catalog/model-names.ts';
 import { createConversations } from '../services/reservations/conversations.ts';
+import { createPromptHasher } from '../services/reservations/prompt-hashes.ts';
+import { createPromptKeyStore } from '../tables/ledger/prompt-keys.ts';
 import { createOpenEntries } from '../services/reservations/open-entries.ts';
 import { createPriceModel } from '../services/reservations/price-model.ts';
 import { createControlStore } from '../tables/auto-control-config.ts';
@@ -94,6 +96,7 @@ export const reservationServices = (db: DynamoDb, world: RoomWorld & Pick<World,
   pause: world.pause,
   holdMs: world.holdMs,
   openEntries: createOpenEntries(),
+  prompts: createPromptHasher(createPromptKeyStore(db), world),
   conversations: createConversations(),
 });
 

@@ -1,3 +1,4 @@
+import type { PromptParts } from '../domain/gateway/prompt-parts.ts';
 import type { CacheLife } from '../domain/gateway/content.ts';
 import type { Capability } from '../domain/catalog/model.ts';
 import type { ModelApi } from '../domain/gateway/wire-format.ts';
@@ -15,6 +16,8 @@ export type RequestNeeds = {
   cacheLife?: CacheLife | undefined;
   /** The share of the prompt's text before the last place that it marks for the cache. */
   cacheShare?: number | undefined;
+  /** The texts of its prompt, if `messages` are not all of it. A function, so that no digest has them. */
+  promptParts?: (() => PromptParts) | undefined;
   /** Where it will be served if nothing fails. Its price may be of another region. */
   servingRegion?: string | undefined;
   /**

@@ -21,7 +21,7 @@ export type Reading = {
 };
 
 /** Where each API has the parts of a prompt, and the limit of its output. */
-type Places = {
+export type Places = {
   system: readonly string[];
   messages: string;
   /** Schemas of tools and answers, which are part of the input. */
@@ -73,8 +73,7 @@ const INVOKE_MAXIMUM = [
  * here.
  */
 export function readingOf(api: ModelApi, body: JsonObject): Reading {
-  const { system, messages, schemas, maximum } =
-    api === 'invoke' ? placesOfInvoke(body) : PLACES[api];
+  const { system, messages, schemas, maximum } = placesOf(api, body);
   const instructions = system.map((path) => part('system', memberAt(body, path)));
   const tools = schemas.map((path) => schemaPart(memberAt(body, path)));
   const turns = partsOf(memberAt(body, messages) ?? body);
@@ -105,6 +104,10 @@ export function readingOf(api: ModelApi, body: JsonObject): Reading {
     answers: typeof answers === 'number' && answers > 1 ? Math.ceil(answers) : 1,
   };
 }
+
+/** Where a body has the parts of its prompt. */
+export const placesOf = (api: ModelApi, body: JsonObject): Places =>
+  api === 'invoke' ? placesOfInvoke(body) : PLACES[api];
 
 /** A model's own body: a chat where it has one, else all of it. */
 const placesOfInvoke = (body: JsonObject): Places => ({
@@ -139,7 +142,8 @@ function partsOf(messages: unknown): ReturnType<typeof part>[] {
   return messages.map((message: unknown) => part(roleOf(message), message));
 }
 
-function roleOf(message: unknown): Role {
+/** Who says a message of any format. */
+export function roleOf(message: unknown): Role {
   if (typeof message !== 'object' || message === null) return 'user';
   const { role, type } = message as { role?: unknown; type?: unknown };
   if (role === 'assistant' || type === 'function_call' || type === 'reasoning') return 'assistant';

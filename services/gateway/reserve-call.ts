@@ -2,6 +2,7 @@ import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { NanoUsd } from '../../domain/money.ts';
 import { outputTokensFor } from '../../domain/gateway/output-limit.ts';
 import { SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
+import { promptPartsOf } from '../../domain/gateway/prompt-parts.ts';
 import type { Reading } from '../../domain/gateway/reading.ts';
 import { quantileOf } from '../../domain/prediction/output-histogram.ts';
 import type { BudgetStanding } from '../../domain/ledger/budget.ts';
@@ -43,7 +44,7 @@ const RARELY_EXCEEDED = 0.999;
  */
 export async function reserveCall(
   deps: ReserveDeps,
-  { call, wire, payer, idempotencyKey, isLimitedAsPredicted }: GatewayRequest,
+  { call, wire, body, payer, idempotencyKey, isLimitedAsPredicted }: GatewayRequest,
   { reading, model, region, servingRegion }: CallTerms,
 ): Promise<HeldCall> {
   const request: AiRequest = {
@@ -55,6 +56,7 @@ export async function reserveCall(
     furtherInput: reading.furtherInput,
     cacheLife: reading.cacheLife,
     cacheShare: reading.cacheShare,
+    promptParts: () => promptPartsOf(wire.api, body),
     servingRegion,
     apis: SERVING_APIS[wire.api],
     holdsMaximum: true,

@@ -29,6 +29,8 @@ export type Quote = {
   /** Stored with the reservation, so that settlement uses the same prices. */
   rate: Rate;
   inputTokens: number;
+  /** The part in the instructions that its text begins with. */
+  prefixTokens: number;
   /** The usage of the input that the upper bound and the ceiling pay for. */
   upperInput: Pick<TokenUsage, InputUnit>;
   expectedOutputTokens: number;
@@ -133,6 +135,7 @@ export function quoteModel(quoting: QuoteModel): Quote {
     region: quoting.region,
     rate,
     inputTokens: input.tokens,
+    prefixTokens: input.prefixTokens,
     upperInput,
     expectedOutputTokens: output.expectedTokens,
     expectedCostNanoUsd: expected,

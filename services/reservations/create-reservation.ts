@@ -55,13 +55,14 @@ async function decide(
   );
   const asked = { call, request, requestDigest: digestOf(request) };
   if (stale) return repeatStale(deps, asked, identity.reservationId);
-  const [order, ahead] = await Promise.all([
+  const [order, ahead, hashes] = await Promise.all([
     orderOf(deps, asked),
     readAhead(deps, asked, identity),
+    deps.prompts.hashesOf(call.organizationId, request),
   ]);
   let attempt: Attempt<Control> = firstAttempt(identity);
   for (;;) {
-    const end = await reserveBySteps(deps, { ...order, ahead }, attempt);
+    const end = await reserveBySteps(deps, { ...order, ahead, hashes }, attempt);
     if (end.kind === 'reserved') {
       deps.openEntries.remember(end.entry);
       return end;

@@ -14,6 +14,7 @@ import { withModels } from '../../domain/naming/model-names.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
 import type { ModelNames } from '../catalog/model-names.ts';
 import type { FlagReader } from '../flags.ts';
+import type { PromptHashes } from './prompt-hashes.ts';
 import type { Conversations } from './conversations.ts';
 import type { PredictorReader } from '../prediction/predictor-state.ts';
 
@@ -46,6 +47,8 @@ export type ReservationOrder = Asked & {
   mayExplore: boolean;
   /** Whether active throttles apply. */
   isThrottled: boolean;
+  /** What stands for its prompt, as far as it does not say itself. */
+  hashes?: PromptHashes | undefined;
   /** Budgets that were read meanwhile. */
   ahead?: ReadAhead | undefined;
 };

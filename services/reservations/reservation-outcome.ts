@@ -4,7 +4,7 @@ import { balanceNameOf, type BudgetStanding } from '../../domain/ledger/budget.t
 import { balanceAfter } from '../../domain/ledger/balance-changes.ts';
 import { entryCounts, holdMove } from '../../domain/ledger/entry-counts.ts';
 import type { Granted, Rejection } from '../../domain/ledger/decide-reservation.ts';
-import { traitsOf } from '../../domain/ledger/request-traits.ts';
+import { type PromptPrefix, traitsOf } from '../../domain/ledger/request-traits.ts';
 import { type Entry, reservationChange } from '../../domain/ledger/entry.ts';
 import type { Control } from '../../domain/controls/control.ts';
 import { defaultHoldSeconds } from '../../domain/members/member-defaults.ts';
@@ -19,6 +19,7 @@ import type { ControlsReader } from '../controls/controls-in-force.ts';
 import type { HoldDeps } from './hold-reservation.ts';
 import { type Facts, type HeldQuotes, modelsLeftOut } from './reservation-facts.ts';
 import type { OpenEntries } from './open-entries.ts';
+import type { PromptHasher, PromptHashes } from './prompt-hashes.ts';
 import type { OrderDeps, ReservationOrder } from './reservation-order.ts';
 
 export type ReserveDeps = HoldDeps &
@@ -27,6 +28,7 @@ export type ReserveDeps = HoldDeps &
     books: BudgetStore;
     controls: ControlsReader;
     openEntries: OpenEntries;
+    prompts: Pick<PromptHasher, 'hashesOf'>;
     telemetry: Pick<Telemetry, 'metric'>;
     holdMs: number;
     /** Generates the random part of an ID. Default: the operating system's generator. */
@@ -67,7 +69,7 @@ export function countDecision(
 /** The entry that holds an offer's amount in every budget that applies. */
 export function entryOf(
   { holdMs }: Pick<ReserveDeps, 'holdMs'>,
-  { call, request, requestDigest, givenNames, defaults, warm }: ReservationOrder,
+  { call, request, requestDigest, givenNames, defaults, warm, hashes = {} }: ReservationOrder,
   { identity }: Attempt<Control>,
   { offer, quoteSet }: { offer: Granted['offer']; quoteSet: HeldQuotes },
 ): Entry {
@@ -79,7 +81,8 @@ export function entryOf(
   const holdSeconds = request.holdSeconds ?? defaultHoldSeconds(defaults, request.sessionId);
   const ownHoldMs = holdSeconds === undefined ? holdMs : holdSeconds * 1_000;
   const counts = entryCounts(offer.standings, offer.tokens ?? 0);
-  const traits = traitsOf(request);
+  const { promptHash = hashes.promptHash, prefix = prefixOf(hashes, quote.prefixTokens) } = request;
+  const traits = traitsOf({ ...request, promptHash, prefix });
   return {
     entryId: identity.reservationId,
     kind: 'reservation',
@@ -126,6 +129,9 @@ export function entryOf(
     },
   };
 }
+
+const prefixOf = ({ prefixHash }: PromptHashes, tokens: number): PromptPrefix | undefined =>
+  prefixHash === undefined || tokens === 0 ? undefined : { hash: prefixHash, tokens };
 
 /** The result of a reservation that this call made. */
 export function reservedBy(

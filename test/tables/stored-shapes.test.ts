@@ -49,6 +49,7 @@ const SHAPES: Record<string, string> = {
   'ledger/override requests of an hour': '022bbf13a4f6',
   'ledger/own hold': 'fc9cbb1abc5d',
   'ledger/part of a proof': '7b88165e986d',
+  'ledger/prompt key': '279aa2192f9a',
   'ledger/proof': 'c3adb385c4e2',
   'ledger/running sum': '7a752a4b214a',
   'ledger/sweep': 'd86a8c4822c0',

@@ -10,6 +10,7 @@ describe('inputCounter', () => {
     expect(count({ inputTokens: 905, prompt: 'ignored' })).toEqual({
       tokens: 905,
       upperTokens: 905,
+      prefixTokens: 0,
     });
   });
 
