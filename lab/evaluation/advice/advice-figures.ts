@@ -1,6 +1,7 @@
 import { textTable } from '../../../bin/tools/text-table.ts';
 import { atLeast, atMost, type Finding, type Target } from '../figures/finding.ts';
 import type { ControlResult, FalseAdvice } from './advice-trial.ts';
+import { PLANTS } from './plants.ts';
 import type { FollowedShare } from './judge-following.ts';
 import type { OrganizationResult, PlantResult } from './judge-organization.ts';
 
@@ -98,22 +99,24 @@ const percentOf = <Item>(items: readonly Item[], is: (item: Item) => boolean): n
  */
 export function kindTable(results: readonly OrganizationResult[]): string[] {
   const plants = results.flatMap((result) => result.plants);
-  const kinds = [...new Set(plants.map(({ kind }) => kind))];
-  const rows = kinds.map((kind) => {
+  const rows = PLANTS.flatMap(({ kind }) => {
     const own = plants.filter((plant) => plant.kind === kind);
+    if (own.length === 0) return [];
     const bill = Math.min(...own.map(({ billShare }) => billShare));
     const realized = (share: FollowedShare): string =>
       worst(own.map((plant) => plant.realized?.[share]));
     return [
-      `  ${kind}`,
-      bill === 0 ? '' : (100 * bill).toFixed(0),
-      countText(own, isFoundInTime),
-      worstDays(own),
-      countText(own, isOpenOrLimit),
-      worst(own.map(statedError)),
-      realized('none'),
-      realized('half'),
-      realized('all'),
+      [
+        `  ${kind}`,
+        bill === 0 ? '' : (100 * bill).toFixed(0),
+        countText(own, isFoundInTime),
+        worstDays(own),
+        countText(own, isOpenOrLimit),
+        worst(own.map(statedError)),
+        realized('none'),
+        realized('half'),
+        realized('all'),
+      ],
     ];
   });
   return textTable([

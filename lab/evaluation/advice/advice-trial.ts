@@ -17,7 +17,7 @@ export const SIZES: readonly Size[] = [
   { callsPerDay: 10, repeats: 3, together: 1, historyDays: 40 },
   { callsPerDay: 100, repeats: 3, together: 1, historyDays: 40 },
   { callsPerDay: 1_000, repeats: 1, together: 1, historyDays: 40 },
-  { callsPerDay: 10_000, repeats: 1, together: 7, historyDays: 21 },
+  { callsPerDay: 10_000, repeats: 1, together: 8, historyDays: 21 },
 ];
 /** The share of the calls that a planted waste gets, by repeat. */
 const PLANTED_SHARES = [0.6, 0.3, 0.6];

@@ -1,5 +1,6 @@
 import {
   BURSTS,
+  COMMON_PREFIX,
   MISTRAL,
   OWN_PREFIXES,
   QUICK_SESSIONS,
@@ -32,7 +33,10 @@ export const CACHE_PLANTS: readonly Plant[] = [
       meant: { cache: '5m' },
       wasteful: { cache: 'off' },
     }),
-    controls: [route('own-prefixes', { traffic: { ...BURSTS, prefix: OWN_PREFIXES } })],
+    controls: [
+      route('own-prefixes', { traffic: { ...BURSTS, prefix: OWN_PREFIXES } }),
+      route('rare-prefix', { traffic: { ...SPREAD, prefix: COMMON_PREFIX } }),
+    ],
   },
   {
     kind: 'unread-writes',

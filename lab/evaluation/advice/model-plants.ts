@@ -24,6 +24,7 @@ export const MODEL_PLANTS: readonly Plant[] = [
     }),
     controls: [
       route('needed-model', { meant: SONNET_AND_HAIKU, grading: graded(0.88, 0.74) }),
+      route('near-limit', { meant: SONNET_AND_HAIKU, grading: graded(0.88, 0.83) }),
       route('few-grades', {
         meant: SONNET_AND_HAIKU,
         grading: { ...graded(0.88, 0.74), share: 0.02 },

@@ -26,12 +26,13 @@ export const QUICK_SESSIONS: Traffic = {
   outputTokens: 300,
 };
 export const SLOW_SESSIONS: Traffic = { ...QUICK_SESSIONS, turns: 6, gapMinutes: [10, 50] };
+export const COMMON_PREFIX = { tokens: 6_000, isCommon: true };
 export const BURSTS: Traffic = {
   ...SPREAD,
   shape: 'bursts',
   turns: 10,
   gapMinutes: [1, 4],
-  prefix: { tokens: 6_000, isCommon: true },
+  prefix: COMMON_PREFIX,
 };
 export const OWN_PREFIXES = { tokens: 6_000, isCommon: false };
 

@@ -7,8 +7,8 @@ import { type Call, DAY_MS } from './traffic.ts';
 /** How calls are served: what advice may change. */
 export type Practice = {
   model: string;
-  /** Another model that serves a share of the calls. */
-  also?: { model: string; share: number } | undefined;
+  /** Another model or tier that serves a share of the calls. */
+  also?: { model: string; tier?: ServiceTier; share: number } | undefined;
   tier: ServiceTier;
   cache: 'off' | '5m' | '1h';
   /** A cache of answers knows a prompt that came before, so that no model is called. */
@@ -59,8 +59,8 @@ export function serve(
   for (const call of calls) {
     const practice = practiceOf(call);
     if (call.repeats === 'loop' && !practice.loops) continue;
-    const { also, tier } = practice;
-    const model = also && call.draw < also.share ? also.model : practice.model;
+    const { also } = practice;
+    const { model, tier = practice.tier } = also && call.draw < also.share ? also : practice;
     const rate = rateOf(model, tier, call.atMs);
     if (call.repeats !== undefined && practice.answersRepeats) {
       served.push({ call, attempt: 1, isFailed: false, isHit: true, model, tier, ...NOTHING });

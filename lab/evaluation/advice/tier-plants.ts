@@ -26,6 +26,17 @@ export const TIER_PLANTS: readonly Plant[] = [
     controls: [route('interactive-flex', { meant: { model: NOVA_PRO }, urgency: 'interactive' })],
   },
   {
+    kind: 'mixed-tiers',
+    expects: 'saving',
+    route: route('mixed-tiers', {
+      meant: { model: NOVA_PRO, tier: 'flex' },
+      wasteful: { tier: 'standard', also: { model: NOVA_PRO, tier: 'flex', share: 0.25 } },
+      canWait: true,
+      urgency: 'deferred',
+    }),
+    controls: [],
+  },
+  {
     kind: 'patient-priority',
     expects: 'saving',
     route: route('patient-priority', {

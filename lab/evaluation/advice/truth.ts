@@ -99,7 +99,7 @@ function practiceWith(
     case 'cache':
       return { ...now, cache: change.plan };
     case 'tier':
-      return { ...now, tier: change.tier };
+      return { ...now, tier: change.tier, also: now.also && { ...now.also, tier: change.tier } };
     case 'answer-repeats':
       return { ...now, answersRepeats: true };
     case 'end-loops':

@@ -40,6 +40,7 @@ const RIGHT = new Map<string, AdvisedChange>([
   ['short-writes', { kind: 'cache', plan: '1h' }],
   ['deferred-batch', { kind: 'tier', tier: 'batch' }],
   ['deferred-flex', { kind: 'tier', tier: 'flex' }],
+  ['mixed-tiers', { kind: 'tier', tier: 'flex' }],
   ['patient-priority', { kind: 'tier', tier: 'flex' }],
   ['nightly-job', { kind: 'tier', tier: 'batch' }],
   ['repeats', { kind: 'answer-repeats' }],

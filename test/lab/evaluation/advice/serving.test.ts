@@ -42,10 +42,12 @@ describe('what served calls cost, reckoned by hand', () => {
     expect(costOf([call(0)], { ...NOVA, tier: 'priority' })).toBe(1_960_000n);
   });
 
-  it('another model for a share of the calls', () => {
+  it('another model or tier for a share of the calls', () => {
     const also = { model: 'amazon.nova-pro-v1:0', share: 0.4 };
     const calls = [call(0, { draw: 0.39 }), call(1, { draw: 0.4 })];
     expect(costOf(calls, { ...SONNET, also })).toBe(1_120_000n + 3_000_000n);
+    const flex = { ...also, tier: 'flex' as const };
+    expect(costOf(calls, { ...NOVA, also: flex })).toBe(560_000n + 1_120_000n);
   });
 
   it('repeats, loops, failures and needless input', () => {
