@@ -110,7 +110,8 @@ export const outcomeView = z
       description: 'Counterfactual minus actual; null if nothing was measured (`caveats` says why)',
     }),
     marginUsd: usdText.nullable().meta({
-      description: 'Half of a 90 % interval of the saving; 0 if every request was read',
+      description:
+        'Half of a 90 % interval of the saving; 0 if every request was read and is still made',
     }),
     counterfactualUsd: usdText.nullable().meta({
       description: 'What the measured requests or hours would have cost without the advice',

@@ -33,8 +33,6 @@ export type RouteDay = {
   route: Route;
   requests: number;
   costNanoUsd: NanoUsd;
-  inputTokens: number;
-  outputTokens: number;
   /** The sample holds one request in 2^halvings, chosen by a hash of its id. */
   halvings: number;
   sample: SampledRequest[];
@@ -86,8 +84,6 @@ export function createDaySampler(most: number) {
         routes.set(key, route);
         route.requests += 1;
         route.costNanoUsd += request.costNanoUsd;
-        route.inputTokens += wholeInputOf(request.usage);
-        route.outputTokens += request.usage.outputTokens;
         const sampled = withAges(request, key);
         const rank = textHash(`sample#${request.id}`);
         if (!isKept(rank, route.halvings)) continue;
@@ -158,8 +154,6 @@ const emptyRouteDay = ({ system, operation, model }: Route): RouteDay => ({
   route: { system, operation, model },
   requests: 0,
   costNanoUsd: 0n,
-  inputTokens: 0,
-  outputTokens: 0,
   halvings: 0,
   sample: [],
 });

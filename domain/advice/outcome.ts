@@ -25,7 +25,10 @@ export type Outcome = {
   actualNanoUsd: NanoUsd;
   counterfactualNanoUsd: NanoUsd;
   realizedSavingNanoUsd: NanoUsd;
-  /** Half of a 90 % interval of the saving; 0 if every request was read. */
+  /**
+   * Half of a 90 % interval of the saving; 0 if every request was read and is still made. It does not
+   * contain how well the share before was known.
+   */
   marginNanoUsd: NanoUsd;
   /**
    * For warmth, which no request pays for: hours that could be measured, and hours that follow the
@@ -140,8 +143,10 @@ function dayOutcome(
     ...item,
     ...measureOf(comparison, item.request, rateAt),
   }));
-  const saved = savedByFewer(comparison, measures) ?? excessSaving(accepted, measures);
-  const isWhole = measures.every(({ standsFor }) => standsFor === 1);
+  const byFewer = savedByFewer(comparison, measures);
+  const saved = byFewer ?? excessSaving(accepted, measures);
+  // What was not made can only be estimated, however much was read.
+  const isExact = byFewer === undefined && measures.every(({ standsFor }) => standsFor === 1);
   return {
     requests: Math.round(sumOf(measures, () => 1)),
     following: Math.round(sumOf(measures, ({ isFollowing }) => (isFollowing ? 1 : 0))),
@@ -149,7 +154,12 @@ function dayOutcome(
       Math.round(sumOf(measures, ({ request: { costNanoUsd } }) => Number(costNanoUsd))),
     ),
     saved: BigInt(Math.round(saved)),
-    variance: isWhole ? 0 : samplingVariance(measures),
+    variance: isExact
+      ? 0
+      : groupVariance(
+          measures,
+          (group) => savedByFewer(comparison, group) ?? excessSaving(accepted, group),
+        ),
     unpriced: measures.filter(({ isUnpriced }) => isUnpriced).length,
   };
 }
@@ -171,8 +181,9 @@ function shorterBy(
   weighted: readonly { request: SampledRequest; standsFor: number }[],
 ): number {
   if (change.kind !== 'input-length') return 0;
-  const count = sumOf(weighted, () => 1);
-  const mean = sumOf(weighted, ({ request }) => wholeInputOf(request.usage)) / Math.max(1, count);
+  const prompts = weighted.filter(({ request }) => !request.isCacheHit);
+  const count = sumOf(prompts, () => 1);
+  const mean = sumOf(prompts, ({ request }) => wholeInputOf(request.usage)) / Math.max(1, count);
   return Math.max(0, Math.round(change.beforeInputTokens - mean));
 }
 
@@ -190,12 +201,15 @@ const sumOf = <Item extends { standsFor: number }>(
   of: (item: Item) => number,
 ): number => items.reduce((sum, item) => sum + of(item) * item.standsFor, 0);
 
-/** The variance of a sum, by random groups (Wolter, Introduction to Variance Estimation, 2). */
-function samplingVariance(measures: readonly Measure[]): number {
-  const groups = Array.from({ length: GROUPS }, () => 0);
-  for (const { request, savedNanoUsd, standsFor } of measures) {
-    groups[request.group] = (groups[request.group] ?? 0) + Number(savedNanoUsd) * standsFor;
-  }
-  const mean = groups.reduce((sum, value) => sum + value, 0) / GROUPS;
-  return (GROUPS / (GROUPS - 1)) * groups.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+/**
+ * The variance of a sum, by random groups of its parts (Wolter, Introduction to Variance Estimation, 2).
+ */
+function groupVariance(
+  measures: readonly Measure[],
+  valueOf: (group: readonly Measure[]) => number,
+): number {
+  const groups = Map.groupBy(measures, ({ request }) => request.group);
+  const values = Array.from({ length: GROUPS }, (_, group) => valueOf(groups.get(group) ?? []));
+  const mean = values.reduce((sum, value) => sum + value, 0) / GROUPS;
+  return (GROUPS / (GROUPS - 1)) * values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }

@@ -1,5 +1,6 @@
 import { levelStep } from '../series/level-step.ts';
 import { wholeInputOf } from '../token-usage.ts';
+import type { SampledRequest } from './day-sample.ts';
 import type { Proposal } from './proposal.ts';
 import type { RouteHistory } from './route-history.ts';
 import { savingOf } from './saving.ts';
@@ -16,10 +17,11 @@ const LEAST_EXTRA_TOKENS = 50;
  */
 export function proposeShorterPrompts(history: RouteHistory, rateOf: RateOf): Proposal[] {
   const { route } = history;
-  const active = history.days.filter(({ requests }) => requests > 0);
-  const step = levelStep(
-    active.map(({ inputTokens, requests }) => Math.max(1, inputTokens / requests)),
-  );
+  const active = history.days.flatMap(({ day, sample }) => {
+    const prompts = sample.filter(({ isCacheHit }) => !isCacheHit);
+    return prompts.length === 0 ? [] : [{ day, meanTokens: meanInput(prompts) }];
+  });
+  const step = levelStep(active.map(({ meanTokens }) => Math.max(1, meanTokens)));
   if (!step || step.since < step.before * LEAST_GROWTH) return [];
   if (step.since - step.before < LEAST_EXTRA_TOKENS) return [];
   const since = active[step.at]?.day ?? '';
@@ -49,3 +51,6 @@ export function proposeShorterPrompts(history: RouteHistory, rateOf: RateOf): Pr
     },
   ];
 }
+
+const meanInput = (prompts: readonly SampledRequest[]): number =>
+  prompts.reduce((sum, { usage }) => sum + wholeInputOf(usage), 0) / prompts.length;

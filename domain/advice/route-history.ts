@@ -73,20 +73,17 @@ function everyDay(samples: readonly DaySample[]): string[] {
   return Array.from({ length: count }, (_, index) => dayOf(fromMs + index * DAY_MS));
 }
 
-const NO_REQUESTS = { requests: 0, costNanoUsd: 0n, inputTokens: 0, outputTokens: 0, sample: [] };
+const NO_REQUESTS = { requests: 0, costNanoUsd: 0n, sample: [] };
 
 /** A route's day; if only some hours were read, its totals are scaled to the whole day. */
 function historyDay(sample: DaySample | undefined, day: string, route: string): HistoryDay {
   const routeDay = sample?.routes.find((item) => routeKeyOf(item.route) === route);
   if (!sample || !routeDay || sample.readRequests === 0) return { day, ...NO_REQUESTS };
   const { readRequests, allRequests } = sample;
-  const scaled = (value: number): number => Math.round((value * allRequests) / readRequests);
   return {
     day,
-    requests: scaled(routeDay.requests),
+    requests: Math.round((routeDay.requests * allRequests) / readRequests),
     costNanoUsd: (routeDay.costNanoUsd * BigInt(allRequests)) / BigInt(readRequests),
-    inputTokens: scaled(routeDay.inputTokens),
-    outputTokens: scaled(routeDay.outputTokens),
     sample: routeDay.sample,
   };
 }

@@ -82,6 +82,12 @@ test('prompts that grew in a step are found three days later, with the day', () 
   const [advice] = adviceFor(grown, 'prompt-length');
   expect(advice?.evidence).toMatchObject({ since: '2026-11-12' });
   expect(advice?.title).toContain('they grew from 405 to 805 tokens on 2026-11-12');
+  const hits = grown.map((item, index) =>
+    index % 2 === 0 && index < 500
+      ? { ...item, usage: tokens(0, 0), costNanoUsd: 0n, isCacheHit: true as const }
+      : { ...item, usage: tokens(400, 100) },
+  );
+  expect(adviceFor(hits, 'prompt-length')).toEqual([]);
   const once = daily(50, 12, (atMs, day) =>
     request(atMs, { model: SONNET, usage: tokens(day === 10 ? 8_000 : 400 + day, 100) }),
   );

@@ -135,8 +135,9 @@ test('the outcome of fewer wasted calls is the share of the cost that they had',
       request(atMs, { model: SONNET, status: index % every === 0 ? 'failed' : 'completed' }),
     );
   const mended = failing(10).filter(({ status }) => status === 'completed');
-  const { realizedSavingNanoUsd } = realized('calls', failing(10), mended);
+  const { realizedSavingNanoUsd, marginNanoUsd } = realized('calls', failing(10), mended);
   expect(realizedSavingNanoUsd).toBe(70n * at(SONNET));
+  expect(marginNanoUsd).toBeGreaterThan(0n);
 });
 
 test('the outcome of shorter prompts is what their tokens before would have cost', () => {
