@@ -212,6 +212,19 @@ describe('recommendations', () => {
     expect(json['before']).toMatchObject({ requests: 180 });
   });
 
+  test('that change the same thing exclude each other', async () => {
+    const { recommendations } = stores(advising.db);
+    const { items } = await recommendations.list('acme');
+    const accepted = items.find(({ state }) => state === 'accepted') ?? expect.unreachable();
+    const times = { createdAtMs: nowMs, nowMs };
+    const other = { ...accepted, id: 'advice-other', title: 'Serve it with another model' };
+    await recommendations.propose('acme', other, times);
+    const refused = await call(handler, ACCEPT, { params: { id: other.id } });
+    expect(refused.status).toBe(409);
+    expect(refused.text).toContain(`(${accepted.id}), which changes the same thing`);
+    await recommendations.end('acme', other.id, nowMs);
+  });
+
   test('stay as decided when they are computed again; what no longer holds ends', async () => {
     const dismissed = (await list())[0];
     if (!dismissed) throw new Error('there is no open advice');
