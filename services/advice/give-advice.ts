@@ -1,12 +1,17 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { OrganizationCall } from '../../domain/access/caller.ts';
-import { advise } from '../../domain/advice/advise.ts';
+import { advise, type AdviceFacts } from '../../domain/advice/advise.ts';
 import type { DaySample } from '../../domain/advice/day-sample.ts';
 import type { Recommendation } from '../../domain/advice/recommendation.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { textHash } from '../../domain/text-hash.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import type { AdviceRun, RecommendationStore } from '../../tables/recommendations.ts';
+import type {
+  AdviceRun,
+  RecommendationStore,
+  StoredRecommendation,
+} from '../../tables/recommendations.ts';
+import type { ScopeRef } from '../../domain/scopes.ts';
 import { MOST_PER_DAY } from './day-samples.ts';
 import { type AdviceFactDeps, readAdviceFacts } from './read-advice-facts.ts';
 import type { WarmthReader } from './read-warmth.ts';
@@ -67,7 +72,11 @@ export async function giveAdvice(
   { organizationId, nowMs }: OrganizationCall,
   maxRequests: number,
 ): Promise<Advising> {
-  const { facts, unread } = await readAdviceFacts(deps, { organizationId, nowMs }, maxRequests);
+  const { facts, unread, inTurns } = await readAdviceFacts(
+    deps,
+    { organizationId, nowMs },
+    maxRequests,
+  );
   const { items } = await deps.recommendations.list(organizationId);
   const existing = new Map(items.map((item) => [item.id, item]));
   const decided = new Set(items.filter(({ state }) => state === 'accepted').map(leverOf));
@@ -81,7 +90,11 @@ export async function giveAdvice(
   }
   const still = new Set(recommendations.map(({ id }) => id));
   const over = items.filter(
-    ({ id, kind, state }) => state === 'open' && !still.has(id) && !unread.includes(kind),
+    (item) =>
+      item.state === 'open' &&
+      !still.has(item.id) &&
+      !unread.includes(item.kind) &&
+      (!inTurns.includes(item.kind) || isJudged(item, facts) || isOld(item, nowMs)),
   );
   for (const { id } of over) await deps.recommendations.end(organizationId, id, nowMs);
   const run: AdviceRun = {
@@ -93,6 +106,21 @@ export async function giveAdvice(
   await deps.recommendations.noteRun(organizationId, run);
   return { organizationId, ...run, given: recommendations.length, ended: over.length };
 }
+
+/** Whether the scope of advice on limits had its turn; advice on output limits is judged every night. */
+function isJudged({ kind, scope, target }: Recommendation, facts: AdviceFacts): boolean {
+  const isScope = (other: ScopeRef): boolean =>
+    other.scope === scope.scope && other.scopeId === scope.scopeId;
+  if (kind === 'threshold-fit') return facts.thresholds.some((judged) => isScope(judged.scope));
+  return (
+    target.startsWith('max-output/') ||
+    facts.budgets.some(({ budget }) => isScope(budget) && budget.period === target)
+  );
+}
+
+/** A scope that has had no turn for so long is gone, or spends nothing. */
+const isOld = ({ updatedAtMs }: StoredRecommendation, nowMs: number): boolean =>
+  nowMs - updatedAtMs > 30 * 86_400_000;
 
 /** Two recommendations with the same lever change the same thing. */
 export const leverOf = ({ kind, scope, target }: Recommendation): string =>

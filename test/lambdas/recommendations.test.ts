@@ -241,6 +241,39 @@ describe('recommendations', () => {
     expect((await call(handler, ACCEPT, { params: { id: ended.id } })).status).toBe(409);
   });
 
+  test('judge other scopes every night where there are many, until each had its turn', async () => {
+    const start = nowMs;
+    const { usage } = stores(advising.db);
+    for (let day = 52; day < 65; day += 1) {
+      const postings = Array.from({ length: 60 }, (_, number) =>
+        postingWith({
+          organizationId: 'crowd',
+          userId: `user-${number}`,
+          departmentId: undefined,
+          amountNanoUsd: 50_000_000_000n,
+          occurredAtMs: NOON + day * DAY_MS,
+        }),
+      );
+      expect((await usage.record(postings, 90, NOON)).kind).toBe('recorded');
+    }
+    const known = async (): Promise<string[]> => {
+      const query = { kind: 'threshold-fit', scope: 'user', limit: '100' };
+      const { json } = await call(handler, LIST, { organizationId: 'crowd', query });
+      return (json['items'] as { scopeId: string }[]).map(({ scopeId }) => scopeId);
+    };
+    const toldBy: number[] = [];
+    for (const night of [61, 62, 63, 64]) {
+      nowMs = NOON + night * DAY_MS;
+      await advising.advise();
+      toldBy.push((await known()).length);
+    }
+    expect(toldBy[0]).toBeLessThan(60);
+    // What had no turn in a night stays as it was.
+    expect(toldBy).toEqual(toldBy.toSorted((left, right) => left - right));
+    expect(toldBy.at(-1)).toBe(60);
+    nowMs = start;
+  });
+
   test('are computed in a different order every night, so that none is always the last', async () => {
     const organizations = Array.from({ length: 6 }, (_, number) => `night-${number}`);
     const nightly = async (day: number): Promise<string[]> => {

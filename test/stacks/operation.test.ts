@@ -131,6 +131,21 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
+  test.each([
+    ['errors', 'Errors'],
+    ['queue depth', 'ApproximateNumberOfMessagesVisible'],
+    ['predictor drift', 'PredictorDrift'],
+    ['ledger violations', 'LedgerViolations'],
+  ])('tells the operators of %s, and when they are over', (_, metric) => {
+    const watching = alarms(environment).filter(({ Properties }) =>
+      JSON.stringify(Properties).includes(`"MetricName":"${metric}"`),
+    );
+    expect(watching.length).toBeGreaterThan(0);
+    for (const { Properties } of watching) {
+      expect(Properties['AlarmActions']).toEqual(Properties['OKActions']);
+    }
+  });
+
   test.each<FunctionDefinition>(FUNCTIONS)(
     'watches $name',
     ({ name, routes, follows, hotPath, streams }) => {
