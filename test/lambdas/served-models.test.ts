@@ -151,7 +151,7 @@ describe('a stated cost that is far from the price', () => {
       query: { ...day, groupBy: 'user', format: 'csv' },
     });
     expect(csv.text).toMatch(
-      /,deviatingRequests,savedUsd,lostCacheUsd\r\n.*,1,0.000000000,0.000000000\r\n/,
+      /,deviatingRequests,savedUsd,lostCacheUsd,displayName,timeZone\r\n.*,1,0.000000000,0.000000000,,UTC\r\n/,
     );
     const chargeback = await ok('GET /v1/reports/chargeback', { query: day });
     expect(chargeback.json['departments']).toMatchObject([
