@@ -128,7 +128,7 @@ describe('related tests', () => {
     expect(nearest[0]).toEqual({ test: 'test/domain/money.test.ts', distance: 1 });
     expect(nearest.slice(0, 8)).toEqual(related.all('domain/money.ts').slice(0, 8));
     expect(namesOf(related.nearest('lambdas/budgets/handler.ts'))).toContain(
-      'test/lambdas/answers-of-limits.test.ts',
+      'test/lambdas/advice-requests.test.ts',
     );
     const all = namesOf(related.all('domain/money.ts'));
     expect(all.filter((name) => name.startsWith('test/e2e/'))).toEqual([]);

@@ -81,8 +81,8 @@ describe('current costs', () => {
     expect(Number(day.expectedNanoUsd) / 1e9).toBeCloseTo(24.74, 2);
     expect(month.expectedNanoUsd - day.expectedNanoUsd).toBe(usd((8 + 9) * 24));
     expect(shares?.system).toEqual([
-      { key: 'automatrix', hourNanoUsd: usd(1), dayNanoUsd: usd(7) },
-      { key: 'relaycore', hourNanoUsd: 0n, dayNanoUsd: usd(6) },
+      { key: 'automatrix', id: 'automatrix', hourNanoUsd: usd(1), dayNanoUsd: usd(7) },
+      { key: 'relaycore', id: 'relaycore', hourNanoUsd: 0n, dayNanoUsd: usd(6) },
     ]);
     expect(shares?.model.map(({ dayNanoUsd }) => dayNanoUsd)).toEqual([usd(13)]);
   });
