@@ -28,7 +28,7 @@ type Days = {
   maxRequests: number;
 };
 
-/** About 150 kB compressed: an item may have 400 kB. */
+/** At most about 230 kB compressed; an item may have 400 kB. */
 export const KEPT_PER_DAY = 6_000;
 const PAGE = 500;
 const DAY_MS = 86_400_000;
