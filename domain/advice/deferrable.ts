@@ -5,7 +5,7 @@ import { reservationWith } from './request-example.ts';
 import { requestsOf, type RouteHistory } from './route-history.ts';
 import { savingOf } from './saving.ts';
 import type { RateOf, Serve } from './serving.ts';
-import { workText } from './route.ts';
+import { routeText } from './route.ts';
 import { isDearerTier } from './tier-order.ts';
 
 /** A route looks like a job if this share of its requests comes within a window of the day. */
@@ -69,8 +69,8 @@ export function proposeTiers(history: RouteHistory, rateOf: RateOf): Proposal[] 
         saving,
         isQuestion: !isSaid,
         what: isSaid
-          ? `Serve what can wait of ${workText(route)} in the ${tier} tier`
-          : `Can ${workText(route)} wait? Then serve it in the ${tier} tier`,
+          ? `Serve what can wait of ${routeText(route)} in the ${tier} tier`
+          : `Can ${routeText(route)} wait? Then serve it in the ${tier} tier`,
         basis: isSaid
           ? `${Math.round((100 * deferred) / requests.length)} % of its requests say that they can wait`
           : `its requests come within ${JOB_HOURS} hours of the day, like a job`,

@@ -5,7 +5,7 @@ import { quantiles } from '../series/quantile.ts';
 import { identified, type Recommendation } from './recommendation.ts';
 import { reservationWith } from './request-example.ts';
 import { requestsOf, type RouteHistory } from './route-history.ts';
-import { routeTarget, workText } from './route.ts';
+import { routeTarget, routeText } from './route.ts';
 import type { RateOf } from './serving.ts';
 
 /** A maximum this many times the longest observed answer has no effect. */
@@ -45,7 +45,7 @@ export function adviseOutputLimit(history: RouteHistory, rateOf: RateOf): Recomm
   return [
     {
       ...identified({ kind, scope, target, change: { kind: 'setting' } }),
-      title: `Allow ${workText(route)} at most ${enough} output tokens: its longest answer had ${longest}`,
+      title: `Allow ${routeText(route)} at most ${enough} output tokens: its longest answer had ${longest}`,
       action: `Send these requests with "maxOutputTokens": ${enough}`,
       request: reservationWith(route, history.days, { maxOutputTokens: enough }),
       isQuestion: false,

@@ -25,7 +25,7 @@ export function proposePlace(history: RouteHistory, rateOf: RateOf): Proposal[] 
       serve,
       saving,
       isQuestion: false,
-      what: `Serve ${workText(route)} through the global profile`,
+      what: `Serve ${workText(route)} with ${model}`,
       basis: 'the profile of a geography has a premium',
       action: `Send these requests with "model": "${model}", if your rules on where data may be processed allow any region`,
       request: reservationWith(route, days, { model }),

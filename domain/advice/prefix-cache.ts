@@ -11,7 +11,7 @@ import type { SampledRequest } from './day-sample.ts';
 import type { Proposal } from './proposal.ts';
 import { presentRequests, requestsOf, type RouteHistory } from './route-history.ts';
 import { savingOf } from './saving.ts';
-import { workText } from './route.ts';
+import { routeText } from './route.ts';
 import type { RateOf, Serve } from './serving.ts';
 
 /** The way of knowing must hold for this share of the requests. */
@@ -51,7 +51,7 @@ export function proposeCachePlan(history: RouteHistory, rateOf: RateOf): Proposa
           serve,
           saving,
           isQuestion,
-          what: whatOf(plan, present, workText(route), isQuestion),
+          what: whatOf(plan, present, routeText(route), isQuestion),
           basis: basisOf(plan, by, isQuestion),
           action: actionOf(plan, offer, by, isQuestion),
           effort: 'low',

@@ -4,7 +4,7 @@ import type { SampledRequest } from './day-sample.ts';
 import type { Proposal } from './proposal.ts';
 import type { RouteHistory } from './route-history.ts';
 import { savingOf } from './saving.ts';
-import { workText } from './route.ts';
+import { routeText } from './route.ts';
 import type { RateOf, Serve } from './serving.ts';
 
 /** Prompts that grew by less are not worth asking about. */
@@ -43,9 +43,9 @@ export function proposeShorterPrompts(history: RouteHistory, rateOf: RateOf): Pr
       serve,
       saving,
       isQuestion: false,
-      what: `Shorten the prompts of ${workText(route)}`,
+      what: `Shorten the prompts of ${routeText(route)}`,
       basis: `they grew from ${before} to ${now} tokens on ${since}`,
-      action: `Look at what was added to the template or context of ${workText(route)} on ${since}, and bring prompts back to about ${before} tokens`,
+      action: `Look at what was added to the template or context of ${routeText(route)} on ${since}, and bring prompts back to about ${before} tokens`,
       effort: 'medium',
       evidence: { inputTokensPerRequest: now, usualInputTokensPerRequest: before, since },
     },

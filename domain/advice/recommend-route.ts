@@ -1,4 +1,4 @@
-import { formatUsd, shortUsd } from '../money.ts';
+import { centUsd, formatUsd } from '../money.ts';
 import { textHash } from '../text-hash.ts';
 import { beforeOf } from './before.ts';
 import { confidenceOf } from './confidence.ts';
@@ -68,4 +68,4 @@ function titleOf({ what, basis, saving, isQuestion }: Proposal): string {
 }
 
 const amountText = ({ perMonthNanoUsd, share }: Saving): string =>
-  `$${shortUsd(perMonthNanoUsd)} a month (${Math.round(share * 100)} %)`;
+  `$${centUsd(perMonthNanoUsd)} a month (${Math.round(share * 100)} %)`;

@@ -1,7 +1,7 @@
 import type { Proposal } from './proposal.ts';
 import { requestsOf, type RouteHistory } from './route-history.ts';
 import { savingOf } from './saving.ts';
-import { workText } from './route.ts';
+import { routeText } from './route.ts';
 import type { RateOf, Serve } from './serving.ts';
 
 /** With fewer repeats, a cache would mostly miss. */
@@ -27,7 +27,7 @@ export function proposeAnswerCache(history: RouteHistory, rateOf: RateOf): Propo
       serve,
       saving,
       isQuestion: false,
-      what: `Cache the answers of ${workText(route)} for a day`,
+      what: `Cache the answers of ${routeText(route)} for a day`,
       basis: `${Math.round((100 * repeats) / requests.length)} % of its prompts repeat one of the last 24 hours`,
       action: 'Answer a request from a cache if the same "promptHash" was answered within 24 hours',
       effort: 'medium',

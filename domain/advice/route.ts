@@ -9,6 +9,9 @@ export const routeKeyOf = ({ system, operation, model }: Route): string =>
 export const workText = ({ system, operation }: Omit<Route, 'model'>): string =>
   operation === undefined ? `${system} (no operation)` : `${system}/${operation}`;
 
+/** `relaycore/chat (anthropic.claude-sonnet-5)`. */
+export const routeText = (route: Route): string => `${workText(route)} (${route.model})`;
+
 /** Distinguishes a route from the others of its system. */
 export const routeTarget = ({ operation, model }: Route): string =>
   `${operation ?? '(none)'}/${model}`;

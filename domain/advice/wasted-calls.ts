@@ -1,5 +1,5 @@
 import type { Proposal } from './proposal.ts';
-import { workText } from './route.ts';
+import { routeText } from './route.ts';
 import { requestsOf, type RouteHistory } from './route-history.ts';
 import { savingOf } from './saving.ts';
 import type { RateOf, Serve } from './serving.ts';
@@ -46,7 +46,7 @@ function proposalFor(waste: Waste, history: RouteHistory, rateOf: RateOf): Propo
       serve,
       saving,
       isQuestion: false,
-      what: `${what} ${workText(route)}`,
+      what: `${what} ${routeText(route)}`,
       basis: `${Math.round((100 * wasted) / requests.length)} % ${basis}`,
       action,
       effort: 'medium',
