@@ -4,7 +4,7 @@ import type { ControlAction } from '../controls/thresholds.ts';
 import type { Enforcement } from '../ledger/budget.ts';
 import type { Period } from '../periods.ts';
 
-/** A breach that people are told of. */
+/** A breach as an alert describes it. */
 export type AlertedBreach = Breach & {
   organizationId: string;
   raisedAtMs: number;

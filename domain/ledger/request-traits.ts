@@ -31,7 +31,7 @@ export function traitsOf({
 
 /**
  * How a call ended, in the words of OpenAI's Responses. `incomplete`: the answer was cut, by a limit
- * or a filter. `failed`: there is none, or it broke off.
+ * or a filter. `failed`: no answer came, or it broke off.
  */
 export const CALL_STATUSES = ['completed', 'incomplete', 'failed'] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];

@@ -15,7 +15,7 @@ const LEAST_VARIANCE = 1e-4;
  * The clearest step in the level of a series of positive values: the split that best separates the
  * logarithms before and after it, by Student's t (binary segmentation with one step: Scott and Knott,
  * Biometrics 30, 1974), as a normal deviate (Wallace, Annals of Mathematical Statistics 30, 1959).
- * `undefined` if there is none beyond chance.
+ * `undefined` if no step is clearer than chance.
  * @param values oldest first, each above 0
  */
 export function levelStep(values: readonly number[]): LevelStep | undefined {

@@ -17,7 +17,10 @@ export const datasetOf = (file: string): string =>
 export const fileOf = (folder: DataFolder, dataset: string): string | undefined =>
   folder.files.find((file) => datasetOf(file) === dataset);
 
-/** The same. @throws UnreadableDataError if there is none */
+/**
+ * A data set's file in a folder.
+ * @throws UnreadableDataError if the folder has no such file
+ */
 export function ownFileOf(folder: DataFolder, dataset: string): string {
   const file = fileOf(folder, dataset);
   if (file === undefined) throw new UnreadableDataError(`${folder.path} has no ${dataset}`);

@@ -6,7 +6,7 @@ import { mapConcurrently } from '../../services/map-concurrently.ts';
 
 type Deps = EventDeps & {
   telemetry: Telemetry;
-  /** The event in a record; `undefined` if there is none. */
+  /** The event in a record; `undefined` if the record is not about one. */
   eventOf: (record: DynamoDBRecord) => PurserEvent | undefined;
 };
 

@@ -171,7 +171,7 @@ const recipientsOf = (alert: Alert, preferences: AlertPreferences, nowMs: number
 
 /**
  * Keeps the credential only for new users. Skips the check for credentials that brought a single
- * user, who is told of like anyone else.
+ * user; alerts treat that user like any other.
  */
 async function withNewUsers(
   deps: TellingDeps,

@@ -64,7 +64,7 @@ describe('prefix cache', () => {
     expect(unknown(1_500)).toEqual([]);
   });
 
-  test('is not advised where the model has none, caches by itself, or has no hour', () => {
+  test('is not advised for models without a cache, with an automatic cache, or without a one-hour cache', () => {
     const of = (model: string, minutes: number) =>
       adviceFor(
         daily(30, minutes, (atMs) => ({ ...shared(atMs), ...priced(model, atMs) })),

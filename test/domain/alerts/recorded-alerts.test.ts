@@ -51,7 +51,7 @@ const control: Control = {
   appliedAtMs: NOON_MS,
   changedAtMs: NOON_MS,
 };
-/** What Purser applied by itself. */
+/** A control that Purser applied automatically. */
 const inForce: Control = {
   ...control,
   origin: 'automatic',
