@@ -4,6 +4,7 @@ import { createLocalRoutes } from './create-local-routes.ts';
 import { lockDataDirectory } from './data-directory-lock.ts';
 import { functionEnvironment, sdkEnvironment } from './functions/function-environment.ts';
 import type { ServiceEndpoints } from './functions/function-environment.ts';
+import type { JobObjects } from './bedrock/jobs/job-place.ts';
 import { openLocalClock } from './local-clock.ts';
 import type { LocalService, LocalWorld } from './local-service.ts';
 import { createEventLog } from './control/event-log.ts';
@@ -88,11 +89,13 @@ async function start(
   const world = openWorld(options);
   const stacks = readAssembly(options.assemblyDirectory);
   const lambda = createLambda(world, () => endpoints);
+  const files = (): JobObjects => messaging.messages.objects;
+  const file = join(world.dataDirectory, 'bedrock-jobs.json');
   const address = { host: options.host ?? '127.0.0.1', port: options.port };
   const [dynamoDb, messaging, bedrock, control, http] = await openAll(services, [
     openDynamoDb(world, options.dynamoDbEndpoint),
     openMessaging(world),
-    openBedrock(world, options.bedrockRules),
+    openBedrock(world, { rulesFile: options.bedrockRules, jobs: { objects: files, file } }),
     openControlPlane(world, lambda),
     openHttpApis(world, address, lambda),
   ]);

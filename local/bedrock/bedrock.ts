@@ -1,23 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { composeAnswer } from './answer.ts';
-import { CallRecord } from './call-record.ts';
+import { CallRecord, keptBody } from './call-record.ts';
 import { countCallTokens } from './count-tokens.ts';
 import { deliver, sendJson } from './deliver.ts';
 import { embed } from './embeddings.ts';
-import { type Exchange, readExchange } from './exchange.ts';
+import { type Exchange, type Question, readExchange } from './exchange.ts';
 import { BedrockFault, invalid } from './fault.ts';
 import { FORMATS } from './formats.ts';
 import { objectOf } from './json.ts';
 import { type ModelCall, wholeText } from './model-call.ts';
-import { baseModelId } from './model-facts.ts';
+import { baseModelId, factsOf } from './model-facts.ts';
 import { durationMs, Pace, type Speed } from './pace.ts';
 import { promptTokens, type Segment, segmentsOf } from './prompt.ts';
-import { PromptCache, type PromptUsage } from './prompt-cache.ts';
+import { PromptCache, type PromptUsage, uncached } from './prompt-cache.ts';
 import { cacheWriteTokens, type Reply } from './reply.ts';
 import { RuleBook } from './rule-book.ts';
 import type { Rules, RuleStep } from './rules.ts';
 import type { StreamEnd } from './stream-writer.ts';
+import { JobDesk } from './jobs/job-desk.ts';
+import type { BatchRecord } from './jobs/invocation-job.ts';
+import type { JobPlace } from './jobs/job-place.ts';
 import { targetOf } from './target.ts';
 import { type QuotaHold, TokenQuota } from './token-quota.ts';
 
@@ -37,12 +40,18 @@ export class Bedrock {
   private readonly book: RuleBook;
   private readonly cache = new PromptCache();
   private readonly quota = new TokenQuota();
+  private readonly jobs: JobDesk;
   private readonly now: () => number;
 
-  /** @param now milliseconds on the local run's clock */
-  constructor(rules: Rules, now: () => number) {
+  /**
+   * @param now milliseconds on the local run's clock
+   * @param place where jobs read and write; without it there are none
+   */
+  constructor(rules: Rules, now: () => number, place?: JobPlace) {
     this.book = new RuleBook(rules);
     this.now = now;
+    const answer = (record: BatchRecord): object => this.answerRecord(record);
+    this.jobs = new JobDesk({ now, rules: () => this.rules.jobs, answer, place });
   }
 
   get rules(): Rules {
@@ -64,6 +73,7 @@ export class Bedrock {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     const url = request.url ?? '';
+    if (this.jobs.isFor(url)) return this.jobs.serve(request, response);
     const target = targetOf(request.method ?? '', url);
     const at = new Date(this.now()).toISOString();
     const entry = this.record.open(url, request.headers, at);
@@ -95,7 +105,7 @@ export class Bedrock {
   }
 
   private async answer(exchange: Exchange): Promise<void> {
-    const { does, api, facts, body, entry, format, betaHeader, response } = exchange;
+    const { does, api, facts, body, entry, response } = exchange;
     if (does === 'count') {
       sendJson(response, 200, countCallTokens(body, facts));
       Object.assign(entry, { outcome: 'answered', status: 200 });
@@ -110,22 +120,15 @@ export class Bedrock {
       this.answerEmbedding(exchange);
       return;
     }
-    const limits = this.book.limitsOf(exchange);
-    const maxOutputTokens = limits?.maxOutputTokens ?? facts.maxOutputTokens;
-    const call = format.read(body, { ...facts, maxOutputTokens }, betaHeader);
-    entry.maxTokens = call.maxTokens;
-    const step = this.nextStep(exchange, wholeText(call));
-    const segments = segmentsOf(call);
-    const tokens = promptTokens(segments);
-    if (tokens > facts.contextTokens) throw invalid(format.tooLong(tokens, facts));
-    const maxTokens = call.maxTokens ?? maxOutputTokens;
-    const hold = this.takeQuota(exchange, tokens + maxTokens);
+    const asked = this.read(exchange);
+    const { segments, step, maxTokens, limits } = asked;
+    const hold = this.takeQuota(exchange, promptTokens(segments) + maxTokens);
     const usage = this.cache.use(ownerOf(exchange), segments, facts.cacheMinimumTokens, this.now());
     const speed = {
       firstTokenMs: step.firstTokenMs ?? limits?.firstTokenMs ?? facts.firstTokenMs,
       tokensPerSecond: step.tokensPerSecond ?? limits?.tokensPerSecond ?? facts.tokensPerSecond,
     };
-    const reply = this.reply(exchange, { call, segments, step, maxTokens, usage, speed });
+    const reply = this.reply(exchange, { ...asked, usage, speed });
     const caller = new AbortController();
     response.once('close', () => {
       if (!response.writableFinished) caller.abort();
@@ -136,8 +139,43 @@ export class Bedrock {
     noteEnd(exchange, reply, end);
   }
 
+  /** Reads a call and the rule for it. Throws a fault if the model does not take it. */
+  private read(question: Question) {
+    const { facts, body, entry, format, betaHeader } = question;
+    const limits = this.book.limitsOf(question);
+    const maxOutputTokens = limits?.maxOutputTokens ?? facts.maxOutputTokens;
+    const call = format.read(body, { ...facts, maxOutputTokens }, betaHeader);
+    entry.maxTokens = call.maxTokens;
+    const step = this.nextStep(question, wholeText(call));
+    const segments = segmentsOf(call);
+    const tokens = promptTokens(segments);
+    if (tokens > facts.contextTokens) throw invalid(format.tooLong(tokens, facts));
+    return { call, step, segments, limits, maxTokens: call.maxTokens ?? maxOutputTokens };
+  }
+
+  /** Answers a record of a batch, in which nothing is cached and no quota by the minute holds. */
+  private answerRecord({ api, model, region, body }: BatchRecord): object {
+    const entry = this.record.open('/model-invocation-job', {}, new Date(this.now()).toISOString());
+    Object.assign(entry, { api, model, region, ...keptBody(JSON.stringify(body), body) });
+    const facts = factsOf(model);
+    if (facts === undefined) throw invalid('The provided model identifier is invalid.');
+    const format = FORMATS[api];
+    const does = 'answer';
+    const call = { entry, api, does, streams: false, format, model, region, facts, body } as const;
+    const question: Question = { ...call, betaHeader: '' };
+    const asked = this.read(question);
+    const { firstTokenMs, tokensPerSecond } = facts;
+    const reply = this.reply(question, {
+      ...asked,
+      usage: uncached(promptTokens(asked.segments)),
+      speed: { firstTokenMs, tokensPerSecond },
+    });
+    noteEnd(question, reply, { outcome: 'answered', tokens: reply.answer.outputTokens });
+    return format.body(reply, facts);
+  }
+
   /** The step of the rule that fits. Throws if the step is a fault. */
-  private nextStep({ api, model, region, streams, entry }: Exchange, text: string): RuleStep {
+  private nextStep({ api, model, region, streams, entry }: Question, text: string): RuleStep {
     const step = this.book.nextStep({ number: entry.number, api, model, region, streams, text });
     if (step.fault !== undefined) throw new BedrockFault(step.fault.kind, step.fault.message);
     return step;
@@ -152,7 +190,7 @@ export class Bedrock {
   }
 
   private reply(
-    { model, body, entry, api }: Exchange,
+    { model, body, entry, api }: Question,
     { call, segments, step, maxTokens, usage, speed }: Acceptance,
   ): Reply {
     const { seed } = this.rules;
@@ -186,13 +224,13 @@ export class Bedrock {
 }
 
 /** Caches and quotas are kept apart for each model and region. */
-const ownerOf = ({ model, region }: Exchange): string => `${baseModelId(model)} ${region}`;
+const ownerOf = ({ model, region }: Question): string => `${baseModelId(model)} ${region}`;
 
 /** What a finished call has used of its quota: cached tokens are free, some outputs cost more. */
 const quotaUse = ({ facts }: Exchange, { usage, answer }: Reply): number =>
   usage.inputTokens + cacheWriteTokens(usage) + answer.outputTokens * facts.outputQuotaFactor;
 
-function noteEnd({ api, streams, entry }: Exchange, reply: Reply, end: StreamEnd): void {
+function noteEnd({ api, streams, entry }: Question, reply: Reply, end: StreamEnd): void {
   const { answer, usage, includesUsage } = reply;
   const tellsUsage = !streams || api !== 'chat' || includesUsage;
   entry.status = 200;

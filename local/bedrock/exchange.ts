@@ -9,9 +9,10 @@ import { factsOf, type ModelFacts } from './model-facts.ts';
 import { regionOf, type Target } from './target.ts';
 
 /** One request with everything that its answer needs. */
-export type Exchange = {
-  response: ServerResponse;
-  requestId: string;
+export type Exchange = Question & { response: ServerResponse; requestId: string };
+
+/** What is asked of a model, alone or as a record of a batch job. */
+export type Question = {
   entry: CallEntry;
   api: Api;
   does: Target['does'];

@@ -87,7 +87,8 @@ export class PromptCache {
   }
 }
 
-const uncached = (inputTokens: number): PromptUsage => ({
+/** The usage of a prompt that no cache serves. */
+export const uncached = (inputTokens: number): PromptUsage => ({
   inputTokens,
   cacheReadTokens: 0,
   cacheWrite5mTokens: 0,

@@ -64,6 +64,20 @@ const limits = z.strictObject({
   tokensPerSecond: z.number().positive().optional(),
 });
 
+/** How batch and training jobs go. */
+const jobs = z.strictObject({
+  /** Batches with fewer records fail, as on Bedrock. */
+  minimumRecords: z.number().int().min(1).default(100),
+  /** How long a job is checked and waits for its turn. */
+  waitMs: z.number().int().min(0).default(0),
+  /** Default: all at once. */
+  recordsPerSecond: z.number().positive().optional(),
+  /** Default: at once. */
+  trainedTokensPerSecond: z.number().positive().optional(),
+  /** New jobs fail with this message. */
+  failure: z.string().min(1).optional(),
+});
+
 /** A rule file, and the body of `POST /_local/bedrock`. */
 export const rulesSchema = z.strictObject({
   seed: z.string().default('bedrock'),
@@ -74,12 +88,14 @@ export const rulesSchema = z.strictObject({
   outages: z.array(outage).default([]),
   /** The first that fits a call overrides what is known of its model. */
   limits: z.array(limits).default([]),
+  jobs: jobs.prefault({}),
 });
 
 export type Rules = z.infer<typeof rulesSchema>;
 export type RuleStep = z.infer<typeof step>;
 export type Outage = z.infer<typeof outage>;
 export type Limits = z.infer<typeof limits>;
+export type JobRules = z.infer<typeof jobs>;
 export type Condition = z.infer<typeof condition>;
 export type StreamFault = z.infer<typeof fault>;
 

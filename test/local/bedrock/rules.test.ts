@@ -227,7 +227,7 @@ describe('a file of rules', () => {
   it('is in force from the start', async () => {
     const file = join(directory, 'rules.json');
     writeFileSync(file, JSON.stringify({ seed: 'of the file' }));
-    const service = await openBedrock(clock, file);
+    const service = await openBedrock(clock, { rulesFile: file });
     expect(service.bedrock.rules).toMatchObject({ seed: 'of the file', timeScale: 0 });
     await service.stop();
   });
@@ -239,7 +239,7 @@ describe('a file of rules', () => {
   ])('is named if it is wrong: %s', async (name, content, message) => {
     const file = join(directory, name);
     if (content !== undefined) writeFileSync(file, content);
-    await expect(openBedrock(clock, file)).rejects.toThrow(message);
+    await expect(openBedrock(clock, { rulesFile: file })).rejects.toThrow(message);
   });
 });
 
