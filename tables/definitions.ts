@@ -25,6 +25,7 @@ import { reportSettingsTable } from './report-settings.ts';
 import { recommendationsTable } from './recommendations.ts';
 import { reportExportsTable } from './report-exports.ts';
 import { reportSubscriptionsTable } from './report-subscriptions.ts';
+import { responseCacheTable } from './response-cache.ts';
 import { suspenseItemsTable } from './suspense-items.ts';
 import { thresholdBreachesTable } from './threshold-breaches.ts';
 import { tokenAnalyticsTable } from './token-analytics/table.ts';
@@ -41,6 +42,7 @@ const TABLES = [
   usagePatternsTable,
   usageSamplesTable,
   analyticsCacheTable,
+  responseCacheTable,
   costThresholdsTable,
   memberDefaultsTable,
   directoryTable,
