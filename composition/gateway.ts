@@ -1,5 +1,6 @@
 import { createBudgetCheck } from '../services/members/check-budgets.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
+import { createPromptCaching } from '../services/gateway/prompt-caching.ts';
 import { createCallBridge } from '../services/gateway/call-bridge.ts';
 import { decisionServices } from './reservations.ts';
 import { routingServices } from './routing.ts';
@@ -19,6 +20,7 @@ export function gatewayServices(
     ...decisions,
     ...routingServices(db, { ...world, catalogs }, place),
     bridge: createCallBridge(world.now),
+    promptCaching: createPromptCaching({ priceModel: decisions.priceModel, now: world.now }),
     check: createBudgetCheck({
       books: decisions.books,
       wallets: decisions.wallets,

@@ -3,7 +3,7 @@ import { commandLine, runCommand, UsageError } from '../../bin/tools/command-lin
 import { type BenchSubject, figuresJson, numbersOf } from './subject.ts';
 import { SUBJECTS } from './subjects.ts';
 
-const HELP = `npm run bench -- [SUBJECT] [options]
+const HELP = `npm run bench -- [SUBJECT] [FOLDER] [options]
 
 Measures one subject on this machine. Milliseconds depend on the machine:
 compare ratios and counts, or two runs that took turns.
@@ -25,9 +25,10 @@ await runCommand(HELP, async (args) => {
     json: { type: 'string' },
   });
   const subject = subjectOf(positionals);
+  const [, folder] = positionals;
   const { quick: isQuick, json: file, ...numberOptions } = values;
   const numbers = numbersOf(subject, isQuick, numberOptions);
-  const { text, figures, isSound } = await subject.run({ isQuick, numbers });
+  const { text, figures, isSound } = await subject.run({ isQuick, numbers, folder });
   console.log(text);
   if (file !== undefined) await writeFile(file, figuresJson(figures));
   return isSound ? 0 : 1;
@@ -35,18 +36,19 @@ await runCommand(HELP, async (args) => {
 
 function subjectOf([name = SUBJECTS[0].name, ...more]: string[]): BenchSubject {
   const subject = SUBJECTS.find((each) => each.name === name);
-  if (!subject || more.length > 0) {
+  if (!subject || more.length > (subject.reads === undefined ? 0 : 1)) {
     const all = SUBJECTS.map((each) => each.name).join(', ');
     throw new UsageError(`Choose one subject of ${all}, not "${[name, ...more].join(' ')}".`);
   }
   return subject;
 }
 
-function helpOf({ name, summary, options }: BenchSubject): string {
+function helpOf({ name, summary, options, reads }: BenchSubject): string {
   const lines = summary.map((line, at) => `  ${(at === 0 ? name : '').padEnd(11)}${line}`);
   const optionLines = Object.entries(options).map(
     ([option, { summary: says, min, max, full }]) =>
       `${' '.repeat(13)}--${option} N  ${says}, ${min} to ${max} (${full})`,
   );
-  return [...lines, ...optionLines].join('\n');
+  const folder = reads === undefined ? [] : [`${' '.repeat(13)}FOLDER  ${reads}`];
+  return [...lines, ...folder, ...optionLines].join('\n');
 }

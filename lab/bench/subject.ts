@@ -11,7 +11,12 @@ export type NumberOption = {
 };
 
 /** The benchmark to run; `numbers` has a value for each of the subject's options. */
-export type BenchRequest = { isQuick: boolean; numbers: Record<string, number> };
+export type BenchRequest = {
+  isQuick: boolean;
+  numbers: Record<string, number>;
+  /** The folder of public data that was named, if the subject reads one. */
+  folder?: string | undefined;
+};
 
 /** `isSound` is false if a law or a required target fails; the command then exits with 1. */
 export type BenchOutcome = { text: string; figures: unknown; isSound: boolean };
@@ -22,6 +27,8 @@ export type BenchSubject = {
   /** Lines of at most 66 characters: what it measures, and how long it takes. */
   summary: readonly string[];
   options: Record<string, NumberOption>;
+  /** What it reads from a folder of public data (docs/evaluation.md); without one it leaves that out. */
+  reads?: string;
   run: (request: BenchRequest) => Promise<BenchOutcome>;
 };
 

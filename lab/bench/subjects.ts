@@ -4,6 +4,7 @@ import { GATEWAY } from './gateway/subject.ts';
 import { LEDGER } from './ledger/subject.ts';
 import { MEMORY } from './memory/subject.ts';
 import { MONITOR } from './monitor/subject.ts';
+import { PROMPT_CACHE } from './prompt-cache/subject.ts';
 import { PREDICTOR } from './predictor/subject.ts';
 import { QUOTA } from './quota/subject.ts';
 import { REPORTS } from './reports/subject.ts';
@@ -22,4 +23,5 @@ export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
   MEMORY,
   GATEWAY,
   QUOTA,
+  PROMPT_CACHE,
 ];

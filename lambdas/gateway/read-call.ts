@@ -42,6 +42,7 @@ export function readCall(
     headers: forwardedHeaders(headers),
     isStreamed: wire.streams === 'always' || (wire.streams !== 'never' && body['stream'] === true),
     isLimitedAsPredicted: isLimitedAsPredicted(headers),
+    marksPrompts: marksPrompts(headers),
     isCodex: wire.family === 'openai' && isCodex(headers),
     requestId,
     idempotencyKey: keyOf(headers),
@@ -130,6 +131,12 @@ function isLimitedAsPredicted(headers: RequestHeaders): boolean {
   const limit = headers['x-purser-output-limit'];
   if (limit === undefined || limit === 'predicted') return limit !== undefined;
   throw invalidField('x-purser-output-limit', 'must be predicted, or left out');
+}
+
+function marksPrompts(headers: RequestHeaders): boolean {
+  const wish = headers['x-purser-prompt-cache'];
+  if (wish === undefined || wish === 'auto') return wish !== undefined;
+  throw invalidField('x-purser-prompt-cache', 'must be auto, or left out');
 }
 
 function keyOf(headers: RequestHeaders): string | undefined {

@@ -18,6 +18,8 @@ export type GatewayRequest = {
   isStreamed: boolean;
   /** Whether the predicted length limits the output even where budgets have plenty left. */
   isLimitedAsPredicted: boolean;
+  /** Whether the prompt may be marked for the provider's cache where that pays. */
+  marksPrompts: boolean;
   /** Whether Codex asks, which has ways of its own to tell its user of limits. */
   isCodex: boolean;
   requestId: string;

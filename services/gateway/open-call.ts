@@ -7,9 +7,12 @@ import type { ReserveDeps } from '../reservations/reservation-outcome.ts';
 import type { CloseCallDeps } from './close-call.ts';
 import type { GatewayRequest } from './gateway-request.ts';
 import type { HeldCall } from './reserve-call.ts';
+import type { PromptCaching } from './prompt-caching.ts';
 import type { SendDeps } from './send-call.ts';
 
-export type GatewayDeps = ReserveDeps & CloseCallDeps & SendDeps;
+export type GatewayDeps = ReserveDeps &
+  CloseCallDeps &
+  SendDeps & { promptCaching: Pick<PromptCaching, 'marked'> };
 
 /** A call that a provider has begun to answer, and everything that its answer needs. */
 export type OpenCall = {

@@ -5,10 +5,11 @@ import { isTooLong } from '../../domain/gateway/failure.ts';
 import type { RawError } from '../../domain/gateway/provider-error.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { BEDROCK, type Endpoint } from '../../domain/routing/endpoint.ts';
-import { callBodies, translationFor } from './call-bodies.ts';
+import { type CallBodies, callBodies, translationFor } from './call-bodies.ts';
 import { type CallServer, releaseCall, settleLostCall } from './close-call.ts';
 import type { ClientAnswer, GatewayRequest } from './gateway-request.ts';
 import { CallFailedError, type GatewayDeps } from './open-call.ts';
+import { marksText } from './prompt-caching.ts';
 import { type HeldCall, reserveCall } from './reserve-call.ts';
 import { routeCall } from './route-call.ts';
 import { type FailedCall, sendCall, type SentCall } from './send-call.ts';
@@ -24,39 +25,40 @@ import { answerWhole } from './whole-answer.ts';
  */
 export async function serveCall(
   deps: GatewayDeps,
-  request: GatewayRequest,
+  given: GatewayRequest,
   client: ClientAnswer,
 ): Promise<void> {
-  const { wire, body } = request;
-  const reading = readingOf(wire.api, body);
-  const bodies = callBodies(request);
-  const route = await routeCall(deps, request, bodies, request.modelName);
+  const plainBodies = callBodies(given);
+  const route = await routeCall(deps, given, plainBodies, given.modelName);
   const { endpoints, dearest } = route;
-  const embeds = wire.api === 'embeddings' && endpoints[0].provider === BEDROCK;
+  const embeds = given.wire.api === 'embeddings' && endpoints[0].provider === BEDROCK;
   // Refuses what the model cannot take before any money is held.
-  if (embeds) embeddingBodies(request, endpoints[0].upstreamModel);
+  if (embeds) embeddingBodies(given, endpoints[0].upstreamModel);
   const { model, region } = dearest;
+  const { request, reading, bodies, told } = await markedCall(deps, given, plainBodies, dearest);
   const hold = await reserveCall(deps, request, {
     reading,
     model,
     region,
     servingRegion: endpoints[0].region,
   });
-  const headers = headersOf(request, hold, reading);
+  const headers = { ...headersOf(request, hold, reading), ...told };
   if (embeds) {
     await serveEmbeddings(deps, { request, hold, endpoints, headers }, client);
     return;
   }
   const { entry, maxOutputTokens } = hold;
+  const isMoved = entry.model !== model;
+  // Another model may cache nothing, and refuse marks.
+  const sentBodies = isMoved ? plainBodies : bodies;
   const send = async (): Promise<SentCall> => {
-    const isMoved = entry.model !== model;
-    const own = isMoved ? await routeCall(deps, request, bodies, entry.model) : route;
+    const own = isMoved ? await routeCall(deps, request, plainBodies, entry.model) : route;
     const outgoing = {
       isStreamed: request.isStreamed,
       headers: request.headers,
       labels: { purserReservationId: entry.entryId },
       payer: entry,
-      bodyFor: (endpoint: Endpoint) => bodies.bodyFor(endpoint, maxOutputTokens),
+      bodyFor: (endpoint: Endpoint) => sentBodies.bodyFor(endpoint, maxOutputTokens),
     };
     return sendCall(deps, outgoing, own.endpoints);
   };
@@ -70,14 +72,39 @@ export async function serveCall(
     throw new CallFailedError(sent.failure, headers, rawOf(sent, request));
   }
   const { endpoint, startedMs, answer, removed } = sent;
-  const translation = translationFor(wire.api, endpoint.api);
-  const plain = bodies.plainFor(endpoint);
+  const translation = translationFor(request.wire.api, endpoint.api);
+  const plain = sentBodies.plainFor(endpoint);
   const left = removedHeader([...removed, ...(plain?.removed ?? [])]);
   const all = { ...headers, ...endpointHeaders(endpoint), ...left };
   const open = { request, hold, endpoint, startedMs, translation, plain, headers: all };
   await (request.isStreamed
     ? answerStreamed(deps, open, answer, client)
     : answerWhole(deps, open, answer, client));
+}
+
+type MarkedCall = {
+  request: GatewayRequest;
+  reading: Reading;
+  bodies: CallBodies;
+  /** Tells the client where its prompt was marked. */
+  told: Record<string, string>;
+};
+
+/** A request with marks for the provider's cache, if it asks for them and they pay. */
+async function markedCall(
+  { promptCaching }: Pick<GatewayDeps, 'promptCaching'>,
+  given: GatewayRequest,
+  plainBodies: CallBodies,
+  { model, region }: Endpoint,
+): Promise<MarkedCall> {
+  const plainReading = readingOf(given.wire.api, given.body);
+  const { request, marks } = await promptCaching.marked(given, plainReading, { model, region });
+  const told: Record<string, string> = given.marksPrompts
+    ? { 'x-purser-prompt-cache': marksText(marks) }
+    : {};
+  if (request === given) return { request, reading: plainReading, bodies: plainBodies, told };
+  const reading = readingOf(request.wire.api, request.body);
+  return { request, reading, bodies: callBodies(request), told };
 }
 
 /**

@@ -14,7 +14,7 @@ import { isServiceError } from '../errors.ts';
  */
 export type PriceModel = (
   name: string,
-  entry: Entry,
+  entry: Pick<Entry, 'organizationId' | 'region' | 'occurredAtMs'>,
   terms?: Terms,
 ) => Promise<{ model: string } & Priced>;
 
