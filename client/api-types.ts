@@ -52,6 +52,7 @@ export type Schemas = {
   CostSettings: { basis: "priced" | "reported" };
   PriceSettings: { updates: "off" | "propose" | "apply" };
   TimeSettings: { timeZone: string };
+  AdviceSettings: { providers?: (string)[] | undefined; places?: ("us" | "eu" | "apac" | "jp" | "au" | "in" | "global" | "ca")[] | undefined };
   FlagInput: { enabled?: boolean | undefined; rolloutPercent?: number | undefined; unit?: "user" | "department" | "system" | "organization" | undefined; overrides?: ({ scope: "user" | "department" | "system"; scopeId: string; enabled: boolean })[] | undefined };
   Prediction: { predictionId: string; expectedCostUsd: Schemas['Usd']; upperBoundUsd: Schemas['Usd']; upperBoundProbability: number; ceilingUsd: Schemas['Usd']; confidence: number; inputTokens: number; expectedOutputTokens: number; predictor: { version: string }; model: string; basis: "route-history" | "regression" | "kindred-history" | "model-history" | "global-prior" | "workflow"; priceBasis: "listed" | "dearest-known"; medianCostUsd: Schemas['Usd']; typicalCostUsd: Schemas['Usd']; recommendedModel: string; alternatives: ({ model: string; expectedCostUsd: Schemas['Usd']; upperBoundUsd: Schemas['Usd']; quality?: number | undefined; latencyMs?: number | undefined })[] };
   Usd: string;
@@ -146,6 +147,7 @@ export type Schemas = {
   TokenUsageOutput: { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number; cacheWriteOneHourTokens?: number | undefined; reasoningOutputTokens?: number | undefined; images?: number | undefined; queries?: number | undefined; webSearches?: number | undefined; audioInputTokens?: number | undefined; audioOutputTokens?: number | undefined; cacheReadAudioTokens?: number | undefined; imageInputTokens?: number | undefined; imageOutputTokens?: number | undefined; cacheReadImageTokens?: number | undefined; cacheWriteThirtyMinuteTokens?: number | undefined; cacheWriteTwelveHourTokens?: number | undefined; reasoningTokens?: number | undefined; citationTokens?: number | undefined; searchSources?: number | undefined; fileSearches?: number | undefined; toolCalls?: number | undefined; codeExecutions?: number | undefined; containerSeconds?: number | undefined; videoSeconds?: number | undefined; audioSeconds?: number | undefined; characters?: number | undefined; pages?: number | undefined; classifications?: number | undefined; trainedTokens?: number | undefined; gpuSeconds?: number | undefined; storedModelMonths?: number | undefined; modelUnitHours?: number | undefined };
   QuietHoursOutput: { from: string; to: string; timeZone: string; exceptLevel: "warning" | "critical" | "emergency" };
   RoutingSettingsOutput: { strategy: "nearest" | "round-robin" | "least-connections" | "performance" | "severity"; pools: ({ model: string; strategy: "nearest" | "round-robin" | "least-connections" | "performance" | "severity" })[]; regions?: (string)[] | undefined; profiles: "geographic" | "global" };
+  AdviceSettingsOutput: { providers: (string)[]; places: ("us" | "eu" | "apac" | "jp" | "au" | "in" | "global" | "ca")[] };
 };
 
 export type Operations = {
@@ -261,6 +263,8 @@ export type Operations = {
   putPriceSettings: { params: {}; query: {}; body: Schemas['PriceSettings']; answer: Schemas['PriceSettings'] };
   getTimeSettings: { params: {}; query: {}; body: undefined; answer: Schemas['TimeSettings'] };
   putTimeSettings: { params: {}; query: {}; body: Schemas['TimeSettings']; answer: Schemas['TimeSettings'] };
+  getAdviceSettings: { params: {}; query: {}; body: undefined; answer: Schemas['AdviceSettingsOutput'] };
+  putAdviceSettings: { params: {}; query: {}; body: Schemas['AdviceSettings']; answer: Schemas['AdviceSettingsOutput'] };
   listFlags: { params: {}; query: {}; body: undefined; answer: Schemas['Flags'] };
   getFlag: { params: { name: string }; query: {}; body: undefined; answer: Schemas['Flag'] };
   putFlag: { params: { name: string }; query: {}; body: Schemas['FlagInput']; answer: Schemas['Flag'] };
@@ -399,6 +403,8 @@ export const ROUTES = {
   putPriceSettings: 'PUT /v1/settings/prices',
   getTimeSettings: 'GET /v1/settings/time',
   putTimeSettings: 'PUT /v1/settings/time',
+  getAdviceSettings: 'GET /v1/settings/advice',
+  putAdviceSettings: 'PUT /v1/settings/advice',
   listFlags: 'GET /v1/flags',
   getFlag: 'GET /v1/flags/{name}',
   putFlag: 'PUT /v1/flags/{name}',

@@ -10,6 +10,7 @@ import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createBudgetStore } from '../tables/ledger/budgets.ts';
 import { createModelStore } from '../tables/models.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
+import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createRecommendationStore } from '../tables/recommendations.ts';
 import { changeServices } from './changes.ts';
 import { createUsageSampleStore } from '../tables/usage-samples.ts';
@@ -33,6 +34,7 @@ export const adviceStores = (db: DynamoDb, world: Pick<World, 'now' | 'entryShar
   thresholds: createCostThresholdStore(db),
   defaults: createMemberDefaultsStore(db),
   rateCards: createRateCardStore(db),
+  settings: createOrganizationSettingsStore(db),
   catalogs: createModelCatalog({ models: createModelStore(db), now: world.now }),
 });
 

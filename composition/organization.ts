@@ -2,10 +2,12 @@ import { createFlagManager } from '../services/manage-flags.ts';
 import { DEFAULT_COST_BASIS } from '../domain/pricing/cost-basis.ts';
 import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
 import { DEFAULT_PRICE_UPDATES } from '../domain/pricing/price-updates.ts';
+import { createLeaveManager } from '../services/advice/manage-leave.ts';
 import { createChoiceManager } from '../services/manage-choice.ts';
 import { createNamingManager } from '../services/manage-naming.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createFeatureFlagStore } from '../tables/feature-flags.ts';
+import { createModelStore } from '../tables/models.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { changeServices } from './changes.ts';
 import type { World } from './world.ts';
@@ -25,6 +27,11 @@ export function settingServices(db: DynamoDb, world: Needs) {
   return {
     sentKeys,
     naming: createNamingManager({ settings, audit }),
+    leave: createLeaveManager({
+      settings: settings.adviceLeave,
+      models: createModelStore(db),
+      audit,
+    }),
     costBasis: createChoiceManager({
       store: settings.costBasis,
       audit,

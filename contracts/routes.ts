@@ -1,3 +1,4 @@
+import { adviceSettingsRoutes } from './advice-settings.ts';
 import { alertPreferenceRoutes } from './alert-preferences.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
@@ -121,6 +122,7 @@ export const ROOMS: readonly Room[] = [
       ...costSettingsRoutes,
       ...priceSettingsRoutes,
       ...timeSettingsRoutes,
+      ...adviceSettingsRoutes,
       ...flagRoutes,
       ...auditRoutes,
     },

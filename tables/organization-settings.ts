@@ -1,3 +1,4 @@
+import { ADVICE_PLACES } from '../domain/advice/leave.ts';
 import type { BudgetCensus } from '../domain/ledger/budget-census.ts';
 import { UNKNOWN_USERS, type UnknownUsers } from '../domain/members/directory.ts';
 import { COST_BASES } from '../domain/pricing/cost-basis.ts';
@@ -14,7 +15,8 @@ import { type Replacement, replacementOf } from './replacement.ts';
 /**
  * An organization's settings for all its requests. Access patterns: read or replace one of them: how
  * it compares ids, what it does with users whom its directory does not know, its census of budgets,
- * which cost it books, the time zone of its reports, how its prices follow AWS's price list, how its calls of models are routed.
+ * which cost it books, the time zone of its reports, how its prices follow AWS's price list, how its calls of models are routed,
+ * what advice may propose.
  */
 export const organizationSettingsTable = defineTable({
   name: 'organization-settings',
@@ -54,6 +56,12 @@ export const routingCodec = itemCodec(organizationSettingsTable, 'routing', {
   prefersGlobal: optional(flag),
 });
 
+/** Which providers and places advice may propose (`AdviceLeave`). */
+export const adviceLeaveCodec = itemCodec(organizationSettingsTable, 'advice', {
+  providers: list(text),
+  places: list(words(ADVICE_PLACES)),
+});
+
 /** How many scopes and rules have which budgets (`BudgetCensus`). */
 export const censusCodec = itemCodec(organizationSettingsTable, 'budget census', {
   counts: recordOf(recordOf(number)),
@@ -63,9 +71,11 @@ export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSett
 
 const { name: table } = organizationSettingsTable;
 
+type ChoiceName = 'advice' | 'costs' | 'prices' | 'routing' | 'time';
+
 const keyOf = (
   organizationId: string,
-  setting: 'identity' | 'directory' | 'budget-census' | 'costs' | 'prices' | 'routing' | 'time',
+  setting: 'identity' | 'directory' | 'budget-census' | ChoiceName,
 ) => ({
   organizationId,
   setting,
@@ -154,6 +164,9 @@ const choices = (db: DynamoDb) => ({
 
   /** How an organization's calls of models are routed. */
   routing: choiceStore(db, 'routing', routingCodec),
+
+  /** Which providers and places advice may propose. */
+  adviceLeave: choiceStore(db, 'advice', adviceLeaveCodec),
 });
 
 /** A setting that is one word from a list. */
@@ -166,7 +179,7 @@ export type ChoiceStore<Choice> = {
 
 function choiceStore<Choice>(
   db: DynamoDb,
-  setting: 'costs' | 'prices' | 'routing' | 'time',
+  setting: ChoiceName,
   { decode, encode }: { decode: (item: Item) => Choice; encode: (choice: Choice) => Item },
 ): ChoiceStore<Choice> {
   return {

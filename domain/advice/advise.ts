@@ -3,6 +3,7 @@ import type { LevelInForce } from '../controls/levels-in-force.ts';
 import type { Budget } from '../ledger/budget.ts';
 import type { NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
+import type { AdviceBounds } from './bounds.ts';
 import { adviseBudgetFit } from './budget-fit.ts';
 import type { DaySample } from './day-sample.ts';
 import { proposeTiers } from './deferrable.ts';
@@ -29,12 +30,16 @@ export type AdviceFacts = {
   days: readonly DaySample[];
   catalog: Catalog;
   rateOf: RateOf;
+  /** What the organization lets advice propose, and what it forbids. */
+  bounds: AdviceBounds;
   /** Ids of the advice that is open now. */
   openIds: ReadonlySet<string>;
   budgets: readonly { budget: Budget; spend: readonly NanoUsd[] }[];
   thresholds: readonly {
     scope: ScopeRef;
     levels: readonly LevelInForce[];
+    /** The budgets of this scope, which percentages refer to. */
+    budgets: readonly Budget[];
     spend: readonly NanoUsd[];
   }[];
   /** Only for the organization that operates this deployment. */
@@ -56,9 +61,7 @@ export function advise(facts: AdviceFacts): Recommendation[] {
   return [
     ...ofRoutes,
     ...facts.budgets.flatMap(({ budget, spend }) => adviseBudgetFit(budget, spend)),
-    ...facts.thresholds.flatMap(({ scope, levels, spend }) =>
-      adviseThresholdFit(scope, levels, spend),
-    ),
+    ...facts.thresholds.flatMap(adviseThresholdFit),
     ...(facts.warmth ? adviseIdleConcurrency(facts.warmth) : []),
   ].toSorted(bySaving);
 }
@@ -66,14 +69,14 @@ export function advise(facts: AdviceFacts): Recommendation[] {
 function proposalsFor(
   history: RouteHistory,
   all: readonly RouteHistory[],
-  { catalog, rateOf }: AdviceFacts,
+  { catalog, rateOf, bounds }: AdviceFacts,
 ): Proposal[] {
   const quality = workQuality(history.route, all, catalog);
   return [
     ...proposeFewerCalls(history, rateOf),
     ...proposeAnswerCache(history, rateOf),
-    ...proposeModels(history, quality, catalog, rateOf),
-    ...proposePlace(history, rateOf),
+    ...proposeModels(history, { quality, catalog, bounds, rateOf }),
+    ...proposePlace(history, rateOf, bounds),
     ...proposeTiers(history, rateOf),
     ...proposeShorterPrompts(history, rateOf),
     ...proposeCachePlan(history, rateOf),

@@ -4,7 +4,7 @@ import { dayOf } from '../reporting/aggregates.ts';
 import type { ConfidenceLevel } from './confidence.ts';
 import { LEAST_SAVING_NANO_USD } from './saving.ts';
 import { identified, type Recommendation } from './recommendation.ts';
-import { LEAST_FIT_DAYS } from './threshold-fit.ts';
+import { LEAST_FIT_DAYS } from './limit-use.ts';
 import type { WarmFunction, WarmHour, WarmthFacts } from './warmth.ts';
 
 const HOURS_PER_MONTH = 24 * 30;

@@ -27,6 +27,12 @@ export const callableProfiles = (regions: readonly string[]): ProfilePrefix[] =>
     regions.some((region) => mayCall(prefix, region)),
   );
 
+/** Whether a profile serves a model, as far as that is known. */
+export function hasProfile(model: string, prefix: string): boolean {
+  const row = PROFILED_MODELS.find(({ stem }) => stem.test(modelStem(model)));
+  return row === undefined || row.prefixes.some((each) => each === prefix);
+}
+
 /**
  * The id by which a region serves a bare model: with the profile that keeps the request in the
  * region's geography if there is one, otherwise with the global one.

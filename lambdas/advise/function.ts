@@ -13,6 +13,7 @@ export const advise = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
+    'organization-settings': ['GetItem'],
     'cost-thresholds': ['BatchGetItem'],
     'member-defaults': ['BatchGetItem'],
     ledger: ['Query'],

@@ -19,6 +19,7 @@ export const recommendations = defineFunction({
     'token-analytics': ['Query', 'BatchGetItem'],
     'rate-cards': ['BatchGetItem'],
     models: ['Query'],
+    'organization-settings': ['GetItem'],
     'cost-thresholds': ['BatchGetItem'],
     ledger: ['Query', 'PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],

@@ -4,7 +4,7 @@ export const settings = defineFunction({
   name: 'settings',
   description: 'Shows and sets what applies to all requests of an organization',
   humanImpact:
-    'People cannot see or change how IDs are spelled, which cost is charged, the time zone of reports and how prices are updated in their organization.',
+    'People cannot see or change how IDs are spelled, which cost is charged, the time zone of reports, how prices are updated and what advice may propose in their organization.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [
@@ -16,10 +16,13 @@ export const settings = defineFunction({
     { method: 'PUT', path: '/v1/settings/time' },
     { method: 'GET', path: '/v1/settings/prices' },
     { method: 'PUT', path: '/v1/settings/prices' },
+    { method: 'GET', path: '/v1/settings/advice' },
+    { method: 'PUT', path: '/v1/settings/advice' },
   ],
   tables: {
     ledger: ['PutItem'],
     'organization-settings': ['GetItem', 'PutItem'],
+    models: ['Query'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

@@ -1,9 +1,11 @@
+import { adviceSettingsRoutes, adviceSettingsViewOf } from '../../contracts/advice-settings.ts';
 import { costSettingsRoutes } from '../../contracts/cost-settings.ts';
 import { identityRoutes as routes, identityViewOf } from '../../contracts/identity.ts';
 import { priceSettingsRoutes } from '../../contracts/price-settings.ts';
 import { timeSettingsRoutes } from '../../contracts/time-settings.ts';
 import type { CostBasis } from '../../domain/pricing/cost-basis.ts';
 import type { PriceUpdates } from '../../domain/pricing/price-updates.ts';
+import type { LeaveManager } from '../../services/advice/manage-leave.ts';
 import type { ChoiceManager } from '../../services/manage-choice.ts';
 import type { NamingManager } from '../../services/manage-naming.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -15,6 +17,7 @@ export const createHandler = (
     costBasis: ChoiceManager<CostBasis>;
     priceUpdates: ChoiceManager<PriceUpdates>;
     timeZone: ChoiceManager<string>;
+    leave: LeaveManager;
   },
 ) =>
   createHttpHandler(deps, [
@@ -64,5 +67,15 @@ export const createHandler = (
     endpoint(timeSettingsRoutes.putTimeSettings, async ({ body, call }) => ({
       status: 200,
       body: { timeZone: await deps.timeZone.change(call, body.timeZone) },
+    })),
+
+    endpoint(adviceSettingsRoutes.getAdviceSettings, async ({ caller }) => ({
+      status: 200,
+      body: adviceSettingsViewOf(await deps.leave.get(caller.organizationId)),
+    })),
+
+    endpoint(adviceSettingsRoutes.putAdviceSettings, async ({ body, call }) => ({
+      status: 200,
+      body: adviceSettingsViewOf(await deps.leave.change(call, body)),
     })),
   ]);

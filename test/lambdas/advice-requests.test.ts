@@ -14,6 +14,7 @@ import { silentTelemetry } from '../support/telemetry.ts';
 const DAY_MS = 86_400_000;
 const OPUS = 'us.anthropic.claude-opus-5-5';
 const HAIKU = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
+const US_SONNET = 'us.anthropic.claude-sonnet-5';
 const NOVA = 'amazon.nova-pro-v1:0';
 const PLAIN = { inputTokens: 600, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
@@ -46,6 +47,18 @@ beforeAll(async () => {
       { name: 'warning', amountUsd: '40', period: 'monthly', action: 'alert' },
     ],
   });
+  await send('PUT', '/v1/budgets/model/amazon.nova-pro/daily', {
+    limitUsd: '900',
+    enforcement: 'enforce',
+  });
+  await send('PUT', '/v1/thresholds/model/amazon.nova-pro', {
+    levels: [
+      { name: 'warning', amountUsd: '900', action: 'alert' },
+      { name: 'critical', amountUsd: '7000', period: 'weekly', action: 'alert' },
+    ],
+  });
+  await spend(US_SONNET, { operation: 'placed' });
+  await send('PUT', '/v1/settings/advice', { places: ['global'] });
   const { json } = await send('GET', '/v1/recommendations', undefined, { limit: '100' });
   items = json['items'] as Item[];
 });
@@ -95,7 +108,10 @@ async function send(
   query?: Record<string, string>,
 ) {
   const groups = ROUTES.map((pattern) => pattern.exec(path)?.groups).find(Boolean);
-  const { first = '', ...params } = groups ?? {};
+  const { first = '', ...encoded } = groups ?? {};
+  const params = Object.fromEntries(
+    Object.entries(encoded).map(([name, text]) => [name, decodeURIComponent(text ?? '')]),
+  );
   const names = Object.keys(params).map((name) => `{${name}}`);
   const routeKey = `${method} ${groups ? ['', 'v1', first, ...names].join('/') : path}`;
   return call(await deployed.handlerOf(routeKey), routeKey, { params, body, query });
@@ -158,4 +174,46 @@ test('the request of a threshold keeps the other levels, the shutdown among them
   expect(levels).toContainEqual(
     expect.objectContaining({ period: 'monthly', amountUsd: '40.000000000' }),
   );
+});
+
+test('the request of another place reserves there', async () => {
+  const { json } = await carryOut(/^Move relaycore\/placed from us to any region/);
+  expect(json).toMatchObject({ model: 'global.anthropic.claude-sonnet-5' });
+});
+
+test('the requests of limits of a model change them, by what all its forms spent', async () => {
+  await carryOut(/^Lower the daily budget of model amazon\.nova-pro/);
+  await carryOut(/^Lower the daily thresholds of model amazon\.nova-pro/);
+  const budget = await send('GET', '/v1/budgets/model/amazon.nova-pro/daily');
+  expect(Number(budget.json['limitUsd'])).toBeLessThan(10);
+  const { json } = await send('GET', '/v1/thresholds/model/amazon.nova-pro');
+  expect(json['levels']).toMatchObject([
+    { name: 'warning', period: 'daily', amountUsd: expect.stringMatching(/^0\./) },
+    { name: 'critical', period: 'weekly', amountUsd: '7000.000000000' },
+  ]);
+});
+
+test('a model that its budget forbids, and a place that routing forbids, are not advised', async () => {
+  await send('PUT', '/v1/budgets/model/anthropic.claude-haiku-4-5/daily', {
+    limitUsd: '0',
+    enforcement: 'enforce',
+  });
+  await send('PUT', '/v1/settings/routing', { regions: ['us-east-1'] });
+  await deployed.run('advise');
+  const { json } = await send('GET', '/v1/recommendations', undefined, { limit: '100' });
+  const titles = (json['items'] as Item[]).map(({ title }) => title);
+  expect(titles).not.toEqual([]);
+  expect(
+    titles.filter((title) => /^(?:Serve|Could) .*claude-haiku|any region/.test(title)),
+  ).toEqual([]);
+});
+
+test('a provider that sells nothing is refused by name', async () => {
+  const { status, json } = await send('PUT', '/v1/settings/advice', {
+    providers: ['OpenAI', 'Opnai'],
+  });
+  expect(status).toBe(400);
+  expect(json).toMatchObject({
+    errors: [{ field: 'providers[1]', message: expect.stringMatching(/Amazon Bedrock.*OpenAI/) }],
+  });
 });

@@ -1,56 +1,19 @@
-import { nameReading } from '../../composition/display-names.ts';
 import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chargebackView } from '../../contracts/chargeback.ts';
 import { formatUsd, parseUsd } from '../../domain/money.ts';
-import type { Posting } from '../../domain/ledger/posting.ts';
-import { createHandler as createCostReport } from '../../lambdas/cost-report/handler.ts';
-import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import type { EmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
-import { NOON, postingWith } from '../support/postings.ts';
-import { silentTelemetry } from '../support/telemetry.ts';
+import { REPORTED, startReporting } from '../support/reporting.ts';
 import { stored } from '../support/stored.ts';
-import { rethrow } from '../support/nothing-apart.ts';
 
 const REPORT = 'GET /v1/reports/costs';
 
 let store: EmbeddedStore;
 let costReport: unknown;
-const postings: Posting[] = Array.from({ length: 12 }, (_, position) =>
-  postingWith({
-    userId: position % 2 === 0 ? 'ada' : 'grace',
-    departmentId: position === 0 ? undefined : 'research',
-    occurredAtMs: NOON - position * 1_800_000,
-    tags: { project: 'apollo' },
-  }),
-);
 
 beforeAll(async () => {
-  store = await startEmbeddedStore();
-  const { usage, analytics } = stores(store.db);
-  const telemetry = silentTelemetry();
-  await aggregatePostings(
-    {
-      usage,
-      learn: async () => {},
-      suspend: rethrow,
-      retentionDays: 30,
-      telemetry,
-      now: () => NOON,
-    },
-    postings,
-  );
-  const edge = { now: () => NOON, telemetry };
-  const settings = stores(store.db).reportSettings;
-  const timeZones = stores(store.db).organizationSettings.timeZone;
-  costReport = createCostReport({
-    ...edge,
-    ...nameReading(store.db, edge),
-    analytics,
-    settings,
-    timeZones,
-  });
+  ({ store, costReport } = await startReporting());
 });
 afterAll(() => store.close());
 
@@ -91,7 +54,7 @@ describe('GET /v1/reports/chargeback', () => {
   const CHARGEBACK = 'GET /v1/reports/chargeback';
 
   test('shows what departments spent, and what they bear of the rest, adding up', async () => {
-    const total = postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
+    const total = REPORTED.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
     const { status, json } = await call(costReport, CHARGEBACK, { role: 'viewer' });
     expect(status).toBe(200);
     const view = chargebackView.parse(json);
@@ -136,7 +99,7 @@ describe('GET /v1/reports/chargeback', () => {
     ).toEqual(['research', 'sales']);
     const sumOf = (texts: string[]): bigint =>
       texts.reduce((sum, text) => sum + (parseUsd(text) ?? 0n), 0n);
-    const total = postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
+    const total = REPORTED.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n);
     expect(parseUsd(whole.totalUsd)).toBe(total);
     expect(sumOf(whole.departments.map(({ totalUsd }) => totalUsd))).toBe(total);
     expect(sumOf(whole.parts.map(({ totalUsd }) => totalUsd))).toBe(total);

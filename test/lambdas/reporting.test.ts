@@ -1,17 +1,13 @@
-import { nameReading } from '../../composition/display-names.ts';
 import { stores } from '../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { currentCostsView } from '../../contracts/current-costs.ts';
-import type { Posting } from '../../domain/ledger/posting.ts';
-import { createHandler as createCostReport } from '../../lambdas/cost-report/handler.ts';
 import { createHandler as createListUsage } from '../../lambdas/list-usage/handler.ts';
-import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { StoreUnavailableError } from '../../tables/dynamodb.ts';
-import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
+import type { EmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
-import { NOON, postingWith } from '../support/postings.ts';
+import { NOON } from '../support/postings.ts';
+import { REPORTED, startReporting } from '../support/reporting.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
-import { rethrow } from '../support/nothing-apart.ts';
 
 const USAGE = 'GET /v1/usage';
 const REPORT = 'GET /v1/reports/costs';
@@ -19,41 +15,9 @@ const REPORT = 'GET /v1/reports/costs';
 let store: EmbeddedStore;
 let listUsage: unknown;
 let costReport: unknown;
-const postings: Posting[] = Array.from({ length: 12 }, (_, position) =>
-  postingWith({
-    userId: position % 2 === 0 ? 'ada' : 'grace',
-    departmentId: position === 0 ? undefined : 'research',
-    occurredAtMs: NOON - position * 1_800_000,
-    tags: { project: 'apollo' },
-  }),
-);
 
 beforeAll(async () => {
-  store = await startEmbeddedStore();
-  const { usage, analytics } = stores(store.db);
-  const telemetry = silentTelemetry();
-  await aggregatePostings(
-    {
-      usage,
-      learn: async () => {},
-      suspend: rethrow,
-      retentionDays: 30,
-      telemetry,
-      now: () => NOON,
-    },
-    postings,
-  );
-  const edge = { now: () => NOON, telemetry };
-  listUsage = createListUsage({ ...edge, usage, analytics });
-  const settings = stores(store.db).reportSettings;
-  const timeZones = stores(store.db).organizationSettings.timeZone;
-  costReport = createCostReport({
-    ...edge,
-    ...nameReading(store.db, edge),
-    analytics,
-    settings,
-    timeZones,
-  });
+  ({ store, listUsage, costReport } = await startReporting());
 });
 afterAll(() => store.close());
 
@@ -64,8 +28,8 @@ describe('GET /v1/usage', () => {
     const items = json['items'] as Record<string, unknown>[];
     expect(items).toHaveLength(12);
     expect(items[0]).toEqual({
-      recordId: postings[0]?.postingId,
-      requestId: postings[0]?.entryId,
+      recordId: REPORTED[0]?.postingId,
+      requestId: REPORTED[0]?.entryId,
       kind: 'settlement',
       at: '2026-11-21T12:30:00.000Z',
       postedAt: '2026-11-21T12:30:02.000Z',
@@ -92,7 +56,7 @@ describe('GET /v1/usage', () => {
       seen.push(...(json['items'] as { recordId: string }[]).map(({ recordId }) => recordId));
       cursor = json['nextCursor'];
     } while (cursor !== undefined);
-    const expected = postings.filter(({ userId }) => userId === 'ada');
+    const expected = REPORTED.filter(({ userId }) => userId === 'ada');
     expect(seen).toEqual(expected.map(({ postingId }) => postingId));
   });
 

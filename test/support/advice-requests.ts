@@ -1,4 +1,5 @@
 import { advise, type AdviceFacts } from '../../domain/advice/advise.ts';
+import { NO_BOUNDS } from '../../domain/advice/bounds.ts';
 import type { RateAt } from '../../domain/advice/outcome.ts';
 import type { AdviceKind, Recommendation } from '../../domain/advice/recommendation.ts';
 import { createDaySampler, type DaySample } from '../../domain/advice/day-sample.ts';
@@ -88,6 +89,7 @@ export const factsOf = (requests: readonly RequestFact[], most?: number): Advice
   days: samplesOf(requests, most),
   catalog: builtInCatalog,
   rateOf,
+  bounds: NO_BOUNDS,
   openIds: new Set(),
   budgets: [],
   thresholds: [],

@@ -214,6 +214,13 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
       String((await send('GET /v1/names/{scope}/{scopeId}', { params: NAMED })).status === 404),
   },
   {
+    operation: 'putAdviceSettings',
+    request: () => ({ body: { places: ['global'] } }),
+    action: 'advice-settings.put',
+    target: () => 'advice',
+    entries: 'once',
+  },
+  {
     operation: 'putTimeSettings',
     request: () => ({ body: { timeZone: 'Asia/Tokyo' } }),
     action: 'time-settings.put',

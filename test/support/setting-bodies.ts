@@ -17,6 +17,7 @@ export const settingBodies = {
   putIdentity: [example(identityBody, [])],
   putCostSettings: [example({ basis: 'reported' }, ['basis'])],
   putPriceSettings: [example({ updates: 'apply' }, ['updates'])],
+  putAdviceSettings: [example({ providers: ['OpenAI'], places: ['global'] }, [])],
   putTimeSettings: [example({ timeZone: 'Europe/Berlin' }, ['timeZone'])],
   putDisplayName: [example({ displayName: 'Human Resources' }, ['displayName'])],
   putUser: [example({ departments: ['research', 'sales'] }, [])],
@@ -25,7 +26,7 @@ export const settingBodies = {
     example(
       {
         rule: 'fixed',
-        validFrom: '2026-12-01',
+        validFrom: '2100-01-01',
         sharedDepartments: ['platform'],
         shares: [
           { departmentId: 'research', percent: 60.5 },

@@ -29,6 +29,8 @@ export const SETTING_STEPS = stepsOf([
   ['getPriceSettings', {}],
   ['putTimeSettings', { body: { timeZone: 'Europe/Berlin' } }],
   ['getTimeSettings', {}],
+  ['putAdviceSettings', { body: { providers: [], places: ['global'] } }],
+  ['getAdviceSettings', {}],
 ]);
 
 /** Requests of display names. */

@@ -56,6 +56,7 @@ const SHAPES: Record<string, string> = {
   'ledger/wallet': '9738de25fa08',
   'member-defaults/defaults': '4eb1a7546134',
   'models/model': '0b0980ed694c',
+  'organization-settings/advice': '8c4f4754ff55',
   'organization-settings/budget census': 'cdcea2704e98',
   'organization-settings/cost basis': 'a92148cf3a53',
   'organization-settings/directory': '6d19b8504ef9',

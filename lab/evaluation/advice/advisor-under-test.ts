@@ -1,5 +1,6 @@
 import { advise, type AdviceFacts } from '../../../domain/advice/advise.ts';
 import { createDaySampler, type DaySample } from '../../../domain/advice/day-sample.ts';
+import { type AdviceBounds, NO_BOUNDS } from '../../../domain/advice/bounds.ts';
 import { outcomeOf, type RateAt } from '../../../domain/advice/outcome.ts';
 import type { Recommendation } from '../../../domain/advice/recommendation.ts';
 import { builtInCatalog } from '../../../domain/catalog/built-in-models.ts';
@@ -14,6 +15,12 @@ import { DAY_MS } from './traffic.ts';
 /** As `readAdviceFacts` and `measureOutcome` read. */
 const USAGE_DAYS = 28;
 const SPEND_DAYS = 28;
+
+/** Organizations of the judge let advice propose any region. */
+const ALLOWING_GLOBAL: AdviceBounds = {
+  ...NO_BOUNDS,
+  leave: { providers: [], places: ['global'] },
+};
 
 type Rates = Map<string, ReturnType<RateAt>>;
 const ratesByDay = new Map<number, Rates>();
@@ -45,6 +52,7 @@ export const advisorUnderTest: Advisor<Recommendation> = {
       days: days.slice(-USAGE_DAYS).map(sampleOf),
       catalog: builtInCatalog,
       rateOf: (query) => rateAt({ ...query, atMs: nowMs }),
+      bounds: ALLOWING_GLOBAL,
       openIds: new Set(),
       ...limitFacts(days.slice(-SPEND_DAYS), limits),
     });
@@ -149,6 +157,7 @@ function limitFacts(
                   source: { kind: 'scope' as const },
                 },
               ],
+              budgets: [],
               spend,
             },
           ],

@@ -145,6 +145,9 @@ test('a dearer place is told as such', () => {
   const us = daily(50, 12, (atMs) => request(atMs, { model: `us.${HAIKU}` }));
   const [advice] = adviceFor(us, 'place');
   expect(advice?.change).toMatchObject({ toModel: `global.${HAIKU}` });
+  expect(advice?.title).toMatch(
+    /^May any region serve relaycore\/chat, and not only us .*us costs 10 % more than global$/,
+  );
   expect(Math.round((advice?.saving?.share ?? 0) * 100)).toBe(9);
   const global = daily(50, 12, (atMs) => request(atMs, { model: `global.${HAIKU}` }));
   expect(adviceFor(global, 'place')).toEqual([]);
@@ -218,6 +221,7 @@ test('every kind of advice is given where its facts are', () => {
       {
         scope: { scope: 'user', scopeId: 'ada' },
         levels: levelsInForce('user', undefined),
+        budgets: [],
         spend,
       },
     ],

@@ -71,7 +71,7 @@ describe('limits', () => {
     const scope = { scope: 'user', scopeId: 'ada' } as const;
     const levels = levelsInForce('user', undefined);
     const dear = Array<bigint>(10).fill(12n * USD);
-    const [advice, ...more] = adviseThresholdFit(scope, levels, dear);
+    const [advice, ...more] = adviseThresholdFit({ scope, levels, budgets: [], spend: dear });
     expect(more).toEqual([]);
     expect(advice?.request).toMatchObject({ method: 'PUT', path: '/v1/thresholds/user/ada' });
     const ofDay = levels.filter(({ period }) => period === 'daily');
@@ -87,9 +87,67 @@ describe('limits', () => {
       '75.000000000',
     ]);
     const cheap = Array<bigint>(10).fill(USD / 2n);
-    expect(adviseThresholdFit(scope, levels, cheap)).toEqual([]);
+    expect(adviseThresholdFit({ scope, levels, budgets: [], spend: cheap })).toEqual([]);
     expect(
-      adviseThresholdFit(scope, levelsInForce('user', { levels: DEFAULT_LEVELS }), cheap),
+      adviseThresholdFit({
+        scope,
+        levels: levelsInForce('user', { levels: DEFAULT_LEVELS }),
+        budgets: [],
+        spend: cheap,
+      }),
     ).toHaveLength(1);
+  });
+
+  test('of a month are fitted to 30 days, amounts and percentages of a budget that fits', () => {
+    const own = levelsInForce('user', {
+      levels: [
+        { name: 'warning', period: 'monthly', action: 'alert', amountNanoUsd: 20n * USD },
+        { name: 'critical', period: 'monthly', action: 'alert', amountNanoUsd: 200n * USD },
+        { name: 'emergency', period: 'monthly', action: 'shutdown', percentHundredths: 4_000 },
+      ],
+    });
+    const scope = { scope: 'user', scopeId: 'ada' } as const;
+    const monthly = { ...budget, period: 'monthly' as const, limitNanoUsd: 160n * USD };
+    const advice = adviseThresholdFit({ scope, levels: own, budgets: [monthly], spend });
+    expect(advice.map(({ title, target }) => [target, title])).toEqual([
+      ['monthly/scope', 'Raise the monthly thresholds of user ada: warning 75.00 USD'],
+    ]);
+    const roomy = { ...monthly, limitNanoUsd: 150n * USD };
+    const low = own.map((level) =>
+      'percentHundredths' in level ? { ...level, percentHundredths: 2_000 } : level,
+    );
+    const [, percent] = adviseThresholdFit({ scope, levels: low, budgets: [roomy], spend });
+    expect(percent?.title).toBe(
+      'Raise the monthly thresholds of user ada: emergency 50 % of the budget',
+    );
+    expect(percent?.request?.body).toMatchObject({
+      levels: [{ amountUsd: '20.000000000' }, { amountUsd: '200.000000000' }, { percent: 50 }],
+    });
+    const loose = { ...monthly, limitNanoUsd: 500n * USD };
+    expect(
+      adviseThresholdFit({ scope, levels: low, budgets: [loose], spend }).filter(({ target }) =>
+        target.endsWith('percent'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('of a week are judged by whole weeks, and never lowered below the dearest', () => {
+    const levels = levelsInForce('user', {
+      levels: [{ name: 'warning', period: 'weekly', action: 'alert', amountNanoUsd: 900n * USD }],
+    });
+    const uneven = [...spend.slice(0, 21), ...Array<bigint>(7).fill(6n * USD)];
+    const [advice] = adviseThresholdFit({
+      scope: { scope: 'user', scopeId: 'ada' },
+      levels,
+      budgets: [],
+      spend: uneven,
+    });
+    expect(advice?.request?.body).toMatchObject({ levels: [{ amountUsd: '53.000000000' }] });
+  });
+
+  test('that forbid, or that the last week needs, are not advised away', () => {
+    expect(adviseBudgetFit({ ...budget, limitNanoUsd: 0n }, spend)).toEqual([]);
+    const peak = [...spend.slice(0, 27), 50n * USD];
+    expect(adviseBudgetFit(budget, peak)[0]?.request?.body).toEqual({ limitUsd: '50.000000000' });
   });
 });
