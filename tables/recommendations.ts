@@ -91,6 +91,8 @@ export const adviceCodec = itemCodec(recommendationsTable, 'advice', {
       cachePlan: optional(words(CACHE_PLANS)),
       cacheReadTokens: optional(number),
       cacheWriteTokens: optional(number),
+      cacheReadShare: optional(number),
+      cacheWriteShare: optional(number),
       repeatingShare: optional(number),
       wastedShare: optional(number),
     }),

@@ -11,7 +11,7 @@ import { adviseIdleConcurrency } from './idle-concurrency.ts';
 import { proposeModels } from './model-switch.ts';
 import { adviseOutputLimit } from './output-limit.ts';
 import { proposePlace } from './place.ts';
-import { proposeCachePlan } from './prefix-cache.ts';
+import { proposeCacheReturn } from './cache-return.ts';
 import { proposeShorterPrompts } from './prompt-growth.ts';
 import { bestOfLevers, type Proposal } from './proposal.ts';
 import { workQuality } from './quality-risk.ts';
@@ -79,7 +79,7 @@ function proposalsFor(
     ...proposePlace(history, rateOf, bounds),
     ...proposeTiers(history, rateOf),
     ...proposeShorterPrompts(history, rateOf),
-    ...proposeCachePlan(history, rateOf),
+    ...proposeCacheReturn(history, all, rateOf),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { modelStem, parseModelId } from '../pricing/model-id.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
+import { wholeInputOf } from '../token-usage.ts';
 import { presentPlan } from './cache-plan.ts';
 import type { SampledRequest } from './day-sample.ts';
 import type { Before, Change } from './recommendation.ts';
@@ -47,6 +48,10 @@ export function beforeOf(
         cachePlan: presentPlan(presentRequests(history)),
         ...cachedTokens(presentRequests(history)),
       };
+    case 'cache-reads': {
+      const since = requestsOf({ days: days.filter(({ day }) => day >= change.since) });
+      return { ...base, cachePlan: presentPlan(since), ...cachedShares(since) };
+    }
     case 'response-cache':
       return { ...base, repeatingShare: shareOf(({ answered }) => answered !== undefined) };
     case 'calls':
@@ -100,6 +105,19 @@ function cachedTokens(requests: readonly SampledRequest[]) {
   return {
     cacheReadTokens: mean(({ usage }) => usage.cacheReadTokens),
     cacheWriteTokens: mean(({ usage }) => usage.cacheWriteTokens),
+  };
+}
+
+function cachedShares(requests: readonly SampledRequest[]) {
+  const sum = (of: (request: SampledRequest) => number): number =>
+    requests.reduce((total, item) => total + of(item), 0);
+  const whole = Math.max(
+    1,
+    sum(({ usage }) => wholeInputOf(usage)),
+  );
+  return {
+    cacheReadShare: sum(({ usage }) => usage.cacheReadTokens) / whole,
+    cacheWriteShare: sum(({ usage }) => usage.cacheWriteTokens) / whole,
   };
 }
 

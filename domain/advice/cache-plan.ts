@@ -6,7 +6,7 @@ import type { SampledRequest } from './day-sample.ts';
 export const CACHE_PLANS = ['off', '5m', '1h'] as const;
 export type CachePlan = (typeof CACHE_PLANS)[number];
 
-const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
+export const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
 
 /** Where it is known what a request's prompt shares with earlier ones. */
 export type SharedBy = 'session' | 'prefix' | 'route';
@@ -66,6 +66,24 @@ export function usageUnder(
     cacheReadTokens,
     cacheWriteTokens,
     ...(plan === '1h' ? { cacheWriteOneHourTokens: cacheWriteTokens } : {}),
+  };
+}
+
+/** A request's usage if these shares of its text input were read and written. */
+export function usageWithShares(
+  usage: TokenUsage,
+  { readShare, writeShare }: { readShare: number; writeShare: number },
+  plan: CachePlan,
+): TokenUsage {
+  const text = usage.inputTokens + cachedTokensOf(usage);
+  const cacheReadTokens = Math.min(text, Math.round(text * readShare));
+  const cacheWriteTokens = Math.min(text - cacheReadTokens, Math.round(text * writeShare));
+  return {
+    ...usage,
+    inputTokens: text - cacheReadTokens - cacheWriteTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    cacheWriteOneHourTokens: plan === '1h' ? cacheWriteTokens : undefined,
   };
 }
 

@@ -16,9 +16,14 @@ export type SampledRequest = Omit<RequestFact, 'id' | 'session' | 'promptHash' |
   /** The length of the part of its prompt that stays the same, if known. */
   prefixTokens?: number | undefined;
   /** The previous request of its session. */
-  previous?: { ageMs: number; wholeInputTokens: number } | undefined;
+  previous?:
+    { ageMs: number; wholeInputTokens: number; isElsewhere?: true | undefined } | undefined;
   /** Since the last request of its route with the same prefix, or of the route if none is known. */
   prefixAgeMs?: number | undefined;
+  /** That one was served in another region, which has a cache of its own. */
+  isPrefixElsewhere?: true | undefined;
+  /** Since the last request of its route, whatever its prefix. */
+  routeAgeMs?: number | undefined;
   /** Its prompt was answered on this route within a day before: since when, and at what cost. */
   answered?: { ageMs: number; costNanoUsd: NanoUsd } | undefined;
   /** Since its session last sent the same prompt and got an answer. */
@@ -101,7 +106,8 @@ export function createDaySampler(most: number) {
 /** Notes with each request how long before it related ones of its route came. */
 function rememberAges(): (request: RequestFact, route: string) => SampledRequest {
   const sessions = new Map<string, RequestFact>();
-  const prefixes = new Map<string, number>();
+  const prefixes = new Map<string, RequestFact>();
+  const routes = new Map<string, number>();
   const answers = new Map<string, RequestFact>();
   const repeats = new Map<string, number>();
 
@@ -131,15 +137,20 @@ function rememberAges(): (request: RequestFact, route: string) => SampledRequest
     const keyOf = (...parts: (string | undefined)[]): string => JSON.stringify([route, ...parts]);
     const before = session === undefined ? undefined : sessions.get(keyOf(session));
     if (session !== undefined) sessions.set(keyOf(session), request);
+    const likeIt = prefixes.get(keyOf(prefix?.hash));
+    if (request.status !== 'failed') prefixes.set(keyOf(prefix?.hash), request);
     return {
       ...facts,
       group: textHash(`group#${session ?? promptHash ?? id}`) % GROUPS,
       isInSession: session !== undefined,
       prefixTokens: prefix?.tokens,
-      prefixAgeMs: ageIn(prefixes, keyOf(prefix?.hash), request),
+      prefixAgeMs: likeIt && request.atMs - likeIt.atMs,
+      isPrefixElsewhere: isElsewhere(likeIt, request),
+      routeAgeMs: ageIn(routes, route, request),
       previous: before && {
         ageMs: request.atMs - before.atMs,
         wholeInputTokens: wholeInputOf(before.usage),
+        isElsewhere: isElsewhere(before, request),
       },
       answered: promptHash === undefined ? undefined : answerBefore(request, keyOf(promptHash)),
       repeatAgeMs:
@@ -149,6 +160,9 @@ function rememberAges(): (request: RequestFact, route: string) => SampledRequest
     };
   };
 }
+
+const isElsewhere = (before: RequestFact | undefined, { region }: RequestFact): true | undefined =>
+  before && before.region !== region ? true : undefined;
 
 const emptyRouteDay = ({ system, operation, model }: Route): RouteDay => ({
   route: { system, operation, model },

@@ -1,7 +1,13 @@
 import type { NanoUsd } from '../money.ts';
 import { modelStem, parseModelId } from '../pricing/model-id.ts';
 import { type TokenUsage, wholeInputOf } from '../token-usage.ts';
-import { cachedTokensOf, type CachePlan, presentPlan, usageUnder } from './cache-plan.ts';
+import {
+  cachedTokensOf,
+  type CachePlan,
+  presentPlan,
+  usageUnder,
+  usageWithShares,
+} from './cache-plan.ts';
 import type { SampledRequest } from './day-sample.ts';
 import type { Before, Change } from './recommendation.ts';
 import { type Served, servedAs } from './serving.ts';
@@ -47,6 +53,11 @@ export function servedWithout(
     case 'prefix-cache': {
       const cachedBefore = usageBefore(change, before, request);
       return cachedBefore && { ...served, usage: cachedBefore };
+    }
+    case 'cache-reads': {
+      const { cacheReadShare = 0, cacheWriteShare = 0, cachePlan } = before;
+      const shares = { readShare: cacheReadShare, writeShare: cacheWriteShare };
+      return { ...served, usage: usageWithShares(usage, shares, cachePlan ?? 'off') };
     }
     case 'input-length':
       return shorterBy === 0

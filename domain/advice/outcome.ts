@@ -56,6 +56,8 @@ const CAVEATS: Record<RouteChange['kind'], string> = {
   place: 'The requests would have cost the price of the previous place.',
   'prefix-cache':
     'Without the advice, prompts would have been cached as they were before, at the same times.',
+  'cache-reads':
+    'Without the advice, the same shares of all input would have been read from the cache and written to it.',
   'response-cache':
     'Answers from the cache are counted where they are reported ("cacheHit"); otherwise the drop in repeated prompts shows them.',
   'input-length':
@@ -74,7 +76,7 @@ const TWO_SIDED_90 = 1.6449;
 export function outcomeOf(accepted: Accepted, days: readonly DaySample[], rateAt: RateAt): Outcome {
   const total = { requests: 0, following: 0, actual: 0n, saved: 0n, variance: 0, unpriced: 0 };
   let dearerDays = 0;
-  const isByShare = ['response-cache', 'calls'].includes(accepted.change.kind);
+  const isByShare = ['cache-reads', 'response-cache', 'calls'].includes(accepted.change.kind);
   for (const day of days) {
     const routes = day.routes.filter((route) => isOf(accepted, route));
     const measured = dayOutcome(accepted, routes, day, rateAt);

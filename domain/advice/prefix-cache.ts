@@ -76,8 +76,25 @@ const servedUnder =
     return { ...served, usage: usageUnder(plan, asked, { ...offer, by }) };
   };
 
-/** How it is known what the prompts share; `undefined` if they are too short to share enough. */
+/**
+ * How it is known what the prompts share; `undefined` if they are too short to share enough, or if the
+ * cache that they have now is not read as foretold: then they share less than they seem to.
+ */
 function knowledgeOf(
+  requests: readonly SampledRequest[],
+  present: CachePlan,
+  offer: CacheOffer,
+): Knowledge | undefined {
+  const knowledge = seemingKnowledgeOf(requests, present, offer);
+  if (!knowledge || present === 'off') return knowledge;
+  const foretold = requests.filter((request) => {
+    const { cacheReadTokens } = usageUnder(present, request, { ...offer, by: knowledge.by });
+    return cacheReadTokens > 0 === request.usage.cacheReadTokens > 0;
+  });
+  return foretold.length >= requests.length * MOST_OF ? knowledge : undefined;
+}
+
+function seemingKnowledgeOf(
   requests: readonly SampledRequest[],
   present: CachePlan,
   offer: CacheOffer,
@@ -96,15 +113,7 @@ function knowledgeOf(
   if (shareOf(({ prefixTokens }) => prefixTokens !== undefined) > HALF) {
     return { by: 'prefix', isAssumed: false };
   }
-  if (present !== 'off') {
-    const foretold = requests.filter((request) => {
-      const { cacheReadTokens } = usageUnder(present, request, { ...offer, by: 'route' });
-      return cacheReadTokens > 0 === request.usage.cacheReadTokens > 0;
-    });
-    return foretold.length >= requests.length * MOST_OF
-      ? { by: 'route', isAssumed: false }
-      : undefined;
-  }
+  if (present !== 'off') return { by: 'route', isAssumed: false };
   const isLong = requests.every(({ usage }) => wholeInputOf(usage) >= offer.leastTokens);
   return isLong ? { by: 'prefix', isAssumed: true } : undefined;
 }

@@ -31,6 +31,8 @@ export type Proposal = {
    * True if it depends on something that nobody measured or said. It is then asked, and not advised.
    */
   isQuestion: boolean;
+  /** It ends a loss: `what` tells what fell and when, and `basis` why. */
+  isLoss?: true | undefined;
   /** What to do, as the beginning of a title: `Serve faq with Claude Haiku 4.5`. */
   what: string;
   /** What the saving rests on, as the end of a title: `measured on 420 graded answers`. */

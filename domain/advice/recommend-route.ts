@@ -62,7 +62,8 @@ const subjectOf = (route: Route, { kind, lever, change }: Proposal) =>
   });
 
 /** `Serve relaycore/faq with …: saves $7.71 a month (61 %), measured on 420 graded answers`. */
-function titleOf({ what, basis, saving, isQuestion }: Proposal): string {
+function titleOf({ what, basis, saving, isQuestion, isLoss }: Proposal): string {
+  if (isLoss) return `${what}: costs ${amountText(saving)}. ${basis}`;
   const verb = isQuestion ? 'could save' : 'saves';
   return `${what}${what.endsWith('?') ? ' It' : ':'} ${verb} ${amountText(saving)}, ${basis}`;
 }

@@ -1,6 +1,7 @@
 import type { NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
 import { textHash } from '../text-hash.ts';
+import type { CacheLossCause } from './cache-loss.ts';
 import type { CachePlan, SharedBy } from './cache-plan.ts';
 import type { Confidence } from './confidence.ts';
 import type { Evidence } from './evidence.ts';
@@ -33,6 +34,7 @@ export type Effort = (typeof EFFORTS)[number];
 export type Change =
   | { kind: 'model'; route: Route; toModel: string }
   | { kind: 'prefix-cache'; route: Route; plan: CachePlan; by: SharedBy }
+  | { kind: 'cache-reads'; route: Route; since: string; cause: CacheLossCause }
   | { kind: 'response-cache'; route: Route }
   | { kind: 'input-length'; route: Route; beforeInputTokens: number; toInputTokens: number }
   | { kind: 'tier'; route: Route; tier: Exclude<ServiceTier, 'priority'> }
@@ -72,6 +74,9 @@ export type Before = {
   cachePlan?: CachePlan | undefined;
   cacheReadTokens?: number | undefined;
   cacheWriteTokens?: number | undefined;
+  /** The shares of all input tokens that were read from the cache, and written to it. */
+  cacheReadShare?: number | undefined;
+  cacheWriteShare?: number | undefined;
   /** Requests that a cache of answers would have answered. */
   repeatingShare?: number | undefined;
   /** Cost of calls that gave nothing. */
@@ -130,6 +135,8 @@ function outcomeTextOf(change: Change): string {
       return change.toModel;
     case 'prefix-cache':
       return change.plan;
+    case 'cache-reads':
+      return `${change.cause}#${change.since}`;
     case 'tier':
       return change.tier;
     default:

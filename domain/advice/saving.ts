@@ -30,7 +30,7 @@ const ENOUGH_REQUESTS = 50;
 const WEEKS = [7, 14, 28];
 /** If the amount paid differs from the price by more than a tenth, the price does not explain it. */
 const MOST_UNEXPLAINED = 10n;
-const TWO_SIDED_90 = 1.6449;
+export const TWO_SIDED_90 = 1.6449;
 
 /** Costs of the requests of some days, before and after a change, scaled to all requests of a day. */
 type Totals = { nowNanoUsd: NanoUsd; savedNanoUsd: NanoUsd; unexplainedNanoUsd: NanoUsd };

@@ -3,6 +3,7 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { advise, type AdviceFacts } from '../../domain/advice/advise.ts';
 import type { DaySample } from '../../domain/advice/day-sample.ts';
 import type { Recommendation } from '../../domain/advice/recommendation.ts';
+import { routeTarget } from '../../domain/advice/route.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { textHash } from '../../domain/text-hash.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
@@ -123,8 +124,13 @@ const isOld = ({ updatedAtMs }: StoredRecommendation, nowMs: number): boolean =>
   nowMs - updatedAtMs > 30 * 86_400_000;
 
 /** Two recommendations with the same lever change the same thing. */
-export const leverOf = ({ kind, scope, target }: Recommendation): string =>
-  JSON.stringify([kind === 'batch' ? 'off-peak' : kind, scope.scope, scope.scopeId, target]);
+export const leverOf = ({ kind, scope, target, change }: Recommendation): string =>
+  JSON.stringify([
+    'route' in change ? 'route' : kind,
+    scope.scope,
+    scope.scopeId,
+    change.kind === 'model' ? `model/${routeTarget(change.route)}` : target,
+  ]);
 
 const sampledIn = (days: readonly DaySample[]): number =>
   days.reduce(

@@ -16,6 +16,19 @@ const OPUS = 'us.anthropic.claude-opus-5-5';
 const HAIKU = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
 const US_SONNET = 'us.anthropic.claude-sonnet-5';
 const NOVA = 'amazon.nova-pro-v1:0';
+const SONNET = 'us.anthropic.claude-sonnet-5';
+const READING = {
+  inputTokens: 600,
+  outputTokens: 200,
+  cacheReadTokens: 3_000,
+  cacheWriteTokens: 0,
+};
+const WRITING = {
+  inputTokens: 600,
+  outputTokens: 200,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 3_000,
+};
 const PLAIN = { inputTokens: 600, outputTokens: 200, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 type Item = {
@@ -35,6 +48,10 @@ beforeAll(async () => {
   await spend(OPUS, { operation: 'chat' }, (index) => (index % 2 === 0 ? {} : { model: HAIKU }));
   await spend(NOVA, { operation: 'digest', traits: { urgency: 'deferred' } });
   await spend(NOVA, { operation: 'short', maxOutputTokens: 8_000 });
+  await spend(SONNET, { operation: 'faq' }, (index, day) => ({
+    usage: day < -4 ? READING : WRITING,
+    traits: { prefix: { hash: `prefix-${day < -4 ? 0 : index}`, tokens: 3_000 } },
+  }));
   await send('PUT', '/v1/budgets/system/relaycore/monthly', {
     limitUsd: '9000',
     thresholds: [{ name: 'warning', percent: 80, action: 'alert' }],
@@ -72,7 +89,7 @@ afterAll(async () => {
 async function spend(
   model: string,
   facts: Partial<Posting>,
-  each: (index: number) => Partial<Posting> = () => ({}),
+  each: (index: number, day: number) => Partial<Posting> = () => ({}),
 ): Promise<void> {
   const priceOf = (name: string, usage: TokenUsage): bigint => {
     const resolved = resolveRate({ model: name, atMs: NOON });
@@ -82,11 +99,10 @@ async function spend(
   const records = createTokenUsageStore(store.db, ONE_SHARD);
   for (const day of [-8, -7, -6, -5, -4, -3, -2, -1]) {
     const postings = Array.from({ length: 60 }, (_, index) => {
-      const own = { model, ...facts, ...each(index) };
+      const own = { model, usage: PLAIN, ...facts, ...each(index, day) };
       return postingWith({
-        usage: PLAIN,
-        amountNanoUsd: priceOf(own.model, PLAIN),
-        occurredAtMs: NOON + day * DAY_MS + index * 600_000 - 300 * 60_000,
+        amountNanoUsd: priceOf(own.model, own.usage),
+        occurredAtMs: NOON + day * DAY_MS + index * 240_000 - 300 * 60_000,
         quality: 1,
         ...own,
       });
@@ -141,6 +157,13 @@ test('every request of advice is taken as it is', async () => {
 test('the request of another model reserves with that model', async () => {
   const { json } = await carryOut(/^Serve relaycore\/chat with us\.anthropic\.claude-haiku/);
   expect(json).toMatchObject({ model: HAIKU });
+});
+
+test('the request that brings a lost cache back tells the prefix that requests share', () => {
+  expect(requestOf(/^Cache reads of relaycore\/faq .* fell from 83 % to 0 %/).body).toMatchObject({
+    operation: 'faq',
+    prefix: { tokens: 3_000 },
+  });
 });
 
 test('the request of a cheaper tier reserves at its price', async () => {

@@ -71,7 +71,7 @@ const SHAPES: Record<string, string> = {
   'providers/provider': 'e2a7f3853c75',
   'quotas/bucket': '32621319327d',
   'rate-cards/rate cards': 'bf8cf9400094',
-  'recommendations/advice': 'c603b7dee0ae',
+  'recommendations/advice': 'd7da99748052',
   'recommendations/run': 'c5b5d0ab1f32',
   'report-exports/export': '2d2beac9ae48',
   'report-settings/allocation': 'decce938cab6',

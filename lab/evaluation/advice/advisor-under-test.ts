@@ -114,6 +114,8 @@ function changeOf({ kind, target, change }: Recommendation): AdvisedChange | und
       return { kind: change.of === 'loops' ? 'end-loops' : 'end-failures' };
     case 'prefix-cache':
       return { kind: 'cache', plan: change.plan };
+    case 'cache-reads':
+      return { kind: 'keep-cache' };
     case 'response-cache':
       return { kind: 'answer-repeats' };
     case 'input-length':

@@ -18,6 +18,7 @@ export type SystemLimit = {
 export type AdvisedChange =
   | { kind: 'model'; toModel: string }
   | { kind: 'cache'; plan: 'off' | '5m' | '1h' }
+  | { kind: 'keep-cache' }
   | { kind: 'tier'; tier: ServiceTier }
   | { kind: 'answer-repeats' }
   | { kind: 'end-loops' }

@@ -101,7 +101,9 @@ export function judgedItems(
     const route = organization.routes.find(({ plan }) => plan.name === item.system);
     if (!route) throw new Error(`Advice for ${item.system}, which sends nothing.`);
     if (item.isQuestion && !(isPlanted(route) && route.plant?.isAsked)) return [];
-    return [{ item, route, truth: truthOf(organization, route, item, day) }];
+    const truth = truthOf(organization, route, item, day);
+    // Asking claims nothing, so it cannot be false.
+    return item.isQuestion && !truth.isTrue ? [] : [{ item, route, truth }];
   });
 }
 

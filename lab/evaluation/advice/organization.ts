@@ -63,16 +63,17 @@ export function createOrganization(plan: OrganizationPlan) {
   const growth = GROWTH[0] + (GROWTH[1] - GROWTH[0]) * hashShare(`growth#${plan.seed}`);
 
   function calls(
-    { plan: { name, traffic }, callsPerDay, firstDay, endDay }: OrganizationRoute,
+    { plan: { name, traffic, later }, callsPerDay, firstDay, endDay }: OrganizationRoute,
     day: number,
   ): Call[] {
     if (day < firstDay || day >= endDay) return [];
     const level = growth ** (day / 7) * (day % 7 >= 5 ? WEEKEND : 1);
-    return callsOf(traffic, {
+    const isLater = later !== undefined && day >= plan.historyDays - later.days;
+    return callsOf(isLater ? later.traffic : traffic, {
       name,
       startMs: dayMs(day),
       seed: plan.seed,
-      perDay: callsPerDay * level,
+      perDay: callsPerDay * level * (isLater ? later.share : 1),
     });
   }
 

@@ -12,6 +12,8 @@ const PRACTICE: Practice = {
   model: SONNET,
   tier: 'standard',
   cache: 'off',
+  prefix: 'kept',
+  regions: [],
   answersRepeats: false,
   loops: true,
   trims: true,

@@ -1,5 +1,6 @@
 import { CACHE_PLANTS } from './cache-plants.ts';
 import { CALL_PLANTS } from './call-plants.ts';
+import { LOSS_PLANTS } from './loss-plants.ts';
 import { MODEL_PLANTS } from './model-plants.ts';
 import { route, SPREAD } from './plan-route.ts';
 import type { Plant, RoutePlan } from './route-plan.ts';
@@ -33,6 +34,7 @@ export const PLANTS: readonly Plant[] = [
   ...TIER_PLANTS,
   ...CALL_PLANTS,
   ...LIMIT_PLANTS,
+  ...LOSS_PLANTS,
 ];
 
 /** Routes of every organization that nothing is planted in. */

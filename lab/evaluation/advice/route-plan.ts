@@ -13,6 +13,8 @@ export type RoutePlan = {
   name: string;
   operation?: string | undefined;
   traffic: Traffic;
+  /** Other traffic on the last days of the history and since, by a share of the calls. */
+  later?: { days: number; traffic: Traffic; share: number } | undefined;
   /** How it is served where nothing is wasted. */
   meant: Practice;
   /** How it is served while it wastes money; absent if it never does. */

@@ -11,6 +11,10 @@ export type Practice = {
   also?: { model: string; tier?: ServiceTier; share: number } | undefined;
   tier: ServiceTier;
   cache: 'off' | '5m' | '1h';
+  /** What calls share stays, differs for each of them, or is shorter than what providers cache. */
+  prefix: 'kept' | 'own' | 'short';
+  /** Regions that calls are spread over, each with a cache of its own. */
+  regions: readonly string[];
   /** A cache of answers knows a prompt that came before, so that no model is called. */
   answersRepeats: boolean;
   /** Agents may turn in loops. */
@@ -29,6 +33,8 @@ export type ServedRequest = {
   /** A cache of answers answered it, so it used nothing. */
   isHit: boolean;
   model: string;
+  region: string | undefined;
+  shared: Call['shared'];
   tier: ServiceTier;
   usage: TokenUsage;
   costNanoUsd: bigint;
@@ -39,6 +45,8 @@ const LEAST_CACHED_TOKENS = 1_024;
 const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
 /** An attempt that fails was billed for its input and this share of the answer. */
 const FAILED_OUTPUT_SHARE = 0.5;
+
+const SHORT_TOKENS = 900;
 
 const NOTHING = { usage: NO_TOKENS, costNanoUsd: 0n };
 
@@ -62,16 +70,21 @@ export function serve(
     const { also } = practice;
     const { model, tier = practice.tier } = also && call.draw < also.share ? also : practice;
     const rate = rateOf(model, tier, call.atMs);
+    const region = practice.regions[Math.floor(call.draw * practice.regions.length)];
+    const shared = sharedIn(call, practice);
+    const how = { model, tier, region, shared };
     if (call.repeats !== undefined && practice.answersRepeats) {
-      served.push({ call, attempt: 1, isFailed: false, isHit: true, model, tier, ...NOTHING });
+      served.push({ call, attempt: 1, isFailed: false, isHit: true, ...how, ...NOTHING });
       continue;
     }
     const failures = practice.fails ? call.failures : 0;
     for (let attempt = 1; attempt <= failures + 1; attempt += 1) {
       const isFailed = attempt <= failures;
-      const usage = usageOf(call, practice, kept, isFailed);
+      const cache = hasCache(rate) ? practice.cache : 'off';
+      const asked = { ...call, shared, outputTokens: outputOf(call, isFailed) };
+      const usage = usageOf(asked, { ...practice, cache }, kept, region);
       const costNanoUsd = billOf(usage, rate);
-      served.push({ call, attempt, isFailed, isHit: false, model, tier, usage, costNanoUsd });
+      served.push({ call, attempt, isFailed, isHit: false, ...how, usage, costNanoUsd });
     }
   }
   return served;
@@ -90,17 +103,30 @@ function dayRates() {
   };
 }
 
+/** What a call shares with others as it is sent. */
+function sharedIn({ id, shared }: Call, { prefix }: Practice): Call['shared'] {
+  if (prefix === 'kept') return shared;
+  return prefix === 'own'
+    ? { ...shared, name: id }
+    : { ...shared, tokens: Math.min(shared.tokens, SHORT_TOKENS) };
+}
+
+const hasCache = (rate: Rate): boolean =>
+  rate.cacheReadNanoUsdPerMillion < rate.inputNanoUsdPerMillion;
+
+const outputOf = ({ outputTokens }: Call, isFailed: boolean): number =>
+  isFailed ? Math.ceil(outputTokens * FAILED_OUTPUT_SHARE) : outputTokens;
+
 function usageOf(
   call: Call,
   { cache, trims }: Practice,
   kept: Map<string, Kept>,
-  isFailed: boolean,
+  region: string | undefined,
 ): TokenUsage {
   const whole = call.inputTokens + (trims ? 0 : call.needlessTokens);
-  const outputTokens = isFailed
-    ? Math.ceil(call.outputTokens * FAILED_OUTPUT_SHARE)
-    : call.outputTokens;
-  const { name, tokens } = call.shared;
+  const { outputTokens } = call;
+  const { tokens } = call.shared;
+  const name = JSON.stringify([region, call.shared.name]);
   if (cache === 'off' || tokens < LEAST_CACHED_TOKENS) {
     return { inputTokens: whole, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
   }

@@ -9,10 +9,11 @@ const LATENCY_MS = 800;
 export function postingOf(
   organizationId: string,
   plan: RoutePlan,
-  { call, attempt, isFailed, isHit, model, tier, usage, costNanoUsd }: ServedRequest,
+  { call, attempt, isFailed, isHit, ...how }: ServedRequest,
 ): Posting {
   const { name, operation, urgency, maxOutputTokens, grading } = plan;
-  const { id, atMs, session, shared, promptHash } = call;
+  const { model, region, tier, shared, usage, costNanoUsd } = how;
+  const { id, atMs, session, promptHash } = call;
   const entryId = attempt === 1 ? id : `${id}-a${attempt}`;
   const occurredAtMs = atMs + (attempt - 1) * 2 * LATENCY_MS;
   const mean = isFailed || isHit ? undefined : grading?.means.get(model);
@@ -26,6 +27,7 @@ export function postingOf(
     system: name,
     operation,
     model,
+    region,
     sessionId: session,
     tags: {
       promptHash,

@@ -98,6 +98,8 @@ function practiceWith(
     }
     case 'cache':
       return { ...now, cache: change.plan };
+    case 'keep-cache':
+      return { ...now, prefix: 'kept', regions: now.regions.slice(0, 1) };
     case 'tier':
       return { ...now, tier: change.tier, also: now.also && { ...now.also, tier: change.tier } };
     case 'answer-repeats':

@@ -17,7 +17,7 @@ const organizationWith = (...kinds: string[]): Organization => {
   return createOrganization({
     name: 'judged',
     seed: 11,
-    callsPerDay: 60 * kinds.length,
+    callsPerDay: 120 * kinds.length,
     plants,
     plantedShare: 0.6,
     historyDays: 24,
@@ -27,6 +27,7 @@ const organizationWith = (...kinds: string[]): Organization => {
 };
 
 const HAIKU = 'global.anthropic.claude-haiku-4-5-20251001-v1:0';
+const NOVA_PRO = 'amazon.nova-pro-v1:0';
 const GLOBAL_SONNET = 'global.anthropic.claude-sonnet-5';
 
 /** What ends each waste. */
@@ -47,6 +48,13 @@ const RIGHT = new Map<string, AdvisedChange>([
   ['prompt-step', { kind: 'shorten-prompts' }],
   ['failed-calls', { kind: 'end-failures' }],
   ['agent-loop', { kind: 'end-loops' }],
+  ['lost-prefix', { kind: 'keep-cache' }],
+  ['lost-session', { kind: 'keep-cache' }],
+  ['lost-length', { kind: 'keep-cache' }],
+  ['lost-place', { kind: 'keep-cache' }],
+  ['lost-mark', { kind: 'cache', plan: '5m' }],
+  ['lost-model', { kind: 'model', toModel: NOVA_PRO }],
+  ['lost-pace', { kind: 'cache', plan: '1h' }],
 ]);
 
 /** Knows the truth: an advisor that nothing can be held against. */

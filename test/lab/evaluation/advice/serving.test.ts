@@ -24,6 +24,8 @@ const NOVA: Practice = {
   model: 'amazon.nova-pro-v1:0',
   tier: 'standard',
   cache: 'off',
+  prefix: 'kept',
+  regions: [],
   answersRepeats: false,
   loops: true,
   trims: true,
