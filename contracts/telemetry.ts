@@ -32,6 +32,8 @@ export const METRICS = {
   PredictorDrift: 'Count',
   AnalyticsCacheHits: 'Count',
   AnalyticsCacheMisses: 'Count',
+  ResponseCacheHits: 'Count',
+  ResponseCacheMisses: 'Count',
   ProviderConnectionsOpened: 'Count',
   ProviderConnectionsBusy: 'Count',
   ProviderCallsWaiting: 'Count',

@@ -16,7 +16,7 @@ import { type Replacement, replacementOf } from './replacement.ts';
  * An organization's settings for all its requests. Access patterns: read or replace one of them: how
  * it compares ids, what it does with users whom its directory does not know, its census of budgets,
  * which cost it books, the time zone of its reports, how its prices follow AWS's price list, how its calls of models are routed,
- * what advice may propose.
+ * what advice may propose, which routes are answered from the cache.
  */
 export const organizationSettingsTable = defineTable({
   name: 'organization-settings',
@@ -62,6 +62,18 @@ export const adviceLeaveCodec = itemCodec(organizationSettingsTable, 'advice', {
   places: list(words(ADVICE_PLACES)),
 });
 
+/** Which routes are answered from the cache without asking (`CachedRoute`). */
+export const cachingCodec = itemCodec(organizationSettingsTable, 'caching', {
+  routes: list(
+    fields({
+      system: text,
+      operation: optional(text),
+      lifeSeconds: optional(number),
+      takesDefaultTemperature: optional(flag),
+    }),
+  ),
+});
+
 /** How many scopes and rules have which budgets (`BudgetCensus`). */
 export const censusCodec = itemCodec(organizationSettingsTable, 'budget census', {
   counts: recordOf(recordOf(number)),
@@ -71,7 +83,7 @@ export type OrganizationSettingsStore = ReturnType<typeof createOrganizationSett
 
 const { name: table } = organizationSettingsTable;
 
-type ChoiceName = 'advice' | 'costs' | 'prices' | 'routing' | 'time';
+type ChoiceName = 'advice' | 'caching' | 'costs' | 'prices' | 'routing' | 'time';
 
 const keyOf = (
   organizationId: string,
@@ -167,6 +179,9 @@ const choices = (db: DynamoDb) => ({
 
   /** Which providers and places advice may propose. */
   adviceLeave: choiceStore(db, 'advice', adviceLeaveCodec),
+
+  /** Which routes are answered from the cache without asking. */
+  caching: choiceStore(db, 'caching', cachingCodec),
 });
 
 /** A setting that is one word from a list. */

@@ -9,6 +9,8 @@ export type EventCost = {
   reportedNanoUsd?: NanoUsd | undefined;
   /** Set if the card does not state the price. */
   priceBasis?: 'dearest-known' | undefined;
+  /** What the answer had cost, if a cache gave it again. */
+  savedNanoUsd?: NanoUsd | undefined;
 };
 
 type Costs = {

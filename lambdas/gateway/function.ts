@@ -29,6 +29,7 @@ export const gateway = defineFunction({
     'organization-settings': ['GetItem'],
     providers: ['Query'],
     'endpoint-health': ['Query', 'PutItem', 'UpdateItem'],
+    'response-cache': ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
   },
   environment: [
     'PURSER_RESERVATION_HOLD_SECONDS',

@@ -11,14 +11,17 @@ import { isWirePath, WIRES } from '../../domain/gateway/wire.ts';
 import type { ModelApi } from '../../domain/gateway/wire-format.ts';
 import type { CredentialDeps } from '../../services/access/verify-credential.ts';
 import { countCallTokens } from '../../services/gateway/count-call-tokens.ts';
-import { CallFailedError, type GatewayDeps } from '../../services/gateway/open-call.ts';
+import { CallFailedError } from '../../services/gateway/open-call.ts';
 import {
   findModel,
   type ListedModel,
   listModels,
   type ListModelsDeps,
 } from '../../services/gateway/list-models.ts';
-import { serveCall } from '../../services/gateway/serve-call.ts';
+import {
+  type CachedGatewayDeps,
+  serveCachedCall,
+} from '../../services/gateway/serve-cached-call.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { type Asked, reportProblem, reportUnserved } from '../edge/report-problem.ts';
 import { admitRequest } from '../edge/request-quota.ts';
@@ -29,7 +32,7 @@ import { anthropicModel, anthropicModels, openAiModel, openAiModels } from './li
 import { payerOf } from './payer.ts';
 import { decoded, readBody, readCall } from './read-call.ts';
 
-export type HandlerDeps = GatewayDeps &
+export type HandlerDeps = CachedGatewayDeps &
   ListModelsDeps &
   CredentialDeps & { quotas: QuotaKeeper; rememberedMs: number };
 
@@ -54,7 +57,7 @@ export function createHandler(deps: HandlerDeps): StreamedHandler {
           .end(typeof body === 'string' ? body : JSON.stringify(body));
       }
     }
-    await deps.router.flush();
+    await Promise.all([deps.router.flush(), deps.responses.flush()]);
     const latencyMs = Math.round((performance.now() - startedMs) * 100) / 100;
     telemetry.info('REQUEST_ANSWERED', { ...asked, status: status() ?? 0, latencyMs });
   };
@@ -79,7 +82,7 @@ async function serve(
   if (isCall) {
     const wire = WIRES[resource];
     const call = readCall(wire, event, { caller, headers, requestId, nowMs });
-    await serveCall(deps, call, clientAnswer(wire, answer, quota));
+    await serveCachedCall(deps, call, clientAnswer(wire, answer, quota));
     return;
   }
   const json = await readFree(deps, event, { call: { ...caller, nowMs }, headers });

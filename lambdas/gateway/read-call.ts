@@ -3,6 +3,7 @@ import { invocationBody, WIRE_BODIES } from '../../contracts/wire-bodies.ts';
 import { modelName } from '../../contracts/fields.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
+import { headerWish } from '../../domain/caching/cache-wish.ts';
 import { isCodex } from '../../domain/gateway/codex.ts';
 import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
 import type { Wire } from '../../domain/gateway/wire.ts';
@@ -44,6 +45,7 @@ export function readCall(
     isLimitedAsPredicted: isLimitedAsPredicted(headers),
     marksPrompts: marksPrompts(headers),
     isCodex: wire.family === 'openai' && isCodex(headers),
+    ...cacheIn(headers),
     requestId,
     idempotencyKey: keyOf(headers),
   };
@@ -137,6 +139,14 @@ function marksPrompts(headers: RequestHeaders): boolean {
   const wish = headers['x-purser-prompt-cache'];
   if (wish === undefined || wish === 'auto') return wish !== undefined;
   throw invalidField('x-purser-prompt-cache', 'must be auto, or left out');
+}
+
+function cacheIn(headers: RequestHeaders): Pick<GatewayRequest, 'cache'> {
+  const text = headers['x-purser-cache'];
+  if (text === undefined) return {};
+  const read = headerWish(text);
+  if (read.ok) return { cache: read.wish };
+  throw invalidField('x-purser-cache', read.message);
 }
 
 function keyOf(headers: RequestHeaders): string | undefined {

@@ -1,5 +1,6 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Call } from '../../domain/access/caller.ts';
+import type { HeaderWish } from '../../domain/caching/cache-wish.ts';
 import type { Wire } from '../../domain/gateway/wire.ts';
 import type { JsonObject, StreamEvent } from '../../domain/gateway/wire-format.ts';
 
@@ -22,6 +23,8 @@ export type GatewayRequest = {
   marksPrompts: boolean;
   /** Whether Codex asks, which has ways of its own to tell its user of limits. */
   isCodex: boolean;
+  /** What the client says of the cache of answers; absent: what the organization has set. */
+  cache?: HeaderWish | undefined;
   requestId: string;
   idempotencyKey: string | undefined;
 };

@@ -48,5 +48,8 @@ export function entryOfEvent(
     latencyMs: event.latencyMs,
     quality: event.quality,
     ...(answer ? { answer } : {}),
+    ...(cost.savedNanoUsd === undefined
+      ? {}
+      : { saving: { savedNanoUsd: cost.savedNanoUsd, lostCacheNanoUsd: 0n } }),
   };
 }

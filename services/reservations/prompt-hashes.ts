@@ -37,6 +37,15 @@ export function createPromptHasher(
 
   return {
     /**
+     * What stands for a text within an organization, whole: nobody without its key can make it, and no
+     * other use of that key does.
+     */
+    async fingerprint(organizationId: string, use: string, content: string): Promise<string> {
+      const hmac = createHmac('sha256', await keyOf(organizationId));
+      return hmac.update(`${use}\0`).update(content).digest('base64url');
+    },
+
+    /**
      * The hashes that a request does not state itself; empty without a text. A request never fails
      * for want of them.
      */

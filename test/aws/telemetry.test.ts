@@ -144,6 +144,8 @@ const UNITS: Record<string, MetricName[]> = {
     'PredictorDrift',
     'AnalyticsCacheHits',
     'AnalyticsCacheMisses',
+    'ResponseCacheHits',
+    'ResponseCacheMisses',
   ],
   Seconds: ['SweepLagSeconds'],
   Milliseconds: ['AggregationLagMilliseconds', 'MonitorDuration', 'AlertDelay'],

@@ -36,6 +36,7 @@ export function openGatewayDesk() {
   let handler: object;
   let organizations = 0;
   const world = testWorld();
+  const quotas = { admit: () => Promise.resolve(desk.quota) };
   const desk = {
     organizationId: '',
     key: '',
@@ -58,32 +59,36 @@ export function openGatewayDesk() {
     /** A key of the organization. */
     newKey: (body: KeyFacts = {}) => newKey(store, world, desk.organizationId, body),
     /** Sets a daily budget of a user. */
-    async limit(scope: 'user' | 'session', scopeId: string, limitNanoUsd: bigint) {
-      const { budgets } = budgetServices(store.db, world);
-      await budgets.put(
-        { organizationId: desk.organizationId, actor: 'test', nowMs: Date.now() },
-        { scope, scopeId, period: scope === 'session' ? 'total' : 'daily' },
-        { limitNanoUsd, timeZone: 'UTC' },
-      );
-    },
+    limit: (scope: 'user' | 'session', scopeId: string, limitNanoUsd: bigint) =>
+      setLimit(store, world, desk.organizationId, { scope, scopeId, limitNanoUsd }),
     /** Describes a model that ships with Purser differently. */
     putModel: (model: string, facts: Partial<CatalogModel>) =>
       putModel(store, desk.organizationId, model, facts),
     entryOf: (answer: StreamedCall) => desk.services.ledger.getReservation(idIn(answer)),
     balanceOf: (name: string) => balanceOf(store, desk.organizationId, name),
     takeConsumed: () => store.takeConsumed(),
+    get db() {
+      return store.db;
+    },
+    /** Another organization, with an admin's key, for the calls that follow. */
+    async newOrganization() {
+      organizations += 1;
+      desk.organizationId = `organization-${organizations}-${randomBytes(3).toString('hex')}`;
+      desk.key = await desk.newKey({ role: 'admin' });
+    },
+    /** Starts the function again, which remembers nothing. @param db the store that it calls */
+    restart(db = store.db) {
+      desk.services = gatewayServices(db, world, PLACE);
+      handler = gatewayHandler(store, standIn, { ...desk.services, ...world, quotas });
+    },
     check: () => checkLedger(createLedgerStore(store.db, world)),
   };
   beforeAll(async () => {
     [store, standIn] = await Promise.all([startEmbeddedStore(), startStandIn()]);
-    desk.services = gatewayServices(store.db, world, PLACE);
-    const quotas = { admit: () => Promise.resolve(desk.quota) };
-    handler = gatewayHandler(store, standIn, { ...desk.services, ...world, quotas });
+    desk.restart();
   });
   beforeEach(async () => {
-    organizations += 1;
-    desk.organizationId = `organization-${organizations}-${randomBytes(3).toString('hex')}`;
-    desk.key = await desk.newKey({ role: 'admin' });
+    await desk.newOrganization();
     desk.quota = NO_QUOTA;
     for (const told of [world.telemetry.lines, world.telemetry.metrics]) told.length = 0;
     standIn.bedrock.clear();
@@ -94,6 +99,22 @@ export function openGatewayDesk() {
     await store?.close();
   });
   return desk;
+}
+
+type Limit = { scope: 'user' | 'session'; scopeId: string; limitNanoUsd: bigint };
+
+async function setLimit(
+  { db }: EmbeddedStore,
+  world: ReturnType<typeof testWorld>,
+  organizationId: string,
+  { scope, scopeId, limitNanoUsd }: Limit,
+): Promise<void> {
+  const { budgets } = budgetServices(db, world);
+  await budgets.put(
+    { organizationId, actor: 'test', nowMs: Date.now() },
+    { scope, scopeId, period: scope === 'session' ? 'total' : 'daily' },
+    { limitNanoUsd, timeZone: 'UTC' },
+  );
 }
 
 type KeyFacts = { role?: 'caller' | 'viewer' | 'admin'; users?: string[] };

@@ -58,6 +58,7 @@ const SHAPES: Record<string, string> = {
   'models/model': '0b0980ed694c',
   'organization-settings/advice': '8c4f4754ff55',
   'organization-settings/budget census': 'cdcea2704e98',
+  'organization-settings/caching': '436f9920d337',
   'organization-settings/cost basis': 'a92148cf3a53',
   'organization-settings/directory': '6d19b8504ef9',
   'organization-settings/naming': '3c5718ceb21e',
