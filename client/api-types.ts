@@ -31,6 +31,7 @@ export type Schemas = {
   ReportExportInput: { from?: Schemas['RangeEnd'] | undefined; to?: Schemas['RangeEnd'] | undefined; timeZone?: string | undefined; groupBy?: ("record") | (Schemas['GroupBy']) | undefined; granularity?: "total" | "daily" | "hourly" | undefined; format?: "csv" | "focus" | "json" | undefined; bom?: boolean | undefined };
   ReportSubscriptionInput: { frequency: "daily" | "weekly" | "monthly"; timeZone?: string | undefined; hour?: number | undefined; to: (string)[]; groupBy?: Schemas['GroupBy'] | undefined };
   ReportTags: { tags: (string)[] };
+  CacheInvalidationInput: { pattern?: string | undefined; system?: string | undefined; operation?: string | undefined };
   BenchmarkInput: { title: string; figures: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['UsdInput']; typicalUsd: Schemas['UsdInput']; highUsd: Schemas['UsdInput']; basis?: "modelled" | "reported" | "own" | undefined; meaning: string; source: string; sourceDate: string })[] };
   ThresholdsInput: { levels: (Schemas['ThresholdLevelInput'])[] };
   ControlInput: { scope: Schemas['Scope']; scopeId: string; action: "throttle" | "disable" | "shutdown"; tier?: 1 | 2 | 3 | undefined; spares?: "low" | "medium" | "high" | "critical" | undefined; reason: string; expiresAt?: Schemas['InstantInput'] | undefined };
@@ -53,6 +54,7 @@ export type Schemas = {
   PriceSettings: { updates: "off" | "propose" | "apply" };
   TimeSettings: { timeZone: string };
   AdviceSettings: { providers?: (string)[] | undefined; places?: ("us" | "eu" | "apac" | "jp" | "au" | "in" | "global" | "ca")[] | undefined };
+  CacheSettings: { routes: ({ system: string; operation?: string | undefined; maxAgeSeconds?: number | undefined; withoutTemperature?: boolean | undefined })[] };
   FlagInput: { enabled?: boolean | undefined; rolloutPercent?: number | undefined; unit?: "user" | "department" | "system" | "organization" | undefined; overrides?: ({ scope: "user" | "department" | "system"; scopeId: string; enabled: boolean })[] | undefined };
   Prediction: { predictionId: string; expectedCostUsd: Schemas['Usd']; upperBoundUsd: Schemas['Usd']; upperBoundProbability: number; ceilingUsd: Schemas['Usd']; confidence: number; inputTokens: number; expectedOutputTokens: number; predictor: { version: string }; model: string; basis: "route-history" | "regression" | "kindred-history" | "model-history" | "global-prior" | "workflow"; priceBasis: "listed" | "dearest-known"; medianCostUsd: Schemas['Usd']; typicalCostUsd: Schemas['Usd']; recommendedModel: string; alternatives: ({ model: string; expectedCostUsd: Schemas['Usd']; upperBoundUsd: Schemas['Usd']; quality?: number | undefined; latencyMs?: number | undefined })[] };
   Usd: string;
@@ -115,8 +117,8 @@ export type Schemas = {
   SpentForecast: { scope: Schemas['Scope']; scopeId: string; currency: "USD"; timeZone: string; days: ({ day: string; expectedUsd: Schemas['Usd']; low80Usd: Schemas['Usd']; high80Usd: Schemas['Usd']; low95Usd: Schemas['Usd']; high95Usd: Schemas['Usd'] })[]; total: { expectedUsd: Schemas['Usd']; low80Usd: Schemas['Usd']; high80Usd: Schemas['Usd']; low95Usd: Schemas['Usd']; high95Usd: Schemas['Usd'] }; accuracy: ({ day: number; total: number; forecasts: number }) | (null); reliable: boolean; uncertainty: ("short-history" | "inaccurate-so-far") | (null); methods: ({ method: "weekday-median" | "four-week-level" | "damped-trend" | "theta" | "daily-reversion" | "weekly-reversion" | "trend-reversion" | "year-ago"; share: number })[]; historyDays: number; spentTodayUsd: Schemas['Usd'] };
   SpendAnomalies: { scope: Schemas['Scope']; scopeId: string; from: Schemas['Instant']; to: Schemas['Instant']; items: (Schemas['SpendAnomaly'])[] };
   SpendAnomaly: { from: Schemas['Instant']; to: Schemas['Instant']; direction: "above" | "below"; actualUsd: Schemas['Usd']; expectedUsd: Schemas['Usd']; score: number; comparedWith: "week" | "hour-of-day" | "hour-of-week"; explanation: ({ comparedWithFrom: Schemas['Instant']; differenceUsd: Schemas['Usd']; cause: "volume" | "mix" | "size" | "tokenMix" | "price"; volumeUsd: Schemas['Usd']; mixUsd: Schemas['Usd']; sizeUsd: Schemas['Usd']; tokenMixUsd: Schemas['Usd']; priceUsd: Schemas['Usd']; movers: ({ dimension: string; value: string; beforeUsd: Schemas['Usd']; afterUsd: Schemas['Usd'] })[] }) | (null) };
-  AnalyticsCacheStats: { from: string; hits: number; misses: number; hitRate: (number) | (null) };
-  CacheInvalidation: { invalidatedAt: Schemas['Instant'] };
+  AnalyticsCacheStats: { from: string; hits: number; misses: number; hitRate: (number) | (null); responses: { hits: number; misses: number; hitRate: (number) | (null); savedUsd: Schemas['Usd'] } };
+  CacheInvalidation: { invalidatedAt: Schemas['Instant']; removedAnswers: number };
   Recommendation: { id: string; kind: "model-switch" | "cache" | "prompt-length" | "batch" | "off-peak" | "place" | "calls" | "budget-fit" | "threshold-fit" | "idle-provisioned-concurrency"; state: "open" | "accepted" | "dismissed" | "ended"; scope: Schemas['Scope']; scopeId: string; target: string; title: string; action: string; request?: { method: "POST" | "PUT" | "PATCH"; path: string; body: Record<string, unknown> } | undefined; isQuestion: boolean; savingUsdPerMonth: Schemas['Usd']; saving?: { leastUsdPerMonth: Schemas['Usd']; mostUsdPerMonth: Schemas['Usd']; costUsdPerMonth: Schemas['Usd']; percent: number } | undefined; group?: { id: string; netSavingUsdPerMonth: Schemas['Usd'] } | undefined; effort: "low" | "medium" | "high"; confidence: { level: "low" | "medium" | "high"; requests: number; days: number }; evidence: Record<string, (string) | (number)>; qualityRisk?: { basis: "prior" | "estimated" | "measured"; expectedLoss: number; upperLoss: number; graded: number } | undefined; createdAt: Schemas['Instant']; updatedAt: Schemas['Instant']; decidedAt?: Schemas['Instant'] | undefined; decidedBy?: string | undefined };
   RecommendationOutcome: { id: string; acceptedAt: Schemas['Instant']; until: Schemas['Instant']; expectedSavingUsdPerMonth: Schemas['Usd']; realizedSavingUsd: (Schemas['Usd']) | (null); marginUsd: (Schemas['Usd']) | (null); counterfactualUsd: (Schemas['Usd']) | (null); actualUsd: (Schemas['Usd']) | (null); followingRequests: number; measuredRequests: number; readRequests: number; allRequests: number; before?: { requests: number; costUsd: Schemas['Usd']; costPerRequestUsd: (Schemas['Usd']) | (null) } | undefined; after: { requests: number; costUsd: Schemas['Usd']; costPerRequestUsd: (Schemas['Usd']) | (null) }; hours?: { measured: number; following: number } | undefined; caveats: (string)[] };
   BenchmarkReport: { industry: string; title: string; profile: "organization" | "builtin"; from: Schemas['Instant']; to: Schemas['Instant']; items: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['Usd']; typicalUsd: Schemas['Usd']; highUsd: Schemas['Usd']; basis: "modelled" | "reported" | "own"; meaning: string; source: string; sourceDate: string; ownUsd: (Schemas['Usd']) | (null); band: ("below" | "within" | "above") | (null); requests: number; why?: string | undefined })[]; operations: ({ operation: (string) | (null); requests: number; costPerRequestUsd: (Schemas['Usd']) | (null); costPerThousandTokensUsd: (Schemas['Usd']) | (null) })[] };
@@ -148,6 +150,7 @@ export type Schemas = {
   QuietHoursOutput: { from: string; to: string; timeZone: string; exceptLevel: "warning" | "critical" | "emergency" };
   RoutingSettingsOutput: { strategy: "nearest" | "round-robin" | "least-connections" | "performance" | "severity"; pools: ({ model: string; strategy: "nearest" | "round-robin" | "least-connections" | "performance" | "severity" })[]; regions?: (string)[] | undefined; profiles: "geographic" | "global" };
   AdviceSettingsOutput: { providers: (string)[]; places: ("us" | "eu" | "apac" | "jp" | "au" | "in" | "global" | "ca")[] };
+  CacheSettingsOutput: { routes: ({ system: string; operation?: string | undefined; maxAgeSeconds: number; withoutTemperature: boolean })[] };
 };
 
 export type Operations = {
@@ -211,7 +214,7 @@ export type Operations = {
   getForecast: { params: {}; query: { scope?: Schemas['Scope'] | undefined; scopeId?: string | undefined; days?: string | undefined; timeZone?: string | undefined }; body: undefined; answer: Schemas['SpentForecast'] };
   listAnomalies: { params: {}; query: { scope?: Schemas['Scope'] | undefined; scopeId?: string | undefined; from?: Schemas['DateOrInstant'] | undefined; to?: Schemas['DateOrInstant'] | undefined }; body: undefined; answer: Schemas['SpendAnomalies'] };
   getCacheStats: { params: {}; query: {}; body: undefined; answer: Schemas['AnalyticsCacheStats'] };
-  invalidateCache: { params: {}; query: {}; body: undefined; answer: Schemas['CacheInvalidation'] };
+  invalidateCache: { params: {}; query: {}; body: Schemas['CacheInvalidationInput']; answer: Schemas['CacheInvalidation'] };
   listRecommendations: { params: {}; query: { kind?: "model-switch" | "cache" | "prompt-length" | "batch" | "off-peak" | "place" | "calls" | "budget-fit" | "threshold-fit" | "idle-provisioned-concurrency" | undefined; scope?: Schemas['Scope'] | undefined; scopeId?: string | undefined; state?: "open" | "accepted" | "dismissed" | "ended" | undefined; limit?: string | undefined; cursor?: string | undefined }; body: undefined; answer: { items: (Schemas['Recommendation'])[]; nextCursor?: string | undefined; reckonedAt?: Schemas['Instant'] | undefined; sample?: { requests: number; allRequests: number; days: number } | undefined; leftOut: ({ kind: "model-switch" | "cache" | "prompt-length" | "batch" | "off-peak" | "place" | "calls" | "budget-fit" | "threshold-fit" | "idle-provisioned-concurrency"; why: string })[] } };
   acceptRecommendation: { params: { id: string }; query: {}; body: undefined; answer: Schemas['Recommendation'] };
   dismissRecommendation: { params: { id: string }; query: {}; body: undefined; answer: Schemas['Recommendation'] };
@@ -265,6 +268,8 @@ export type Operations = {
   putTimeSettings: { params: {}; query: {}; body: Schemas['TimeSettings']; answer: Schemas['TimeSettings'] };
   getAdviceSettings: { params: {}; query: {}; body: undefined; answer: Schemas['AdviceSettingsOutput'] };
   putAdviceSettings: { params: {}; query: {}; body: Schemas['AdviceSettings']; answer: Schemas['AdviceSettingsOutput'] };
+  getCacheSettings: { params: {}; query: {}; body: undefined; answer: Schemas['CacheSettingsOutput'] };
+  putCacheSettings: { params: {}; query: {}; body: Schemas['CacheSettings']; answer: Schemas['CacheSettingsOutput'] };
   listFlags: { params: {}; query: {}; body: undefined; answer: Schemas['Flags'] };
   getFlag: { params: { name: string }; query: {}; body: undefined; answer: Schemas['Flag'] };
   putFlag: { params: { name: string }; query: {}; body: Schemas['FlagInput']; answer: Schemas['Flag'] };
@@ -405,6 +410,8 @@ export const ROUTES = {
   putTimeSettings: 'PUT /v1/settings/time',
   getAdviceSettings: 'GET /v1/settings/advice',
   putAdviceSettings: 'PUT /v1/settings/advice',
+  getCacheSettings: 'GET /v1/settings/cache',
+  putCacheSettings: 'PUT /v1/settings/cache',
   listFlags: 'GET /v1/flags',
   getFlag: 'GET /v1/flags/{name}',
   putFlag: 'PUT /v1/flags/{name}',

@@ -1,4 +1,6 @@
 import { createCachedAnalytics } from '../services/analytics/cached-analytics.ts';
+import { createAnswersManager } from '../services/caching/manage-answers.ts';
+import { createResponseCacheStore } from '../tables/response-cache.ts';
 import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
@@ -16,11 +18,13 @@ export function analyticsServices(
   world: Pick<World, 'telemetry' | 'entryShards'> & { version: string },
 ) {
   const { sentKeys, audit } = changeServices(db, world);
+  const answers = createResponseCacheStore(db);
   return {
     ...usageServices(db, world),
     sentKeys,
     timeZones: createOrganizationSettingsStore(db).timeZone,
     patterns: createUsagePatternStore(db),
+    answers: createAnswersManager({ store: answers, answers: answers.answers, audit }),
     cached: createCachedAnalytics({
       cache: createAnalyticsCacheStore(db),
       audit,

@@ -3,6 +3,7 @@ import { DEFAULT_COST_BASIS } from '../domain/pricing/cost-basis.ts';
 import { DEFAULT_TIME_ZONE } from '../domain/periods.ts';
 import { DEFAULT_PRICE_UPDATES } from '../domain/pricing/price-updates.ts';
 import { createLeaveManager } from '../services/advice/manage-leave.ts';
+import { createCachedRoutesManager } from '../services/caching/manage-cached-routes.ts';
 import { createChoiceManager } from '../services/manage-choice.ts';
 import { createNamingManager } from '../services/manage-naming.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
@@ -32,6 +33,7 @@ export function settingServices(db: DynamoDb, world: Needs) {
       models: createModelStore(db),
       audit,
     }),
+    cachedRoutes: createCachedRoutesManager({ settings: settings.caching, audit }),
     costBasis: createChoiceManager({
       store: settings.costBasis,
       audit,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { BASES } from '../domain/anomalies/detectors.ts';
+import { MOST_PATTERN_CHARACTERS } from '../domain/caching/pattern.ts';
 import { EFFECTS } from '../domain/anomalies/explain-anomaly.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
@@ -190,8 +191,38 @@ export const cacheStatsView = z
     hits: z.int(),
     misses: z.int(),
     hitRate: share.nullable().meta({ description: 'null if there were no requests' }),
+    responses: z
+      .object({
+        hits: z.int(),
+        misses: z.int().meta({ description: 'Calls that asked for the cache and were made' }),
+        hitRate: share.nullable().meta({ description: 'null if no call asked for the cache' }),
+        savedUsd: usdText.meta({ description: 'What the answers had cost that were given again' }),
+      })
+      .meta({ description: 'Answers of models, through the gateway' }),
   })
   .meta({ id: 'AnalyticsCacheStats' });
+
+const cacheInvalidation = z
+  .strictObject({
+    pattern: z
+      .string()
+      .min(1, 'must not be empty; * matches everything')
+      .max(MOST_PATTERN_CHARACTERS, `must have at most ${MOST_PATTERN_CHARACTERS} characters`)
+      .optional()
+      .meta({
+        description:
+          'Names of answers, which are <system>/<operation>/<hash>/<form>; * stands for any characters',
+        example: 'help-desk/*',
+      }),
+    system: identifier.optional(),
+    operation: identifier.optional(),
+  })
+  .refine(
+    ({ pattern, system, operation }) =>
+      pattern === undefined || (system ?? operation) === undefined,
+    { path: ['pattern'], message: 'cannot be combined with system or operation' },
+  )
+  .meta({ id: 'CacheInvalidationInput' });
 
 const READERS = ['viewer', 'caller', 'operator', 'admin'] as const;
 
@@ -226,7 +257,7 @@ export const analyticsRoutes = {
   getCacheStats: defineRoute({
     method: 'GET',
     path: '/v1/cache/stats',
-    summary: 'How often the cache answered analytics in the last seven days',
+    summary: 'How often the caches of analytics and of answers answered in the last seven days',
     roles: READERS,
     access: { subject: 'organization' },
     responses: { 200: { description: 'Hits and misses', schema: cacheStatsView } },
@@ -234,14 +265,22 @@ export const analyticsRoutes = {
   invalidateCache: defineRoute({
     method: 'POST',
     path: '/v1/cache/invalidate',
-    summary: 'Invalidate every cached analytics result',
+    summary:
+      'Clear the cache: answers of models by pattern, system or operation, or everything without a body',
     roles: ['operator', 'admin'],
     access: { subject: 'organization' },
     idempotencyKey: 'remembered',
+    body: cacheInvalidation,
+    isBodyOptional: true,
     responses: {
       200: {
-        description: 'The cache is invalidated; the next requests recompute their results',
-        schema: z.object({ invalidatedAt: instantText }).meta({ id: 'CacheInvalidation' }),
+        description: 'What was cleared is not given again, by any process',
+        schema: z
+          .object({
+            invalidatedAt: instantText,
+            removedAnswers: z.int().meta({ description: 'Answers of models that were deleted' }),
+          })
+          .meta({ id: 'CacheInvalidation' }),
       },
     },
   }),

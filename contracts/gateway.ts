@@ -164,6 +164,9 @@ const ANSWER_HEADERS = z.object({
   'x-purser-remaining-usd': z.string().optional(),
   'x-purser-max-tokens': z.string().optional(),
   'x-purser-removed': z.string().optional(),
+  'x-purser-cache': z.enum(['hit', 'miss']).optional(),
+  'cache-status': z.string().optional(),
+  age: z.string().optional(),
 });
 
 /** A route of the gateway in the OpenAPI document. */
@@ -190,7 +193,10 @@ export function gatewayOperation(
         ? {
             header: z.object(
               Object.fromEntries(
-                Object.values(IDENTITY_HEADERS).map((name) => [name, z.string().optional()]),
+                [...Object.values(IDENTITY_HEADERS), 'x-purser-cache'].map((name) => [
+                  name,
+                  z.string().optional(),
+                ]),
               ),
             ),
           }

@@ -100,7 +100,7 @@ function operationOf({ tag, operationId, route }: Operation): ZodOpenApiOperatio
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            required: !route.isBodyOptional,
             content: { 'application/json': { schema: route.body, ...exampleOf(example?.body) } },
           },
         }

@@ -127,7 +127,7 @@ const amounts = {
   deviatingRequests: z.int().meta({ description: DEVIATING }),
   savedUsd: usdText.meta({
     description:
-      'Saved by other models than those asked for, net of the lost cache; negative if they cost more',
+      'Saved by other models than those asked for, net of the lost cache, and by answers from the cache; negative if they cost more',
   }),
   lostCacheUsd: usdText.meta({ description: 'What savedUsd was lowered by for the lost cache' }),
 };

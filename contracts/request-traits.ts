@@ -95,6 +95,6 @@ export const requestTraitViews = {
   }),
   finishReason: z.enum(FINISH_REASONS).optional(),
   cacheHit: z.boolean().optional().meta({
-    description: "true if a cache of the caller's own answered",
+    description: "true if a cache of the caller's own or of the gateway answered",
   }),
 };

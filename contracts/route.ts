@@ -38,6 +38,8 @@ export type Route<
    */
   idempotencyKey?: 'identifies' | 'remembered';
   maxBodyBytes?: number;
+  /** A request without a body means one without members. */
+  isBodyOptional?: true;
 };
 
 /** Declares a route and keeps the types of its schemas and responses. */

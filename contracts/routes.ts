@@ -1,4 +1,5 @@
 import { adviceSettingsRoutes } from './advice-settings.ts';
+import { cacheSettingsRoutes } from './cache-settings.ts';
 import { alertPreferenceRoutes } from './alert-preferences.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
@@ -123,6 +124,7 @@ export const ROOMS: readonly Room[] = [
       ...priceSettingsRoutes,
       ...timeSettingsRoutes,
       ...adviceSettingsRoutes,
+      ...cacheSettingsRoutes,
       ...flagRoutes,
       ...auditRoutes,
     },

@@ -56,7 +56,7 @@ export const usageRecord = z
     }),
     savedUsd: usdText.optional().meta({
       description:
-        'What another model than the one asked for saved, net of the lost cache; negative if it cost more',
+        'What another model than the one asked for saved, net of the lost cache; negative if it cost more. With cacheHit: what the answer had cost',
     }),
     lostCacheUsd: usdText.optional().meta({
       description: 'What savedUsd was lowered by for the lost cache',

@@ -1,17 +1,11 @@
-const MOST_CHARACTERS = 500;
+/** A name is shorter: a system, an operation, a hash and a form. */
+export const MOST_PATTERN_CHARACTERS = 500;
 
 /** A name in a cache, from its parts. What would be mistaken for a slash or a star is encoded. */
 export const nameOf = (...parts: readonly string[]): string => parts.map(encoded).join('/');
 
 const encoded = (part: string): string =>
   part.replaceAll(/[%/*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
-
-/** Why a text is no pattern, or `undefined`. */
-export function patternFault(pattern: string): string | undefined {
-  if (pattern === '') return 'must not be empty; * matches everything';
-  if (pattern.length > MOST_CHARACTERS) return `must have at most ${MOST_CHARACTERS} characters`;
-  return undefined;
-}
 
 /**
  * Whether a name matches a pattern: `*` stands for any characters, slashes too, and everything else

@@ -20,6 +20,7 @@ export const analytics = defineFunction({
     'usage-patterns': ['GetItem'],
     'organization-settings': ['GetItem'],
     'analytics-cache': ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
+    'response-cache': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
 });

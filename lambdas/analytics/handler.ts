@@ -5,6 +5,8 @@ import {
   patternViewOf,
   withSpentToday,
 } from '../../contracts/analytics-views.ts';
+import { answersOf } from '../../domain/caching/pattern.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { DEFAULT_TIME_ZONE } from '../../domain/periods.ts';
 import { rounded } from '../../contracts/rounded.ts';
 import type { Scope } from '../../domain/scopes.ts';
@@ -13,6 +15,7 @@ import {
   forecastSpend,
   spentToday,
 } from '../../services/analytics/analyze-spend.ts';
+import type { AnswersManager } from '../../services/caching/manage-answers.ts';
 import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import type { Subject } from '../../services/analytics/daily-spend.ts';
 import { patternOfSpend } from '../../services/analytics/spend-patterns.ts';
@@ -29,6 +32,7 @@ type Deps = Edge & {
   usage: UsageListDeps['usage'];
   patterns: Pick<UsagePatternStore, 'get'>;
   cached: CachedAnalytics;
+  answers: AnswersManager;
   timeZones: TimeZones;
 };
 
@@ -82,19 +86,31 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(routes.getCacheStats, async ({ caller, nowMs }) => {
-      const { from, hits, misses } = await deps.cached.stats(caller.organizationId, nowMs);
-      const lookups = hits + misses;
-      return {
-        status: 200,
-        body: { from, hits, misses, hitRate: lookups > 0 ? rounded(hits / lookups) : null },
-      };
+      const { organizationId } = caller;
+      const [{ from, ...analytics }, { savedNanoUsd, ...answers }] = await Promise.all([
+        deps.cached.stats(organizationId, nowMs),
+        deps.answers.stats(organizationId, nowMs),
+      ]);
+      const responses = { ...withRate(answers), savedUsd: formatUsd(savedNanoUsd) };
+      return { status: 200, body: { from, ...withRate(analytics), responses } };
     }),
 
-    endpoint(routes.invalidateCache, async ({ nowMs, call }) => {
-      await deps.cached.invalidate(call);
-      return { status: 200, body: { invalidatedAt: new Date(nowMs).toISOString() } };
+    endpoint(routes.invalidateCache, async ({ body, nowMs, call }) => {
+      const { pattern = answersOf(body) } = body;
+      if (Object.keys(body).length === 0) await deps.cached.invalidate(call);
+      const removedAnswers = await deps.answers.invalidate(call, pattern);
+      return {
+        status: 200,
+        body: { invalidatedAt: new Date(nowMs).toISOString(), removedAnswers },
+      };
     }),
   ]);
+
+const withRate = ({ hits, misses }: { hits: number; misses: number }) => ({
+  hits,
+  misses,
+  hitRate: hits + misses > 0 ? rounded(hits / (hits + misses)) : null,
+});
 
 function subjectOf(
   { scope, scopeId }: { scope: Scope; scopeId?: string | undefined },

@@ -130,6 +130,7 @@ function bodyOf<Body extends z.ZodType>(
   route: Route<z.ZodType, z.ZodType, Body>,
   event: HttpEvent,
 ): z.output<Body> {
+  if (route.body && route.isBodyOptional && !event.body) return parsePart(route.body, {}, 'body');
   if (route.body) return parsePart(route.body, readJsonBody(event, route.maxBodyBytes), 'body');
   if (event.body && route.method !== 'GET') parsePart(NOTHING, readJsonBody(event), 'body');
   return undefined as z.output<Body>;

@@ -4,7 +4,7 @@ export const settings = defineFunction({
   name: 'settings',
   description: 'Shows and sets what applies to all requests of an organization',
   humanImpact:
-    'People cannot see or change how IDs are spelled, which cost is charged, the time zone of reports, how prices are updated and what advice may propose in their organization.',
+    'People cannot see or change how IDs are spelled, which cost is charged, the time zone of reports, how prices are updated, what advice may propose and what is cached in their organization.',
   memoryMiB: 512,
   timeoutSeconds: 10,
   routes: [
@@ -18,6 +18,8 @@ export const settings = defineFunction({
     { method: 'PUT', path: '/v1/settings/prices' },
     { method: 'GET', path: '/v1/settings/advice' },
     { method: 'PUT', path: '/v1/settings/advice' },
+    { method: 'GET', path: '/v1/settings/cache' },
+    { method: 'PUT', path: '/v1/settings/cache' },
   ],
   tables: {
     ledger: ['PutItem'],

@@ -1,4 +1,9 @@
 import { adviceSettingsRoutes, adviceSettingsViewOf } from '../../contracts/advice-settings.ts';
+import {
+  cachedRoutesOf,
+  cacheSettingsRoutes,
+  cacheSettingsViewOf,
+} from '../../contracts/cache-settings.ts';
 import { costSettingsRoutes } from '../../contracts/cost-settings.ts';
 import { identityRoutes as routes, identityViewOf } from '../../contracts/identity.ts';
 import { priceSettingsRoutes } from '../../contracts/price-settings.ts';
@@ -6,6 +11,7 @@ import { timeSettingsRoutes } from '../../contracts/time-settings.ts';
 import type { CostBasis } from '../../domain/pricing/cost-basis.ts';
 import type { PriceUpdates } from '../../domain/pricing/price-updates.ts';
 import type { LeaveManager } from '../../services/advice/manage-leave.ts';
+import type { CachedRoutesManager } from '../../services/caching/manage-cached-routes.ts';
 import type { ChoiceManager } from '../../services/manage-choice.ts';
 import type { NamingManager } from '../../services/manage-naming.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -18,6 +24,7 @@ export const createHandler = (
     priceUpdates: ChoiceManager<PriceUpdates>;
     timeZone: ChoiceManager<string>;
     leave: LeaveManager;
+    cachedRoutes: CachedRoutesManager;
   },
 ) =>
   createHttpHandler(deps, [
@@ -57,6 +64,16 @@ export const createHandler = (
     endpoint(priceSettingsRoutes.putPriceSettings, async ({ body, call }) => ({
       status: 200,
       body: { updates: await deps.priceUpdates.change(call, body.updates) },
+    })),
+
+    endpoint(cacheSettingsRoutes.getCacheSettings, async ({ caller }) => ({
+      status: 200,
+      body: cacheSettingsViewOf(await deps.cachedRoutes.get(caller.organizationId)),
+    })),
+
+    endpoint(cacheSettingsRoutes.putCacheSettings, async ({ body, call }) => ({
+      status: 200,
+      body: cacheSettingsViewOf(await deps.cachedRoutes.change(call, cachedRoutesOf(body))),
     })),
 
     endpoint(timeSettingsRoutes.getTimeSettings, async ({ caller }) => ({

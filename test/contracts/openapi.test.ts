@@ -98,7 +98,7 @@ describe('the OpenAPI document describes', () => {
     expect(parametersIn('query')).toEqual(namesOf(route.query));
     expect(parametersIn('header')).toEqual(route.idempotencyKey ? ['Idempotency-Key'] : []);
     const { required, content = {} } = operation?.requestBody ?? {};
-    expect(required).toBe(route.body ? true : undefined);
+    expect(required).toBe(route.body ? !route.isBodyOptional : undefined);
     expect(Object.keys(content)).toEqual(route.body ? ['application/json'] : []);
     if (route.body) expect(content['application/json']?.example).toBeDefined();
   });

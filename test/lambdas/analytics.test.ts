@@ -272,7 +272,13 @@ describe('the cache of analytics', () => {
   const counts = async () => (await ask(STATS, { organizationId, role: 'viewer' })).json;
 
   test('answers until sums that were over change, a day ends, or somebody asks for it', async () => {
-    expect(await counts()).toEqual({ from: '2026-11-15', hits: 0, misses: 0, hitRate: null });
+    expect(await counts()).toEqual({
+      from: '2026-11-15',
+      hits: 0,
+      misses: 0,
+      hitRate: null,
+      responses: { hits: 0, misses: 0, hitRate: null, savedUsd: '0.000000000' },
+    });
     const yesterday = NOON - DAY_MS;
     await add([spent({ occurredAtMs: yesterday, amountNanoUsd: 2_000_000_000n })]);
     expect(await totalOf()).toBe('14.000000000');
@@ -290,11 +296,14 @@ describe('the cache of analytics', () => {
     const refused = await ask(INVALIDATE, { organizationId, role: 'viewer' });
     expect(refused.status).toBe(403);
     const done = await ask(INVALIDATE, { organizationId, role: 'operator' });
-    expect(done.json).toEqual({ invalidatedAt: '2026-11-21T12:30:00.000Z' });
+    expect(done.json).toEqual({ invalidatedAt: '2026-11-21T12:30:00.000Z', removedAnswers: 0 });
     expect(await totalOf()).toBe('919.437500000');
     expect(await counts()).toMatchObject({ hits: 2, misses: 3 });
     const { entries } = await stores(store.db).audit.list(organizationId, {}, { limit: 5 });
-    expect(entries).toMatchObject([{ action: 'analytics-cache.invalidate', target: 'all' }]);
+    expect(entries).toMatchObject([
+      { action: 'response-cache.invalidate', target: '*' },
+      { action: 'analytics-cache.invalidate', target: 'all' },
+    ]);
 
     nowMs = NOON + DAY_MS;
     expect(Number(await totalOf())).not.toBe(919.4375);

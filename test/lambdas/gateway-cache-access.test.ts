@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cacheOf, CHAT, openCacheDesk, withoutTable } from '../support/cache-desk.ts';
 import { CLAUDE, GPT } from '../local/bedrock/stand-in.ts';
 
-const { desk, ask, calls, answerWith, disable, invalidate } = openCacheDesk();
+const { desk, ask, calls, answerWith, cacheRoutes, disable, invalidate } = openCacheDesk();
 const said = [{ role: 'user', content: 'Name the capital of France.' }];
 const chat = { model: GPT, messages: said, temperature: 0 };
 
@@ -128,6 +128,49 @@ describe('identical requests at one time', () => {
     const statuses = all.map(({ status }) => status).toSorted((one, other) => one - other);
     expect(statuses).toEqual([200, 200, 200, 400]);
   });
+});
+
+describe('the routes that an organization caches', () => {
+  const unasked = { 'x-purser-system': 'desk', 'x-purser-operation': 'tag' };
+  const send = (body: object = chat, headers: Record<string, string> = unasked) =>
+    desk.call(CHAT, { body, headers });
+
+  it('are answered without asking, but for what the caller or the setting keeps out', async () => {
+    await cacheRoutes([{ system: 'desk', operation: 'tag', lifeSeconds: 60 }]);
+    expect([cacheOf(await send()), cacheOf(await send())]).toEqual(['miss', 'hit']);
+    const { temperature: _, ...plain } = chat;
+    for (const round of [1, 2]) {
+      const answer = await send(plain);
+      expect(answer.headers['cache-status'], `${round}`).toBe(
+        'purser; fwd=bypass; detail=temperature',
+      );
+    }
+    expect(cacheOf(await send(chat, { ...unasked, 'x-purser-cache': 'off' }))).toBeUndefined();
+    expect(cacheOf(await send(chat, { 'x-purser-system': 'desk' }))).toBeUndefined();
+  });
+});
+
+describe('clearing', () => {
+  it.each([
+    ['desk/*', ['miss', 'hit']],
+    ['*/tag/*', ['miss', 'miss']],
+    ['other/tag/*', ['hit', 'miss']],
+    ['nothing*', ['hit', 'hit']],
+  ])(
+    '%s leaves what it does not match, and is in force at once in every process',
+    async (pattern, left) => {
+      const asked = ['desk', 'other'].map((system) => ({
+        body: chat,
+        headers: { 'x-purser-system': system, 'x-purser-operation': 'tag' },
+      }));
+      for (const each of asked) await ask(CHAT, each);
+      const removed = left.filter((cache) => cache === 'miss').length;
+      expect(await invalidate(pattern)).toBe(removed);
+      const answers = [];
+      for (const each of asked) answers.push(cacheOf(await ask(CHAT, each)));
+      expect(answers).toEqual(left);
+    },
+  );
 });
 
 describe('the table', () => {

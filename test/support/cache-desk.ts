@@ -1,11 +1,14 @@
 import { beforeEach } from 'vitest';
 import { controlServices } from '../../composition/controls.ts';
 import { createAnswersManager } from '../../services/caching/manage-answers.ts';
+import { createCachedRoutesManager } from '../../services/caching/manage-cached-routes.ts';
 import { applyControl } from '../../services/controls/manage-controls.ts';
 import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
 import { type DynamoDb, StoreUnavailableError } from '../../tables/dynamodb.ts';
 import { parseEntry } from '../../tables/ledger/entry-items.ts';
 import { createResponseCacheStore } from '../../tables/response-cache.ts';
+import { createOrganizationSettingsStore } from '../../tables/organization-settings.ts';
+import type { CachedRoute } from '../../domain/caching/cache-wish.ts';
 import { openGatewayDesk } from './gateway-desk.ts';
 import type { StreamedCall } from './streamed-call.ts';
 
@@ -60,6 +63,12 @@ export function openCacheDesk() {
       const { answers: stored } = store;
       const audit = createAuditLog(desk.db);
       return createAnswersManager({ store, answers: stored, audit }).invalidate(call(), pattern);
+    },
+    /** Sets the organization's routes, for a process that has not read others. */
+    cacheRoutes: (routes: CachedRoute[]) => {
+      const settings = createOrganizationSettingsStore(desk.db).caching;
+      const audit = createAuditLog(desk.db);
+      return createCachedRoutesManager({ settings, audit }).change(call(), routes);
     },
     disable: (scopeId: string) =>
       applyControl({ ...controlServices(desk.db, desk.world), ...desk.world }, call(), {

@@ -191,7 +191,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('getForecast', { query: { ...user, days: '1' } }),
   step('listAnomalies', { query: user }),
   step('getCacheStats'),
-  step('invalidateCache'),
+  step('invalidateCache', { body: { system: 'relaycore', operation: 'summarize' } }),
   step('listRecommendations', { query: { limit: '2' } }),
   after('acceptRecommendation', (answerTo) => ({
     params: idOfItem(answerTo('listRecommendations'), 'id'),

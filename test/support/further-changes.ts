@@ -77,9 +77,9 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
   },
   {
     operation: 'invalidateCache',
-    request: () => ({}),
-    action: 'analytics-cache.invalidate',
-    target: () => 'all',
+    request: () => ({ body: { system: 'help-desk' } }),
+    action: 'response-cache.invalidate',
+    target: () => 'help-desk/*/*',
   },
   {
     operation: 'putUser',
@@ -218,6 +218,13 @@ export const FURTHER_CHANGES: readonly AuditedChange[] = [
     request: () => ({ body: { places: ['global'] } }),
     action: 'advice-settings.put',
     target: () => 'advice',
+    entries: 'once',
+  },
+  {
+    operation: 'putCacheSettings',
+    request: () => ({ body: { routes: [{ system: 'help-desk' }] } }),
+    action: 'cache-settings.put',
+    target: () => 'cache',
     entries: 'once',
   },
   {

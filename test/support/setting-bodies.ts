@@ -18,6 +18,25 @@ export const settingBodies = {
   putCostSettings: [example({ basis: 'reported' }, ['basis'])],
   putPriceSettings: [example({ updates: 'apply' }, ['updates'])],
   putAdviceSettings: [example({ providers: ['OpenAI'], places: ['global'] }, [])],
+  putCacheSettings: [
+    example(
+      {
+        routes: [
+          {
+            system: 'help-desk',
+            operation: 'summarize',
+            maxAgeSeconds: 600,
+            withoutTemperature: true,
+          },
+        ],
+      },
+      ['routes', 'routes[0].system'],
+    ),
+  ],
+  invalidateCache: [
+    example({ system: 'help-desk', operation: 'summarize' }, []),
+    example({ pattern: 'help-desk/*' }, []),
+  ],
   putTimeSettings: [example({ timeZone: 'Europe/Berlin' }, ['timeZone'])],
   putDisplayName: [example({ displayName: 'Human Resources' }, ['displayName'])],
   putUser: [example({ departments: ['research', 'sales'] }, [])],

@@ -29,6 +29,11 @@ export const SETTING_STEPS = stepsOf([
   ['getPriceSettings', {}],
   ['putTimeSettings', { body: { timeZone: 'Europe/Berlin' } }],
   ['getTimeSettings', {}],
+  [
+    'putCacheSettings',
+    { body: { routes: [{ system: 'relaycore', operation: 'summarize', maxAgeSeconds: 600 }] } },
+  ],
+  ['getCacheSettings', {}],
   ['putAdviceSettings', { body: { providers: [], places: ['global'] } }],
   ['getAdviceSettings', {}],
 ]);
