@@ -43,6 +43,8 @@ export const answersOf = ({
   system?: string | undefined;
   operation?: string | undefined;
 }): string =>
-  [system, operation, undefined]
-    .map((part) => (part === undefined ? '*' : encoded(part)))
-    .join('/');
+  (system ?? operation) === undefined
+    ? '*'
+    : [system, operation, undefined]
+        .map((part) => (part === undefined ? '*' : encoded(part)))
+        .join('/');

@@ -16,6 +16,18 @@ import type { ChoiceManager } from '../../services/manage-choice.ts';
 import type { NamingManager } from '../../services/manage-naming.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
+const cacheEndpoints = (deps: { cachedRoutes: CachedRoutesManager }) => [
+  endpoint(cacheSettingsRoutes.getCacheSettings, async ({ caller }) => ({
+    status: 200,
+    body: cacheSettingsViewOf(await deps.cachedRoutes.get(caller.organizationId)),
+  })),
+
+  endpoint(cacheSettingsRoutes.putCacheSettings, async ({ body, call }) => ({
+    status: 200,
+    body: cacheSettingsViewOf(await deps.cachedRoutes.change(call, cachedRoutesOf(body))),
+  })),
+];
+
 /** Organization-wide settings for all requests. */
 export const createHandler = (
   deps: Edge & {
@@ -28,6 +40,7 @@ export const createHandler = (
   },
 ) =>
   createHttpHandler(deps, [
+    ...cacheEndpoints(deps),
     endpoint(routes.getIdentity, async ({ caller }) => ({
       status: 200,
       body: identityViewOf(await deps.naming.get(caller.organizationId)),
@@ -64,16 +77,6 @@ export const createHandler = (
     endpoint(priceSettingsRoutes.putPriceSettings, async ({ body, call }) => ({
       status: 200,
       body: { updates: await deps.priceUpdates.change(call, body.updates) },
-    })),
-
-    endpoint(cacheSettingsRoutes.getCacheSettings, async ({ caller }) => ({
-      status: 200,
-      body: cacheSettingsViewOf(await deps.cachedRoutes.get(caller.organizationId)),
-    })),
-
-    endpoint(cacheSettingsRoutes.putCacheSettings, async ({ body, call }) => ({
-      status: 200,
-      body: cacheSettingsViewOf(await deps.cachedRoutes.change(call, cachedRoutesOf(body))),
     })),
 
     endpoint(timeSettingsRoutes.getTimeSettings, async ({ caller }) => ({

@@ -272,13 +272,9 @@ describe('the cache of analytics', () => {
   const counts = async () => (await ask(STATS, { organizationId, role: 'viewer' })).json;
 
   test('answers until sums that were over change, a day ends, or somebody asks for it', async () => {
-    expect(await counts()).toEqual({
-      from: '2026-11-15',
-      hits: 0,
-      misses: 0,
-      hitRate: null,
-      responses: { hits: 0, misses: 0, hitRate: null, savedUsd: '0.000000000' },
-    });
+    const none = { hits: 0, misses: 0, hitRate: null };
+    const responses = { ...none, savedUsd: '0.000000000' };
+    expect(await counts()).toEqual({ from: '2026-11-15', ...none, responses });
     const yesterday = NOON - DAY_MS;
     await add([spent({ occurredAtMs: yesterday, amountNanoUsd: 2_000_000_000n })]);
     expect(await totalOf()).toBe('14.000000000');
@@ -300,10 +296,9 @@ describe('the cache of analytics', () => {
     expect(await totalOf()).toBe('919.437500000');
     expect(await counts()).toMatchObject({ hits: 2, misses: 3 });
     const { entries } = await stores(store.db).audit.list(organizationId, {}, { limit: 5 });
-    expect(entries).toMatchObject([
-      { action: 'response-cache.invalidate', target: '*' },
-      { action: 'analytics-cache.invalidate', target: 'all' },
-    ]);
+    expect(new Set(entries.map(({ action, target }) => `${action} ${target}`))).toEqual(
+      new Set(['response-cache.invalidate *', 'analytics-cache.invalidate all']),
+    );
 
     nowMs = NOON + DAY_MS;
     expect(Number(await totalOf())).not.toBe(919.4375);
