@@ -33,6 +33,8 @@ export type Schemas = {
   ReportTags: { tags: (string)[] };
   CacheInvalidationInput: { pattern?: string | undefined; system?: string | undefined; operation?: string | undefined };
   BenchmarkInput: { title: string; figures: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['UsdInput']; typicalUsd: Schemas['UsdInput']; highUsd: Schemas['UsdInput']; basis?: "modelled" | "reported" | "own" | undefined; meaning: string; source: string; sourceDate: string })[] };
+  OptimizePromptInput: { model: string; region?: string | undefined; prompt?: string | undefined; system?: (string) | (((string) | ({}))[]) | undefined; messages?: (Schemas['PromptMessage'])[] | undefined; keepCachedPrefix?: boolean | undefined; maxInputTokens?: number | undefined; strategy?: "drop" | "summarize" | undefined; pinned?: (number)[] | undefined };
+  PromptMessage: { role?: "system" | "developer" | "user" | "assistant" | "tool" | "function" | undefined; content?: ((string) | (((string) | ({}))[])) | (null) | undefined };
   ThresholdsInput: { levels: (Schemas['ThresholdLevelInput'])[] };
   ControlInput: { scope: Schemas['Scope']; scopeId: string; action: "throttle" | "disable" | "shutdown"; tier?: 1 | 2 | 3 | undefined; spares?: "low" | "medium" | "high" | "critical" | undefined; reason: string; expiresAt?: Schemas['InstantInput'] | undefined };
   ReversalInput: { reason: string };
@@ -123,6 +125,7 @@ export type Schemas = {
   RecommendationOutcome: { id: string; acceptedAt: Schemas['Instant']; until: Schemas['Instant']; expectedSavingUsdPerMonth: Schemas['Usd']; realizedSavingUsd: (Schemas['Usd']) | (null); marginUsd: (Schemas['Usd']) | (null); counterfactualUsd: (Schemas['Usd']) | (null); actualUsd: (Schemas['Usd']) | (null); followingRequests: number; measuredRequests: number; readRequests: number; allRequests: number; before?: { requests: number; costUsd: Schemas['Usd']; costPerRequestUsd: (Schemas['Usd']) | (null) } | undefined; after: { requests: number; costUsd: Schemas['Usd']; costPerRequestUsd: (Schemas['Usd']) | (null) }; hours?: { measured: number; following: number } | undefined; caveats: (string)[] };
   BenchmarkReport: { industry: string; title: string; profile: "organization" | "builtin"; from: Schemas['Instant']; to: Schemas['Instant']; items: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['Usd']; typicalUsd: Schemas['Usd']; highUsd: Schemas['Usd']; basis: "modelled" | "reported" | "own"; meaning: string; source: string; sourceDate: string; ownUsd: (Schemas['Usd']) | (null); band: ("below" | "within" | "above") | (null); requests: number; why?: string | undefined })[]; operations: ({ operation: (string) | (null); requests: number; costPerRequestUsd: (Schemas['Usd']) | (null); costPerThousandTokensUsd: (Schemas['Usd']) | (null) })[] };
   BenchmarkProfile: { industry: string; title: string; figures: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['Usd']; typicalUsd: Schemas['Usd']; highUsd: Schemas['Usd']; basis: "modelled" | "reported" | "own"; meaning: string; source: string; sourceDate: string })[] };
+  OptimizedPrompt: { prompt?: string | undefined; system?: unknown | undefined; messages?: ({})[] | undefined; model: string; tokensBefore: number; tokensAfter: number; savedUsd: Schemas['Usd']; rules: ({ rule: "context-window" | "white-space" | "repeated-context" | "repeated-instruction" | "courtesy"; savedTokens: number; savedUsd: Schemas['Usd']; edits: number })[]; keptPrefixTokens: number; droppedMessages: (number)[] };
   Thresholds: { scope: Schemas['Scope']; scopeId: string; source: "scope" | "department" | "organization" | "builtin"; levels: (Schemas['ThresholdLevelInForce'])[] };
   Breach: { scope: Schemas['Scope']; scopeId: string; displayName?: string | undefined; level: "warning" | "critical" | "emergency"; period: "hourly" | "daily" | "weekly" | "monthly" | "total"; periodKey: string; spentUsd?: Schemas['Usd'] | undefined; limitUsd?: Schemas['Usd'] | undefined; unit?: "requests" | "tokens" | undefined; used?: number | undefined; limit?: number | undefined; percent?: number | undefined; raisedAt: Schemas['Instant']; action: "alert" | "throttle" | "disable" | "shutdown"; configuredAction: "alert" | "throttle" | "disable" | "shutdown"; notification: "pending" | "sent" | "suppressed"; notifiedAt?: Schemas['Instant'] | undefined };
   ControlAction: { at: Schemas['Instant']; scope: Schemas['Scope']; scopeId: string; displayName?: string | undefined; controlId?: string | undefined; change: string; action: string; actor: string; reason: string; evidence: unknown };
@@ -221,6 +224,7 @@ export type Operations = {
   recommendationOutcome: { params: { id: string }; query: {}; body: undefined; answer: Schemas['RecommendationOutcome'] };
   compareBenchmarks: { params: {}; query: { industry?: string | undefined; days?: string | undefined }; body: undefined; answer: Schemas['BenchmarkReport'] };
   putBenchmark: { params: { industry: string }; query: {}; body: Schemas['BenchmarkInput']; answer: Schemas['BenchmarkProfile'] };
+  optimizePrompt: { params: {}; query: {}; body: Schemas['OptimizePromptInput']; answer: Schemas['OptimizedPrompt'] };
   getThresholds: { params: { scope: Schemas['Scope']; scopeId: string }; query: { departmentId?: string | undefined }; body: undefined; answer: Schemas['Thresholds'] };
   putThresholds: { params: { scope: Schemas['Scope']; scopeId: string }; query: {}; body: Schemas['ThresholdsInput']; answer: Schemas['Thresholds'] };
   deleteThresholds: { params: { scope: Schemas['Scope']; scopeId: string }; query: {}; body: undefined; answer: Schemas['Thresholds'] };
@@ -363,6 +367,7 @@ export const ROUTES = {
   recommendationOutcome: 'GET /v1/recommendations/{id}/outcome',
   compareBenchmarks: 'GET /v1/benchmarks',
   putBenchmark: 'PUT /v1/benchmarks/{industry}',
+  optimizePrompt: 'POST /v1/prompts/optimize',
   getThresholds: 'GET /v1/thresholds/{scope}/{scopeId}',
   putThresholds: 'PUT /v1/thresholds/{scope}/{scopeId}',
   deleteThresholds: 'DELETE /v1/thresholds/{scope}/{scopeId}',

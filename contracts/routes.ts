@@ -25,6 +25,7 @@ import { priceSettingsRoutes } from './price-settings.ts';
 import { mcpRoutes } from './mcp.ts';
 import { selectionRoutes } from './selections.ts';
 import { predictionRoutes } from './predictions.ts';
+import { promptRoutes } from './prompts.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportExportRoutes } from './report-exports.ts';
 import { reportSubscriptionRoutes } from './report-subscriptions.ts';
@@ -85,6 +86,11 @@ export const ROOMS: readonly Room[] = [
     name: 'Advice',
     description: 'Recommendations that save money, and unit costs compared with an industry',
     routes: { ...recommendationRoutes, ...benchmarkRoutes },
+  },
+  {
+    name: 'Prompts',
+    description: 'Shorter prompts, and what they save',
+    routes: promptRoutes,
   },
   {
     name: 'Controls',

@@ -28,6 +28,7 @@ import { mcp } from './mcp/function.ts';
 import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
 import { predictCost } from './predict-cost/function.ts';
+import { prompts } from './prompts/function.ts';
 import { proposePrices } from './propose-prices/function.ts';
 import { reportExports } from './report-exports/function.ts';
 import { reportSettings } from './report-settings/function.ts';
@@ -78,6 +79,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   monitorCosts,
   openapi,
   predictCost,
+  prompts,
   proposePrices,
   publishEvents,
   reportExports,

@@ -98,7 +98,7 @@ const PACKAGES: { pattern: RegExp; rooms: RegExp; why: string }[] = [
 
 /** Packages in rooms that browsers also load: pure code that does one thing well. */
 const PURE_PACKAGES: Record<string, readonly string[]> = {
-  domain: ['ml-regression'],
+  domain: ['markdown-it', 'ml-regression'],
   contracts: ['ipaddr.js', 'zod', 'zod-openapi'],
 };
 /** Server-only code: it hashes, or reads bytes with Node.js APIs. */

@@ -27,10 +27,19 @@ type Schema = {
 /** The bound that zod reports for an unlimited whole number. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
-/** Never stored: schemas with their own limits count these where they are read. */
-const UNSTORED = new Set(
-  ['', 'parts[].'].flatMap((within) => [`${within}providerUsage`, `${within}providerUsage.(name)`]),
-);
+/**
+ * Never stored: schemas with their own limits count these where they are read, and members of
+ * messages of any format pass through.
+ */
+const UNSTORED = new Set([
+  ...['', 'parts[].'].flatMap((within) => [
+    `${within}providerUsage`,
+    `${within}providerUsage.(name)`,
+  ]),
+  'system[]',
+  'messages[]',
+  'messages[].content[]',
+]);
 
 /** Fields of a schema that allow an unlimited number, text or list. */
 function unlimitedIn(schema: Schema, path = '', root = schema): string[] {

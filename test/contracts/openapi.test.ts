@@ -60,6 +60,7 @@ describe('the OpenAPI document describes', () => {
       'Reports',
       'Analytics',
       'Advice',
+      'Prompts',
       'Controls',
       'Alerts',
       'Routing',

@@ -288,6 +288,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
 /** Routes other than GET that change no settings, with the reason. */
 export const NO_CHANGES: Readonly<Record<string, string>> = {
   createPrediction: 'answers a question',
+  optimizePrompt: 'answers a question',
   selectModel: 'answers a question',
   checkBudget: 'answers a question',
   createReservation: 'is an entry of the ledger, which is a record of its own',

@@ -2,6 +2,7 @@ import type { call } from './http-event.ts';
 import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
 import { ALLOCATION_STEPS, NAME_STEPS, SETTING_STEPS } from './setting-steps.ts';
+import { WORDY_PROMPT } from './prompt-bodies.ts';
 import { toolCall } from './request-bodies.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
@@ -293,6 +294,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   ...WORKFLOW_STEPS,
   step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
   step('selectModel', { body: { request: aiRequest, budget: '0.50' } }),
+  step('optimizePrompt', { body: { model: MODEL, prompt: WORDY_PROMPT } }),
   step('putModel', {
     params: { model: 'neuroweaver.invoice-extractor' },
     body: {

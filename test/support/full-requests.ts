@@ -11,6 +11,7 @@ import { NOON, postingWith } from './postings.ts';
 import { modelBodies } from './model-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
 import { requestBodies, SONNET } from './request-bodies.ts';
+import { promptBodies } from './prompt-bodies.ts';
 import { routingBodies } from './routing-bodies.ts';
 
 const grace = { scope: 'user', scopeId: 'grace' };
@@ -242,5 +243,6 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('selectModel', {
     body: { request: { system: 'relaycore', userId: 'ada', inputTokens: 100, severity: 'high' } },
   }),
+  ...promptBodies.optimizePrompt.map(({ body }) => step('optimizePrompt', { body })),
   step('putModel', { params: { model: MODEL }, body: modelBodies.putModel[0]?.body }),
 ];

@@ -7,6 +7,7 @@ import { keyExamples } from './key-examples.ts';
 import { defaultsExample } from './level-bodies.ts';
 import type { Example } from './mutations.ts';
 import { modelBodies } from './model-bodies.ts';
+import { promptBodies } from './prompt-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
 import { reportBodies } from './report-bodies.ts';
 import { requestBodies } from './request-bodies.ts';
@@ -26,6 +27,7 @@ export const validBodies = (): Record<string, Example[]> => ({
   putBenchmark: [example(benchmarkBody, benchmarkNeeds)],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   ...modelBodies,
+  ...promptBodies,
   ...rateCardBodies,
   ...routingBodies,
 });
