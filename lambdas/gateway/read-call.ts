@@ -7,7 +7,8 @@ import { headerWish } from '../../domain/caching/cache-wish.ts';
 import { isCodex } from '../../domain/gateway/codex.ts';
 import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
 import type { Wire } from '../../domain/gateway/wire.ts';
-import type { JsonObject } from '../../domain/gateway/wire-format.ts';
+import { askedTier } from '../../domain/gateway/service-tier.ts';
+import type { JsonObject, ModelApi } from '../../domain/gateway/wire-format.ts';
 import type { GatewayRequest } from '../../services/gateway/gateway-request.ts';
 import { parsePart, readJsonBody } from '../edge/parse-request.ts';
 import type { RestEvent } from '../edge/streamed-response.ts';
@@ -38,7 +39,7 @@ export function readCall(
     call: { ...caller, nowMs },
     wire,
     modelName: modelOf(wire, event, body),
-    payer: payerOf(caller, headers, body, wire.family === 'purser'),
+    payer: tieredPayer(payerOf(caller, headers, body, wire.family === 'purser'), wire.api, body),
     body: wire.family === 'purser' ? converseOf(body) : body,
     headers: forwardedHeaders(headers),
     isStreamed: wire.streams === 'always' || (wire.streams !== 'never' && body['stream'] === true),
@@ -49,6 +50,22 @@ export function readCall(
     requestId,
     idempotencyKey: keyOf(headers),
   };
+}
+
+/**
+ * Prices a request for the tier that it asks its provider for.
+ * @throws ProblemError if it is a tier that no single call has
+ */
+function tieredPayer(
+  payer: GatewayRequest['payer'],
+  api: ModelApi,
+  body: JsonObject,
+): GatewayRequest['payer'] {
+  const { serviceTier = askedTier(api, body) } = payer;
+  if (serviceTier === undefined) return payer;
+  if (serviceTier !== 'batch') return { ...payer, serviceTier };
+  const way = 'send what can wait for a batch to POST /v1/jobs, with waitingUsdPerHour';
+  throw invalidField('serviceTier', `must be standard, flex or priority; ${way}`);
 }
 
 /** The AWS SDK sends the body of InvokeModel as bytes of no type, unless its caller names one. */
@@ -103,12 +120,19 @@ function converseOf(body: JsonObject): JsonObject {
     ...(Array.isArray(system) ? { system: system as unknown[] } : {}),
     messages: Array.isArray(turns) ? turns.map(withBlocks) : turns,
     ...limitOf(body),
+    ...tierOf(body),
   };
 }
 
 function limitOf({ maxOutputTokens, inferenceConfig }: JsonObject): JsonObject {
   if (maxOutputTokens === undefined) return {};
   return { inferenceConfig: { maxTokens: maxOutputTokens, ...(inferenceConfig as object) } };
+}
+
+/** Bedrock's word for the tier of an AI request. */
+function tierOf({ serviceTier }: JsonObject): JsonObject {
+  const isAsked = serviceTier === 'flex' || serviceTier === 'priority';
+  return isAsked ? { serviceTier: { type: serviceTier } } : {};
 }
 
 const withBlocks = (turn: unknown): unknown => {

@@ -206,6 +206,7 @@ export class Bedrock {
       createdAtMs: this.now(),
       latencyMs: durationMs(speed, answer.outputTokens),
       firstTokenMs: Math.round(speed.firstTokenMs),
+      serviceTier: call.serviceTier,
       includesUsage: api === 'chat' && objectOf(body['stream_options'])['include_usage'] === true,
     };
   }

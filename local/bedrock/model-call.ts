@@ -37,6 +37,8 @@ export type ModelCall = {
   stopSequences: readonly string[];
   /** The most tokens the model may spend on reasoning. Without it, the model does not reason. */
   reasoningTokens?: number | undefined;
+  /** The tier that serves it. Default: the usual one. */
+  serviceTier?: string | undefined;
   /** The JSON schema that the answer must satisfy. */
   schema?: Json | undefined;
 };

@@ -13,6 +13,8 @@ export type Reply = {
   latencyMs: number;
   /** How long its first token takes at real speed. */
   firstTokenMs: number;
+  /** The tier that serves it, if the request names one. */
+  serviceTier?: string | undefined;
   /** Whether a stream of Chat Completions ends with the usage. */
   includesUsage: boolean;
 };

@@ -18,6 +18,7 @@ export function converseBody(reply: Reply): object {
     output: { message: { role: 'assistant', content: reply.answer.blocks.map(contentBlock) } },
     stopReason: STOP_REASONS[reply.answer.stop],
     usage: converseUsage(reply),
+    ...tierOf(reply),
   };
 }
 
@@ -31,9 +32,13 @@ export function converseFrames(reply: Reply): Frame[] {
     frame('metadata', {
       usage: converseUsage(reply),
       metrics: { latencyMs: reply.latencyMs },
+      ...tierOf(reply),
     }),
   ];
 }
+
+const tierOf = ({ serviceTier }: Reply): object =>
+  serviceTier === undefined ? {} : { serviceTier: { type: serviceTier } };
 
 const frame = (event: string, data: object, tokens = 0): Frame => ({ event, data, tokens });
 

@@ -47,7 +47,19 @@ export function readConverse(body: Json, facts: ModelFacts): ModelCall {
     stopSequences: listOf(inference['stopSequences']).map(textOf),
     reasoningTokens,
     schema: readSchema(objectOf(objectOf(body['outputConfig'])['textFormat'])),
+    serviceTier: readTier(body['serviceTier']),
   };
+}
+
+const TIERS = new Set(['default', 'flex', 'priority', 'reserved']);
+
+function readTier(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const type = textOf(objectOf(value)['type']);
+  if (TIERS.has(type)) return type;
+  throw invalid(
+    `1 validation error detected: Value '${type}' at 'serviceTier.type' failed to satisfy constraint: Member must satisfy enum value set: [priority, default, flex, reserved]`,
+  );
 }
 
 export function checkMaxTokens(maxTokens: number | undefined, facts: ModelFacts): void {
