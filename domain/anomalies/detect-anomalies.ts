@@ -1,6 +1,7 @@
 import { withoutGaps } from '../series/gaps.ts';
 import { mean } from '../series/robust.ts';
 import { type Basis, BASES, createDetector, type Deviation } from './detectors.ts';
+import { isRegular } from './regular-spike.ts';
 
 /** Consecutive hours that differ from the past. */
 export type Anomaly = {
@@ -33,14 +34,18 @@ export const DETECTION: DetectionSettings = { hours: [1, 3], alarmSpreads: 4.25 
 const QUIET_HOURS = 24;
 /** Hours at the ends that deviate by less than this share of the farthest hour are cut off. */
 const CLEAR_SHARE = 0.25;
+/** An event of up to this many unusual hours counts in spreads as one of them; a longer one is no rare event. */
+const EVENT_HOURS = 24;
+/** Unusual hours within this many hours are one event. */
+const EVENT_REACH_HOURS = 48;
 
 type Hour = { actual: number; expected: number };
 
 /**
  * Anomalies of an hourly series. Several simple detectors score each hour by what came before, and
  * the mean of their scores decides, so no single method has to suit every series (score averaging;
- * Aggarwal and Sathe, 2017). Later hours can only make an anomaly longer, and the first 36 hours
- * have none.
+ * Aggarwal and Sathe, 2017). What comes regularly is usual (`regular-spike.ts`). Later hours can only
+ * make an anomaly longer, and the first 36 hours have none.
  * @param values hours, oldest first, none below 0; `undefined` where nobody knows
  */
 export function detectAnomalies(
@@ -51,15 +56,22 @@ export function detectAnomalies(
   const detectors = widths.flatMap((hours) =>
     BASES.map((basis) => createDetector(series, { basis, hours, clipSpreads: alarmSpreads })),
   );
+  const continuesEvent = rememberEvent();
   const hours: Hour[] = [];
+  const scores: number[] = [];
   const anomalies: Anomaly[] = [];
   for (const [hour, actual] of series.entries()) {
-    const deviations = detectors.map((detect) => detect(hour)).filter((item) => item !== undefined);
+    const deviations = detectors
+      .map((detector) => detector.judge(hour))
+      .filter((item) => item !== undefined);
     const nearest = nearestOf(deviations);
     hours.push({ actual, expected: nearest?.expected ?? actual });
-    if (!nearest) continue;
-    const score = mean(deviations.map((item) => item.score));
-    if (Math.abs(score) <= alarmSpreads) continue;
+    const score = nearest ? mean(deviations.map((item) => item.score)) : 0;
+    scores.push(score);
+    const isUnusual = Math.abs(score) > alarmSpreads;
+    const isEvent = continuesEvent(hour, isUnusual);
+    for (const detector of detectors) detector.learn(isEvent);
+    if (!nearest || !isUnusual || (score > 0 && isRegular(scores, hour))) continue;
     const anomaly = anomalyAt(hour, score, nearest.basis);
     anomaly.from = Math.max(0, hour - Math.max(...widths) + 1);
     const last = anomalies.findLast(({ direction }) => direction === anomaly.direction);
@@ -83,6 +95,16 @@ const anomalyAt = (hour: number, score: number, basis: Basis): Anomaly => ({
   actual: 0,
   expected: 0,
 });
+
+/** Whether an unusual hour is one of the first in an event, and not the one that began it. */
+function rememberEvent(): (hour: number, isUnusual: boolean) => boolean {
+  let unusual: number[] = [];
+  return (hour, isUnusual) => {
+    if (!isUnusual) return false;
+    unusual = [...unusual.filter((item) => item >= hour - EVENT_REACH_HOURS), hour];
+    return unusual.length > 1 && unusual.length <= EVENT_HOURS;
+  };
+}
 
 /** The narrowest detector that was most accurate so far. */
 function nearestOf(deviations: readonly Deviation[]): Deviation | undefined {

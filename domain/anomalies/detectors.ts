@@ -20,6 +20,17 @@ export type Deviation = {
 /** The mean of this many hours, compared with one basis. */
 export type DetectorSettings = { basis: Basis; hours: number; clipSpreads: number };
 
+/** Judges hours in order, and learns from each once all detectors have voted on it. */
+export type Detector = {
+  /**
+   * `undefined` where too little is known or nearly all hours were equal, because compared with
+   * nothing everything looks large.
+   */
+  judge(hour: number): Deviation | undefined;
+  /** @param isEvent whether the hour judged last belongs to an event that has begun before */
+  learn(isEvent: boolean): void;
+};
+
 const DAY_HOURS = 24;
 const WEEK_HOURS = 168;
 /** How long deviations are remembered. */
@@ -38,18 +49,19 @@ const TAIL_SPREADS = 2.5758;
  * Hochenbaum, Vallis and Kejariwal, 2017). The spread is the larger of two estimates from the past
  * four weeks: the root mean square of deviations, and what their 99th percentile would make it if
  * they were normal, because tails are heavier (thresholds by the tail: Siffer et al., 2017).
- * Deviations beyond the alarm enter at its value (Gelper, Fried and Croux, 2010), so that a rare
- * event hides nothing that follows it. Returns `undefined` where too little is known or nearly all
- * hours were equal, because compared with nothing everything looks large.
+ * Deviations beyond the alarm enter at its value (Gelper, Fried and Croux, 2010), and those of an
+ * event at no more than one hour in a hundred reaches, so that it hides nothing that follows it.
  */
 export function createDetector(
   series: readonly number[],
   { basis, hours, clipSpreads }: DetectorSettings,
-): (hour: number) => Deviation | undefined {
+): Detector {
   const means: number[] = [];
   const week = createSlidingWindow(WEEK_HOURS);
   const past = rememberDistances();
-  return (hour) => {
+  let learned: ((isEvent: boolean) => void) | undefined;
+  const judge = (hour: number): Deviation | undefined => {
+    learned = undefined;
     const actual = mean(series.slice(Math.max(0, hour - hours + 1), hour + 1));
     means.push(actual);
     const level = medianOfAscending(week.ascending);
@@ -58,12 +70,18 @@ export function createDetector(
     if (hour < DAY_HOURS || (basis === 'hour-of-week' && hour < 2 * WEEK_HOURS)) return undefined;
     const deviation = actual - expected;
     const spread = past.spread(LEAST_SHARE * level);
-    const most = spread === undefined ? Infinity : clipSpreads * spread;
-    past.add(hour, Math.min(Math.abs(deviation), most));
+    learned = (isEvent) => {
+      const most = isEvent ? TAIL_SPREADS : clipSpreads;
+      past.add(
+        hour,
+        Math.min(Math.abs(deviation), spread === undefined ? Infinity : most * spread),
+      );
+    };
     return spread === undefined
       ? undefined
       : { basis, hours, score: deviation / spread, expected, spread };
   };
+  return { judge, learn: (isEvent) => learned?.(isEvent) };
 }
 
 /** The median of the hours that a season compares with; `undefined` if there are too few. */

@@ -20,14 +20,18 @@ import { crossValidate, LEAST_SPEND_F1 } from '../figures/cross-validation.ts';
 import { atLeast, atMost, type Finding, type Target } from '../figures/finding.ts';
 import { FAULTS, generatedFaults } from '../figures/generated-faults.ts';
 import { generatedSpend, REQUESTS_A_DAY } from '../figures/generated-spend.ts';
+import { generatedSpikes, RHYTHMS } from '../figures/generated-spikes.ts';
 import { isDailyFile, isHourlyFile, readLabelledHours } from '../read-series.ts';
 import { anomalyChart } from './series-charts.ts';
 
 /** Spend with few requests; no labeled series of this kind is public. */
 const SPEND = 'generated_spend';
 const GENERATED_FAULTS = 'generated_faults';
+/** Spikes that come again. */
+const GENERATED_SPIKES = 'generated_spikes';
 const SPENDERS_OF_EACH = 15;
 const FAULTS_OF_EACH = 12;
+const SPIKES_OF_EACH = 8;
 const SEED = 20_260_101;
 const CHARTED_SERIES = 3;
 /** With fewer, the series that are left say nothing. */
@@ -46,10 +50,14 @@ export const anomalies: EvaluationPart = {
     const example = 'anomaly_series';
     const { datasets, missing } = planOf(files, { id: 'E6', matches: isHourlyFile, example });
     const hasSeries = files.some((file) => isDailyFile(file) || isHourlyFile(file));
-    return { datasets: [...datasets, ...(hasSeries ? [SPEND, GENERATED_FAULTS] : [])], missing };
+    return {
+      datasets: [...datasets, ...(hasSeries ? [SPEND, GENERATED_FAULTS, GENERATED_SPIKES] : [])],
+      missing,
+    };
   },
   async measure(dataset, context) {
     if (dataset === SPEND) return measureSpend(context);
+    if (dataset === GENERATED_SPIKES) return measureSpikes();
     return dataset === GENERATED_FAULTS ? measureFaults() : measureLabelled(dataset, context);
   },
 };
@@ -129,6 +137,22 @@ function measureFaults(): PartOutcome {
     notes: new Map([[GENERATED_FAULTS, `${note}, seed ${SEED}`]]),
     findings: anomalyFindings(GENERATED_FAULTS, series, {}),
   };
+}
+
+function measureSpikes(): PartOutcome {
+  const series = generatedSpikes(SPIKES_OF_EACH, SEED);
+  const outcome = emptyOutcome();
+  for (const rhythm of RHYTHMS) {
+    const dataset = `${GENERATED_SPIKES}/${rhythm}`;
+    const own = series.filter(({ name }) => name.startsWith(rhythm));
+    outcome.findings.push(...anomalyFindings(dataset, own, { F1: atLeast(85) }));
+    const unusual = rhythm === 'weekly' ? ', the first two unusual' : '';
+    outcome.notes.set(
+      dataset,
+      `${own.length} series with five equal ${rhythm} spikes each${unusual}, seed ${SEED}`,
+    );
+  }
+  return outcome;
 }
 
 const foundIn = ({ hours }: LabelledHours): number[] =>

@@ -61,6 +61,38 @@ describe('anomalies of hours', () => {
     expect((anomalies[0]?.to ?? Infinity) - 400).toBeLessThan(7 * 24);
   });
 
+  it.each([
+    ['an hour', 1, 8],
+    ['half a day', 12, 5],
+  ])('tells each of five equal spikes of %s that come irregularly', (_, width, factor) => {
+    const starts = [28, 31, 36, 43, 45].map((day, index) => day * 24 + 8 + ((index * 5) % 7));
+    const isSpike = (hour: number) => starts.some((from) => hour >= from && hour < from + width);
+    const anomalies = detectAnomalies(
+      drawn((hour) => office(hour) * (isSpike(hour) ? factor : 1), 50 * 24),
+    ).filter(({ foundAt }) => foundAt >= 28 * 24);
+    expect(anomalies).toHaveLength(5);
+    for (const [index, from] of starts.entries()) {
+      expect(anomalies[index]?.foundAt).toBeGreaterThanOrEqual(from);
+      expect(anomalies[index]?.foundAt).toBeLessThan(from + width + 2);
+    }
+  });
+
+  it.each([
+    ['week', 168],
+    ['day', 24],
+  ])('takes a spike at the same hour of each %s for usual from the third on', (_, period) => {
+    const first = 28 * 24 + 10;
+    const isSpike = (hour: number) => hour >= first && (hour - first) % period === 0;
+    const series = drawn((hour) => (isSpike(hour) ? 900 : 100), 64 * 24);
+    const told = detectAnomalies(series).filter(({ direction }) => direction === 'above');
+    expect(told.map(({ foundAt }) => foundAt)).toEqual(
+      period === 24 ? [first] : [first, first + period],
+    );
+    const another = series.length - 40;
+    series[another] = 900;
+    expect(detectAnomalies(series).at(-1)?.foundAt).toBe(another);
+  });
+
   it('hardly ever alarms for what is seldom used', () => {
     const random = seededRandom(9);
     const seldom = Array.from({ length: HOURS }, () => (random() < 0.05 ? 5 + random() : 0));
