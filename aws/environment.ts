@@ -80,6 +80,7 @@ const schemas = {
   PURSER_GATEWAY_REGIONS: texts,
   PURSER_GATEWAY_MODELS: texts,
   PURSER_MODEL_CALLER_ARN: optionalText,
+  PURSER_VALKEY_URL: optionalText,
   PURSER_PROVIDERS: providers,
   PURSER_AUTHORIZER_CACHE_SECONDS: () => z.coerce.number().int().min(0),
   PURSER_JWT_ISSUER: optionalText,

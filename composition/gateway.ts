@@ -3,6 +3,7 @@ import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createPromptCaching } from '../services/gateway/prompt-caching.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
 import { createResponseCacheStore } from '../tables/response-cache.ts';
+import type { SharedStore } from '../domain/caching/cache.ts';
 import { createResponseCache } from '../services/gateway/response-cache.ts';
 import { createRefreshed } from '../services/refreshed.ts';
 import { createCallBridge } from '../services/gateway/call-bridge.ts';
@@ -10,7 +11,8 @@ import { decisionServices } from './reservations.ts';
 import { routingServices } from './routing.ts';
 import type { World } from './world.ts';
 
-type GatewayWorld = Parameters<typeof decisionServices>[1] & Pick<World, 'now' | 'randomBytes'>;
+type GatewayWorld = Parameters<typeof decisionServices>[1] &
+  Pick<World, 'now' | 'randomBytes'> & { answers?: SharedStore | undefined };
 
 /** A change is in force everywhere within a few seconds. */
 const CACHED_ROUTES = { freshMs: 2_000, staleMs: 10_000 };
@@ -28,6 +30,7 @@ export function gatewayServices(
     ...decisions,
     ...routingServices(db, { ...world, catalogs }, place),
     responses: createResponseCache({
+      answers: world.answers,
       store: createResponseCacheStore(db),
       prompts,
       routes: createRefreshed(

@@ -136,6 +136,14 @@ const settingsSchema = z
        * AWS's bill splits by it (column `line_item_iam_principal`, once the tags are activated).
        */
       splitsBill: z.boolean(),
+      /**
+       * A server of Valkey or Redis that keeps answers of models instead of a table
+       * (`rediss://cache.internal.example.com:6379`). Functions must be able to reach it.
+       */
+      valkeyUrl: z
+        .string()
+        .regex(/^rediss?:\/\/[\w.@:-]+$/, 'must be redis:// or rediss://, a host and a port')
+        .optional(),
     }),
     /** How functions connect to providers of models, to Amazon Bedrock and organizations' own. */
     providers: z.strictObject({

@@ -23,4 +23,5 @@ export const analytics = defineFunction({
     'response-cache': ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
   },
+  environment: ['PURSER_VALKEY_URL'],
 });

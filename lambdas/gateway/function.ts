@@ -39,6 +39,7 @@ export const gateway = defineFunction({
     'PURSER_JWT_AUDIENCE',
     'PURSER_JWKS_URL',
     'PURSER_JWT_DEPARTMENTS_CLAIM',
+    'PURSER_VALKEY_URL',
   ],
   uses: ['alerts:publish', 'models:invoke', 'bill:split', 'provider-keys:read'],
 });

@@ -8,6 +8,7 @@ import { createQueue } from '../../aws/queue.ts';
 import { createSecretReader } from '../../aws/secrets.ts';
 import { credentialServices } from '../../composition/access.ts';
 import { gatewayServices } from '../../composition/gateway.ts';
+import { openAnswers } from '../edge/open-answers.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { streamedHandler } from '../edge/streamed-response.ts';
 import { gateway } from './function.ts';
@@ -27,6 +28,7 @@ async function departmentCredentials(roleArn: string) {
   });
 }
 
+const { answers } = await openAnswers(settings.PURSER_VALKEY_URL, world.telemetry);
 const { PURSER_MODEL_CALLER_ARN: roleArn } = settings;
 const credentials = roleArn === undefined ? undefined : await departmentCredentials(roleArn);
 const bedrock = createBedrockRuntime({
@@ -50,6 +52,7 @@ export const handler = streamedHandler(
       {
         ...world,
         randomBytes,
+        answers,
         alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
         retentionDays: settings.PURSER_RETENTION_DAYS,
         holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,

@@ -166,6 +166,7 @@ function environmentOf(
     PURSER_GATEWAY_REGIONS: JSON.stringify(config.gateway.regions),
     PURSER_GATEWAY_MODELS: JSON.stringify(config.gateway.models),
     PURSER_MODEL_CALLER_ARN: config.gateway.splitsBill ? modelCallerArn(scope, config) : undefined,
+    PURSER_VALKEY_URL: config.gateway.valkeyUrl ?? '',
     PURSER_PROVIDERS: JSON.stringify(config.providers),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),

@@ -75,7 +75,11 @@ export class ApiStack extends Stack {
 
   private addRoutes(served: PurserFunction, authorizer: IHttpRouteAuthorizer): ServedRoute[] {
     const { name, routes, public: isPublic } = served.definition;
-    const integration = new HttpLambdaIntegration(`${name}-integration`, served.live);
+    const integration = new HttpLambdaIntegration(`${name}-integration`, served.live, {
+      // One permission for the API: with one for each route, the stack has too many resources. It
+      // names a method and a path, which the route of everything else has not.
+      scopePermissionToRoute: routes?.some(({ path }) => path === '$default') ?? false,
+    });
     return (routes ?? []).map(({ method, path }) => {
       const route = new HttpRoute(this, `${method} ${path}`, {
         httpApi: this.api,

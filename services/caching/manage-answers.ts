@@ -11,6 +11,8 @@ type Deps = {
   /** Where answers are. */
   answers: Pick<SharedStore, 'remove'>;
   audit: Pick<AuditLog, 'change'>;
+  /** Called if answers cannot be removed: they are not given again, and end with their life. */
+  onError: (error: unknown) => void;
 };
 
 const COUNTED_DAYS = 7;
@@ -19,7 +21,7 @@ const DAY_MS = 86_400_000;
 export type AnswersManager = ReturnType<typeof createAnswersManager>;
 
 /** Clears an organization's answers in the cache, and shows what they saved. */
-export const createAnswersManager = ({ store, answers, audit }: Deps) => ({
+export const createAnswersManager = ({ store, answers, audit, onError }: Deps) => ({
   /**
    * Invalidates the answers whose names match the pattern, at once and in every process, then removes
    * them. Audited.
@@ -40,7 +42,10 @@ export const createAnswersManager = ({ store, answers, audit }: Deps) => ({
       };
       return { entries: [entry], writes: [write] };
     });
-    return answers.remove(organizationId, pattern);
+    return answers.remove(organizationId, pattern).catch((error: unknown) => {
+      onError(error);
+      return 0;
+    });
   },
 
   /** Hits, misses and savings over the last seven UTC days. */

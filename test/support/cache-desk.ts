@@ -23,6 +23,10 @@ export type Asked = {
 /** What an answer says of the cache. */
 export const cacheOf = ({ headers }: StreamedCall): string | undefined => headers['x-purser-cache'];
 
+const raise = (error: unknown): never => {
+  throw error;
+};
+
 /** A store that fails for one table. */
 export function withoutTable(db: DynamoDb, table: string): DynamoDb {
   const fail = () => Promise.reject(new StoreUnavailableError('down'));
@@ -62,7 +66,10 @@ export function openCacheDesk() {
       const store = createResponseCacheStore(desk.db);
       const { answers: stored } = store;
       const audit = createAuditLog(desk.db);
-      return createAnswersManager({ store, answers: stored, audit }).invalidate(call(), pattern);
+      return createAnswersManager({ store, answers: stored, audit, onError: raise }).invalidate(
+        call(),
+        pattern,
+      );
     },
     /** Sets the organization's routes, for a process that has not read others. */
     cacheRoutes: (routes: CachedRoute[]) => {
