@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { IDENTITY_HEADERS } from '../domain/gateway/client-identity.ts';
 import type { ClientFamily } from '../domain/gateway/envelopes.ts';
+import { SHORTENING_HEADERS } from '../domain/prompts/shortening.ts';
 import { problem } from './problem.ts';
 import { countTokensBody, invocationBody, WIRE_BODIES } from './wire-bodies.ts';
 
@@ -164,6 +165,9 @@ const ANSWER_HEADERS = z.object({
   'x-purser-remaining-usd': z.string().optional(),
   'x-purser-max-tokens': z.string().optional(),
   'x-purser-removed': z.string().optional(),
+  'x-purser-saved-tokens': z.string().optional(),
+  'x-purser-saved-usd': z.string().optional(),
+  'x-purser-dropped-messages': z.string().optional(),
   'x-purser-cache': z.enum(['hit', 'miss']).optional(),
   'cache-status': z.string().optional(),
   age: z.string().optional(),
@@ -193,10 +197,9 @@ export function gatewayOperation(
         ? {
             header: z.object(
               Object.fromEntries(
-                [...Object.values(IDENTITY_HEADERS), 'x-purser-cache'].map((name) => [
-                  name,
-                  z.string().optional(),
-                ]),
+                [...Object.values(IDENTITY_HEADERS), 'x-purser-cache', ...SHORTENING_HEADERS].map(
+                  (name) => [name, z.string().optional()],
+                ),
               ),
             ),
           }

@@ -3,16 +3,14 @@ import type { TokenRate } from '../pricing/rate.ts';
 import type { PromptText } from './prompt-texts.ts';
 
 /**
- * How many texts at the beginning of a prompt a provider may have cached: up to the last mark, or, if it
- * caches unasked, all but what is new since the model's last answer. In a first message that is the
- * instructions.
+ * How many texts at the beginning of a prompt a provider may have cached as they are: up to the last
+ * mark, or, if it caches unasked, the instructions. What users said after them was optimized when it was
+ * new, and becomes the same each time.
  * @param offer `undefined` if the provider caches nothing
  */
 export function cachedTexts(texts: readonly PromptText[], offer: CacheOffer | undefined): number {
   const marked = texts.filter(({ isMarked }) => isMarked).length;
   if (offer?.control !== 'automatic') return marked;
-  const lastAnswer = texts.findLastIndex(({ role }) => role === 'assistant');
-  if (lastAnswer >= 0) return Math.max(marked, lastAnswer + 1);
   const firstTurn = texts.findIndex(({ role }) => role !== 'system');
   return Math.max(marked, firstTurn === -1 ? texts.length : firstTurn);
 }

@@ -6,6 +6,7 @@ import { MEMORY } from './memory/subject.ts';
 import { MONITOR } from './monitor/subject.ts';
 import { PROMPT_CACHE } from './prompt-cache/subject.ts';
 import { PREDICTOR } from './predictor/subject.ts';
+import { PROMPTS } from './prompts/subject.ts';
 import { QUOTA } from './quota/subject.ts';
 import { REPORTS } from './reports/subject.ts';
 import { REQUESTS } from './requests/subject.ts';
@@ -22,6 +23,7 @@ export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
   CONTROLS,
   MEMORY,
   GATEWAY,
+  PROMPTS,
   QUOTA,
   PROMPT_CACHE,
 ];

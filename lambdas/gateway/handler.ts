@@ -22,6 +22,7 @@ import {
   type CachedGatewayDeps,
   serveCachedCall,
 } from '../../services/gateway/serve-cached-call.ts';
+import { shortenedCall } from '../../services/gateway/shorten-call.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { type Asked, reportProblem, reportUnserved } from '../edge/report-problem.ts';
 import { admitRequest } from '../edge/request-quota.ts';
@@ -82,7 +83,8 @@ async function serve(
   if (isCall) {
     const wire = WIRES[resource];
     const call = readCall(wire, event, { caller, headers, requestId, nowMs });
-    await serveCachedCall(deps, call, clientAnswer(wire, answer, quota));
+    const { request, told } = await shortenedCall(deps, call);
+    await serveCachedCall(deps, request, clientAnswer(wire, answer, { ...quota, ...told }));
     return;
   }
   const json = await readFree(deps, event, { call: { ...caller, nowMs }, headers });

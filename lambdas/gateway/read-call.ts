@@ -6,6 +6,7 @@ import type { Caller } from '../../domain/access/caller.ts';
 import { headerWish } from '../../domain/caching/cache-wish.ts';
 import { isCodex } from '../../domain/gateway/codex.ts';
 import { forwardedHeaders, type RequestHeaders } from '../../domain/gateway/client-identity.ts';
+import { shorteningIn } from '../../domain/prompts/shortening.ts';
 import type { Wire } from '../../domain/gateway/wire.ts';
 import { askedTier } from '../../domain/gateway/service-tier.ts';
 import type { JsonObject, ModelApi } from '../../domain/gateway/wire-format.ts';
@@ -47,6 +48,7 @@ export function readCall(
     marksPrompts: marksPrompts(headers),
     isCodex: wire.family === 'openai' && isCodex(headers),
     ...cacheIn(headers),
+    ...shorteningOf(headers),
     requestId,
     idempotencyKey: keyOf(headers),
   };
@@ -171,6 +173,12 @@ function cacheIn(headers: RequestHeaders): Pick<GatewayRequest, 'cache'> {
   const read = headerWish(text);
   if (read.ok) return { cache: read.wish };
   throw invalidField('x-purser-cache', read.message);
+}
+
+function shorteningOf(headers: RequestHeaders): Pick<GatewayRequest, 'shortening'> {
+  const read = shorteningIn(headers);
+  if (!read.ok) throw invalidField(read.field, read.message);
+  return read.wish ? { shortening: read.wish } : {};
 }
 
 function keyOf(headers: RequestHeaders): string | undefined {

@@ -3,6 +3,7 @@ import type { Call } from '../../domain/access/caller.ts';
 import type { HeaderWish } from '../../domain/caching/cache-wish.ts';
 import type { Wire } from '../../domain/gateway/wire.ts';
 import type { JsonObject, StreamEvent } from '../../domain/gateway/wire-format.ts';
+import type { ShorteningWish } from '../../domain/prompts/shortening.ts';
 
 /** What a client asks of the gateway, checked and with the ids of its organization. */
 export type GatewayRequest = {
@@ -21,6 +22,8 @@ export type GatewayRequest = {
   isLimitedAsPredicted: boolean;
   /** Whether the prompt may be marked for the provider's cache where that pays. */
   marksPrompts: boolean;
+  /** How the prompt is to be shortened; absent: not at all. */
+  shortening?: ShorteningWish | undefined;
   /** Whether Codex asks, which has ways of its own to tell its user of limits. */
   isCodex: boolean;
   /** What the client says of the cache of answers; absent: what the organization has set. */

@@ -13,7 +13,9 @@ const NAMES = [
   'controls',
   'memory',
   'gateway',
+  'prompts',
   'quota',
+  'marks',
 ];
 
 const subjectNamed = (name: string) =>
