@@ -1,4 +1,5 @@
 import { ANALYTICS } from './analytics/subject.ts';
+import { CACHES } from './caches/subject.ts';
 import { CONTROLS } from './controls/subject.ts';
 import { GATEWAY } from './gateway/subject.ts';
 import { LEDGER } from './ledger/subject.ts';
@@ -25,5 +26,6 @@ export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
   GATEWAY,
   PROMPTS,
   QUOTA,
+  CACHES,
   PROMPT_CACHE,
 ];

@@ -6,7 +6,7 @@ import { createFillOnce } from '../../services/caching/fill-once.ts';
 import { createLeases, createSharedCache } from '../../services/caching/shared-cache.ts';
 import { createWriteBehind } from '../../services/caching/write-behind.ts';
 import { layeredCache, sharedCache } from '../support/cache-kinds.ts';
-import { startValkey, type ValkeyServer } from '../support/valkey-server.ts';
+import { startValkey, type ValkeyServer } from '../../lab/bench/caches/valkey-server.ts';
 
 let server: ValkeyServer;
 let store: ReturnType<typeof createValkeyStore>;

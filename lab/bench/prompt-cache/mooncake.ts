@@ -35,6 +35,10 @@ export function mooncakeWorkload(folder: string): Workload {
   };
 }
 
+/** The blocks of each prompt of the same service, in the order of the trace. */
+export const mooncakeBlocks = (folder: string): number[][] =>
+  readRows(join(folder, FILE)).map(({ hash_ids: ids }) => ids);
+
 function readRows(path: string): z.infer<typeof row>[] {
   try {
     const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');

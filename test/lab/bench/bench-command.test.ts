@@ -15,6 +15,7 @@ const NAMES = [
   'gateway',
   'prompts',
   'quota',
+  'caches',
   'marks',
 ];
 

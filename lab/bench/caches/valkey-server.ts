@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
-import { freePort } from '../../local/store/free-port.ts';
+import { freePort } from '../../../local/store/free-port.ts';
 
 export type ValkeyServer = { url: string; stop(): Promise<void>; pause(): void; resume(): void };
 
