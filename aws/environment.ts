@@ -40,7 +40,8 @@ const entryShards = (): z.ZodType<EntryShards, string> =>
 const texts = (): z.ZodType<readonly string[], string> =>
   jsonText().pipe(z.array(z.string().min(1)).min(1));
 
-type ProviderSettings = {
+/** How functions connect to providers of models. */
+export type ProviderSettings = {
   privateHosts: readonly string[];
   connectTimeoutMs: number;
   silenceTimeoutMs: number;
@@ -75,6 +76,7 @@ const schemas = {
   PURSER_ALERT_SENDER: () => z.email(),
   PURSER_EVENT_BUS: () => z.string().min(1),
   PURSER_EXPORT_BUCKET: () => z.string().min(3),
+  PURSER_JOB_BUCKET: () => z.string().min(3),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
   PURSER_GATEWAY_REGIONS: texts,

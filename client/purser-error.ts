@@ -50,3 +50,14 @@ export class PurserError extends Error {
     });
   }
 }
+
+/** A deferred request found no room and waits as a job: ask for it with `call('getJob', …)`. */
+export class QueuedError extends Error {
+  override name = 'QueuedError';
+  readonly jobId: string;
+
+  constructor(jobId: string) {
+    super(`No budget has room for the request now, so it waits as job ${jobId}.`);
+    this.jobId = jobId;
+  }
+}

@@ -1,5 +1,5 @@
 import { type Operations, ROUTES, type Schemas } from './api-types.ts';
-import { PurserError } from './purser-error.ts';
+import { PurserError, QueuedError } from './purser-error.ts';
 import { uuidV7 } from './uuid-v7.ts';
 
 export type AiRequest = Schemas['AiRequest'];
@@ -88,9 +88,16 @@ export function createPurser({
     call,
     onUnsettled,
 
-    /** Holds the money of a request. @throws PurserError `budget-exceeded` and others */
-    reserve: (request: AiRequest, signal?: AbortSignal): Promise<Reservation> =>
-      call('createReservation', { body: request, signal }),
+    /**
+     * Holds the money of a request.
+     * @throws PurserError `budget-exceeded` and others, and QueuedError if it is deferred and has to
+     *   wait
+     */
+    async reserve(request: AiRequest, signal?: AbortSignal): Promise<Reservation> {
+      const answer = await call('createReservation', { body: request, signal });
+      if (answer.decision === 'queue') throw new QueuedError(answer.jobId);
+      return answer;
+    },
 
     /** Records what a request really cost. */
     settle: (id: string, settlement: Settlement) =>

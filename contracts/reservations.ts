@@ -22,6 +22,7 @@ import { DELIVERIES, type Delivery } from '../domain/ledger/delivery.ts';
 import { DEVIATIONS } from '../domain/ledger/deviation.ts';
 import { SEVERITIES } from '../domain/severity.ts';
 import type { Role } from '../domain/access/caller.ts';
+import { queuedJob } from './jobs.ts';
 import { defineRoute } from './route.ts';
 import type { TokenUsage } from '../domain/token-usage.ts';
 import { answerTraits } from './request-traits.ts';
@@ -230,7 +231,14 @@ export const reservationRoutes = {
       'costs-disputed',
       'underdeclared',
     ],
-    responses: { 201: { description: 'The money is held', schema: reservationView } },
+    responses: {
+      201: { description: 'The money is held', schema: reservationView },
+      202: {
+        description:
+          'With urgency deferred: no budget has room now, so it waits as a job (GET /v1/jobs/{id})',
+        schema: queuedJob,
+      },
+    },
   }),
   getReservation: defineRoute({
     method: 'GET',

@@ -18,6 +18,7 @@ import { directoryRoutes } from './directory.ts';
 import { disputeRoutes } from './disputes.ts';
 import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
+import { jobRoutes } from './jobs.ts';
 import { keyRoutes } from './keys.ts';
 import { costSettingsRoutes } from './cost-settings.ts';
 import { identityRoutes } from './identity.ts';
@@ -96,6 +97,11 @@ export const ROOMS: readonly Room[] = [
     name: 'Controls',
     description: 'Thresholds, breaches of them, and restrictions of scopes',
     routes: { ...thresholdRoutes, ...breachRoutes, ...controlRoutes },
+  },
+  {
+    name: 'Jobs',
+    description: 'Work that waits until there is money for it',
+    routes: jobRoutes,
   },
   {
     name: 'Alerts',

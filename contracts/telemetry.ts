@@ -19,6 +19,8 @@ export const METRICS = {
   StalePrices: 'Count',
   PriceChanges: 'Count',
   BreachesRaised: 'Count',
+  JobsWaiting: 'Count',
+  OldestJobSeconds: 'Seconds',
   AlertsDelivered: 'Count',
   AlertDelay: 'Milliseconds',
   ControlsChanged: 'Count',
@@ -85,7 +87,7 @@ export const FACTS = new Set<string>(
     ['alertsFailed', 'spentNanoUsd', 'samples', 'version', 'promoted', 'drifted', 'given', 'ended'],
     ['sent', 'failed', 'dropped', 'expired', 'sweptMinute', 'days', 'requests', 'sampledRequests'],
     ['allRequests', 'count', 'unsettled', 'isRestarted', 'isProven'],
-    ['budgetsChanged', 'budgetsFailed', 'breaches'],
+    ['budgetsChanged', 'budgetsFailed', 'breaches', 'jobId', 'state', 'attempts'],
   ].flat(),
 );
 

@@ -12,6 +12,7 @@ export type GrantedResource =
   | 'metrics'
   | 'price list'
   | 'export files'
+  | 'job files'
   | 'ledger stream'
   | 'models'
   | 'model caller'
@@ -110,6 +111,18 @@ export const CAPABILITIES = {
   'export-files:write': {
     grants: [{ on: 'export files', actions: ['s3:PutObject', 's3:AbortMultipartUpload'] }],
     settings: ['PURSER_EXPORT_BUCKET'],
+  },
+  /** Puts what is to be done in the queue of jobs. */
+  'jobs:publish': publishes('jobs'),
+  /** Reads requests and answers of jobs. */
+  'job-files:read': {
+    grants: [{ on: 'job files', actions: ['s3:GetObject'] }],
+    settings: ['PURSER_JOB_BUCKET'],
+  },
+  /** Keeps requests of jobs and their answers, and deletes them. */
+  'job-files:write': {
+    grants: [{ on: 'job files', actions: ['s3:PutObject', 's3:DeleteObject'] }],
+    settings: ['PURSER_JOB_BUCKET'],
   },
   /** Sends email. */
   'mail:send': {

@@ -22,6 +22,7 @@ import { gateway } from './gateway/function.ts';
 import { getReservation } from './get-reservation/function.ts';
 import { health } from './health/function.ts';
 import { ingestUsage } from './ingest-usage/function.ts';
+import { jobs } from './jobs/function.ts';
 import { keys } from './keys/function.ts';
 import { listUsage } from './list-usage/function.ts';
 import { mcp } from './mcp/function.ts';
@@ -36,6 +37,7 @@ import { publishEvents } from './publish-events/function.ts';
 import { recommendations } from './recommendations/function.ts';
 import { reserve } from './reserve/function.ts';
 import { routing } from './routing/function.ts';
+import { runJobs } from './run-jobs/function.ts';
 import { sendDigests } from './send-digests/function.ts';
 import { sendReports } from './send-reports/function.ts';
 import { settings } from './settings/function.ts';
@@ -73,6 +75,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   getReservation,
   health,
   ingestUsage,
+  jobs,
   keys,
   listUsage,
   mcp,
@@ -87,6 +90,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   recommendations,
   reserve,
   routing,
+  runJobs,
   sendDigests,
   sendReports,
   settings,

@@ -43,6 +43,27 @@ export const QUEUE_DEFINITIONS = {
         'Search the log of build-exports for EXPORT_NOT_DONE. If there are none, people request files faster than they are written: raise the concurrency of its event source.',
     },
   },
+  jobs: {
+    name: 'jobs',
+    constructId: 'job-queue',
+    setting: 'PURSER_JOB_QUEUE_URL',
+    batchSize: 1,
+    // A job waits for a model most of its time.
+    maxConcurrency: 20,
+    // One minute more than the worker's timeout.
+    visibilityTimeoutSeconds: 960,
+    attempts: 3,
+    deadLetterQueue: 'job-failures',
+    retentionDays: 4,
+    late: {
+      afterSeconds: 1_800,
+      evaluationPeriods: 1,
+      humanImpact:
+        'Work that people queued starts at least half an hour late, although there is money for it.',
+      runbook:
+        'Search the log of run-jobs for JOB_NOT_RUN. If there are none, calls of models take long: raise the maximum concurrency of its event source.',
+    },
+  },
 } as const satisfies Record<string, QueueDefinition>;
 
 export type QueueName = keyof typeof QUEUE_DEFINITIONS;

@@ -172,6 +172,13 @@ function keyLists(db: DynamoDb) {
   const table = apiKeysTable.name;
 
   return {
+    /** One key by its id. Those that were revoked are kept. */
+    async getManaged(organizationId: string, keyId: string): Promise<ManagedKey | undefined> {
+      const key = { keyHash: recordKey(organizationId, keyId) };
+      const item = await db.get({ table, key, consistent: true });
+      return item && managedKeyCodec.decode(item);
+    },
+
     /** An organization's keys in order of id. `after` is the previous page's `next`. */
     async list(
       organizationId: string,

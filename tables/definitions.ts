@@ -11,6 +11,7 @@ import { costThresholdsTable } from './cost-thresholds.ts';
 import type { TableDefinition } from './definition.ts';
 import { endpointHealthTable } from './endpoint-health.ts';
 import { featureFlagsTable } from './feature-flags.ts';
+import { jobsTable } from './jobs/table.ts';
 import { ledgerTable } from './ledger/table.ts';
 import { displayNamesTable } from './display-names.ts';
 import { directoryTable } from './directory.ts';
@@ -66,6 +67,7 @@ const TABLES = [
   reportSettingsTable,
   reportSubscriptionsTable,
   reportExportsTable,
+  jobsTable,
   recommendationsTable,
   benchmarksTable,
 ] as const;

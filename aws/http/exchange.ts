@@ -13,7 +13,7 @@ export type ExchangeLimits = {
 };
 
 export type ExchangeRequest = {
-  method?: 'POST' | 'GET';
+  method?: 'POST' | 'GET' | 'PUT' | 'DELETE';
   /** As on the wire: encoded, with its query. */
   path: string;
   headers: Record<string, string>;

@@ -3,10 +3,13 @@ import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
 /**
- * A POST without a query. Names of headers are in lower case. The path is as on the wire, so its
+ * A request without a query; by default a POST. Names of headers are in lower case. The path is as on the wire, so its
  * segments are encoded; without one, it is the root.
  */
-export type UnsignedRequest = { path?: string; headers: Record<string, string>; body: string };
+export type UnsignedRequest = {
+  method?: 'POST' | 'GET' | 'PUT' | 'DELETE';
+  path?: string;
+  headers: Record<string, string>; body: string };
 
 type Scope = { service: string; region: string };
 
@@ -31,7 +34,7 @@ export function createSigner({ service, region }: Scope) {
 
   /** Returns the headers together with those that date and sign the request. */
   return function sign(
-    { path = '/', headers, body }: UnsignedRequest,
+    { method = 'POST', path = '/', headers, body }: UnsignedRequest,
     { accessKeyId, secretAccessKey, sessionToken }: Credentials,
     nowMs: number,
   ): Record<string, string> {
@@ -45,7 +48,8 @@ export function createSigner({ service, region }: Scope) {
     const named = Object.entries(dated).toSorted(([first], [second]) => (first < second ? -1 : 1));
     const signed = named.map(([name]) => name).join(';');
     const lines = named.map(([name, value]) => `${name}:${value}\n`).join('');
-    const canonical = `POST\n${canonicalPath(path)}\n\n${lines}\n${signed}\n${hash('sha256', body)}`;
+    const signedPath = service === 's3' ? path : canonicalPath(path);
+    const canonical = `${method}\n${signedPath}\n\n${lines}\n${signed}\n${hash('sha256', body)}`;
     const scope = `${day}/${region}/${service}/aws4_request`;
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`;
     const signature = hmac(keyOf(day, secretAccessKey), text).digest('hex');

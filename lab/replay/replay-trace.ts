@@ -96,6 +96,7 @@ async function replayRow(
   const hold =
     answer instanceof PurserError ? await heldBefore(timed, answer, request.model) : answer;
   if (hold instanceof PurserError) return tally.count('failures', failureOf('reserve', hold));
+  if (hold.decision === 'queue') return tally.count('refusals', 'queued');
   tally.decisions[hold.decision] += 1;
   tally.heldNanoUsd += nanoUsd(hold.allocatedUsd);
 

@@ -96,7 +96,9 @@ function subjectsOf(access: Access, parts: Parts): Subject[] {
 function requestsIn(fields: Record<string, unknown>): PrincipalFacts[] {
   const { steps, request } = fields;
   if (Array.isArray(steps)) return steps.flatMap((step) => requestsIn(fieldsOf(step)));
-  return [fieldsOf(request ?? fields)];
+  const { system, ...named } = fieldsOf(request ?? fields);
+  // In a body of Bedrock Converse, a list is the prompt.
+  return [Array.isArray(system) ? named : { system, ...named }];
 }
 
 /** Reads fields by name only, so a part without them names nobody and is refused. */

@@ -41,5 +41,12 @@ export const gateway = defineFunction({
     'PURSER_JWT_DEPARTMENTS_CLAIM',
     'PURSER_VALKEY_URL',
   ],
-  uses: ['alerts:publish', 'models:invoke', 'bill:split', 'provider-keys:read'],
+  uses: [
+    'alerts:publish',
+    'models:invoke',
+    'bill:split',
+    'provider-keys:read',
+    'jobs:publish',
+    'job-files:write',
+  ],
 });

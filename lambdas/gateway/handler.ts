@@ -18,10 +18,6 @@ import {
   listModels,
   type ListModelsDeps,
 } from '../../services/gateway/list-models.ts';
-import {
-  type CachedGatewayDeps,
-  serveCachedCall,
-} from '../../services/gateway/serve-cached-call.ts';
 import { shortenedCall } from '../../services/gateway/shorten-call.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { type Asked, reportProblem, reportUnserved } from '../edge/report-problem.ts';
@@ -32,8 +28,9 @@ import { createIdentify, requireRole, SPENDERS } from './identify.ts';
 import { anthropicModel, anthropicModels, openAiModel, openAiModels } from './list-models.ts';
 import { payerOf } from './payer.ts';
 import { decoded, readBody, readCall } from './read-call.ts';
+import { type QueuingDeps, serveOrQueue } from './serve-or-queue.ts';
 
-export type HandlerDeps = CachedGatewayDeps &
+export type HandlerDeps = QueuingDeps &
   ListModelsDeps &
   CredentialDeps & { quotas: QuotaKeeper; rememberedMs: number };
 
@@ -84,7 +81,15 @@ async function serve(
     const wire = WIRES[resource];
     const call = readCall(wire, event, { caller, headers, requestId, nowMs });
     const { request, told } = await shortenedCall(deps, call);
-    await serveCachedCall(deps, request, clientAnswer(wire, answer, { ...quota, ...told }));
+    const client = clientAnswer(wire, answer, { ...quota, ...told });
+    const asked = { ...call, call: { ...caller, nowMs } };
+    const queued = await serveOrQueue(deps, { asked, request }, client);
+    if (queued) {
+      const type = { 'content-type': 'application/json', 'x-purser-request-id': requestId };
+      answer
+        .begin(202, { ...quota, ...type, 'x-purser-decision': 'queue' })
+        .end(JSON.stringify(queued));
+    }
     return;
   }
   const json = await readFree(deps, event, { call: { ...caller, nowMs }, headers });

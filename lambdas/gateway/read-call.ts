@@ -113,7 +113,7 @@ export function decoded(text: string): string {
 }
 
 /** Purser's own fields are no part of Converse's body, and a text stands for a list of one text. */
-function converseOf(body: JsonObject): JsonObject {
+export function converseOf(body: JsonObject): JsonObject {
   const { messages, system, prompt } = body;
   const own = Object.entries(body).filter(([name]) => CONVERSE_MEMBERS.has(name));
   const turns = prompt === undefined ? messages : [{ role: 'user', content: prompt }];
@@ -155,13 +155,13 @@ const CONVERSE_MEMBERS = new Set([
   'outputConfig',
 ]);
 
-function isLimitedAsPredicted(headers: RequestHeaders): boolean {
+export function isLimitedAsPredicted(headers: RequestHeaders): boolean {
   const limit = headers['x-purser-output-limit'];
   if (limit === undefined || limit === 'predicted') return limit !== undefined;
   throw invalidField('x-purser-output-limit', 'must be predicted, or left out');
 }
 
-function marksPrompts(headers: RequestHeaders): boolean {
+export function marksPrompts(headers: RequestHeaders): boolean {
   const wish = headers['x-purser-prompt-cache'];
   if (wish === undefined || wish === 'auto') return wish !== undefined;
   throw invalidField('x-purser-prompt-cache', 'must be auto, or left out');

@@ -25,7 +25,9 @@ export const reserve = defineFunction({
     models: ['Query'],
     'predictor-artifacts': ['Query'],
     'feature-flags': ['Query'],
+    // Only for requests that may wait.
+    jobs: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
-  uses: ['alerts:publish'],
+  uses: ['alerts:publish', 'jobs:publish', 'job-files:write'],
 });

@@ -54,7 +54,6 @@ export function createDashboard(scope: Construct, props: Props): Dashboard {
           ...queueNames.map(queueDepth),
         ]),
         graph('Watch', [
-          ownMetric(config, 'MonitorRuns', SUM),
           ownMetric(config, 'BreachesRaised', SUM),
           ownMetric(config, 'ReservationsExpired', SUM),
         ]),

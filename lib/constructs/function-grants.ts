@@ -15,6 +15,7 @@ import type { QueueName } from '../../queues/definitions.ts';
 import { TABLE_DEFINITIONS, TABLE_NAMES, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { exportBucketName } from './export-bucket.ts';
+import { jobBucketName } from './job-bucket.ts';
 import { modelArns } from './model-arns.ts';
 import { modelCallerArn } from './model-caller.ts';
 
@@ -99,8 +100,10 @@ function resourcesOf(
       return { resources: [modelCallerArn(scope, config)] };
     case 'provider keys':
       return { resources: [providerKeys(scope, config)] };
+    case 'job files':
+      return { resources: [filesIn(scope, jobBucketName(config))] };
     case 'export files':
-      return { resources: [exportFiles(scope, config)] };
+      return { resources: [filesIn(scope, exportBucketName(config))] };
   }
 }
 
@@ -158,12 +161,12 @@ const providerKeys = (scope: Construct, { prefix }: PurserConfig): string =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
-const exportFiles = (scope: Construct, config: PurserConfig): string =>
+const filesIn = (scope: Construct, bucketName: string): string =>
   Stack.of(scope).formatArn({
     service: 's3',
     region: '',
     account: '',
-    resource: exportBucketName(config),
+    resource: bucketName,
     resourceName: '*',
   });
 

@@ -20,6 +20,7 @@ import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { QUEUE_DEFINITIONS, type QueueSetting } from '../../queues/definitions.ts';
 import { leastWarm, type PurserConfig } from '../config.ts';
 import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
+import { jobBucketName, jobBucketNameInRules } from './job-bucket.ts';
 import { functionGrants, type Outlets } from './function-grants.ts';
 import { METRICS_NAMESPACE, serviceName } from './metrics.ts';
 import { modelCallerArn } from './model-caller.ts';
@@ -134,6 +135,12 @@ function acknowledgeWildcards(
       reason: 'Names of files are not known in advance, so the grant covers one bucket.',
     });
   }
+  if (definition.uses?.some((capability) => capability.startsWith('job-files:'))) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${jobBucketNameInRules(config)}/*]`,
+      reason: 'Names of files are not known in advance, so the grant covers one bucket.',
+    });
+  }
 }
 
 /** Whether it sends to the queue that it processes, which Lambda would otherwise stop as a loop. */
@@ -169,6 +176,7 @@ function environmentOf(
     PURSER_VALKEY_URL: config.gateway.valkeyUrl ?? '',
     PURSER_PROVIDERS: JSON.stringify(config.providers),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
+    PURSER_JOB_BUCKET: jobBucketName(config),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,

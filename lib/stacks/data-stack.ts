@@ -15,10 +15,11 @@ import type { KeyAttribute, TableDefinition } from '../../tables/definition.ts';
 import { TABLE_DEFINITIONS, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
 import { createExportBucket } from '../constructs/export-bucket.ts';
+import { createJobBucket } from '../constructs/job-bucket.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
 
 /**
- * Every table and the bucket of report files. Separate from everything stateless, so that code
+ * Every table, and the buckets of report files and of the texts of jobs. Separate from everything stateless, so that code
  * deployments never endanger data.
  */
 export class DataStack extends Stack {
@@ -39,6 +40,7 @@ export class DataStack extends Stack {
       this.tables.set(definition.name, createTable(this, definition, config, key));
     }
     createExportBucket(this, config);
+    createJobBucket(this, config);
   }
 
   /** The stream's ARN of a table that has a stream. */

@@ -34,11 +34,18 @@ export class CallFailedError extends Error {
   readonly failure: Failure;
   readonly raw: RawError | undefined;
   readonly headers: Record<string, string>;
+  /** Whether a provider may have worked on it, so that it is charged. */
+  readonly isCharged: boolean;
 
-  constructor(failure: Failure, headers: Record<string, string>, raw?: RawError) {
+  constructor(
+    failure: Failure,
+    headers: Record<string, string>,
+    { raw, isCharged }: { raw?: RawError | undefined; isCharged: boolean },
+  ) {
     super(failure.message);
     this.failure = failure;
     this.headers = headers;
     this.raw = raw;
+    this.isCharged = isCharged;
   }
 }

@@ -69,7 +69,8 @@ export async function serveCall(
   if (sent.kind !== 'answered') {
     if (sent.kind === 'refused') await releaseCall(deps, entry);
     else await settleLostCall(deps, request.call, entry, serverOf(sent, deps.now()));
-    throw new CallFailedError(sent.failure, headers, rawOf(sent, request));
+    const isCharged = sent.kind === 'lost';
+    throw new CallFailedError(sent.failure, headers, { raw: rawOf(sent, request), isCharged });
   }
   const { endpoint, startedMs, answer, removed } = sent;
   const translation = translationFor(request.wire.api, endpoint.api);

@@ -52,7 +52,7 @@ export async function serveEmbeddings(
       const latencyMs = deps.now() - failure.startedMs;
       await settleLostCall(deps, request.call, entry, { model, region, latencyMs });
     }
-    throw new CallFailedError(failure.failure, headers);
+    throw new CallFailedError(failure.failure, headers, { isCharged: failure.kind === 'lost' });
   }
   const { model, region } = result.endpoint;
   const settled = await settleCall(deps, request.call, entry, {
@@ -61,7 +61,7 @@ export async function serveEmbeddings(
     delivery: deliveryOf({ isWhole: !failure, isGone: client.isGone() }),
   });
   const all = { ...headers, ...costHeaders(settled, hold.remainingNanoUsd) };
-  if (failure) throw new CallFailedError(failure.failure, all);
+  if (failure) throw new CallFailedError(failure.failure, all, { isCharged: true });
   const facts = { body: request.body, model: request.modelName, inputTokens };
   client.whole(200, all, JSON.stringify(embeddingsAnswer(result.vectors, facts)));
 }

@@ -27,7 +27,7 @@ export async function answerWhole(
   const server = { model, region, latencyMs };
   if (text === undefined) {
     await settleLostCall(deps, request.call, hold.entry, server);
-    throw new CallFailedError(unansweredFailure('broken'), headers);
+    throw new CallFailedError(unansweredFailure('broken'), headers, { isCharged: true });
   }
   const body = parsedObject(text) ?? {};
   const report = reportIn(body, answer.headers);

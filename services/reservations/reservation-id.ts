@@ -52,7 +52,7 @@ export const digestOf = (request: AiRequest): string =>
 const timeOf = (uuid: string): number => Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 
 /** RFC 9562 UUID version 7 of a time and 74 bits taken from `bytes`. */
-function uuidV7(ms: number, bytes: Buffer): string {
+export function uuidV7(ms: number, bytes: Buffer): string {
   const time = ms.toString(16).padStart(12, '0');
   const rest = bytes.toString('hex');
   const variant = ((Number.parseInt(rest.charAt(3), 16) & 0x3) | 0x8).toString(16);

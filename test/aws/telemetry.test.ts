@@ -131,6 +131,7 @@ const UNITS: Record<string, MetricName[]> = {
     'ProviderCallsWaiting',
     'PriceChanges',
     'BreachesRaised',
+    'JobsWaiting',
     'AlertsDelivered',
     'ControlsChanged',
     'UnknownPrices',
@@ -147,7 +148,7 @@ const UNITS: Record<string, MetricName[]> = {
     'ResponseCacheHits',
     'ResponseCacheMisses',
   ],
-  Seconds: ['SweepLagSeconds'],
+  Seconds: ['SweepLagSeconds', 'OldestJobSeconds'],
   Milliseconds: ['AggregationLagMilliseconds', 'MonitorDuration', 'AlertDelay'],
   None: ['SettledUsd', 'OverrunUsd'],
 };

@@ -39,6 +39,8 @@ const UNSTORED = new Set([
   'system[]',
   'messages[]',
   'messages[].content[]',
+  // Passed on to a model; the size of the body limits it.
+  ...['request', 'request.system[]', 'request.messages[]', 'request.inferenceConfig'],
 ]);
 
 /** Fields of a schema that allow an unlimited number, text or list. */

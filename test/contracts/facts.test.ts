@@ -25,13 +25,13 @@ test('every fact that the code logs is named in FACTS', () => {
 
 /** Reviewed: none of them is a secret, a prompt, a personal address or a tag value. */
 const REVIEWED = `
-  alertsFailed alertsSent allRequests at atMs balance balances breaches breachesRaised budgetsChanged budgetsFailed by bytes chain change
-  channel count day days done drifted dropped durationMs ended entries entryId expired exportId
-  failed given groupBy hash isKept isProven isRestarted keyId kind latencyMs messageId of organizationId
-  organizationsFailed organizationsSeen period periodKey postingId postings problem promoted reason
-  records requestId requests reservationId restriction route routes rows sampledRequests samples
-  scope scopeId scopesSeen sent sequence sequenceNumber severity sourceIp spentNanoUsd status
-  subscription sweptMinute target threshold unsettled version violation violations`;
+  alertsFailed alertsSent allRequests at atMs attempts balance balances breaches breachesRaised budgetsChanged budgetsFailed by
+  bytes chain change channel count day days done drifted dropped durationMs ended entries entryId expired exportId failed given
+  groupBy hash isKept isProven isRestarted jobId keyId kind latencyMs messageId of organizationId organizationsFailed
+  organizationsSeen period periodKey postingId postings problem promoted reason records requestId requests reservationId
+  restriction route routes rows sampledRequests samples scope scopeId scopesSeen sent sequence sequenceNumber severity sourceIp
+  spentNanoUsd state status subscription sweptMinute target threshold unsettled version violation violations
+`;
 
 test('a log tells the facts that were reviewed, and no others', () => {
   expect([...FACTS].toSorted()).toEqual(REVIEWED.trim().split(/\s+/));

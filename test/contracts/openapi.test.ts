@@ -62,6 +62,7 @@ describe('the OpenAPI document describes', () => {
       'Advice',
       'Prompts',
       'Controls',
+      'Jobs',
       'Alerts',
       'Routing',
       'Catalog',

@@ -45,6 +45,8 @@ beforeAll(async () => {
     PURSER_ALERT_QUEUE_URL: 'http://127.0.0.1/alerts',
     PURSER_EXPORT_QUEUE_URL: 'http://127.0.0.1/exports',
     PURSER_EXPORT_BUCKET: 'exports',
+    PURSER_JOB_QUEUE_URL: 'http://127.0.0.1/jobs',
+    PURSER_JOB_BUCKET: 'jobs',
     PURSER_EVENT_BUS: 'events',
     PURSER_PROVIDERS:
       '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',

@@ -19,14 +19,17 @@ const ACTS: Record<CapabilityName, RegExp> = {
   'warmth:read': /\bcreateFunctionMetrics\(/,
   'prices:read': /\bcreatePriceList\(/,
   'ledger-changes:read': /\bcreateTableChanges\(/,
-  'exports:publish': /\bqueue: createQueue\(/,
+  'jobs:publish': /\bPURSER_JOB_QUEUE_URL\b/,
+  'job-files:read': /\bcreateJobReader\(/,
+  'job-files:write': /\bcreateJobFiles\(/,
+  'exports:publish': /\bPURSER_EXPORT_QUEUE_URL\b/,
   'export-files:read': /\bbucket\.link\b/,
   'export-files:delete': /\bbucket\.delete\b/,
   'export-files:write': /\bupload\b/,
   'mail:send': /\bsendEmail\b/,
-  'models:invoke': /\bcreateBedrockRuntime\(/,
-  'bill:split': /\bcreateDepartmentCredentials\(/,
-  'provider-keys:read': /\bcreateSecretReader\(/,
+  'models:invoke': /\bcreateModelProviders\(/,
+  'bill:split': /\broleArn: settings\./,
+  'provider-keys:read': /\bcreateModelProviders\(/,
 };
 
 const sourceOf = ({ name }: FunctionDefinition): string =>

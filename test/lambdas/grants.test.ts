@@ -43,6 +43,8 @@ beforeAll(async () => {
   vi.stubEnv('PURSER_AUTHORIZER_CACHE_SECONDS', '60');
   vi.stubEnv('PURSER_REQUESTS_PER_SECOND', '500');
   vi.stubEnv('PURSER_ALERT_QUEUE_URL', 'http://127.0.0.1/alerts');
+  vi.stubEnv('PURSER_JOB_QUEUE_URL', 'http://127.0.0.1/jobs');
+  vi.stubEnv('PURSER_JOB_BUCKET', 'jobs');
 });
 afterAll(async () => {
   vi.doUnmock('../../lambdas/edge/open-store.ts');

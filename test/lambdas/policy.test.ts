@@ -61,6 +61,9 @@ async function recordsOf(of: 'own' | 'other'): Promise<Records['own']> {
   const request = { ...NAMES[of], model: MODEL, inputTokens: 100, maxOutputTokens: 10 };
   const reserved = await made('POST /v1/reservations', { body: request });
   const workflow = await made('POST /v1/workflows', { body: { steps: [request] } });
+  const job = await made('POST /v1/jobs', {
+    body: { request: { ...NAMES[of], model: MODEL, prompt: 'Hello' } },
+  });
   const eventId = `event-of-${of}`;
   await made('POST /v1/usage', { body: { events: [{ ...usageEventOf(eventId), ...NAMES[of] }] } });
   const controlOf = async (scope: NamedScope): Promise<string> => {
@@ -70,6 +73,7 @@ async function recordsOf(of: 'own' | 'other'): Promise<Records['own']> {
   return {
     reservation: String(reserved.json['reservationId']),
     workflow: String(workflow.json['workflowId']),
+    job: String(job.json['jobId']),
     eventId,
     control: {
       user: await controlOf('user'),

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { EXPORT_KEPT_DAYS } from '../../domain/reporting/report-export.ts';
+import { DAY_MS, MOST_WAITING_MS, RESULT_KEPT_MS } from '../../domain/jobs/job.ts';
 import { configFor, ENVIRONMENTS, stackName } from '../../lib/config.ts';
 import { createApp } from '../../lib/purser-app.ts';
+import { FAILURE_QUEUES } from '../../queues/definitions.ts';
 import type { TableDefinition } from '../../tables/definition.ts';
 import { TABLE_DEFINITIONS, TABLE_NAMES } from '../../tables/definitions.ts';
 import { STACK_NAMES, type Synthesized, synthesize, textOf } from './synthesized.ts';
@@ -51,9 +53,11 @@ describe('checks', () => {
           (name) =>
             `AwsSolutions-IAM5[Resource::arn:aws:dynamodb:us-east-1:<AWS::AccountId>:table/${configFor(name).prefix}ledger/stream/*]`,
         ),
-        ...ENVIRONMENTS.map(
-          (name) =>
-            `AwsSolutions-IAM5[Resource::arn:aws:s3:::${configFor(name).prefix}exports-<AWS::AccountId>-<AWS::Region>/*]`,
+        ...ENVIRONMENTS.flatMap((name) =>
+          ['exports', 'jobs'].map(
+            (bucket) =>
+              `AwsSolutions-IAM5[Resource::arn:aws:s3:::${configFor(name).prefix}${bucket}-<AWS::AccountId>-<AWS::Region>/*]`,
+          ),
         ),
         ...ENVIRONMENTS.map(
           (name) =>
@@ -130,9 +134,22 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect(table?.DeletionPolicy).toBe(config.retainData ? 'RetainExceptOnCreate' : 'Delete');
   });
 
-  test('keeps report files private and encrypted, for as long as they are listed', () => {
-    const [bucket, ...others] = synthesized.resources(environment, 'AWS::S3::Bucket');
-    expect(others).toEqual([]);
+  test.each([
+    ['report files', 'exports', [{ ExpirationInDays: EXPORT_KEPT_DAYS, Status: 'Enabled' }]],
+    [
+      'requests and answers of jobs',
+      'jobs',
+      [
+        { ExpirationInDays: MOST_WAITING_MS / DAY_MS, Status: 'Enabled' },
+        { ExpirationInDays: RESULT_KEPT_MS / DAY_MS, Prefix: 'results/', Status: 'Enabled' },
+      ],
+    ],
+  ])('keeps %s private and encrypted, for as long as they are needed', (_, name, rules) => {
+    const buckets = synthesized.resources(environment, 'AWS::S3::Bucket');
+    expect(buckets).toHaveLength(2);
+    const bucket = buckets.find(({ Properties }) =>
+      textOf(Properties['BucketName']).startsWith(`${config.prefix}${name}-`),
+    );
     expect(bucket?.Properties).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -145,20 +162,21 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
           { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
         ],
       },
-      LifecycleConfiguration: {
-        Rules: [{ ExpirationInDays: EXPORT_KEPT_DAYS, Status: 'Enabled' }],
-      },
+      LifecycleConfiguration: { Rules: rules },
     });
     expect(bucket?.DeletionPolicy).toBe(config.retainData ? 'RetainExceptOnCreate' : 'Delete');
-    const [policy] = synthesized.resources(environment, 'AWS::S3::BucketPolicy');
-    expect(JSON.stringify(policy?.Properties)).toContain('"aws:SecureTransport":"false"');
+    const policies = synthesized.resources(environment, 'AWS::S3::BucketPolicy');
+    expect(policies).toHaveLength(2);
+    for (const { Properties } of policies) {
+      expect(JSON.stringify(Properties)).toContain('"aws:SecureTransport":"false"');
+    }
   });
 
   test('keeps failures for 14 days, encrypted at rest and in transit', () => {
     const queues = synthesized.resources(environment, 'AWS::SQS::Queue');
     const failures = queues.filter(({ Properties }) => !Properties['RedrivePolicy']);
     expect(failures.map(({ Properties }) => Properties)).toMatchObject(
-      ['stream-failures', 'schedule-failures', 'alert-failures', 'export-failures'].map((name) => ({
+      FAILURE_QUEUES.map(({ name }) => ({
         QueueName: config.prefix + name,
         MessageRetentionPeriod: 1_209_600,
         SqsManagedSseEnabled: true,

@@ -82,7 +82,9 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       isTraced(definition) ? { Mode: 'Active' } : undefined,
     );
     expect(Properties['RecursiveLoop']).toBe(
-      ['build-exports', 'deliver-alerts'].includes(definition.name) ? 'Allow' : undefined,
+      ['build-exports', 'deliver-alerts', 'run-jobs'].includes(definition.name)
+        ? 'Allow'
+        : undefined,
     );
     const settings = environmentOf(Properties);
     expect(settings['PURSER_TABLE_PREFIX']).toBe(config.prefix);
@@ -106,7 +108,8 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     expect([...expected]).toEqual([]);
     const uses = new Set<CapabilityName>(definition.uses);
     const withWildcard = permissions.filter((permission) => permission.includes('*'));
-    const files = `arn:aws:s3:::${exportBucketOf(config.prefix)}/*`;
+    const files = `arn:aws:s3:::${bucketOf(config.prefix, 'exports')}/*`;
+    const jobFiles = `arn:aws:s3:::${bucketOf(config.prefix, 'jobs')}/*`;
     const identities = `arn:aws:ses:${config.region}:\${AWS::AccountId}:identity/*`;
     expect(withWildcard).toEqual([
       ...(uses.has('warmth:read') ? ['cloudwatch:GetMetricData on *'] : []),
@@ -116,6 +119,9 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       ...(uses.has('export-files:delete') ? [`s3:DeleteObject on ${files}`] : []),
       ...(uses.has('export-files:read') ? [`s3:GetObject on ${files}`] : []),
       ...(uses.has('export-files:write') ? [`s3:PutObject on ${files}`] : []),
+      ...(uses.has('job-files:write') ? [`s3:DeleteObject on ${jobFiles}`] : []),
+      ...(uses.has('job-files:read') ? [`s3:GetObject on ${jobFiles}`] : []),
+      ...(uses.has('job-files:write') ? [`s3:PutObject on ${jobFiles}`] : []),
       ...permissions.filter((each) => each.endsWith(`${config.prefix}providers/*`)),
       // A condition limits it to the sender; in its sandbox, SES checks recipients as well.
       ...(uses.has('alerts:deliver') || uses.has('mail:send')
@@ -245,8 +251,8 @@ function expectedPermissions(definition: FunctionDefinition, prefix: string): st
   });
 }
 
-const exportBucketOf = (prefix: string): string =>
-  `${prefix}exports-\${AWS::AccountId}-\${AWS::Region}`;
+const bucketOf = (prefix: string, name: 'exports' | 'jobs'): string =>
+  `${prefix}${name}-\${AWS::AccountId}-\${AWS::Region}`;
 
 /** Functions that may read alert addresses and secrets. */
 const CONFIDENTIAL = [
@@ -283,6 +289,9 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     const may = uses.has('mail:send') || (action === 'ses:SendEmail' && uses.has('alerts:deliver'));
     return may && resource.includes(':identity/');
   }
+  if (action.startsWith('s3:') && resource.includes('jobs-')) {
+    return action === 's3:GetObject' ? uses.has('job-files:read') : uses.has('job-files:write');
+  }
   if (action === 's3:DeleteObject') return uses.has('export-files:delete');
   if (action.startsWith('s3:')) {
     return action === 's3:GetObject'
@@ -298,6 +307,9 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     return action === 'sqs:SendMessage'
       ? uses.has('exports:publish')
       : definition.queue === 'exports';
+  }
+  if (action.startsWith('sqs:') && resource.includes('jobqueue')) {
+    return action === 'sqs:SendMessage' ? uses.has('jobs:publish') : definition.queue === 'jobs';
   }
   if (action === 'sqs:SendMessage' && (definition.follows ?? definition.schedule)) {
     return resource.includes(definition.follows ? 'streamfailures' : 'schedulefailures');

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { METRICS } from '../../contracts/telemetry.ts';
+import { runJobs } from '../../lambdas/run-jobs/function.ts';
 import { buildExports } from '../../lambdas/build-exports/function.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
@@ -16,12 +17,15 @@ const SCHEDULES = {
   'monitor-costs': 'rate(15 minutes)',
   'send-digests': 'rate(5 minutes)',
   'sweep-reservations': 'rate(1 minute)',
+  'run-jobs': 'rate(1 minute)',
   'check-ledger': 'rate(1 hour)',
   'train-predictor': 'cron(15 2 * * ? *)',
   advise: 'cron(45 2 * * ? *)',
   'propose-prices': 'cron(30 3 * * ? *)',
   'send-reports': 'cron(2 * * * ? *)',
 };
+
+const LATE_SECONDS: Readonly<Record<string, number>> = { alerts: 60, exports: 3_600, jobs: 1_800 };
 
 describe.each(ENVIRONMENTS)('%s', (environment) => {
   const { prefix } = configFor(environment);
@@ -90,7 +94,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     }
   });
 
-  test('delivers alerts at once, makes exports, and keeps those that cannot be', () => {
+  test('delivers alerts at once, makes exports, runs jobs, and keeps those that cannot be', () => {
     const queues = synthesized
       .resources(environment, 'AWS::SQS::Queue')
       .filter(({ Properties }) => Properties['RedrivePolicy']);
@@ -104,6 +108,12 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         QueueName: `${prefix}exports`,
         SqsManagedSseEnabled: true,
         VisibilityTimeout: buildExports.timeoutSeconds + 60,
+        RedrivePolicy: { maxReceiveCount: 3 },
+      },
+      {
+        QueueName: `${prefix}jobs`,
+        SqsManagedSseEnabled: true,
+        VisibilityTimeout: runJobs.timeoutSeconds + 60,
         RedrivePolicy: { maxReceiveCount: 3 },
       },
     ]);
@@ -167,7 +177,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       const watched = alarms(environment)
         .filter((alarm) => isAbout(alarm.Properties, 'QueueName', textOf(Properties['QueueName'])))
         .map((alarm) => [alarm.Properties['MetricName'], alarm.Properties['Threshold']]);
-      const lateSeconds = Properties['QueueName'] === `${prefix}exports` ? 3_600 : 60;
+      const lateSeconds = LATE_SECONDS[textOf(Properties['QueueName']).slice(prefix.length)];
       expect(watched).toContainEqual(
         Properties['RedrivePolicy']
           ? ['ApproximateAgeOfOldestMessage', lateSeconds]

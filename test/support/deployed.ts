@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { vi } from 'vitest';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
@@ -17,14 +17,18 @@ export type Deployed = {
 };
 
 /**
- * Functions as wired in `index.ts`. Their queues lead to a server that accepts everything.
+ * Functions as wired in `index.ts`. Their queues lead to a server that accepts everything, their buckets to its
+ * memory.
  * @param telemetry receives their logs and metrics; without it, nothing does
  */
 export async function deployAll(store: EmbeddedStore, telemetry?: Telemetry): Promise<Deployed> {
   const messages: unknown[] = [];
+  const objects = new Map<string, string>();
   const services = createServer(
     (request, response) =>
-      void takeMessage(request, response).then((text) => messages.push(JSON.parse(text))),
+      void (request.method === 'POST'
+        ? takeMessage(request, response).then((message) => messages.push(JSON.parse(message)))
+        : keepObject(objects, request, response)),
   );
   await new Promise<void>((done) => services.listen(0, '127.0.0.1', done));
   const address = services.address();
@@ -47,6 +51,8 @@ export async function deployAll(store: EmbeddedStore, telemetry?: Telemetry): Pr
     PURSER_ALERT_QUEUE_URL: `${url}/000000000000/alerts`,
     PURSER_EXPORT_QUEUE_URL: `${url}/000000000000/exports`,
     PURSER_EXPORT_BUCKET: 'exports',
+    PURSER_JOB_QUEUE_URL: `${url}/000000000000/jobs`,
+    PURSER_JOB_BUCKET: 'jobs',
     PURSER_EVENT_BUS: 'events',
     PURSER_GATEWAY_REGIONS: '["us-east-1"]',
     PURSER_GATEWAY_MODELS: '["anthropic.claude-haiku-4-5"]',
@@ -92,8 +98,26 @@ async function handlerNamed(name: string): Promise<unknown> {
 /** Answers like SQS and SES. SQS's client verifies the hash of what it sent. */
 async function takeMessage(request: IncomingMessage, response: ServerResponse): Promise<string> {
   const body = (await json(request)) as { MessageBody?: string };
-  const text = body.MessageBody ?? JSON.stringify(body);
-  const hash = createHash('md5').update(text).digest('hex');
+  const message = body.MessageBody ?? JSON.stringify(body);
+  const hash = createHash('md5').update(message).digest('hex');
   response.end(JSON.stringify({ MessageId: 'one', MD5OfMessageBody: hash }));
-  return text;
+  return message;
+}
+
+/** Answers like S3, by an object's path. */
+async function keepObject(
+  objects: Map<string, string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  if (request.method === 'PUT') objects.set(path, await text(request));
+  if (request.method === 'DELETE') objects.delete(path);
+  if (request.method !== 'GET') {
+    response.end();
+    return;
+  }
+  const object = objects.get(path);
+  response.writeHead(object === undefined ? 404 : 200, { 'content-type': 'application/xml' });
+  response.end(object ?? '<Error><Code>NoSuchKey</Code></Error>');
 }

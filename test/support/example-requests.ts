@@ -82,6 +82,31 @@ const WORKFLOW_STEPS: readonly ExampleStep[] = [
   ),
 ];
 
+/** A job from its submission to its end. */
+const JOB_STEPS: readonly ExampleStep[] = [
+  step('createJob', {
+    body: {
+      request: {
+        system: 'relaycore',
+        userId: 'ada',
+        departmentId: 'research',
+        model: MODEL,
+        prompt: 'Sum up the reports of this week.',
+        maxOutputTokens: 800,
+      },
+      severity: 'low',
+      deadline: '2026-12-04T06:30:00Z',
+    },
+  }),
+  step('listJobs', { query: { userId: 'ada', limit: '1' } }),
+  after('getJob', (answerTo) => ({ params: { id: String(answerTo('createJob')['jobId']) } })),
+  after('changeJob', (answerTo) => ({
+    params: { id: String(answerTo('createJob')['jobId']) },
+    body: { severity: 'high' },
+  })),
+  after('deleteJob', (answerTo) => ({ params: { id: String(answerTo('createJob')['jobId']) } })),
+];
+
 /** One request per operation, ordered so that each finds what it needs. */
 export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   ...NAME_STEPS,
@@ -292,6 +317,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   step('deleteBudget', { params: daily }),
   step('listAudit', { query: { limit: '1' } }),
   ...WORKFLOW_STEPS,
+  ...JOB_STEPS,
   step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
   step('selectModel', { body: { request: aiRequest, budget: '0.50' } }),
   step('optimizePrompt', { body: { model: MODEL, prompt: WORDY_PROMPT } }),

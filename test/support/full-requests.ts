@@ -198,6 +198,17 @@ export const FULL_STEPS: readonly ExampleStep[] = [
     body: { ...asked, userId: 'ada', sessionId: undefined, model: SONNET, severity: 'low' },
   }),
   withId('getReservation', reservation),
+  step('createJob', {
+    body: {
+      request: { ...calls, departmentId: 'research', model: SONNET, prompt: 'Hello' },
+      severity: 'low',
+      deadline: '2026-12-04T06:30:00Z',
+      retryLost: true,
+    },
+  }),
+  withId('getJob', ['createJob', 'jobId']),
+  withId('changeJob', ['createJob', 'jobId'], { body: { severity: 'high' } }),
+  withId('deleteJob', ['createJob', 'jobId']),
   step('openWorkflow', { body: bodies['openWorkflow']?.[0]?.body }),
   withId('getWorkflow', ['openWorkflow', 'workflowId'], {}),
   step('applyControl', { body: { ...grace, action: 'disable', reason } }),

@@ -113,7 +113,13 @@ const PARAMS: Record<string, string> = {
 /** IDs of each subject's records. */
 export type Records = Record<
   'own' | 'other',
-  { reservation: string; workflow: string; eventId: string; control: Record<NamedScope, string> }
+  {
+    reservation: string;
+    workflow: string;
+    job: string;
+    eventId: string;
+    control: Record<NamedScope, string>;
+  }
 >;
 
 let sent = 0;
@@ -136,6 +142,7 @@ export function requestOf(
     eventId: record.eventId,
     ...(/^\/v1\/(reservations|disputes)\//.test(route.path) ? { id: record.reservation } : {}),
     ...(route.path.startsWith('/v1/workflows/') ? { id: record.workflow } : {}),
+    ...(route.path.startsWith('/v1/jobs/') ? { id: record.job } : {}),
     ...(route.path.startsWith('/v1/controls/') ? { id: record.control[kind] } : {}),
   };
   const params = Object.fromEntries(

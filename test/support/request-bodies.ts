@@ -170,6 +170,27 @@ export const toolCall = (name: string, input: Record<string, string | number>) =
 /** Valid bodies of what callers send for their requests, by operation ID. */
 export const requestBodies = (): Record<string, Example[]> => ({
   ...reservationBodies,
+  createJob: [
+    example(
+      {
+        request: {
+          system: 'relaycore',
+          userId: 'ada',
+          departmentId: 'research',
+          model: SONNET,
+          prompt: 'Which of these two is cheaper?',
+          maxOutputTokens: 100,
+        },
+        severity: 'low',
+        deadline: new Date(Date.now() + 3_600_000).toISOString(),
+        retryLost: true,
+      },
+      ['request', 'request.system', 'request.userId'],
+    ),
+  ],
+  changeJob: [
+    example({ severity: 'high', deadline: new Date(Date.now() + 3_600_000).toISOString() }, []),
+  ],
   checkBudget: [
     example(
       {

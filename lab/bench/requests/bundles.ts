@@ -25,6 +25,8 @@ const ENVIRONMENT = {
     '{"privateHosts":[],"connectTimeoutMs":1000,"silenceTimeoutMs":10000,"maxConnections":10}',
   PURSER_EXPORT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench-exports',
   PURSER_EXPORT_BUCKET: 'purser-bench-exports',
+  PURSER_JOB_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench-jobs',
+  PURSER_JOB_BUCKET: 'purser-bench-jobs',
   PURSER_AUTHORIZER_CACHE_SECONDS: '0',
   PURSER_ALERT_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/bench',
   PURSER_ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:bench',

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { ownRegion } from '../../aws/environment.ts';
+import { createJobFiles, createJobReader } from '../../aws/job-files.ts';
+import { createQueue } from '../../aws/queue.ts';
+import { jobRunServices } from '../../composition/jobs.ts';
+import { openFunction } from '../edge/open-function.ts';
+import { createModelProviders } from '../gateway/model-providers.ts';
+import { runJobs } from './function.ts';
+import { createHandler } from './handler.ts';
+
+const { db, settings, world } = openFunction(runJobs);
+const queue = createQueue(settings.PURSER_JOB_QUEUE_URL);
+
+export const handler = createHandler({
+  ...world,
+  ...jobRunServices(
+    db,
+    {
+      ...world,
+      randomBytes,
+      alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
+      retentionDays: settings.PURSER_RETENTION_DAYS,
+      holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
+    },
+    {
+      regions: settings.PURSER_GATEWAY_REGIONS,
+      models: settings.PURSER_GATEWAY_MODELS,
+      region: ownRegion(),
+    },
+  ),
+  providerOf: await createModelProviders(
+    { roleArn: undefined, providers: settings.PURSER_PROVIDERS },
+    world,
+  ),
+  random: Math.random,
+  files: createJobFiles(settings.PURSER_JOB_BUCKET),
+  reader: createJobReader(settings.PURSER_JOB_BUCKET),
+  queue,
+  postpone: queue.postpone,
+});
