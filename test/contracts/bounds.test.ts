@@ -40,7 +40,10 @@ const UNSTORED = new Set([
   'messages[]',
   'messages[].content[]',
   // Passed on to a model; the size of the body limits it.
-  ...['request', 'request.system[]', 'request.messages[]', 'request.inferenceConfig'],
+  'request',
+  'request.system[]',
+  'request.messages[]',
+  'request.inferenceConfig',
 ]);
 
 /** Fields of a schema that allow an unlimited number, text or list. */

@@ -4,6 +4,7 @@ import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/confi
 import type { CapabilityName } from '../../lambdas/capabilities.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import { TABLE_DEFINITIONS, TABLE_NAMES } from '../../tables/definitions.ts';
 import { type Resource, type Synthesized, synthesizeOnce, textOf } from './synthesized.ts';
 
@@ -293,23 +294,11 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     return action === 's3:GetObject' ? uses.has('job-files:read') : uses.has('job-files:write');
   }
   if (action === 's3:DeleteObject') return uses.has('export-files:delete');
-  if (action.startsWith('s3:')) {
-    return action === 's3:GetObject'
-      ? uses.has('export-files:read')
-      : uses.has('export-files:write');
-  }
-  if (action.startsWith('sqs:') && resource.includes('alertqueue')) {
-    return action === 'sqs:SendMessage'
-      ? uses.has('alerts:publish')
-      : definition.queue === 'alerts';
-  }
-  if (action.startsWith('sqs:') && resource.includes('exportqueue')) {
-    return action === 'sqs:SendMessage'
-      ? uses.has('exports:publish')
-      : definition.queue === 'exports';
-  }
-  if (action.startsWith('sqs:') && resource.includes('jobqueue')) {
-    return action === 'sqs:SendMessage' ? uses.has('jobs:publish') : definition.queue === 'jobs';
+  if (action === 's3:GetObject') return uses.has('export-files:read');
+  if (action.startsWith('s3:')) return uses.has('export-files:write');
+  for (const { name, constructId } of Object.values(QUEUE_DEFINITIONS)) {
+    if (!action.startsWith('sqs:') || !resource.includes(constructId.replace('-', ''))) continue;
+    return action === 'sqs:SendMessage' ? uses.has(`${name}:publish`) : definition.queue === name;
   }
   if (action === 'sqs:SendMessage' && (definition.follows ?? definition.schedule)) {
     return resource.includes(definition.follows ? 'streamfailures' : 'schedulefailures');

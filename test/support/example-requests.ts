@@ -1,6 +1,7 @@
 import type { call } from './http-event.ts';
 import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
+import { JOB_STEPS } from './job-steps.ts';
 import { ALLOCATION_STEPS, NAME_STEPS, SETTING_STEPS } from './setting-steps.ts';
 import { WORDY_PROMPT } from './prompt-bodies.ts';
 import { toolCall } from './request-bodies.ts';
@@ -80,31 +81,6 @@ const WORKFLOW_STEPS: readonly ExampleStep[] = [
   ...['getWorkflow', 'closeWorkflow'].map((id) =>
     after(id, (answerTo) => ({ params: { id: String(answerTo('openWorkflow')['workflowId']) } })),
   ),
-];
-
-/** A job from its submission to its end. */
-const JOB_STEPS: readonly ExampleStep[] = [
-  step('createJob', {
-    body: {
-      request: {
-        system: 'relaycore',
-        userId: 'ada',
-        departmentId: 'research',
-        model: MODEL,
-        prompt: 'Sum up the reports of this week.',
-        maxOutputTokens: 800,
-      },
-      severity: 'low',
-      deadline: '2026-12-04T06:30:00Z',
-    },
-  }),
-  step('listJobs', { query: { userId: 'ada', limit: '1' } }),
-  after('getJob', (answerTo) => ({ params: { id: String(answerTo('createJob')['jobId']) } })),
-  after('changeJob', (answerTo) => ({
-    params: { id: String(answerTo('createJob')['jobId']) },
-    body: { severity: 'high' },
-  })),
-  after('deleteJob', (answerTo) => ({ params: { id: String(answerTo('createJob')['jobId']) } })),
 ];
 
 /** One request per operation, ordered so that each finds what it needs. */
