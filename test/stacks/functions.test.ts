@@ -287,8 +287,7 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
     return uses.has('alerts:deliver') && !resource.includes('alarms');
   }
   if (action === 'ses:SendEmail') {
-    const may = uses.has('mail:send') || (action === 'ses:SendEmail' && uses.has('alerts:deliver'));
-    return may && resource.includes(':identity/');
+    return resource.includes(':identity/') && (uses.has('mail:send') || uses.has('alerts:deliver'));
   }
   if (action.startsWith('s3:') && resource.includes('jobs-')) {
     return action === 's3:GetObject' ? uses.has('job-files:read') : uses.has('job-files:write');

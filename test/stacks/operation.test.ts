@@ -5,6 +5,7 @@ import { runJobs } from '../../lambdas/run-jobs/function.ts';
 import { buildExports } from '../../lambdas/build-exports/function.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
+import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
 import { type Resource, type Synthesized, synthesizeOnce, textOf } from './synthesized.ts';
 
@@ -170,15 +171,12 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
       const watched = alarms(environment)
         .filter((alarm) => isAbout(alarm.Properties, 'QueueName', textOf(Properties['QueueName'])))
         .map((alarm) => [alarm.Properties['MetricName'], alarm.Properties['Threshold']]);
-      const name = textOf(Properties['QueueName']).slice(prefix.length);
-      const lateSeconds =
-        new Map([
-          ['exports', 3_600],
-          ['jobs', 1_800],
-        ]).get(name) ?? 60;
+      const definition = Object.values(QUEUE_DEFINITIONS).find(
+        ({ name }) => textOf(Properties['QueueName']) === prefix + name,
+      );
       expect(watched).toContainEqual(
         Properties['RedrivePolicy']
-          ? ['ApproximateAgeOfOldestMessage', lateSeconds]
+          ? ['ApproximateAgeOfOldestMessage', definition?.late.afterSeconds]
           : ['ApproximateNumberOfMessagesVisible', 1],
       );
     }
