@@ -9,7 +9,9 @@ export type Credentials = { accessKeyId: string; secretAccessKey: string; sessio
 export type UnsignedRequest = {
   method?: 'POST' | 'GET' | 'PUT' | 'DELETE';
   path?: string;
-  headers: Record<string, string>; body: string };
+  headers: Record<string, string>;
+  body: string;
+};
 
 type Scope = { service: string; region: string };
 
