@@ -35,6 +35,8 @@ export type Schemas = {
   BenchmarkInput: { title: string; figures: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['UsdInput']; typicalUsd: Schemas['UsdInput']; highUsd: Schemas['UsdInput']; basis?: "modelled" | "reported" | "own" | undefined; meaning: string; source: string; sourceDate: string })[] };
   OptimizePromptInput: { model: string; region?: string | undefined; prompt?: string | undefined; system?: (string) | (((string) | ({}))[]) | undefined; messages?: (Schemas['PromptMessage'])[] | undefined; keepCachedPrefix?: boolean | undefined; maxInputTokens?: number | undefined; strategy?: "drop" | "summarize" | undefined; pinned?: (number)[] | undefined };
   PromptMessage: { role?: "system" | "developer" | "user" | "assistant" | "tool" | "function" | undefined; content?: ((string) | (((string) | ({}))[])) | (null) | undefined };
+  PromptTemplateInput: { prompt?: string | undefined; messages?: ({ role: "system" | "user" | "assistant"; content: string })[] | undefined; variables?: ({ name: string; type: "string" | "integer" | "number" | "boolean" | "enum"; maxLength?: number | undefined; minimum?: number | undefined; maximum?: number | undefined; values?: (string)[] | undefined })[] | undefined };
+  RenderTemplateInput: { variables?: Record<string, (string) | (number) | (boolean)> | undefined; version?: number | undefined; model?: string | undefined; maxOutputTokens?: number | undefined };
   ThresholdsInput: { levels: (Schemas['ThresholdLevelInput'])[] };
   ControlInput: { scope: Schemas['Scope']; scopeId: string; action: "throttle" | "disable" | "shutdown"; tier?: 1 | 2 | 3 | undefined; spares?: "low" | "medium" | "high" | "critical" | undefined; reason: string; expiresAt?: Schemas['InstantInput'] | undefined };
   ReversalInput: { reason: string };
@@ -129,6 +131,8 @@ export type Schemas = {
   BenchmarkReport: { industry: string; title: string; profile: "organization" | "builtin"; from: Schemas['Instant']; to: Schemas['Instant']; items: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['Usd']; typicalUsd: Schemas['Usd']; highUsd: Schemas['Usd']; basis: "modelled" | "reported" | "own"; meaning: string; source: string; sourceDate: string; ownUsd: (Schemas['Usd']) | (null); band: ("below" | "within" | "above") | (null); requests: number; why?: string | undefined })[]; operations: ({ operation: (string) | (null); requests: number; costPerRequestUsd: (Schemas['Usd']) | (null); costPerThousandTokensUsd: (Schemas['Usd']) | (null) })[] };
   BenchmarkProfile: { industry: string; title: string; figures: ({ metric: "costPerRequest" | "costPerThousandTokens" | "costPerOutcome"; operation?: string | undefined; lowUsd: Schemas['Usd']; typicalUsd: Schemas['Usd']; highUsd: Schemas['Usd']; basis: "modelled" | "reported" | "own"; meaning: string; source: string; sourceDate: string })[] };
   OptimizedPrompt: { prompt?: string | undefined; system?: unknown | undefined; messages?: ({})[] | undefined; model: string; tokensBefore: number; tokensAfter: number; savedUsd: Schemas['Usd']; rules: ({ rule: "context-window" | "white-space" | "repeated-context" | "repeated-instruction" | "courtesy"; savedTokens: number; savedUsd: Schemas['Usd']; edits: number })[]; keptPrefixTokens: number; droppedMessages: (number)[] };
+  PromptTemplate: { name: string; version: number; createdAt: Schemas['Instant']; prompt?: string | undefined; messages?: ({ role: "system" | "user" | "assistant"; content: string })[] | undefined; variables: ({ name: string; type: "string" | "integer" | "number" | "boolean" | "enum"; maxLength?: number | undefined; minimum?: number | undefined; maximum?: number | undefined; values?: (string)[] | undefined })[]; cache: { prefixTokens: number; lostPrefixTokens: number; firstVariable?: string | undefined; reordered?: { prompt?: string | undefined; messages?: ({ role: "system" | "user" | "assistant"; content: string })[] | undefined } | undefined } };
+  RenderedTemplate: { name: string; version: number; prompt?: string | undefined; messages?: ({ role: "system" | "user" | "assistant"; content: string })[] | undefined; operation: string; model: string; inputTokens: number; expectedCostUsd: Schemas['Usd']; upperBoundUsd: Schemas['Usd'] };
   Thresholds: { scope: Schemas['Scope']; scopeId: string; source: "scope" | "department" | "organization" | "builtin"; levels: (Schemas['ThresholdLevelInForce'])[] };
   Breach: { scope: Schemas['Scope']; scopeId: string; displayName?: string | undefined; level: "warning" | "critical" | "emergency"; period: "hourly" | "daily" | "weekly" | "monthly" | "total"; periodKey: string; spentUsd?: Schemas['Usd'] | undefined; limitUsd?: Schemas['Usd'] | undefined; unit?: "requests" | "tokens" | undefined; used?: number | undefined; limit?: number | undefined; percent?: number | undefined; raisedAt: Schemas['Instant']; action: "alert" | "throttle" | "disable" | "shutdown"; configuredAction: "alert" | "throttle" | "disable" | "shutdown"; notification: "pending" | "sent" | "suppressed"; notifiedAt?: Schemas['Instant'] | undefined };
   ControlAction: { at: Schemas['Instant']; scope: Schemas['Scope']; scopeId: string; displayName?: string | undefined; controlId?: string | undefined; change: string; action: string; actor: string; reason: string; evidence: unknown };
@@ -229,6 +233,11 @@ export type Operations = {
   compareBenchmarks: { params: {}; query: { industry?: string | undefined; days?: string | undefined }; body: undefined; answer: Schemas['BenchmarkReport'] };
   putBenchmark: { params: { industry: string }; query: {}; body: Schemas['BenchmarkInput']; answer: Schemas['BenchmarkProfile'] };
   optimizePrompt: { params: {}; query: {}; body: Schemas['OptimizePromptInput']; answer: Schemas['OptimizedPrompt'] };
+  listPromptTemplates: { params: {}; query: { limit?: string | undefined; cursor?: string | undefined }; body: undefined; answer: { items: (Schemas['PromptTemplate'])[]; nextCursor?: string | undefined } };
+  getPromptTemplate: { params: { name: string }; query: {}; body: undefined; answer: Schemas['PromptTemplate'] };
+  putPromptTemplate: { params: { name: string }; query: {}; body: Schemas['PromptTemplateInput']; answer: Schemas['PromptTemplate'] };
+  getPromptTemplateVersion: { params: { name: string; version: string }; query: {}; body: undefined; answer: Schemas['PromptTemplate'] };
+  renderPromptTemplate: { params: { name: string }; query: {}; body: Schemas['RenderTemplateInput']; answer: Schemas['RenderedTemplate'] };
   getThresholds: { params: { scope: Schemas['Scope']; scopeId: string }; query: { departmentId?: string | undefined }; body: undefined; answer: Schemas['Thresholds'] };
   putThresholds: { params: { scope: Schemas['Scope']; scopeId: string }; query: {}; body: Schemas['ThresholdsInput']; answer: Schemas['Thresholds'] };
   deleteThresholds: { params: { scope: Schemas['Scope']; scopeId: string }; query: {}; body: undefined; answer: Schemas['Thresholds'] };
@@ -377,6 +386,11 @@ export const ROUTES = {
   compareBenchmarks: 'GET /v1/benchmarks',
   putBenchmark: 'PUT /v1/benchmarks/{industry}',
   optimizePrompt: 'POST /v1/prompts/optimize',
+  listPromptTemplates: 'GET /v1/prompts/templates',
+  getPromptTemplate: 'GET /v1/prompts/templates/{name}',
+  putPromptTemplate: 'PUT /v1/prompts/templates/{name}',
+  getPromptTemplateVersion: 'GET /v1/prompts/templates/{name}/versions/{version}',
+  renderPromptTemplate: 'POST /v1/prompts/templates/{name}/render',
   getThresholds: 'GET /v1/thresholds/{scope}/{scopeId}',
   putThresholds: 'PUT /v1/thresholds/{scope}/{scopeId}',
   deleteThresholds: 'DELETE /v1/thresholds/{scope}/{scopeId}',

@@ -1,10 +1,16 @@
-import { createModelNames } from '../services/catalog/model-names.ts';
+import { createTemplateManager } from '../services/prompts/manage-templates.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
-import { createRateCardStore } from '../tables/rate-cards.ts';
+import { createPromptTemplateStore } from '../tables/prompt-templates.ts';
+import { changeServices } from './changes.ts';
+import { predictionServices } from './prediction.ts';
 import type { World } from './world.ts';
 
-/** Optimizes prompts at the organization's prices. */
-export function promptServices(db: DynamoDb, world: Pick<World, 'now'>) {
-  const rateCards = createRateCardStore(db);
-  return { rateCards, names: createModelNames(rateCards, world.now) };
+/** Optimizes prompts at the organization's prices, and keeps templates. */
+export function promptServices(db: DynamoDb, world: Pick<World, 'now' | 'telemetry'>) {
+  const { sentKeys, audit } = changeServices(db, world);
+  return {
+    sentKeys,
+    ...predictionServices(db, world),
+    templates: createTemplateManager({ templates: createPromptTemplateStore(db), audit }),
+  };
 }

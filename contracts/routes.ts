@@ -26,6 +26,7 @@ import { priceSettingsRoutes } from './price-settings.ts';
 import { mcpRoutes } from './mcp.ts';
 import { selectionRoutes } from './selections.ts';
 import { predictionRoutes } from './predictions.ts';
+import { promptTemplateRoutes } from './prompt-templates.ts';
 import { promptRoutes } from './prompts.ts';
 import { predictorRoutes } from './predictors.ts';
 import { reportExportRoutes } from './report-exports.ts';
@@ -90,8 +91,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'Prompts',
-    description: 'Shorter prompts, and what they save',
-    routes: promptRoutes,
+    description: 'Shorter prompts, what they save, and templates',
+    routes: { ...promptRoutes, ...promptTemplateRoutes },
   },
   {
     name: 'Controls',

@@ -20,6 +20,7 @@ import { modelsTable } from './models.ts';
 import { organizationSettingsTable } from './organization-settings.ts';
 import { predictorArtifactsTable } from './predictor-artifacts/table.ts';
 import { providersTable } from './providers.ts';
+import { promptTemplatesTable } from './prompt-templates.ts';
 import { quotasTable } from './quotas.ts';
 import { rateCardsTable } from './rate-cards.ts';
 import { reportSettingsTable } from './report-settings.ts';
@@ -59,6 +60,7 @@ const TABLES = [
   providersTable,
   endpointHealthTable,
   predictorArtifactsTable,
+  promptTemplatesTable,
   apiKeysTable,
   quotasTable,
   auditLogTable,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { promptServices } from '../../composition/prompts.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { prompts } from './function.ts';
@@ -5,4 +6,8 @@ import { createHandler } from './handler.ts';
 
 const { db, world } = openFunction(prompts);
 
-export const handler = createHandler({ ...world, ...promptServices(db, world) });
+export const handler = createHandler({
+  ...world,
+  ...promptServices(db, world),
+  newId: randomUUID,
+});

@@ -79,7 +79,7 @@ function droppedOf(
     );
   }
   const outside = pinned.findIndex((at) => at >= turns.length);
-  if (outside >= 0) throw invalidField(`pinned.${outside}`, 'is no position of a message');
+  if (outside >= 0) throw invalidField(`pinned[${outside}]`, 'is no position of a message');
   if (maxInputTokens === undefined) return new Set();
   const terms = { sizes, fixedTokens, maxInputTokens, pinned: new Set(pinned) };
   const window = windowOf(turns, terms);

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stores } from '../../composition/stores.ts';
 import { promptServices } from '../../composition/prompts.ts';
 import { createHandler } from '../../lambdas/prompts/handler.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { call } from '../support/http-event.ts';
 import { NOON } from '../support/postings.ts';
-import { WORDY_PROMPT } from '../support/prompt-bodies.ts';
+import { RENDERING, TEMPLATE, WORDY_PROMPT } from '../support/prompt-bodies.ts';
 import { testWorld } from '../support/world.ts';
 
 const OPTIMIZE = 'POST /v1/prompts/optimize';
@@ -15,7 +16,7 @@ let handler: unknown;
 beforeAll(async () => {
   store = await startEmbeddedStore();
   const world = testWorld(() => NOON);
-  handler = createHandler({ ...world, ...promptServices(store.db, world) });
+  handler = createHandler({ ...world, ...promptServices(store.db, world), newId: () => 'p1' });
 });
 afterAll(() => store.close());
 
@@ -76,7 +77,7 @@ describe('a conversation', () => {
   test.each([
     [{ messages, maxInputTokens: 10 }, 'maxInputTokens'],
     [{ messages, maxInputTokens: 400, strategy: 'summarize' }, 'strategy'],
-    [{ messages, pinned: [11] }, 'pinned.0'],
+    [{ messages, pinned: [11] }, 'pinned[0]'],
     [{}, 'prompt'],
     [{ prompt: 'Hello', messages }, 'prompt'],
     [{ prompt: 'Hello', model: 'no-such-model' }, 'model'],
@@ -84,5 +85,138 @@ describe('a conversation', () => {
     const { status, json } = await optimize(body);
     expect(status).toBe(field === 'model' ? 422 : 400);
     expect(json['errors']).toMatchObject([{ field }]);
+  });
+});
+
+const PUT = 'PUT /v1/prompts/templates/{name}';
+const GET = 'GET /v1/prompts/templates/{name}';
+const GET_VERSION = 'GET /v1/prompts/templates/{name}/versions/{version}';
+const LIST = 'GET /v1/prompts/templates';
+const RENDER = 'POST /v1/prompts/templates/{name}/render';
+const params = { name: 'greeting' };
+
+describe('a template', () => {
+  test('has versions that never change; the same text is the same version', async () => {
+    const organizationId = 'versions';
+    const first = await call(handler, PUT, { organizationId, params, body: TEMPLATE });
+    expect(first.json).toMatchObject({ ...params, version: 1, ...TEMPLATE });
+    const same = await call(handler, PUT, { organizationId, params, body: TEMPLATE });
+    expect(same.json).toEqual(first.json);
+    const body = { prompt: 'Greet the guest.' };
+    const second = await call(handler, PUT, { organizationId, params, body });
+    expect(second.json).toMatchObject({ version: 2, ...body, variables: [] });
+    const old = { organizationId, params: { ...params, version: '1' } };
+    expect((await call(handler, GET_VERSION, old)).json).toEqual(first.json);
+    expect((await call(handler, GET, { organizationId, params })).json).toEqual(second.json);
+    const entries = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
+    expect(entries.map(({ action }) => action)).toEqual(Array(2).fill('prompt-template.put'));
+    expect(
+      JSON.stringify(entries, (_, part: unknown) =>
+        typeof part === 'bigint' ? String(part) : part,
+      ),
+    ).not.toContain('Greet');
+  });
+
+  test('gets a version for each of many changes at the same time', async () => {
+    const organizationId = 'many';
+    const bodies = Array.from({ length: 8 }, (_, at) => ({ prompt: `Greet guest ${at}.` }));
+    const answers = await Promise.all(
+      bodies.map((body) => call(handler, PUT, { organizationId, params, body })),
+    );
+    const versions = answers.map(({ json }) => Number(json['version']));
+    expect(versions.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('tells which prefix a variable costs, and offers the other order without taking it', async () => {
+    const { json } = await call(handler, PUT, { organizationId: 'order', params, body: TEMPLATE });
+    const [system, user] = TEMPLATE['messages'] as { content: string }[];
+    const parts = user?.content.split('\n\n') ?? [];
+    expect(json['messages']).toEqual([system, user]);
+    expect(json['cache']).toMatchObject({
+      firstVariable: 'guest',
+      reordered: { messages: [system, { role: 'user', content: parts.toReversed().join('\n\n') }] },
+    });
+    const { prefixTokens, lostPrefixTokens } = json['cache'] as Record<string, number>;
+    expect([prefixTokens, lostPrefixTokens].every((tokens) => Number(tokens) > 3)).toBe(true);
+    const body = (json['cache'] as { reordered: object }).reordered;
+    const better = { ...TEMPLATE, ...body };
+    const again = await call(handler, PUT, { organizationId: 'order', params, body: better });
+    expect(again.json['cache']).toEqual({
+      prefixTokens: Number(prefixTokens) + Number(lostPrefixTokens),
+      lostPrefixTokens: 0,
+      firstVariable: 'guest',
+    });
+  });
+
+  test('becomes a prompt with its tokens and cost; a value is never read as a template', async () => {
+    const organizationId = 'rendered';
+    await call(handler, PUT, { organizationId, params, body: TEMPLATE });
+    const guest = '{{nights}} $& {{guest}} \\';
+    const body = { variables: { guest, nights: 3 } };
+    const { status, json } = await call(handler, RENDER, { organizationId, params, body });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ ...params, version: 1, operation: 'greeting' });
+    const content = `Greet ${guest}, who stays 3 nights.\n\nWrite two friendly sentences.`;
+    expect((json['messages'] as object[])[1]).toEqual({ role: 'user', content });
+    expect(Number(json['inputTokens'])).toBeGreaterThan(20);
+    expect(Number(json['expectedCostUsd'])).toBeGreaterThan(0);
+  });
+
+  test.each([
+    [{ guest: 'Ada' }, 'variables.nights'],
+    [{ guest: 'Ada', nights: 3, toString: 'x' }, 'variables.toString'],
+    [{ guest: 3, nights: 3 }, 'variables.guest'],
+    [{ guest: 'A'.repeat(81), nights: 3 }, 'variables.guest'],
+    [{ guest: 'Ada', nights: 1.5 }, 'variables.nights'],
+    [{ guest: 'Ada', nights: 61 }, 'variables.nights'],
+    [{ guest: 'Ada', nights: '3' }, 'variables.nights'],
+  ])('refuses values that do not fit: %j', async (variables, field) => {
+    const organizationId = 'fit';
+    await call(handler, PUT, { organizationId, params, body: TEMPLATE });
+    const { status, json } = await call(handler, RENDER, {
+      organizationId,
+      params,
+      body: { variables },
+    });
+    expect([status, json['errors']]).toMatchObject([400, [{ field }]]);
+  });
+
+  test.each([
+    [{ prompt: 'Hello {{guest}}' }, 'variables'],
+    [{ prompt: 'Hello', variables: [{ name: 'guest', type: 'string' }] }, 'variables[0].name'],
+    [{ prompt: '{{a}}', variables: [{ name: 'a', type: 'enum' }] }, 'variables[0].values'],
+    [
+      { prompt: '{{a}}', variables: [{ name: 'a', type: 'string', minimum: 1 }] },
+      'variables[0].minimum',
+    ],
+    [{}, 'prompt'],
+  ])('is refused by the field that is wrong: %j', async (body, field) => {
+    const { status, json } = await call(handler, PUT, { params, body });
+    expect([status, json['errors']]).toMatchObject([400, [{ field }]]);
+  });
+
+  test('of another organization does not exist', async () => {
+    await call(handler, PUT, { organizationId: 'one', params, body: TEMPLATE });
+    const asked = { organizationId: 'two', params };
+    expect((await call(handler, GET, asked)).status).toBe(404);
+    expect((await call(handler, RENDER, { ...asked, body: RENDERING })).status).toBe(404);
+    expect((await call(handler, LIST, { organizationId: 'two' })).json).toEqual({ items: [] });
+  });
+
+  test('is listed once, by name, page by page', async () => {
+    const organizationId = 'listed';
+    for (const name of ['b', 'a', 'ab', 'b']) {
+      const body = { prompt: `${name} ${Math.random()}` };
+      await call(handler, PUT, { organizationId, params: { name }, body });
+    }
+    const names: string[] = [];
+    let query: Record<string, string> = { limit: '1' };
+    for (let page = 0; page < 5; page += 1) {
+      const { json } = await call(handler, LIST, { organizationId, query });
+      names.push(...(json['items'] as { name: string }[]).map(({ name }) => name));
+      if (json['nextCursor'] === undefined) break;
+      query = { limit: '1', cursor: String(json['nextCursor']) };
+    }
+    expect(names).toEqual(['a', 'ab', 'b']);
   });
 });

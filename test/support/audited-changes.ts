@@ -251,6 +251,20 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     target: () => 'hospitality',
   },
   {
+    operation: 'putPromptTemplate',
+    request: (n) => ({
+      params: { name: 'greeting' },
+      body: {
+        prompt: 'Greet {{guest}}.',
+        variables: [{ name: 'guest', type: 'string', maxLength: n }],
+      },
+    }),
+    action: 'prompt-template.put',
+    target: () => 'greeting',
+    inForce: 'last',
+    show: reading('/v1/prompts/templates/{name}', { params: { name: 'greeting' } }),
+  },
+  {
     operation: 'applyControl',
     request: (n) => ({ body: { ...ada, action: 'disable', reason: `reason ${n}` } }),
     action: 'control.applied',
@@ -289,6 +303,7 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
 export const NO_CHANGES: Readonly<Record<string, string>> = {
   createPrediction: 'answers a question',
   optimizePrompt: 'answers a question',
+  renderPromptTemplate: 'answers a question',
   selectModel: 'answers a question',
   checkBudget: 'answers a question',
   createJob: 'queues one request, as a reservation holds the money of one',

@@ -3,7 +3,7 @@ import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
 import { JOB_STEPS } from './job-steps.ts';
 import { ALLOCATION_STEPS, NAME_STEPS, SETTING_STEPS } from './setting-steps.ts';
-import { WORDY_PROMPT } from './prompt-bodies.ts';
+import { PROMPT_STEPS } from './prompt-steps.ts';
 import { toolCall } from './request-bodies.ts';
 
 type Request = NonNullable<Parameters<typeof call>[2]>;
@@ -296,7 +296,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   ...JOB_STEPS,
   step('callMcp', { body: toolCall('remaining_budget', { userId: 'ada' }) }),
   step('selectModel', { body: { request: aiRequest, budget: '0.50' } }),
-  step('optimizePrompt', { body: { model: MODEL, prompt: WORDY_PROMPT } }),
+  ...PROMPT_STEPS,
   step('putModel', {
     params: { model: 'neuroweaver.invoice-extractor' },
     body: {

@@ -254,6 +254,23 @@ export const FULL_STEPS: readonly ExampleStep[] = [
   step('selectModel', {
     body: { request: { system: 'relaycore', userId: 'ada', inputTokens: 100, severity: 'high' } },
   }),
+  step('putPromptTemplate', {
+    params: { name: 'rooms' },
+    body: promptBodies.putPromptTemplate[1]?.body,
+  }),
+  step('putPromptTemplate', {
+    params: { name: 'full' },
+    body: promptBodies.putPromptTemplate[0]?.body,
+  }),
+  step('renderPromptTemplate', {
+    params: { name: 'rooms' },
+    body: { variables: { guest: 'Ada', language: 'Italian', rooms: 9, share: 0.5, pool: true } },
+  }),
+  step('renderPromptTemplate', {
+    params: { name: 'full' },
+    body: promptBodies.renderPromptTemplate[0]?.body,
+  }),
+  step('listPromptTemplates', { query: { limit: '1' } }),
   ...promptBodies.optimizePrompt.map(({ body }) => step('optimizePrompt', { body })),
   step('putModel', { params: { model: MODEL }, body: modelBodies.putModel[0]?.body }),
 ];

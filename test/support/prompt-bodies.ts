@@ -1,4 +1,5 @@
 import { example } from './example.ts';
+import type { Json } from './json-places.ts';
 
 const MODEL = 'anthropic.claude-sonnet-4-6';
 
@@ -13,8 +14,41 @@ export const WORDY_PROMPT = [
   'Answer in one short sentence for the guests of a hotel.',
 ].join('\n');
 
+export const TEMPLATE: Record<string, Json> = {
+  messages: [
+    { role: 'system', content: 'You write to the guests of a hotel.' },
+    {
+      role: 'user',
+      content: 'Greet {{guest}}, who stays {{nights}} nights.\n\nWrite two friendly sentences.',
+    },
+  ],
+  variables: [
+    { name: 'guest', type: 'string', maxLength: 80 },
+    { name: 'nights', type: 'integer', minimum: 1, maximum: 60 },
+  ],
+};
+const ALL_TYPES: Record<string, Json> = {
+  prompt:
+    'Tell {{guest}} in {{language}} of {{rooms}} rooms, {{share}} full, pool {{pool}}.\n\nWrite two friendly sentences.',
+  variables: [
+    { name: 'guest', type: 'string', maxLength: 80 },
+    { name: 'language', type: 'enum', values: ['English', 'Italian'] },
+    { name: 'rooms', type: 'integer', minimum: 0, maximum: 500 },
+    { name: 'share', type: 'number', minimum: 0, maximum: 1.5 },
+    { name: 'pool', type: 'boolean' },
+  ],
+};
+export const RENDERING = { variables: { guest: 'Ada', nights: 3 } };
+
 /** Valid bodies of the routes of prompts. */
 export const promptBodies = {
+  putPromptTemplate: [
+    example(TEMPLATE, ['messages', 'variables']),
+    example(ALL_TYPES, ['prompt', 'variables']),
+  ],
+  renderPromptTemplate: [
+    example({ ...RENDERING, version: 1, model: MODEL, maxOutputTokens: 200 }, []),
+  ],
   optimizePrompt: [
     example({ model: MODEL, region: 'eu-west-1', prompt: WORDY_PROMPT }, ['model', 'prompt']),
     example(
