@@ -1,4 +1,6 @@
 import { createWholeStandings } from '../services/budgets/whole-standings.ts';
+import type { JobQueue } from '../services/jobs/submit-job.ts';
+import { createWakeJobs, type WakeJobs } from '../services/jobs/wake-jobs.ts';
 import { createApiKeyStore } from '../tables/api-keys.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createIdempotencyKeyStore } from '../tables/idempotency-keys.ts';
@@ -49,6 +51,10 @@ export const waitingServices = (
   world: Needs,
   decisions: Parameters<typeof queueServices>[2],
 ) => ({ ...queueServices(db, world, decisions), rateCards: createRateCardStore(db) });
+
+/** Wakes the jobs of an organization. */
+export const wakingServices = (db: DynamoDb, { queue }: { queue: JobQueue }): WakeJobs =>
+  createWakeJobs({ jobs: createJobStore(db), queue });
 
 /** Starts and runs jobs. */
 export function jobRunServices(

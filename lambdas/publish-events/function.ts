@@ -9,10 +9,10 @@ export const publishEvents = defineFunction({
   humanImpact: 'Programs are not told of changed budgets, expired reservations and violations.',
   memoryMiB: 512,
   timeoutSeconds: 60,
-  tables: { 'alert-deliveries': ['UpdateItem'] },
+  tables: { 'alert-deliveries': ['UpdateItem'], jobs: ['GetItem'] },
   follows: [
     { table: 'audit-log', batchSize: 100, filter: BUDGET_ENTRIES },
     { table: 'alert-deliveries', batchSize: 100, filter: PENDING_EVENTS },
   ],
-  uses: ['events:put'],
+  uses: ['events:put', 'jobs:publish'],
 });

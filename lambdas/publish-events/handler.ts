@@ -2,12 +2,15 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import { detailOf, type EventDeps, putEvent } from '../../services/events/put-event.ts';
+import type { WakeJobs } from '../../services/jobs/wake-jobs.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 
 type Deps = EventDeps & {
   telemetry: Telemetry;
   /** The event in a record; `undefined` if the record is not about one. */
   eventOf: (record: DynamoDBRecord) => PurserEvent | undefined;
+  /** Jobs may wait for a budget that changed. */
+  wakeJobs: WakeJobs;
 };
 
 const PUTS_AT_ONCE = 10;
@@ -50,6 +53,7 @@ async function isPut(deps: Deps, record: DynamoDBRecord): Promise<boolean> {
   if (!event) return true;
   const { organizationId, kind } = event;
   try {
+    if (kind === 'budget_changed') await deps.wakeJobs(organizationId);
     await putEvent(deps, event);
     deps.telemetry.info('EVENT_PUT', { organizationId, kind });
     return true;

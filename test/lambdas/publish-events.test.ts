@@ -37,6 +37,9 @@ beforeEach(() => {
   [put, refusals, nowMs] = [[], 0, NOON_MS];
 });
 
+/** Organizations whose jobs were woken. */
+const woken: string[] = [];
+
 const publisher = () => {
   const telemetry = silentTelemetry();
   const handler = createHandler({
@@ -50,6 +53,7 @@ const publisher = () => {
       },
     },
     eventOf: fromImages((_, after) => eventOfItem(after)),
+    wakeJobs: async (organizationId) => void woken.push(organizationId),
   });
   return { telemetry, deliver: (...Records: DynamoDBRecord[]) => handler({ Records }) };
 };
