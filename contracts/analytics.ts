@@ -5,7 +5,7 @@ import { EFFECTS } from '../domain/anomalies/explain-anomaly.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
 import { NAMING_REASONS } from '../domain/patterns/pattern-history.ts';
-import { identifier, instantText, scope, usdText } from './fields.ts';
+import { identifier, instantText, plainText, scope, usdText } from './fields.ts';
 import { dateOrInstant, timeZoneQuery, timeZoneText } from './reports.ts';
 import { defineRoute } from './route.ts';
 
@@ -204,10 +204,8 @@ export const cacheStatsView = z
 
 const cacheInvalidation = z
   .strictObject({
-    pattern: z
-      .string()
+    pattern: plainText(MOST_PATTERN_CHARACTERS)
       .min(1, 'must not be empty; * matches everything')
-      .max(MOST_PATTERN_CHARACTERS, `must have at most ${MOST_PATTERN_CHARACTERS} characters`)
       .optional()
       .meta({
         description:
