@@ -98,6 +98,7 @@ const EXAMPLES = validBodies();
 /** For an ID that does not exist, a call that the policy allows gets 404 from the handler. */
 const PARAMS: Record<string, string> = {
   validFrom: '2027-01-01T00:00:00Z',
+  version: '1',
   period: 'daily',
   member: 'session',
   model: 'negotiated-model',
