@@ -77,6 +77,8 @@ const schemas = {
   PURSER_EVENT_BUS: () => z.string().min(1),
   PURSER_EXPORT_BUCKET: () => z.string().min(3),
   PURSER_JOB_BUCKET: () => z.string().min(3),
+  PURSER_BATCH_ROLE_ARN: () => z.string().min(20),
+  PURSER_FEWEST_BATCH_RECORDS: () => z.coerce.number().int().min(1),
   PURSER_OPERATOR_ORGANIZATION: optionalText,
   PURSER_WARMTH: warmth,
   PURSER_GATEWAY_REGIONS: texts,

@@ -13,6 +13,8 @@ export const jobMessage = z.discriminatedUnion('kind', [
     jobId: z.uuid(),
     turn: z.int().min(1),
   }),
+  /** Take the next step with a batch. */
+  z.strictObject({ kind: z.literal('batch'), organizationId, batchId: z.uuid() }),
 ]);
 export type JobMessage = z.output<typeof jobMessage>;
 

@@ -12,6 +12,7 @@ import {
   pageCursor,
   pageLimit,
   tokenCount,
+  usd,
   usdText,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
@@ -58,6 +59,11 @@ export const jobBody = z
     deadline: instant.optional().meta({
       description: 'When it is dropped if it has not started. Default, and latest: in 31 days',
     }),
+    waitingUsdPerHour: usd.optional().meta({
+      description:
+        'What an hour of waiting costs you, which may be 0. With it, the call may wait up to a day to be served in a batch, if that saves more. Without it, it never does',
+      example: '0',
+    }),
     retryLost: z.boolean().optional().meta({
       description:
         'true: a call whose answer was lost is made again, and may be paid twice. Default: false',
@@ -92,6 +98,10 @@ export const jobView = z
         'The money that it holds or spent. For a job without text: make the call, then settle this',
     }),
     costUsd: usdText.optional(),
+    isInBatch: z.boolean().optional().meta({ description: 'It is served in a batch' }),
+    savedUsd: usdText.optional().meta({
+      description: 'What its batch saved against the price of a call at once',
+    }),
     reason: z.string().optional().meta({
       description: 'Why it waits again, or why it ended without an answer',
     }),
@@ -218,6 +228,8 @@ export const jobViewOf = (
   ...(place ? { position: place.position, expectedStart: isoOrNull(place.expectedStartMs) } : {}),
   reservationId: job.reservationId,
   costUsd: job.costNanoUsd === undefined ? undefined : formatUsd(job.costNanoUsd),
+  isInBatch: job.batchId === undefined ? undefined : true,
+  savedUsd: job.savedNanoUsd === undefined ? undefined : formatUsd(job.savedNanoUsd),
   reason: job.reason,
   result,
   resultUntil: job.resultUntilMs === undefined ? undefined : iso(job.resultUntilMs),

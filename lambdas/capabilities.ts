@@ -13,6 +13,9 @@ export type GrantedResource =
   | 'price list'
   | 'export files'
   | 'job files'
+  | 'batches'
+  | 'models of batches'
+  | 'batch role'
   | 'ledger stream'
   | 'models'
   | 'model caller'
@@ -123,6 +126,22 @@ export const CAPABILITIES = {
   'job-files:write': {
     grants: [{ on: 'job files', actions: ['s3:PutObject', 's3:DeleteObject'] }],
     settings: ['PURSER_JOB_BUCKET'],
+  },
+  /** Starts batches of calls, looks at them and stops them. */
+  'batches:run': {
+    grants: [
+      { on: 'models of batches', actions: ['bedrock:CreateModelInvocationJob'] },
+      {
+        on: 'batches',
+        actions: [
+          'bedrock:CreateModelInvocationJob',
+          'bedrock:GetModelInvocationJob',
+          'bedrock:StopModelInvocationJob',
+        ],
+      },
+      { on: 'batch role', actions: ['iam:PassRole'] },
+    ],
+    settings: ['PURSER_BATCH_ROLE_ARN', 'PURSER_FEWEST_BATCH_RECORDS', 'PURSER_JOB_BUCKET'],
   },
   /** Sends email. */
   'mail:send': {

@@ -144,6 +144,8 @@ const settingsSchema = z
         .string()
         .regex(/^rediss?:\/\/[\w.@:-]+$/, 'must be redis:// or rediss://, a host and a port')
         .optional(),
+      /** The fewest requests that Bedrock takes in a batch: a quota of the account. */
+      fewestBatchRecords: z.int().min(1).max(10_000),
     }),
     /** How functions connect to providers of models, to Amazon Bedrock and organizations' own. */
     providers: z.strictObject({

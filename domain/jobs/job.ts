@@ -66,6 +66,16 @@ export type Job = {
   requestDigest: string;
   /** Whether a call that may have been charged is made again. */
   retriesLost?: boolean | undefined;
+  /** What an hour of waiting costs its owner; absent if it may not wait for a batch. */
+  waitingNanoUsdPerHour?: NanoUsd | undefined;
+  /** What it is expected to cost in a batch; absent if its model has no such price. */
+  batchNanoUsd?: NanoUsd | undefined;
+  /** The batch that it runs in. */
+  batchId?: string | undefined;
+  /** Whether a batch did not serve it, so that it runs alone. */
+  isAlone?: boolean | undefined;
+  /** What its batch saved against the price of a call at once. */
+  savedNanoUsd?: NanoUsd | undefined;
   /** When somebody cancelled it while it ran. */
   cancelledAtMs?: number | undefined;
   reservationId?: string | undefined;
@@ -97,3 +107,7 @@ export const isPending = ({ state }: Pick<Job, 'state'>): boolean =>
  */
 export const callKeyOf = ({ jobId, turns }: Pick<Job, 'jobId' | 'turns'>): string =>
   `job-${jobId}-${turns}`;
+
+/** Whether a job may wait for a batch. */
+export const mayBatch = (job: Job): boolean =>
+  job.waitingNanoUsdPerHour !== undefined && job.batchNanoUsd !== undefined && job.isAlone !== true;

@@ -12,7 +12,11 @@ import { levelOf, type Ordered, orderOf } from './order.ts';
 
 /** A job that waits, and whom its money concerns. */
 export type Waiting = Ordered &
-  Pick<Job, 'amountNanoUsd' | 'tokens' | 'runAfterMs'> & { scopes: readonly ScopeRef[] };
+  Pick<Job, 'amountNanoUsd' | 'tokens' | 'runAfterMs'> & {
+    scopes: readonly ScopeRef[];
+    /** Whether a worker makes its call, so that it takes one of the slots. */
+    takesSlot: boolean;
+  };
 
 /** What decides which jobs start. */
 export type QueueFacts = {
@@ -68,7 +72,7 @@ export function planQueue<Each extends Waiting>(
   return orderOf(pending, facts.running, facts.nowMs).map((job) => {
     const turn = turnOf(job, facts, { left, blocked, slots });
     if (turn.kind === 'start') {
-      slots -= 1;
+      if (job.takesSlot) slots -= 1;
       for (const standing of enforcingFor(job, facts)) take(left, standing, job);
     }
     if (turn.kind === 'short') blocked.set(nameOf(turn.budget), turn.untilMs);
@@ -120,7 +124,7 @@ function turnOf(job: Waiting, facts: QueueFacts, { left, blocked, slots }: Progr
   if (before) return { kind: 'behind', budget: before, untilMs: blocked.get(nameOf(before)) };
   const short = budgets.filter((standing) => !fits(job, standing, left.get(nameOf(standing))));
   if (short.length > 0) return shortBy(short, job, facts);
-  return slots > 0 ? { kind: 'start' } : { kind: 'full' };
+  return slots > 0 || !job.takesSlot ? { kind: 'start' } : { kind: 'full' };
 }
 
 /** Several budgets may lack room: the one that lacks it longest decides. */

@@ -9,6 +9,7 @@ import { PROMPT_CACHE } from './prompt-cache/subject.ts';
 import { PREDICTOR } from './predictor/subject.ts';
 import { PROMPTS } from './prompts/subject.ts';
 import { QUOTA } from './quota/subject.ts';
+import { QUEUE } from './queue/subject.ts';
 import { REPORTS } from './reports/subject.ts';
 import { REQUESTS } from './requests/subject.ts';
 import type { BenchSubject } from './subject.ts';
@@ -28,4 +29,5 @@ export const SUBJECTS: readonly [BenchSubject, ...BenchSubject[]] = [
   QUOTA,
   CACHES,
   PROMPT_CACHE,
+  QUEUE,
 ];

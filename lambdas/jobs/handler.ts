@@ -51,6 +51,7 @@ export const createHandler = (deps: Deps) =>
 const createEndpoint = (deps: Deps) =>
   endpoint(routes.createJob, async ({ body, caller, call, headers, idempotencyKey }) => {
     const { request, severity, deadline: deadlineMs, retryLost: retriesLost } = body;
+    const { waitingUsdPerHour: waitingNanoUsdPerHour } = body;
     const work = callWork({
       modelName: request.model ?? request.modelId,
       payer: { ...payerOf(caller, headers, request, true), urgency: 'deferred' },
@@ -63,6 +64,7 @@ const createEndpoint = (deps: Deps) =>
       severity,
       deadlineMs,
       retriesLost,
+      waitingNanoUsdPerHour,
       idempotencyKey,
     });
     return {

@@ -22,6 +22,7 @@ export const runJobs = defineFunction({
   uses: [
     'alerts:publish',
     'models:invoke',
+    'batches:run',
     'provider-keys:read',
     'jobs:publish',
     'job-files:read',

@@ -3,12 +3,14 @@ import { jobMessage } from '../../contracts/job-message.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import { dispatchJobs, type DispatchDeps } from '../../services/jobs/dispatch-jobs.ts';
 import { runJob, setAside } from '../../services/jobs/run-job.ts';
+import { runBatch, type RunBatchDeps } from '../../services/jobs/run-batch.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 
-type Deps = DispatchDeps & {
-  /** Redelivers a message after this many seconds. */
-  postpone: (receiptHandle: string, seconds: number) => Promise<void>;
-};
+type Deps = DispatchDeps &
+  RunBatchDeps & {
+    /** Redelivers a message after this many seconds. */
+    postpone: (receiptHandle: string, seconds: number) => Promise<void>;
+  };
 
 const PAUSE_SECONDS = 30;
 const PUBLISHED_AT_ONCE = 10;
@@ -50,6 +52,10 @@ async function isDone(
     const message = jobMessage.parse(JSON.parse(body));
     if (message.kind === 'dispatch') {
       await dispatchJobs(deps, message.organizationId);
+      return true;
+    }
+    if (message.kind === 'batch') {
+      await runBatch(deps, message);
       return true;
     }
     try {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { ownRegion } from '../../aws/environment.ts';
+import { createBedrockBatches } from '../../aws/bedrock-batches.ts';
 import { createJobFiles, createJobReader } from '../../aws/job-files.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { jobRunServices } from '../../composition/jobs.ts';
+import { batchTerms } from '../../domain/batches/batch-plan.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { createModelProviders } from '../gateway/model-providers.ts';
 import { runJobs } from './function.ts';
@@ -33,6 +35,13 @@ export const handler = createHandler({
     world,
   ),
   random: Math.random,
+  randomBytes,
+  region: ownRegion(),
+  batchTerms: batchTerms(settings.PURSER_FEWEST_BATCH_RECORDS),
+  batches: createBedrockBatches({
+    bucket: settings.PURSER_JOB_BUCKET,
+    roleArn: settings.PURSER_BATCH_ROLE_ARN,
+  }),
   files: createJobFiles(settings.PURSER_JOB_BUCKET),
   reader: createJobReader(settings.PURSER_JOB_BUCKET),
   queue,

@@ -14,9 +14,10 @@ import type { DynamoDbAction, FunctionDefinition } from '../../lambdas/function-
 import type { QueueName } from '../../queues/definitions.ts';
 import { TABLE_DEFINITIONS, TABLE_NAMES, type TableName } from '../../tables/definitions.ts';
 import type { PurserConfig } from '../config.ts';
+import { batchArns, batchRoleArn } from './batch-role.ts';
 import { exportBucketName } from './export-bucket.ts';
 import { jobBucketName } from './job-bucket.ts';
-import { modelArns } from './model-arns.ts';
+import { batchModelArns, modelArns } from './model-arns.ts';
 import { modelCallerArn } from './model-caller.ts';
 
 /** The messaging resources that functions may use. */
@@ -65,6 +66,9 @@ function partsOf(
 ): PolicyStatementProps[] {
   const { splitsBill } = granted.config.gateway;
   if (resource === 'model caller' && !splitsBill) return [];
+  if (resource === 'models of batches') {
+    return batchModelArns(scope, granted.config).map((resources) => ({ resources }));
+  }
   if (resource !== 'models') return [resourcesOf(scope, granted, resource)];
   return modelArns(scope, granted.config.gateway).map((resources) => ({ resources }));
 }
@@ -72,7 +76,7 @@ function partsOf(
 function resourcesOf(
   scope: Construct,
   { config, outlets }: Granted,
-  resource: Exclude<GrantedResource, 'models'>,
+  resource: Exclude<GrantedResource, 'models' | 'models of batches'>,
 ): PolicyStatementProps {
   if (typeof resource === 'object') return { resources: [outlets.queue(resource.queue).queueArn] };
   switch (resource) {
@@ -100,6 +104,13 @@ function resourcesOf(
       return { resources: [modelCallerArn(scope, config)] };
     case 'provider keys':
       return { resources: [providerKeys(scope, config)] };
+    case 'batches':
+      return { resources: [batchArns(scope)] };
+    case 'batch role':
+      return {
+        resources: [batchRoleArn(scope, config)],
+        conditions: { StringEquals: { 'iam:PassedToService': 'bedrock.amazonaws.com' } },
+      };
     case 'job files':
       return { resources: [filesIn(scope, jobBucketName(config))] };
     case 'export files':

@@ -7,6 +7,27 @@ import {
 } from '../../domain/routing/bedrock-profiles.ts';
 import type { PurserConfig } from '../config.ts';
 
+/** The ARNs of models, and of their inference profiles, that a batch in the deployment's region may name. */
+export function batchModelArns(scope: Construct, { gateway, region }: PurserConfig): string[][] {
+  const stack = Stack.of(scope);
+  const profiles = callableProfiles([region]);
+  return gateway.models.map((model) => [
+    stack.formatArn({
+      service: 'bedrock',
+      account: '',
+      resource: 'foundation-model',
+      resourceName: model,
+    }),
+    ...profiles.map((prefix) =>
+      stack.formatArn({
+        service: 'bedrock',
+        resource: 'inference-profile',
+        resourceName: `${prefix}.${model}`,
+      }),
+    ),
+  ]);
+}
+
 /**
  * The ARNs that a call of the gateway's models may name, without a wildcard: one list for each
  * model, and one for the project under which Bedrock's OpenAI APIs run. Bedrock asks for the permission

@@ -19,6 +19,7 @@ import { type FunctionDefinition, isTraced } from '../../lambdas/function-defini
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { QUEUE_DEFINITIONS, type QueueSetting } from '../../queues/definitions.ts';
 import { leastWarm, type PurserConfig } from '../config.ts';
+import { batchRoleArn } from './batch-role.ts';
 import { exportBucketName, exportBucketNameInRules } from './export-bucket.ts';
 import { jobBucketName, jobBucketNameInRules } from './job-bucket.ts';
 import { functionGrants, type Outlets } from './function-grants.ts';
@@ -135,6 +136,12 @@ function acknowledgeWildcards(
       reason: 'Names of files are not known in advance, so the grant covers one bucket.',
     });
   }
+  if (definition.uses?.includes('batches:run')) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:aws:bedrock:${config.region}:<AWS::AccountId>:model-invocation-job/*]`,
+      reason: 'Bedrock chooses the names of batches, so the grant covers those of one region.',
+    });
+  }
   if (definition.uses?.some((capability) => capability.startsWith('job-files:'))) {
     Validations.of(role).acknowledge({
       id: `AwsSolutions-IAM5[Resource::arn:aws:s3:::${jobBucketNameInRules(config)}/*]`,
@@ -177,6 +184,8 @@ function environmentOf(
     PURSER_PROVIDERS: JSON.stringify(config.providers),
     PURSER_EXPORT_BUCKET: exportBucketName(config),
     PURSER_JOB_BUCKET: jobBucketName(config),
+    PURSER_BATCH_ROLE_ARN: batchRoleArn(scope, config),
+    PURSER_FEWEST_BATCH_RECORDS: String(config.gateway.fewestBatchRecords),
     PURSER_AUTHORIZER_CACHE_SECONDS: String(config.authorizerCacheSeconds),
     PURSER_JWT_ISSUER: config.jwt?.issuer,
     PURSER_JWT_AUDIENCE: config.jwt?.audience,

@@ -6,6 +6,7 @@ import type { FollowedTable } from '../../lambdas/function-definition.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import type { PurserConfig } from '../config.ts';
+import { addBatchRole } from '../constructs/batch-role.ts';
 import { PurserFunction } from '../constructs/purser-function.ts';
 import { ScheduledFunction } from '../constructs/scheduled-function.ts';
 import type { DataStack } from './data-stack.ts';
@@ -27,6 +28,9 @@ export class ProcessingStack extends Stack {
       (definition) =>
         new PurserFunction(this, { definition, config, outlets: messaging, confidentialKey }),
     );
+    if (this.functions.some(({ definition }) => definition.uses?.includes('batches:run'))) {
+      addBatchRole(this, config);
+    }
     for (const started of this.functions) {
       for (const followed of started.definition.follows ?? []) {
         this.followTable(started, followed, props);

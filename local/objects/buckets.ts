@@ -10,6 +10,20 @@ export function createBuckets(objects: ObjectStore, buckets: readonly BucketDefi
 }
 
 /**
+ * Dates new objects by the local run's clock, by which lifecycles end. Otherwise objects written after
+ * the clock was advanced by a month would be a month old at once.
+ */
+export function dateObjects(objects: ObjectStore, now: () => number): void {
+  const { persistence } = objects;
+  if (persistence === undefined) return;
+  const write = persistence.upsertObject.bind(persistence);
+  persistence.upsertObject = (bucket, object) => {
+    object.lastModified = new Date(now());
+    write(bucket, object);
+  };
+}
+
+/**
  * Lets a signed link read its own object without credentials, and nothing else, because buckets are
  * private. Accepts SDK requests signed in a header unchecked, like the other emulated services.
  */

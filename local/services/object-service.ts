@@ -1,6 +1,6 @@
 import type { LocalService, LocalWorld } from '../local-service.ts';
 import { type BucketDefinition, readBuckets } from '../objects/bucket-definition.ts';
-import { createBuckets, expireObjects } from '../objects/buckets.ts';
+import { createBuckets, dateObjects, expireObjects } from '../objects/buckets.ts';
 import type { MessagingService } from './messaging-service.ts';
 
 /** S3's buckets and the lifecycles of their objects. */
@@ -16,6 +16,7 @@ export function createObjects(
   { clock }: LocalWorld,
   { messages: { objects } }: MessagingService,
 ): ObjectService {
+  dateObjects(objects, clock.now);
   let buckets: readonly BucketDefinition[] = [];
   let timer: NodeJS.Timeout | undefined;
   const sweep = (): void => expireObjects(objects, buckets, clock.now());

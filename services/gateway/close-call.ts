@@ -15,8 +15,12 @@ import {
 
 export type CloseCallDeps = SettleDeps & MemoryDeps & { telemetry: Telemetry; now: () => number };
 
-/** Who served a call, and how long it took. */
-export type CallServer = { model: string; region: string | undefined; latencyMs: number };
+/** Who served a call, and how long it took, if that says something about it. */
+export type CallServer = {
+  model: string;
+  region: string | undefined;
+  latencyMs: number | undefined;
+};
 
 /**
  * Settles a call at what it used. If that fails, the money stays held, and counts as spent when the
@@ -52,7 +56,7 @@ export async function settleCall(
             : { usage: { ...usage.counts, cacheReadTokens: 0, cacheWriteTokens: 0 } }),
           ...(model === entry.model ? {} : { model }),
           ...(region === undefined ? {} : { region }),
-          latencyMs,
+          ...(latencyMs === undefined ? {} : { latencyMs }),
           ...(finishReason ? { finishReason } : { status: statusOf(delivery) }),
         };
         const settlement = { ...readSettlement(entry, sent), delivery };

@@ -4,11 +4,12 @@ import { oldestByLevel } from '../../domain/jobs/next-jobs.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { endJob, queueAgain } from './end-job.ts';
 import { followHold } from './follow-hold.ts';
+import { gatherBatches, type GatherDeps } from './gather-batches.ts';
 import { type QueueDeps, readQueue } from './read-queue.ts';
 import { fail, isHeld, type RunDeps } from './run-job.ts';
 import { turnOf } from './turn.ts';
 
-export type DispatchDeps = QueueDeps & RunDeps & { telemetry: Telemetry };
+export type DispatchDeps = QueueDeps & RunDeps & GatherDeps & { telemetry: Telemetry };
 
 const TURN_MS = 60_000;
 /** How long a started job may wait for a worker. */
@@ -47,9 +48,15 @@ async function dispatchOnce(
     if (current && current.endedAtMs === undefined) pending.push(current);
   }
   measure(deps, pending, nowMs);
-  const { planned } = await readQueue(deps, organizationId, pending, nowMs);
-  for (const { job, turn } of planned) {
-    if (turn.kind === 'start') await start(deps, job, nowMs);
+  const { planned, slots } = await readQueue(deps, organizationId, pending, nowMs);
+  const starting = planned.flatMap(({ job, turn }) => (turn.kind === 'start' ? [job] : []));
+  let free = slots;
+  for (const job of await gatherBatches(deps, organizationId, starting, nowMs)) {
+    if (job.kind === 'call' && (free -= 1) < 0) continue;
+    await start(deps, job, nowMs);
+  }
+  for (const { batchId, restsUntilMs } of await deps.jobs.openBatches(organizationId)) {
+    if (restsUntilMs <= nowMs) await deps.queue.publish({ kind: 'batch', organizationId, batchId });
   }
   return pending.length;
 }

@@ -27,6 +27,6 @@ export function queueAgain(
   job: StoredJob,
   changed: Partial<Job>,
 ): Promise<StoredJob | undefined> {
-  const { leaseUntilMs: _, begunAtMs: __, reservationId: ___, ...rest } = job;
+  const { leaseUntilMs: _, begunAtMs: __, reservationId: ___, batchId: ____, ...rest } = job;
   return jobs.replace(job, { ...rest, ...changed, state: 'queued' });
 }

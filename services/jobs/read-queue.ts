@@ -1,5 +1,5 @@
 import type { Control } from '../../domain/controls/control.ts';
-import type { Job } from '../../domain/jobs/job.ts';
+import { type Job, mayBatch } from '../../domain/jobs/job.ts';
 import {
   expectedStartMs,
   type Planned,
@@ -8,6 +8,7 @@ import {
   type Waiting,
 } from '../../domain/jobs/next-jobs.ts';
 import type { BudgetStanding } from '../../domain/ledger/budget.ts';
+import { divideRoundingUp } from '../../domain/money.ts';
 import { canonicalScope, type ScopeRef, scopesOf } from '../../domain/scopes.ts';
 import type { JobStore, StoredJob } from '../../tables/jobs/jobs.ts';
 import type { BudgetRulesReader } from '../budgets/budget-rules.ts';
@@ -32,6 +33,8 @@ export type WaitingJob = StoredJob & Waiting;
 /** The queue of an organization as its budgets and controls stand. */
 export type QueueView = {
   planned: Planned<WaitingJob>[];
+  /** How many more jobs may run. */
+  slots: number;
   /** Where a job is, and when it may start. */
   placeOf: (jobId: string) => { position: number; expectedStartMs: number | undefined };
 };
@@ -68,6 +71,7 @@ export async function readQueue(
   const planned = planQueue(waiting, facts);
   return {
     planned,
+    slots: facts.slots,
     placeOf: (jobId) => {
       const index = planned.findIndex(({ job }) => job.jobId === jobId);
       const turn = planned[index]?.turn;
@@ -91,12 +95,21 @@ export async function placeOf(
   return queue.placeOf(job.jobId);
 }
 
-/** Others make the calls of these, so they need no worker. */
-const takesSlot = ({ kind }: Pick<Job, 'kind'>): boolean => kind === 'call';
+/** What a job that waits for a batch would hold there. */
+function batchHold(job: StoredJob): Pick<Job, 'amountNanoUsd'> | undefined {
+  const { amountNanoUsd, expectedNanoUsd, batchNanoUsd } = job;
+  if (!mayBatch(job) || batchNanoUsd === undefined || expectedNanoUsd === 0n) return undefined;
+  return { amountNanoUsd: divideRoundingUp(amountNanoUsd * batchNanoUsd, expectedNanoUsd) };
+}
+
+/** Whether a worker makes the call: neither the submitter nor a batch. */
+const takesSlot = (job: Job): boolean =>
+  job.kind === 'call' && job.batchId === undefined && !mayBatch(job);
 
 async function withScopes({ rules }: QueueDeps, job: StoredJob): Promise<WaitingJob> {
   const { listedTags } = await rules.current(job.organizationId, job.departmentId);
-  return { ...job, scopes: scopesOf({ ...job, listedTags }).map(canonicalScope) };
+  const scopes = scopesOf({ ...job, listedTags }).map(canonicalScope);
+  return { ...job, ...batchHold(job), scopes, takesSlot: takesSlot(job) };
 }
 
 const eachOnce = (refs: readonly ScopeRef[]): ScopeRef[] => [

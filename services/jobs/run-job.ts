@@ -2,7 +2,6 @@ import { type JobMessage, jobRequest } from '../../contracts/job-message.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import { WIRES } from '../../domain/gateway/wire.ts';
 import { callKeyOf, type Job, RESULT_KEPT_MS } from '../../domain/jobs/job.ts';
 import { failureOfCall, retryAfter, type TurnFailure } from '../../domain/jobs/retry.ts';
 import { parseUsd } from '../../domain/money.ts';
@@ -15,6 +14,7 @@ import { createReservation } from '../reservations/create-reservation.ts';
 import { refusalOf } from '../reservations/refusals.ts';
 import { callOfSubmitter, type SubmitterDeps } from './check-submitter.ts';
 import { type EndDeps, endJob, queueAgain } from './end-job.ts';
+import { gatewayRequestOf } from './job-call.ts';
 import { type JobReader, requestFileOf, resultFileOf } from './job-files.ts';
 import type { JobQueue } from './submit-job.ts';
 import { inTurn, type TurnRef, turnOf } from './turn.ts';
@@ -91,21 +91,7 @@ async function work(deps: RunDeps, job: StoredJob): Promise<void> {
   if (asked.kind === 'reservation') {
     return hold(deps, job, allowed.call, asked.request);
   }
-  const request: GatewayRequest = {
-    call: allowed.call,
-    wire: WIRES['/v1/invocations'],
-    modelName: asked.modelName,
-    payer: { ...asked.payer, severity: job.severity, urgency: 'deferred' },
-    body: asked.body,
-    headers: {},
-    isStreamed: false,
-    isLimitedAsPredicted: asked.isLimitedAsPredicted,
-    marksPrompts: asked.marksPrompts,
-    cache: 'off',
-    isCodex: false,
-    requestId: job.jobId,
-    idempotencyKey: callKeyOf(job),
-  };
+  const request = gatewayRequestOf(job, allowed.call, asked);
   return makeCall(deps, job, request);
 }
 
@@ -234,7 +220,7 @@ const NO_ROOM: ReadonlySet<ErrorKind> = new Set([
 ]);
 
 /** How a call failed, by the errors that the gateway names; `undefined` for all others. */
-function failureIn(error: unknown): TurnFailure | undefined {
+export function failureIn(error: unknown): TurnFailure | undefined {
   if (error instanceof CallFailedError) {
     return failureOfCall(error.failure.kind, error.message, error.isCharged);
   }

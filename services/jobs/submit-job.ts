@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JobMessage } from '../../contracts/job-message.ts';
 import type { Call, Caller } from '../../domain/access/caller.ts';
 import { type Job, MOST_PENDING, MOST_WAITING_MS } from '../../domain/jobs/job.ts';
+import type { NanoUsd } from '../../domain/money.ts';
 import { DEFAULT_SEVERITY, type Severity, underCeiling } from '../../domain/severity.ts';
 import { isPending } from '../../domain/jobs/job.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
@@ -28,6 +29,8 @@ export type NewJob = NewWork & {
   severity?: Severity | undefined;
   deadlineMs?: number | undefined;
   retriesLost?: boolean | undefined;
+  /** Absent if it may not wait for a batch. */
+  waitingNanoUsdPerHour?: NanoUsd | undefined;
   idempotencyKey: string | undefined;
 };
 
@@ -100,6 +103,7 @@ async function jobOf(deps: SubmitDeps, call: Caller & Call, sent: NewJob): Promi
   const [quoteSet] = await quoteAll(deps, call, [request]);
   if (!quoteSet) throw new Error('a request has a quote');
   const [quote] = quoteSet.quotes;
+  const batchNanoUsd = await batchCost(deps, call, sent, quote.model);
   const { severity = DEFAULT_SEVERITY } = underCeiling(
     { severity: sent.severity ?? request.severity },
     severityCeiling,
@@ -127,7 +131,28 @@ async function jobOf(deps: SubmitDeps, call: Caller & Call, sent: NewJob): Promi
     attempts: 0,
     requestDigest: digestOf(work),
     ...(sent.retriesLost === true ? { retriesLost: true } : {}),
+    ...(batchNanoUsd === undefined
+      ? {}
+      : { batchNanoUsd, waitingNanoUsdPerHour: sent.waitingNanoUsdPerHour }),
   };
+}
+
+/** What a job is expected to cost in a batch; `undefined` if it may not be in one, or has no such price. */
+async function batchCost(
+  deps: SubmitDeps,
+  call: Caller & Call,
+  { work, request, waitingNanoUsdPerHour }: NewJob,
+  model: string,
+): Promise<NanoUsd | undefined> {
+  if (waitingNanoUsdPerHour === undefined || work.kind !== 'call') return undefined;
+  const asked = { ...request, model, candidates: undefined, serviceTier: 'batch' as const };
+  try {
+    const [quoteSet] = await quoteAll(deps, call, [asked]);
+    return quoteSet?.quotes[0].expectedCostNanoUsd;
+  } catch (error) {
+    if (error instanceof ServiceError && error.kind === 'unknown-price') return undefined;
+    throw error;
+  }
 }
 
 /** A request without a model gets the one that it was priced for. */

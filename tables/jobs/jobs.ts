@@ -15,6 +15,7 @@ import { optimistically } from '../optimistically.ts';
 import { pagesOf, queryAll } from '../query-all.ts';
 import { secondsAfter } from '../time-to-live.ts';
 import { jobsTable } from './table.ts';
+import { createBatchStore } from './batches.ts';
 import { createWorkStore, workMark } from './work.ts';
 
 const submitter = fields({
@@ -52,6 +53,11 @@ export const jobCodec = itemCodec(jobsTable, 'job', {
   begunAtMs: optional(number),
   requestDigest: text,
   retriesLost: optional(flag),
+  waitingNanoUsdPerHour: optional(money),
+  batchNanoUsd: optional(money),
+  batchId: optional(text),
+  isAlone: optional(flag),
+  savedNanoUsd: optional(money),
   cancelledAtMs: optional(number),
   reservationId: optional(text),
   costNanoUsd: optional(money),
@@ -77,6 +83,7 @@ export const createJobStore = (db: DynamoDb) => ({
   ...jobItems(db),
   ...jobLists(db),
   ...createWorkStore(db),
+  ...createBatchStore(db),
 });
 
 /** Single jobs. */

@@ -25,7 +25,7 @@ test('every fact that the code logs is named in FACTS', () => {
 
 /** Reviewed: none of them is a secret, a prompt, a personal address or a tag value. */
 const REVIEWED = `
-  alertsFailed alertsSent allRequests at atMs attempts balance balances breaches breachesRaised budgetsChanged budgetsFailed by
+  alertsFailed alertsSent allRequests at atMs attempts balance balances batchId breaches breachesRaised budgetsChanged budgetsFailed by
   bytes chain change channel count day days done drifted dropped durationMs ended entries entryId expired exportId failed given
   groupBy hash isKept isProven isRestarted jobId keyId kind latencyMs messageId of organizationId organizationsFailed
   organizationsSeen period periodKey postingId postings problem promoted reason records requestId requests reservationId

@@ -23,12 +23,13 @@ const ACTS: Record<CapabilityName, RegExp> = {
   'job-files:read': /\bcreateJobReader\(/,
   'job-files:write': /\bcreateJobFiles\(/,
   'exports:publish': /\bPURSER_EXPORT_QUEUE_URL\b/,
+  'batches:run': /\bcreateBedrockBatches\(/,
   'export-files:read': /\bbucket\.link\b/,
   'export-files:delete': /\bbucket\.delete\b/,
   'export-files:write': /\bupload\b/,
   'mail:send': /\bsendEmail\b/,
   'models:invoke': /\bcreateModelProviders\(/,
-  'bill:split': /\broleArn: settings\./,
+  'bill:split': /\broleArn: settings\.PURSER_MODEL/,
   'provider-keys:read': /\bcreateModelProviders\(/,
 };
 

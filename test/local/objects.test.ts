@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInbox } from '../../local/messaging/inbox.ts';
 import { MessageService } from '../../local/messaging/message-service.ts';
 import { readBuckets } from '../../local/objects/bucket-definition.ts';
-import { createBuckets, expireObjects } from '../../local/objects/buckets.ts';
+import { createBuckets, dateObjects, expireObjects } from '../../local/objects/buckets.ts';
 import { resolveTemplate } from '../../local/template/local-template.ts';
 
 const DAY_MS = 86_400_000;
@@ -93,6 +93,17 @@ describe('objects of the local run', () => {
     expect((await fetch(await link())).status).toBe(200);
     expireObjects(service.objects, buckets, Date.now() + 8 * DAY_MS);
     expect((await fetch(await link())).status).toBe(404);
+  });
+
+  it('are as old as the local clock says', async () => {
+    dateObjects(service.objects, () => Date.now() + 30 * DAY_MS);
+    const late = { Bucket: 'reports', Key: 'late.csv' };
+    await client.send(new PutObjectCommand({ ...late, Body: 'a\r\n' }));
+    expireObjects(service.objects, buckets, Date.now() + 36 * DAY_MS);
+    const kept = await client.send(new GetObjectCommand(late));
+    expect(await kept.Body?.transformToString()).toBe('a\r\n');
+    expireObjects(service.objects, buckets, Date.now() + 38 * DAY_MS);
+    await expect(client.send(new GetObjectCommand(late))).rejects.toThrow();
   });
 
   it('have buckets as the template says', () => {

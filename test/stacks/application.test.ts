@@ -63,6 +63,11 @@ describe('checks', () => {
           (name) =>
             `AwsSolutions-IAM5[Resource::arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:${configFor(name).prefix}providers/*]`,
         ),
+        'AwsSolutions-IAM5[Resource::arn:aws:bedrock:us-east-1:<AWS::AccountId>:model-invocation-job/*]',
+        ...ENVIRONMENTS.map(
+          (name) =>
+            `AwsSolutions-IAM5[Resource::arn:aws:s3:::${configFor(name).prefix}jobs-<AWS::AccountId>-<AWS::Region>/batches/*]`,
+        ),
         'AwsSolutions-S1',
         'AwsSolutions-SQS3',
       ]),

@@ -113,6 +113,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
     const jobFiles = `arn:aws:s3:::${bucketOf(config.prefix, 'jobs')}/*`;
     const identities = `arn:aws:ses:${config.region}:\${AWS::AccountId}:identity/*`;
     expect(withWildcard).toEqual([
+      ...permissions.filter((each) => each.endsWith(':model-invocation-job/*')),
       ...(uses.has('warmth:read') ? ['cloudwatch:GetMetricData on *'] : []),
       ...(uses.has('ledger-changes:read') ? streamActions(config.prefix) : []),
       ...(uses.has('prices:read') ? ['pricing:GetProducts on *'] : []),
@@ -271,10 +272,9 @@ function isForDelivery(permission: string, definition: FunctionDefinition): bool
   const [action = '', , resource = ''] = permission.split(' ');
   const uses = new Set<CapabilityName>(definition.uses);
   if (action.startsWith('xray:')) return resource === '*';
-  if (action === 'cloudwatch:GetMetricData') {
-    return uses.has('warmth:read') && resource === '*';
-  }
+  if (action === 'cloudwatch:GetMetricData') return uses.has('warmth:read') && resource === '*';
   if (uses.has('ledger-changes:read') && resource.endsWith('ledger/stream/*')) return true;
+  if (action === 'iam:PassRole') return uses.has('batches:run');
   if (action.startsWith('bedrock:')) return uses.has('models:invoke');
   if (action === 'secretsmanager:GetSecretValue') return uses.has('provider-keys:read');
   if (action === 'pricing:GetProducts') return uses.has('prices:read') && resource === '*';

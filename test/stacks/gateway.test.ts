@@ -18,6 +18,7 @@ const config = configFor('prod', {
     regions: ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-southeast-1'],
     models: configFor('prod').gateway.models,
     splitsBill: false,
+    fewestBatchRecords: 100,
   },
 });
 /** A function of the hot path that streams. Its bundle is another's, which no template runs. */

@@ -23,10 +23,12 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
   ],
   'a job that has run: test/services/jobs/run-jobs.test.ts': [
     'Job.costUsd',
+    'Job.isInBatch',
     'Job.reason',
     'Job.reservationId',
     'Job.result',
     'Job.resultUntil',
+    'Job.savedUsd',
   ],
   'calls whose provider breaks off: test/lambdas/gateway.test.ts': ['UsageRecord.delivery'],
   'a trained predictor': ['Predictors.active.previousVersion', 'Predictors.items[].*'],

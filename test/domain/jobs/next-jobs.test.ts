@@ -20,6 +20,7 @@ const job = (jobId: string, userId: string, amountNanoUsd: bigint, age = 0): Wai
   amountNanoUsd,
   tokens: 10,
   runAfterMs: 0,
+  takesSlot: true,
   scopes: [
     { scope: 'user', scopeId: userId },
     { scope: 'user', scopeId: 'all' },
@@ -98,4 +99,9 @@ test('no budget is passed, whatever waits', () => {
       expect(sum(next) === 0n || sum(next) <= all).toBe(true);
     }),
   );
+});
+
+test('jobs that no worker runs start, however many run', () => {
+  const inBatch = { ...job('batch', 'ada', 1n), takesSlot: false };
+  expect(started([job('call', 'bob', 1n), inBatch], { slots: 0 })).toEqual(['batch']);
 });
