@@ -7,6 +7,7 @@ import { budgetServices } from '../../composition/budgets.ts';
 import { gatewayServices } from '../../composition/gateway.ts';
 import { createHandler } from '../../lambdas/gateway/handler.ts';
 import { streamedHandler } from '../../lambdas/edge/streamed-response.ts';
+import type { SharedStore } from '../../domain/caching/cache.ts';
 import type { CatalogModel } from '../../domain/catalog/model.ts';
 import { setModel } from '../../services/catalog/set-model.ts';
 import { createAuditLog } from '../../tables/audit-log/audit-log.ts';
@@ -76,9 +77,9 @@ export function openGatewayDesk() {
       desk.organizationId = `organization-${organizations}-${randomBytes(3).toString('hex')}`;
       desk.key = await desk.newKey({ role: 'admin' });
     },
-    /** Starts the function again, which remembers nothing. @param db the store that it calls */
-    restart(db = store.db) {
-      desk.services = gatewayServices(db, world, PLACE);
+    /** Starts the function again, which remembers nothing. @param answers where answers are kept */
+    restart(db = store.db, answers?: SharedStore) {
+      desk.services = gatewayServices(db, { ...world, answers }, PLACE);
       handler = gatewayHandler(store, standIn, { ...desk.services, ...world, quotas });
     },
     check: () => checkLedger(createLedgerStore(store.db, world)),
