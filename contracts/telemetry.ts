@@ -14,8 +14,6 @@ export const METRICS = {
   EventsNotRead: 'Count',
   AggregationLagMilliseconds: 'Milliseconds',
   MonitorRuns: 'Count',
-  MonitorDuration: 'Milliseconds',
-  OrganizationsWatched: 'Count',
   StalePrices: 'Count',
   PriceChanges: 'Count',
   BreachesRaised: 'Count',

@@ -10,8 +10,6 @@ export const createHandler = (deps: WatchDeps) => async (): Promise<void> => {
   const { telemetry } = deps;
   const outcome = await watchCosts(deps);
   telemetry.metric('MonitorRuns', 1);
-  telemetry.metric('MonitorDuration', outcome.durationMs);
-  telemetry.metric('OrganizationsWatched', outcome.organizationsSeen);
   telemetry.metric('BreachesRaised', outcome.breachesRaised);
   telemetry.metric('StalePrices', staleCardCount(deps.now()));
   telemetry.info('COSTS_WATCHED', outcome);

@@ -124,7 +124,6 @@ const UNITS: Record<string, MetricName[]> = {
     'ExpiriesInSuspense',
     'ScopesNotReviewed',
     'MonitorRuns',
-    'OrganizationsWatched',
     'StalePrices',
     'ProviderConnectionsOpened',
     'ProviderConnectionsBusy',
@@ -149,7 +148,7 @@ const UNITS: Record<string, MetricName[]> = {
     'ResponseCacheMisses',
   ],
   Seconds: ['SweepLagSeconds', 'OldestJobSeconds'],
-  Milliseconds: ['AggregationLagMilliseconds', 'MonitorDuration', 'AlertDelay'],
+  Milliseconds: ['AggregationLagMilliseconds', 'AlertDelay'],
   None: ['SettledUsd', 'OverrunUsd'],
 };
 

@@ -17,17 +17,20 @@ const FENCE = '```http';
 
 /**
  * Sends the requests of a page in `docs/` in their order. `{reservationId}` stands for the
- * reservation that was made last, `{workflowId}` for the workflow, and every event happens now.
+ * reservation that was made last, `{workflowId}` for the workflow, `{jobId}` for the job, and every event happens
+ * now.
  */
 export function testRequestsOf(page: string): void {
   const { ask } = deployedDesk();
   const now = new Date().toISOString();
   let reservationId = '';
   let workflowId = '';
+  let jobId = '';
   test.each(requestsOf(page))('$method $url answers $status', async (request) => {
     const path = request.url
       .replace('{reservationId}', reservationId)
-      .replace('{workflowId}', workflowId);
+      .replace('{workflowId}', workflowId)
+      .replace('{jobId}', jobId);
     const body = request.body
       .replace('{workflowId}', workflowId)
       .replaceAll(/(?<="at": ")[^"]*/g, now);
@@ -43,6 +46,7 @@ export function testRequestsOf(page: string): void {
     if (request.answer !== '') expect(json).toMatchObject(JSON.parse(request.answer) as object);
     if (typeof json['reservationId'] === 'string') reservationId = json['reservationId'];
     if (typeof json['workflowId'] === 'string') workflowId = json['workflowId'];
+    if (typeof json['jobId'] === 'string') jobId = json['jobId'];
   });
 }
 

@@ -15,6 +15,7 @@ import { createModelStore } from '../../tables/models.ts';
 import { checkLedger } from '../../services/budgets/check-ledger.ts';
 import { CLAUDE, GPT, NOVA, startStandIn, type StandIn } from '../local/bedrock/stand-in.ts';
 import { type EmbeddedStore, startEmbeddedStore } from './embedded-store.ts';
+import type { GatewayDeps } from '../../services/gateway/open-call.ts';
 import type { Admission, QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { createLedgerStore } from '../../tables/ledger/ledger.ts';
 import { createRunningSumStore } from '../../tables/ledger/running-sums.ts';
@@ -157,18 +158,23 @@ type Services = ReturnType<typeof gatewayServices> &
   ReturnType<typeof testWorld> & { quotas: QuotaKeeper };
 
 /** The function as deployed, but for quotas, with its calls of Bedrock led to the stand-in. */
-function gatewayHandler({ db }: EmbeddedStore, { endpoint }: StandIn, services: Services): object {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const bedrock = createBedrockRuntime({
-    endpoint,
-    credentials: () => Promise.resolve(credentials),
-  });
+function gatewayHandler({ db }: EmbeddedStore, standIn: StandIn, services: Services): object {
   return streamedHandler(
     createHandler({
       ...services,
       ...credentialServices(db),
       rememberedMs: 60_000,
-      providerOf: () => Promise.resolve(bedrock),
+      providerOf: providerOf(standIn),
     }),
   );
+}
+
+/** Leads calls of Bedrock to the stand-in. */
+export function providerOf({ endpoint }: StandIn): GatewayDeps['providerOf'] {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const bedrock = createBedrockRuntime({
+    endpoint,
+    credentials: () => Promise.resolve(credentials),
+  });
+  return () => Promise.resolve(bedrock);
 }

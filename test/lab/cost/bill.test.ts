@@ -52,10 +52,10 @@ test('prod without requests and warm environments costs less than 15 USD a month
   const scheduled = functions
     .filter(({ schedule }) => schedule)
     .map((definition) => ({ definition, reading: NOTHING }));
-  // Eight metrics are written without requests; the runs of schedules cost a few tenths more.
-  const idle = idleBill(prod, 8, scheduled);
+  // Six metrics are written without requests; the runs of schedules cost a few tenths more.
+  const idle = idleBill(prod, 6, scheduled);
   expect(totalOf(idle)).toBeLessThan(14);
-  expect(prod).toMatchObject({ dashboards: 1, compositeAlarms: 1, keys: 2, polledQueues: 2 });
+  expect(prod).toMatchObject({ dashboards: 1, compositeAlarms: 1, keys: 2, polledQueues: 3 });
   expect(prod.alarmMetrics).toBeGreaterThan(30);
   // Four functions of half a gigabyte or more, five environments each.
   expect(warmUsd(prod)).toBeCloseTo(prod.warmGb * 730 * 3_600 * 0.0000033334, 6);

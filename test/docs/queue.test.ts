@@ -1,0 +1,3 @@
+import { testRequestsOf } from './page-requests.ts';
+
+testRequestsOf('queue.md');
