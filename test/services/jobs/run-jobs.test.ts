@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { AiRequest } from '../../../contracts/ai-request.ts';
 import type { JobMessage } from '../../../contracts/job-message.ts';
 import { jobRunServices } from '../../../composition/jobs.ts';
+import { batchTerms } from '../../../domain/batches/batch-plan.ts';
 import { callKeyOf, type Job } from '../../../domain/jobs/job.ts';
 import { dispatchJobs, type DispatchDeps } from '../../../services/jobs/dispatch-jobs.ts';
 import { requestFileOf, resultFileOf } from '../../../services/jobs/job-files.ts';
@@ -33,6 +34,8 @@ beforeEach(() => {
     ...jobRunServices(desk.db, world, place),
     telemetry: world.telemetry,
     random: () => 0.5,
+    randomBytes: world.randomBytes,
+    batchTerms: batchTerms(100),
     providerOf: providerOf(desk.standIn),
     files: {
       put: async (name, json) => void files.set(name, json),
