@@ -35,8 +35,16 @@ export async function serveOrQueue(
     await serveCachedCall(deps, request, client);
     return undefined;
   } catch (error) {
-    if (!sent || !(error instanceof ServiceError) || !isWaitable(error)) throw error;
+    if (!(error instanceof ServiceError) || !isWaitable(error)) throw error;
+    if (!sent) throw payer.urgency === 'deferred' ? withHint(error) : error;
     const { job, place } = await queueRefused(call, sent);
     return queuedJobOf(job, place);
   }
 }
+
+/** Clients of other formats cannot read the answer to a call that waits. */
+const withHint = ({ facts, message, fields, retryAfterMs }: ServiceError): ServiceError =>
+  new ServiceError(facts, `${message} Send it to POST /v1/jobs to let it wait.`, {
+    fields,
+    retryAfterMs,
+  });

@@ -84,6 +84,13 @@ test('what a budget refuses waits, in the order of two users, and runs once it i
   expect((await job(ofCem)).state).toBe('queued');
   const invoked = await purser.post<Shown>('/v1/invocations', by('cem', { urgency: 'deferred' }));
   expect(invoked.status, JSON.stringify(invoked.body)).toBe(202);
+  const chat = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] };
+  const told = await purser.post('/openai/v1/chat/completions', chat, {
+    'x-purser-user': 'cem',
+    'x-purser-urgency': 'deferred',
+  });
+  expect(told.status).toBe(429);
+  expect(JSON.stringify(told.body)).toContain('POST /v1/jobs');
   const listed = await purser.get<{ items: Shown[] }>('/v1/jobs?userId=cem&state=queued');
   expect(listed.body.items.map(({ jobId }) => jobId)).toEqual([invoked.body.jobId, ofCem]);
   await limit('cem', '1');
