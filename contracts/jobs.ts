@@ -100,7 +100,7 @@ export const jobView = z
     costUsd: usdText.optional(),
     isInBatch: z.boolean().optional().meta({ description: 'It is served in a batch' }),
     savedUsd: usdText.optional().meta({
-      description: 'What its batch saved against the price of a call at once',
+      description: 'What a batch or the flex tier saved against the usual price',
     }),
     reason: z.string().optional().meta({
       description: 'Why it waits again, or why it ended without an answer',

@@ -74,7 +74,9 @@ export type Job = {
   batchId?: string | undefined;
   /** Whether a batch did not serve it, so that it runs alone. */
   isAlone?: boolean | undefined;
-  /** What its batch saved against the price of a call at once. */
+  /** Whether its call asks for the flex tier, which costs less and may be refused sooner. */
+  usesFlex?: boolean | undefined;
+  /** What a batch or the flex tier saved against the usual price. */
   savedNanoUsd?: NanoUsd | undefined;
   /** When somebody cancelled it while it ran. */
   cancelledAtMs?: number | undefined;
@@ -111,3 +113,10 @@ export const callKeyOf = ({ jobId, turns }: Pick<Job, 'jobId' | 'turns'>): strin
 /** Whether a job may wait for a batch. */
 export const mayBatch = (job: Job): boolean =>
   job.waitingNanoUsdPerHour !== undefined && job.batchNanoUsd !== undefined && job.isAlone !== true;
+
+/** After as many failed attempts a call asks for the usual tier. */
+const FLEX_ATTEMPTS = 2;
+
+/** The tier that the next call of a job asks for; `undefined` for what its request says. */
+export const tierOf = ({ usesFlex, attempts }: Job): 'flex' | undefined =>
+  usesFlex === true && attempts < FLEX_ATTEMPTS ? 'flex' : undefined;

@@ -1,7 +1,8 @@
 import type { jobRequest } from '../../contracts/job-message.ts';
 import type { Call } from '../../domain/access/caller.ts';
+import type { JsonObject } from '../../domain/gateway/wire-format.ts';
 import { WIRES } from '../../domain/gateway/wire.ts';
-import { callKeyOf } from '../../domain/jobs/job.ts';
+import { callKeyOf, tierOf } from '../../domain/jobs/job.ts';
 import type * as z from 'zod';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import type { GatewayRequest } from '../gateway/gateway-request.ts';
@@ -17,8 +18,7 @@ export const gatewayRequestOf = (
   call,
   wire: WIRES['/v1/invocations'],
   modelName,
-  payer: { ...payer, severity: job.severity, urgency: 'deferred' },
-  body,
+  ...tiered({ ...payer, severity: job.severity, urgency: 'deferred' }, body, tierOf(job)),
   headers: {},
   isStreamed: false,
   isLimitedAsPredicted,
@@ -28,3 +28,13 @@ export const gatewayRequestOf = (
   requestId: job.jobId,
   idempotencyKey: callKeyOf(job),
 });
+
+/** What pays and what is sent, for a tier. */
+const tiered = (
+  payer: GatewayRequest['payer'],
+  body: JsonObject,
+  tier: 'flex' | undefined,
+): Pick<GatewayRequest, 'payer' | 'body'> =>
+  tier === undefined
+    ? { payer, body }
+    : { payer: { ...payer, serviceTier: tier }, body: { ...body, serviceTier: { type: tier } } };

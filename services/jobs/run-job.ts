@@ -2,9 +2,9 @@ import { type JobMessage, jobRequest } from '../../contracts/job-message.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import { callKeyOf, type Job, RESULT_KEPT_MS } from '../../domain/jobs/job.ts';
+import { callKeyOf, type Job, RESULT_KEPT_MS, tierOf } from '../../domain/jobs/job.ts';
 import { failureOfCall, retryAfter, type TurnFailure } from '../../domain/jobs/retry.ts';
-import { parseUsd } from '../../domain/money.ts';
+import { type NanoUsd, parseUsd } from '../../domain/money.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { type ErrorKind, ServiceError } from '../errors.ts';
 import type { ClientAnswer, GatewayRequest } from '../gateway/gateway-request.ts';
@@ -16,6 +16,7 @@ import { callOfSubmitter, type SubmitterDeps } from './check-submitter.ts';
 import { type EndDeps, endJob, queueAgain } from './end-job.ts';
 import { gatewayRequestOf } from './job-call.ts';
 import { type JobReader, requestFileOf, resultFileOf } from './job-files.ts';
+import { savedBy } from './saved-by-tier.ts';
 import type { JobQueue } from './submit-job.ts';
 import { inTurn, type TurnRef, turnOf } from './turn.ts';
 
@@ -113,6 +114,7 @@ async function makeCall(deps: RunDeps, job: StoredJob, request: GatewayRequest):
     attempts: job.attempts + 1,
     reservationId,
     costNanoUsd: costUsd === undefined ? undefined : parseUsd(costUsd),
+    savedNanoUsd: await savedByFlex(deps, job, reservationId),
     reason: undefined,
   };
   const ended = await inTurn(deps, turnOf(job), (current) => {
@@ -127,6 +129,17 @@ async function makeCall(deps: RunDeps, job: StoredJob, request: GatewayRequest):
   });
   if (ended?.state !== 'succeeded') await deps.files.delete(resultFileOf(job));
   tell(deps, ended);
+}
+
+/** What the flex tier saved on a call, if it asked for it. */
+async function savedByFlex(
+  deps: RunDeps,
+  job: StoredJob,
+  reservationId: string | undefined,
+): Promise<NanoUsd | undefined> {
+  if (tierOf(job) === undefined || reservationId === undefined) return undefined;
+  const entry = await deps.ledger.getReservation(reservationId);
+  return entry && savedBy(deps, entry);
 }
 
 /** Holds the money of a job whose call somebody else makes. */

@@ -3,8 +3,6 @@ import { answerInLine, type BatchAnswer } from '../../domain/batches/batch-file.
 import { reportIn } from '../../domain/gateway/call-usage.ts';
 import { RESULT_KEPT_MS } from '../../domain/jobs/job.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
-import type { NanoUsd } from '../../domain/money.ts';
-import { costOf } from '../../domain/pricing/rate.ts';
 import { finishReasonIn } from '../../domain/provider-usage/finish-reason.ts';
 import type { StoredBatch } from '../../tables/jobs/batches.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
@@ -15,6 +13,7 @@ import type { CollectDeps } from './collect-batch.ts';
 import { endJob, queueAgain } from './end-job.ts';
 import { resultFileOf } from './job-files.ts';
 import { fail } from './run-job.ts';
+import { savedBy } from './saved-by-tier.ts';
 import { inTurn, turnOf } from './turn.ts';
 
 const AT_ONCE = 16;
@@ -115,14 +114,6 @@ async function settle(
       : endJob(deps, current, 'cancelled', facts),
   );
   if (ended?.state !== 'succeeded') await deps.files.delete(resultFileOf(job));
-}
-
-/** What the same usage would have cost at once, less what was charged; `undefined` if it has no price. */
-async function savedBy({ priceModel }: CollectDeps, entry: Entry): Promise<NanoUsd | undefined> {
-  const { usage, model, region, chargedNanoUsd } = entry;
-  if (!usage) return undefined;
-  const standard = await priceModel(model, entry, { region }).catch(() => undefined);
-  return standard && costOf(usage, standard.rate) - chargedNanoUsd;
 }
 
 /** Keeps the money of a batch held that takes as long as it may. */

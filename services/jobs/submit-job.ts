@@ -8,6 +8,7 @@ import { isPending } from '../../domain/jobs/job.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { conflict, forbiddenField, invalidField, ServiceError, unavailable } from '../errors.ts';
 import type { Directory } from '../members/directory.ts';
+import type { Quote } from '../prediction/quote-model.ts';
 import { type PredictCostDeps, quoteAll } from '../prediction/predict-cost.ts';
 import { uuidV7 } from '../reservations/reservation-id.ts';
 import { type JobFiles, requestFileOf } from './job-files.ts';
@@ -103,7 +104,12 @@ async function jobOf(deps: SubmitDeps, call: Caller & Call, sent: NewJob): Promi
   const [quoteSet] = await quoteAll(deps, call, [request]);
   if (!quoteSet) throw new Error('a request has a quote');
   const [quote] = quoteSet.quotes;
-  const batchNanoUsd = await batchCost(deps, call, sent, quote.model);
+  const inBatch =
+    sent.waitingNanoUsdPerHour === undefined
+      ? undefined
+      : await quoteIn('batch', deps, call, { ...sent, model: quote.model });
+  const inFlex = await quoteIn('flex', deps, call, { ...sent, model: quote.model });
+  const usesFlex = inFlex && inFlex.upperBoundNanoUsd < quote.upperBoundNanoUsd;
   const { severity = DEFAULT_SEVERITY } = underCeiling(
     { severity: sent.severity ?? request.severity },
     severityCeiling,
@@ -121,7 +127,7 @@ async function jobOf(deps: SubmitDeps, call: Caller & Call, sent: NewJob): Promi
     tags: request.tags,
     severity,
     expectedNanoUsd: quote.expectedCostNanoUsd,
-    amountNanoUsd: quote.upperBoundNanoUsd,
+    amountNanoUsd: usesFlex ? inFlex.upperBoundNanoUsd : quote.upperBoundNanoUsd,
     tokens: quote.upperBoundTokens,
     submitter: { actor, role, users, departments, systems, ownDepartments, severityCeiling },
     submittedAtMs: nowMs,
@@ -131,24 +137,28 @@ async function jobOf(deps: SubmitDeps, call: Caller & Call, sent: NewJob): Promi
     attempts: 0,
     requestDigest: digestOf(work),
     ...(sent.retriesLost === true ? { retriesLost: true } : {}),
-    ...(batchNanoUsd === undefined
-      ? {}
-      : { batchNanoUsd, waitingNanoUsdPerHour: sent.waitingNanoUsdPerHour }),
+    ...(usesFlex ? { usesFlex } : {}),
+    ...(inBatch
+      ? {
+          batchNanoUsd: inBatch.expectedCostNanoUsd,
+          waitingNanoUsdPerHour: sent.waitingNanoUsdPerHour,
+        }
+      : {}),
   };
 }
 
-/** What a job is expected to cost in a batch; `undefined` if it may not be in one, or has no such price. */
-async function batchCost(
+/** The quote of a call in another tier; `undefined` if it is no call, states a tier, or has no such price. */
+async function quoteIn(
+  serviceTier: 'batch' | 'flex',
   deps: SubmitDeps,
   call: Caller & Call,
-  { work, request, waitingNanoUsdPerHour }: NewJob,
-  model: string,
-): Promise<NanoUsd | undefined> {
-  if (waitingNanoUsdPerHour === undefined || work.kind !== 'call') return undefined;
-  const asked = { ...request, model, candidates: undefined, serviceTier: 'batch' as const };
+  { work, request, model }: NewJob & { model: string },
+): Promise<Quote | undefined> {
+  if (work.kind !== 'call' || request.serviceTier !== undefined) return undefined;
   try {
+    const asked = { ...request, model, candidates: undefined, serviceTier };
     const [quoteSet] = await quoteAll(deps, call, [asked]);
-    return quoteSet?.quotes[0].expectedCostNanoUsd;
+    return quoteSet?.quotes[0];
   } catch (error) {
     if (error instanceof ServiceError && error.kind === 'unknown-price') return undefined;
     throw error;

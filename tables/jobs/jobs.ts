@@ -57,6 +57,7 @@ export const jobCodec = itemCodec(jobsTable, 'job', {
   batchNanoUsd: optional(money),
   batchId: optional(text),
   isAlone: optional(flag),
+  usesFlex: optional(flag),
   savedNanoUsd: optional(money),
   cancelledAtMs: optional(number),
   reservationId: optional(text),

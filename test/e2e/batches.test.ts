@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseUsd } from '../../domain/money.ts';
-import { CLAUDE } from '../local/bedrock/stand-in.ts';
+import { CLAUDE, GPT } from '../local/bedrock/stand-in.ts';
 import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
 import { createGatewayClient } from '../support/gateway-client.ts';
 
@@ -29,8 +29,12 @@ afterAll(() => purser?.giveBack());
 
 const advance = (advanceMs: number) => purser.post('/_local/clock', { advanceMs });
 
-async function submit(text: string, more: object = { waitingUsdPerHour: '0' }): Promise<string> {
-  const request = { model: CLAUDE, system: 'relaycore', userId: 'ann', maxOutputTokens: 40 };
+async function submit(
+  text: string,
+  more: object = { waitingUsdPerHour: '0' },
+  model = CLAUDE,
+): Promise<string> {
+  const request = { model, system: 'relaycore', userId: 'ann', maxOutputTokens: 40 };
   const { status, body } = await purser.post<{ jobId: string }>('/v1/jobs', {
     request: { ...request, prompt: text },
     ...more,
@@ -123,4 +127,29 @@ describe('calls that may wait for a batch', () => {
     expect(jobs.every(({ attempts, savedUsd }) => attempts === 2 && !savedUsd)).toBe(true);
     expect(await purser.checkLedger()).toMatchObject({ violations: [] });
   }, 120_000);
+});
+
+describe('a call that can wait', () => {
+  const GPT_CALL = ['Name one brook.', {}, GPT] as const;
+
+  it('asks for the flex tier where its model has one, which costs half', async () => {
+    const id = await submit(...GPT_CALL);
+    await purser.drain();
+    const [job] = await read([id]);
+    expect(job).toMatchObject({ state: 'succeeded', costUsd: expect.any(String) as string });
+    expect(job?.savedUsd).toBe(job?.costUsd);
+    expect((await gateway.lastCall())?.body).toMatchObject({ serviceTier: { type: 'flex' } });
+  });
+
+  it('asks for the usual tier after two refusals', async () => {
+    const regions = 4;
+    const faults = Array.from({ length: 2 * regions }, () => ({ fault: { kind: 'throttling' } }));
+    await gateway.set({ rules: [{ steps: [...faults, {}] }] });
+    const id = await submit(...GPT_CALL);
+    await purser.drain();
+    for (let minute = 0; minute < 6; minute += 2) await advance(2 * 60_000);
+    const [job] = await read([id]);
+    expect([job?.state, job?.savedUsd]).toEqual(['succeeded', undefined]);
+    expect((await gateway.lastCall())?.body).not.toHaveProperty('serviceTier');
+  });
 });
