@@ -35,6 +35,8 @@ const aiRequest = {
   holdSeconds: 3_600,
   tags: { team: 'search' },
 };
+/** The clock of a borrowed application may be weeks ahead. */
+const IN_THREE_WEEKS = new Date(Date.now() + 24 * 86_400_000).toISOString();
 const aiRequestNeeds = [
   'system',
   'userId',
@@ -182,15 +184,14 @@ export const requestBodies = (): Record<string, Example[]> => ({
           maxOutputTokens: 100,
         },
         severity: 'low',
-        deadline: new Date(Date.now() + 3_600_000).toISOString(),
+        deadline: IN_THREE_WEEKS,
+        waitingUsdPerHour: '0.5',
         retryLost: true,
       },
       ['request', 'request.system', 'request.userId'],
     ),
   ],
-  changeJob: [
-    example({ severity: 'high', deadline: new Date(Date.now() + 3_600_000).toISOString() }, []),
-  ],
+  changeJob: [example({ severity: 'high', deadline: IN_THREE_WEEKS }, [])],
   checkBudget: [
     example(
       {
