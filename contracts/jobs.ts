@@ -20,6 +20,22 @@ import { defineRoute } from './route.ts';
 const severity = z.enum(SEVERITIES);
 const { system, userId, departmentId, prompt, maxOutputTokens } = aiRequest.shape;
 
+/** What `/v1/invocations` reads: the fields of an AI request, and members of Bedrock Converse. */
+const MEMBERS = new Set([
+  ...Object.keys(aiRequest.shape),
+  'modelId',
+  'stream',
+  'inferenceConfig',
+  'toolConfig',
+  'guardrailConfig',
+  'additionalModelRequestFields',
+  'additionalModelResponseFieldPaths',
+  'promptVariables',
+  'requestMetadata',
+  'performanceConfig',
+  'outputConfig',
+]);
+
 /** The body of `/v1/invocations`, with its text. The gateway's own reader checks the rest of it. */
 const queuedRequest = z
   .looseObject({
@@ -44,6 +60,11 @@ const queuedRequest = z
       .looseObject({ maxTokens: tokenCount.min(1, 'must be at least 1').optional() })
       .optional(),
     stream: z.literal(false, 'must be left out: a job has its whole answer at once').optional(),
+  })
+  .superRefine((request, context) => {
+    for (const name of Object.keys(request).filter((member) => !MEMBERS.has(member))) {
+      context.addIssue({ code: 'custom', path: [name], message: 'is not a known field' });
+    }
   })
   .refine((request) => request.prompt !== undefined || request.messages !== undefined, {
     path: ['prompt'],
