@@ -1,3 +1,7 @@
+import type { Savings } from '../domain/advice/savings.ts';
+import type { ReportRange } from '../domain/reporting/report-range.ts';
+import { readSavings } from '../services/advice/read-savings.ts';
+import { createReportSettingsStore } from '../tables/report-settings.ts';
 import type { WarmthSettings } from '../domain/advice/warmth.ts';
 import { createBenchmarkManager } from '../services/advice/compare-benchmarks.ts';
 import { createRecommendationManager } from '../services/advice/manage-recommendations.ts';
@@ -53,6 +57,26 @@ export const adviceServices = (
   telemetry: world.telemetry,
   now: world.now,
 });
+
+/** Reads what was saved in a period. */
+export function savingsReader(
+  db: DynamoDb,
+  { operatorOrganization, warmth, metrics, ...world }: Needs,
+) {
+  const { telemetry } = world;
+  const deps = {
+    recommendations: createRecommendationStore(db),
+    usage: usageStore(db, world),
+    samples: createUsageSampleStore(db),
+    analytics: analyticsStore(db, world),
+    settings: createReportSettingsStore(db),
+    rateCards: createRateCardStore(db),
+    catalogs: createModelCatalog({ models: createModelStore(db), now: world.now }),
+    warmth: createWarmthReader({ operatorOrganization, settings: warmth, metrics, telemetry }),
+  };
+  return (organizationId: string, range: ReportRange, nowMs: number): Promise<Savings> =>
+    readSavings(deps, organizationId, range, nowMs);
+}
 
 /** Shows advice, records decisions about it and measures the outcome. */
 export function recommendationServices(db: DynamoDb, world: Needs) {

@@ -15,6 +15,7 @@ import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createReportSubscriptionStore } from '../tables/report-subscriptions.ts';
 import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { createAggregateMender } from '../tables/token-analytics/mending.ts';
+import { savingsReader } from './advice.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { nameReading } from './display-names.ts';
@@ -44,9 +45,11 @@ export const usageServices = (db: DynamoDb, world: Sharded) => ({
 });
 
 /** Mails the reports that people subscribed to. */
-export const mailedReportServices = (db: DynamoDb, world: Sharded & Pick<World, 'now'>) => ({
+export const mailedReportServices = (db: DynamoDb, world: Parameters<typeof savingsReader>[1]) => ({
   ...reportServices(db, world),
+  readSavings: savingsReader(db, world),
   subscriptions: createReportSubscriptionStore(db),
+  outbox: createAlertDeliveryStore(db),
 });
 
 /** Manages tags, cost allocation and subscriptions. */

@@ -140,7 +140,7 @@ export const chargebackRoutes = {
     responses: {
       200: {
         description: 'The departments as JSON; with `format` csv as text/csv',
-        alsoAs: 'text/csv',
+        alsoAs: ['text/csv'],
         schema: chargebackView,
       },
     },

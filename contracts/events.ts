@@ -91,6 +91,23 @@ const DATA = {
     ageSeconds: text,
   }),
   ledger_violation: z.looseObject({ balance: text, violation: text }),
+  savings_reported: z.looseObject({
+    subscription: text,
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    realizedUsd: text.meta({ description: 'What accepted advice saved from `from` to `to`' }),
+    leastRealizedUsd: text.meta({ description: 'Lower end of its interval, of at least 90 %' }),
+    mostRealizedUsd: text,
+    measured: text.meta({ description: 'How many accepted recommendations that is of' }),
+    routingSavedUsd: text.meta({ description: 'Net of routingLostCacheUsd' }),
+    routingLostCacheUsd: text,
+    cacheSavedUsd: text,
+    openUsdPerMonth: text.meta({ description: 'What open advice would save, each route once' }),
+    openIds: text.meta({
+      description:
+        'Ids of open recommendations, the largest first, with commas between; at most 10',
+    }),
+  }),
 } satisfies Record<EventKind, z.ZodType>;
 
 const schemaOf = <Kind extends EventKind>(kind: Kind) =>
@@ -118,6 +135,7 @@ export const EVENT_DETAILS = {
   budget_changed: schemaOf('budget_changed'),
   reservation_expired: schemaOf('reservation_expired'),
   ledger_violation: schemaOf('ledger_violation'),
+  savings_reported: schemaOf('savings_reported'),
 } satisfies Record<EventKind, z.ZodType>;
 
 export type EventDetail = z.output<(typeof EVENT_DETAILS)[EventKind]>;

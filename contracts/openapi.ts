@@ -152,9 +152,9 @@ const answersOf = (route: Route, example: Example | undefined): Record<string, D
 /** Leaves the member out if there is no example, because `undefined` would count as one. */
 const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
 
-const contentOf = ({ schema, contentType, alsoAs }: ResponseContract, example: unknown) => ({
+const contentOf = ({ schema, contentType, alsoAs = [] }: ResponseContract, example: unknown) => ({
   [contentType ?? 'application/json']: { schema: schema ?? z.unknown(), ...exampleOf(example) },
-  ...(alsoAs === undefined ? {} : { [alsoAs]: { schema: z.string() } }),
+  ...Object.fromEntries(alsoAs.map((type) => [type, { schema: z.string() }])),
 });
 
 /** An operation's problems, by status. */

@@ -21,7 +21,8 @@ export const recommendationsQuery = z.strictObject({
   kind: z.enum(ADVICE_KINDS).optional(),
   scope: scope.optional(),
   scopeId: identifier.optional(),
-  state: z.enum(STATES).default('open'),
+  state: z.enum(STATES).optional().meta({ description: 'Default: open, or all for files' }),
+  format: z.enum(['json', 'csv', 'jsonl']).default('json'),
   limit: pageLimit,
   cursor: pageCursor,
 });
@@ -146,7 +147,8 @@ export const recommendationRoutes = {
     query: recommendationsQuery,
     responses: {
       200: {
-        description: 'A page of recommendations',
+        description: 'A page; with `format` csv or jsonl a file of all, with outcomes',
+        alsoAs: ['text/csv', 'application/jsonl'],
         schema: z.object({
           items: z.array(recommendationView),
           nextCursor: z.string().optional(),

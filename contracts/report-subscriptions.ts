@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   REPORT_FREQUENCIES,
+  REPORT_SUBJECTS,
   type ReportSubscription,
 } from '../domain/reporting/report-subscription.ts';
 import { identifier } from './fields.ts';
@@ -11,6 +12,10 @@ const MAX_ADDRESSES = 10;
 
 const subscriptionBody = z
   .strictObject({
+    report: z.enum(REPORT_SUBJECTS).default('costs').meta({
+      description:
+        'costs: what was spent. savings: what accepted advice, routing and caches saved, and what open advice would save',
+    }),
     frequency: z.enum(REPORT_FREQUENCIES),
     timeZone: timeZoneQuery,
     hour: z.int().min(0).max(23).default(7),
@@ -22,13 +27,21 @@ const subscriptionBody = z
         (addresses) => new Set(addresses).size === addresses.length,
         'must not repeat an address',
       ),
-    groupBy: grouping.default('department'),
+    groupBy: grouping
+      .optional()
+      .meta({ description: 'Only for costs. Default: department; of savings: total' }),
+  })
+  .superRefine(({ report, groupBy = 'total' }, context) => {
+    if (report === 'costs' || groupBy === 'total') return;
+    const message = 'applies only to costs: leave it out with report savings';
+    context.addIssue({ code: 'custom', path: ['groupBy'], message });
   })
   .meta({ id: 'ReportSubscriptionInput' });
 
 const subscriptionView = z
   .object({
     name: z.string(),
+    report: z.enum(REPORT_SUBJECTS),
     frequency: z.enum(REPORT_FREQUENCIES),
     timeZone: z.string(),
     hour: z.int(),
@@ -84,6 +97,7 @@ export const reportSubscriptionViewOf = ({
   ...subscription
 }: ReportSubscription): z.output<typeof subscriptionView> => ({
   name: subscription.name,
+  report: subscription.report,
   frequency: subscription.frequency,
   timeZone: subscription.timeZone,
   hour: subscription.hour,

@@ -168,7 +168,7 @@ export const reportRoutes = {
     responses: {
       200: {
         description: 'The report as JSON; with `format` csv as text/csv',
-        alsoAs: 'text/csv',
+        alsoAs: ['text/csv'],
         schema: costReportView,
       },
     },

@@ -2,12 +2,12 @@ import type * as z from 'zod';
 import type { RoutePolicy } from '../domain/access/policy.ts';
 import type { ProblemType } from './problem.ts';
 
-/** A route's response for one status. `alsoAs` is the media type of an alternative text format. */
+/** A route's response for one status. `alsoAs` are media types of alternative text formats. */
 export type ResponseContract = {
   description: string;
   schema?: z.ZodType;
   contentType?: string;
-  alsoAs?: string;
+  alsoAs?: readonly string[];
 };
 export type Responses = { readonly [status: number]: ResponseContract };
 
@@ -56,7 +56,7 @@ type Format<Contract> =
   | (Contract extends { schema: infer Schema extends z.ZodType }
       ? { body: z.output<Schema> }
       : never)
-  | (Contract extends { alsoAs: string } | { contentType: string }
+  | (Contract extends { alsoAs: readonly string[] } | { contentType: string }
       ? { text: string; contentType: string }
       : never);
 

@@ -1,8 +1,9 @@
 import {
   REPORT_FREQUENCIES,
+  REPORT_SUBJECTS,
   type ReportSubscription,
 } from '../domain/reporting/report-subscription.ts';
-import { list, number, text, words } from './codec/attributes.ts';
+import { list, number, orElse, text, words } from './codec/attributes.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { dimension } from './codec/dimension.ts';
 import { defineTable } from './definition.ts';
@@ -33,6 +34,7 @@ export const reportSubscriptionsTable = defineTable({
 
 export const subscriptionCodec = itemCodec(reportSubscriptionsTable, 'subscription', {
   name: text,
+  report: orElse(words(REPORT_SUBJECTS), 'costs'),
   frequency: words(REPORT_FREQUENCIES),
   timeZone: text,
   hour: number,

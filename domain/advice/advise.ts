@@ -5,6 +5,7 @@ import type { NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
 import type { AdviceBounds } from './bounds.ts';
 import { adviseBudgetFit } from './budget-fit.ts';
+import { bySaving } from './by-saving.ts';
 import type { DaySample } from './day-sample.ts';
 import { proposeTiers } from './deferrable.ts';
 import { adviseIdleConcurrency } from './idle-concurrency.ts';
@@ -15,7 +16,7 @@ import { proposeCacheReturn } from './cache-return.ts';
 import { proposeShorterPrompts } from './prompt-growth.ts';
 import { bestOfLevers, type Proposal } from './proposal.ts';
 import { workQuality } from './quality-risk.ts';
-import { idOfProposal, recommendationsOf } from './recommend-route.ts';
+import { recommendationsOf, subjectOf } from './recommend-route.ts';
 import type { Recommendation } from './recommendation.ts';
 import { proposeAnswerCache } from './response-cache.ts';
 import { isLive, routeHistories, type RouteHistory } from './route-history.ts';
@@ -34,6 +35,10 @@ export type AdviceFacts = {
   bounds: AdviceBounds;
   /** Ids of the advice that is open now. */
   openIds: ReadonlySet<string>;
+  /** Whether someone has decided on advice, or accepted other advice that changes the same thing. */
+  isDecided: (
+    advice: Pick<Recommendation, 'id' | 'kind' | 'scope' | 'target' | 'change'>,
+  ) => boolean;
   budgets: readonly { budget: Budget; spend: readonly NanoUsd[] }[];
   thresholds: readonly {
     scope: ScopeRef;
@@ -46,13 +51,17 @@ export type AdviceFacts = {
   warmth?: WarmthFacts | undefined;
 };
 
-/** All advice for an organization, the surest saving first and questions last. */
+/**
+ * All advice for an organization that nobody has decided on, the surest saving first and questions last.
+ * What a route's advice saves together is of this advice only.
+ */
 export function advise(facts: AdviceFacts): Recommendation[] {
   const histories = routeHistories(facts.days);
   const ofRoutes = histories.filter(isLive).flatMap((history) => {
+    const { route } = history;
     const proposals = bestOfLevers(proposalsFor(history, histories, facts), (proposal) =>
-      facts.openIds.has(idOfProposal(history.route, proposal)),
-    );
+      facts.openIds.has(subjectOf(route, proposal).id),
+    ).filter((proposal) => !facts.isDecided(subjectOf(route, proposal)));
     return [
       ...recommendationsOf(history, proposals, histories, facts.rateOf),
       ...adviseOutputLimit(history, facts.rateOf),
@@ -63,7 +72,9 @@ export function advise(facts: AdviceFacts): Recommendation[] {
     ...facts.budgets.flatMap(({ budget, spend }) => adviseBudgetFit(budget, spend)),
     ...facts.thresholds.flatMap(adviseThresholdFit),
     ...(facts.warmth ? adviseIdleConcurrency(facts.warmth) : []),
-  ].toSorted(bySaving);
+  ]
+    .filter((advice) => !facts.isDecided(advice))
+    .toSorted(bySaving);
 }
 
 function proposalsFor(
@@ -81,14 +92,4 @@ function proposalsFor(
     ...proposeShorterPrompts(history, rateOf),
     ...proposeCacheReturn(history, all, rateOf),
   ];
-}
-
-/** Sorts advice before questions, then by what is surely saved, then by id. */
-export function bySaving(left: Recommendation, right: Recommendation): number {
-  if (left.isQuestion !== right.isQuestion) return left.isQuestion ? 1 : -1;
-  const [most, other] = [left, right].map(
-    ({ saving, savingNanoUsdPerMonth }) => saving?.leastPerMonthNanoUsd ?? savingNanoUsdPerMonth,
-  );
-  if (most !== other) return (most ?? 0n) > (other ?? 0n) ? -1 : 1;
-  return left.id < right.id ? -1 : 1;
 }

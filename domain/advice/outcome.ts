@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../money.ts';
 import { modelStem } from '../pricing/model-id.ts';
-import { type DaySample, GROUPS, type RouteDay, type SampledRequest } from './day-sample.ts';
+import type { DaySample, RouteDay, SampledRequest } from './day-sample.ts';
 import {
   type Comparison,
   type Measure,
@@ -11,6 +11,13 @@ import {
 import type { Before } from './recommendation.ts';
 import { priceOf, type RateOf } from './serving.ts';
 import { wholeInputOf } from '../token-usage.ts';
+import {
+  groupVariance,
+  marginOf,
+  sumOf,
+  type Weighted,
+  weightedSample,
+} from './weighted-sample.ts';
 
 /** Looks up a model's price on the day of a request. */
 export type RateAt = (rateQuery: Parameters<RateOf>[0] & { atMs: number }) => ReturnType<RateOf>;
@@ -47,6 +54,8 @@ export type Accepted = {
   before: Before;
   /** Requests from then on count. Epoch ms. */
   fromMs: number;
+  /** Requests before then count; all if absent. Epoch ms. */
+  toMs?: number | undefined;
   /** Models that took over from the route's model by other accepted advice. */
   successors: readonly string[];
 };
@@ -65,8 +74,6 @@ const CAVEATS: Record<RouteChange['kind'], string> = {
   tier: 'Without the advice, the same requests would have been served in the tier before.',
   calls: 'Without the advice, the same share of the cost would have been spent on such calls.',
 };
-
-const TWO_SIDED_90 = 1.6449;
 
 /**
  * What accepted advice saved on some days, each request at the prices of its own day. Days add up, so
@@ -96,7 +103,7 @@ export function outcomeOf(accepted: Accepted, days: readonly DaySample[], rateAt
     actualNanoUsd: total.actual,
     counterfactualNanoUsd: total.actual + saved,
     realizedSavingNanoUsd: saved,
-    marginNanoUsd: BigInt(Math.ceil(TWO_SIDED_90 * Math.sqrt(total.variance))),
+    marginNanoUsd: marginOf(total.variance),
     caveats: [
       CAVEATS[accepted.change.kind],
       ...(total.unpriced > 0
@@ -127,19 +134,10 @@ type DayOutcome = {
 function dayOutcome(
   accepted: Accepted,
   routes: readonly RouteDay[],
-  { readRequests, allRequests }: DaySample,
+  day: DaySample,
   rateAt: RateAt,
 ): DayOutcome {
-  const scale = readRequests === 0 ? 1 : Math.max(1, allRequests / readRequests);
-  const since = routes.map((route) => ({
-    ...route,
-    sample: route.sample.filter(({ atMs }) => atMs >= accepted.fromMs),
-    wholeSample: route.sample.length,
-  }));
-  const weighted = since.flatMap(({ sample, wholeSample, requests }) => {
-    const standsFor = (requests / Math.max(1, wholeSample)) * scale;
-    return sample.map((request) => ({ request, standsFor }));
-  });
+  const weighted = weightedSample(routes, day, accepted);
   const comparison = { ...accepted, shorterBy: shorterBy(accepted, weighted) };
   const measures = weighted.map((item) => ({
     ...item,
@@ -178,10 +176,7 @@ function measureOf(comparison: Comparison, request: SampledRequest, rateAt: Rate
 }
 
 /** By how many tokens the mean prompt is shorter than before advice to shorten it. */
-function shorterBy(
-  { change }: Accepted,
-  weighted: readonly { request: SampledRequest; standsFor: number }[],
-): number {
+function shorterBy({ change }: Accepted, weighted: readonly Weighted[]): number {
   if (change.kind !== 'input-length') return 0;
   const prompts = weighted.filter(({ request }) => !request.isCacheHit);
   const count = sumOf(prompts, () => 1);
@@ -196,22 +191,4 @@ function excessSaving({ before }: Accepted, measures: readonly Measure[]): numbe
   if (following === 0) return 0;
   const share = following / sumOf(measures, () => 1);
   return saved * Math.max(0, 1 - (before.followingShare ?? 0) / share);
-}
-
-const sumOf = <Item extends { standsFor: number }>(
-  items: readonly Item[],
-  of: (item: Item) => number,
-): number => items.reduce((sum, item) => sum + of(item) * item.standsFor, 0);
-
-/**
- * The variance of a sum, by random groups of its parts (Wolter, Introduction to Variance Estimation, 2).
- */
-function groupVariance(
-  measures: readonly Measure[],
-  valueOf: (group: readonly Measure[]) => number,
-): number {
-  const groups = Map.groupBy(measures, ({ request }) => request.group);
-  const values = Array.from({ length: GROUPS }, (_, group) => valueOf(groups.get(group) ?? []));
-  const mean = values.reduce((sum, value) => sum + value, 0) / GROUPS;
-  return (GROUPS / (GROUPS - 1)) * values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }

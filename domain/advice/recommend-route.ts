@@ -49,11 +49,8 @@ export function recommendationsOf(
   });
 }
 
-/** The id that a proposal has as advice. */
-export const idOfProposal = (route: Route, proposal: Proposal): string =>
-  subjectOf(route, proposal).id;
-
-const subjectOf = (route: Route, { kind, lever, change }: Proposal) =>
+/** What a proposal is about as advice, with its id. */
+export const subjectOf = (route: Route, { kind, lever, change }: Proposal) =>
   identified({
     kind,
     scope: { scope: 'system' as const, scopeId: route.system },

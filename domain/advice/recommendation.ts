@@ -5,7 +5,7 @@ import type { CacheLossCause } from './cache-loss.ts';
 import type { CachePlan, SharedBy } from './cache-plan.ts';
 import type { Confidence } from './confidence.ts';
 import type { Evidence } from './evidence.ts';
-import type { Route } from './route.ts';
+import { type Route, routeTarget } from './route.ts';
 import type { Saving } from './saving.ts';
 import type { Waste } from './waste.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
@@ -108,6 +108,20 @@ export type Recommendation = {
   qualityRisk?: QualityRisk | undefined;
   before?: Before | undefined;
 };
+
+/** Two recommendations with the same lever change the same thing. */
+export const leverOf = ({
+  kind,
+  scope,
+  target,
+  change,
+}: Pick<Recommendation, 'kind' | 'scope' | 'target' | 'change'>): string =>
+  JSON.stringify([
+    'route' in change ? 'route' : kind,
+    scope.scope,
+    scope.scopeId,
+    change.kind === 'model' ? `model/${routeTarget(change.route)}` : target,
+  ]);
 
 type Subject = Pick<Recommendation, 'kind' | 'scope' | 'target' | 'change'>;
 

@@ -11,6 +11,7 @@ export const EVENT_KINDS = [
   'budget_changed',
   'reservation_expired',
   'ledger_violation',
+  'savings_reported',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

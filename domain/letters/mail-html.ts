@@ -40,7 +40,7 @@ export function mailTable(rows: readonly LetterRow[], color: string): string {
   const lines = rows.map(
     ({ name, value, share }) =>
       `<tr><td style="${CELL};color:${GREY}${isShort(name, share) ? ';white-space:nowrap' : ''}">${shownText(name)}</td>` +
-      `<td style="${CELL}"${hasBars && share === undefined ? ' colspan="2"' : ''}>${shownText(value)}</td>` +
+      `<td style="${CELL}${isAmount(value, share) ? ';white-space:nowrap' : ''}"${hasBars && share === undefined ? ' colspan="2"' : ''}>${shownText(value)}</td>` +
       `${share === undefined ? '' : `<td style="${CELL};width:${BAR_PIXELS}px">${barOf(share, color)}</td>`}</tr>`,
   );
   return `<table cellpadding="0" cellspacing="0" style="margin:0 0 12px;border-collapse:collapse">${lines.join('\n')}</table>`;
@@ -49,6 +49,10 @@ export function mailTable(rows: readonly LetterRow[], color: string): string {
 /** Such as times; next to a bar, there is no room on a phone. */
 const isShort = (name: string, share: number | undefined): boolean =>
   share === undefined && name.length <= 20;
+
+/** An amount next to a bar, which a long name would break in two. */
+const isAmount = (value: string, share: number | undefined): boolean =>
+  share !== undefined && /^-?[\d.,]+$/.test(value);
 
 /** A bar of two cells, because mail readers show no pictures by themselves. */
 function barOf(share: number, color: string): string {

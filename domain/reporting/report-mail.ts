@@ -1,12 +1,7 @@
 import { apartThousands, centUsd, type NanoUsd } from '../money.ts';
+import { barRows, textRows } from '../letters/bar-rows.ts';
 import { type Deployment, placeText, titleOf } from '../letters/deployment.ts';
-import {
-  type EmailMessage,
-  type LetterRow,
-  shareOf,
-  stepLines,
-  textOfLetter,
-} from '../letters/letter.ts';
+import { type EmailMessage, type LetterRow, stepLines, textOfLetter } from '../letters/letter.ts';
 import {
   letterParts,
   mailFooter,
@@ -41,7 +36,6 @@ export type MailedReport = {
 };
 
 const TOP_ROWS = 10;
-const BAR_CHARACTERS = 30;
 const COLOR = '#2563b4';
 const BEFORE = { daily: 'the day before', weekly: 'the week before', monthly: 'the month before' };
 
@@ -125,23 +119,4 @@ function groupRows(report: CostReport): LetterRow[] {
           ] as [string, NanoUsd],
         ]),
   ]);
-}
-
-/** Amounts with bars, the highest one full. */
-function barRows(amounts: readonly (readonly [string, NanoUsd])[]): LetterRow[] {
-  const most = amounts.reduce((highest, [, amount]) => (amount > highest ? amount : highest), 0n);
-  return amounts.map(([name, amount]) => ({
-    name,
-    value: centUsd(amount),
-    share: shareOf(amount, most),
-  }));
-}
-
-/** Rows as plain text: the amount, a bar, the name. */
-function textRows(rows: readonly LetterRow[]): string[] {
-  const width = Math.max(0, ...rows.map(({ value }) => value.length));
-  return rows.map(({ name, value, share = 0 }) => {
-    const bar = '#'.repeat(Math.floor((share * BAR_CHARACTERS) / 1_000));
-    return `  ${value.padStart(width)}  ${bar.padEnd(BAR_CHARACTERS)}  ${name}`;
-  });
 }

@@ -6,16 +6,22 @@ import { hoursBeginningIn, type ReportRange } from './report-range.ts';
 export const REPORT_FREQUENCIES = ['daily', 'weekly', 'monthly'] as const;
 export type ReportFrequency = (typeof REPORT_FREQUENCIES)[number];
 
+/** What a mailed report is about: what was spent, or what was saved. */
+export const REPORT_SUBJECTS = ['costs', 'savings'] as const;
+export type ReportSubject = (typeof REPORT_SUBJECTS)[number];
+
 export const MAX_SUBSCRIPTIONS = 20;
 
 /** A report that is mailed for every past day, week (from Monday) or month in a time zone. */
 export type ReportSubscription = {
   name: string;
+  report: ReportSubject;
   frequency: ReportFrequency;
   timeZone: string;
   /** Hour of sending, 0 to 23: every day, on Mondays, or on the first of the month. */
   hour: number;
   to: readonly string[];
+  /** Only for costs; a report of savings is of the whole organization. */
   groupBy: Dimension;
 };
 

@@ -5,8 +5,8 @@ import { defineFunction } from '../function-definition.ts';
 export const publishEvents = defineFunction({
   name: 'publish-events',
   description:
-    'Puts changed budgets, expired reservations and violations of the ledger on the event bus',
-  humanImpact: 'Programs are not told of changed budgets, expired reservations and violations.',
+    'Puts changed budgets, expiries, violations of the ledger and savings on the event bus',
+  humanImpact: 'Programs are not told of changed budgets, expiries, violations and savings.',
   memoryMiB: 512,
   timeoutSeconds: 60,
   tables: { 'alert-deliveries': ['UpdateItem'], jobs: ['GetItem'] },

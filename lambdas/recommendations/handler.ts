@@ -1,12 +1,17 @@
+import type * as z from 'zod';
 import { decodeCursor, encodeCursor } from '../../contracts/cursor.ts';
 import {
   outcomeViewOf,
+  type recommendationsQuery,
   recommendationRoutes as routes,
   recommendationViewOf,
 } from '../../contracts/recommendations.ts';
+import type { Caller } from '../../domain/access/caller.ts';
 import { isLimited } from '../../domain/access/policy.ts';
+import { adviceCsvOf, adviceJsonLinesOf } from '../../domain/advice/advice-row.ts';
 import type { RecommendationManager } from '../../services/advice/manage-recommendations.ts';
 import { invalidField } from '../../services/errors.ts';
+import type { StoredRecommendation } from '../../tables/recommendations.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 
 /** Shows advice, records decisions and measures outcomes. */
@@ -15,14 +20,9 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
     endpoint(routes.listRecommendations, async ({ query, caller, nowMs }) => {
       // Rejects a bad cursor before anything is computed or stored.
       const after = decodeCursor('recommendations', query.cursor);
+      if (query.format !== 'json') return await datasetOf(deps.manager, caller, query, nowMs);
       const { run, items, leftOut } = await deps.manager.list(caller.organizationId, nowMs);
-      const matching = items.filter(
-        ({ kind, scope, state }) =>
-          state === query.state &&
-          kind === (query.kind ?? kind) &&
-          scope.scope === (query.scope ?? scope.scope) &&
-          scope.scopeId === (query.scopeId ?? scope.scopeId),
-      );
+      const matching = items.filter(isAskedFor({ ...query, state: query.state ?? 'open' }));
       const from = positionAfter(
         matching.map(({ id }) => id),
         after,
@@ -67,6 +67,36 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
       return { status: 200, body: outcomeViewOf(measured) };
     }),
   ]);
+
+type Query = z.output<typeof recommendationsQuery>;
+
+const isAskedFor =
+  (query: Pick<Query, 'kind' | 'scope' | 'scopeId' | 'state'>) =>
+  ({ kind, scope, state }: StoredRecommendation): boolean =>
+    state === (query.state ?? state) &&
+    kind === (query.kind ?? kind) &&
+    scope.scope === (query.scope ?? scope.scope) &&
+    scope.scopeId === (query.scopeId ?? scope.scopeId);
+
+const CSV = 'text/csv; charset=utf-8; header=present';
+const JSON_LINES = 'application/jsonl; charset=utf-8';
+
+/** All advice that is asked for, as a file. */
+async function datasetOf(
+  manager: RecommendationManager,
+  { organizationId }: Caller,
+  query: Query,
+  nowMs: number,
+) {
+  const rows = await manager.dataset(organizationId, isAskedFor(query), nowMs);
+  const isCsv = query.format === 'csv';
+  return {
+    status: 200 as const,
+    text: isCsv ? adviceCsvOf(rows) : adviceJsonLinesOf(rows),
+    contentType: isCsv ? CSV : JSON_LINES,
+    headers: { 'content-disposition': `attachment; filename="recommendations.${query.format}"` },
+  };
+}
 
 function positionAfter(ids: readonly string[], after: string | undefined): number {
   if (after === undefined) return 0;

@@ -64,7 +64,8 @@ export const createHandler = (deps: Deps) =>
     }),
 
     endpoint(reportSubscriptionRoutes.putReportSubscription, async ({ params, body, call }) => {
-      const groupBy = body.groupBy === 'total' ? 'organization' : body.groupBy;
+      const asked = body.groupBy ?? (body.report === 'costs' ? 'department' : 'total');
+      const groupBy = asked === 'total' ? 'organization' : asked;
       const timeZone = await timeZoneFor(deps.timeZones, call.organizationId, body.timeZone);
       const subscription = { ...body, ...params, groupBy, timeZone };
       return {

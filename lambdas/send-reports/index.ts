@@ -1,3 +1,4 @@
+import { createFunctionMetrics } from '../../aws/function-metrics.ts';
 import { createEmail } from '../../aws/email.ts';
 import { ownRegion } from '../../aws/environment.ts';
 import { mailedReportServices } from '../../composition/reporting.ts';
@@ -11,7 +12,12 @@ const deployment = { environment: settings.PURSER_ENVIRONMENT, region: ownRegion
 
 export const handler = createHandler({
   ...world,
-  ...mailedReportServices(db, world),
+  ...mailedReportServices(db, {
+    ...world,
+    operatorOrganization: settings.PURSER_OPERATOR_ORGANIZATION,
+    warmth: settings.PURSER_WARMTH,
+    metrics: createFunctionMetrics(),
+  }),
   deployment,
   sendEmail,
 });

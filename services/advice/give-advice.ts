@@ -3,7 +3,6 @@ import type { OrganizationCall } from '../../domain/access/caller.ts';
 import { advise, type AdviceFacts } from '../../domain/advice/advise.ts';
 import type { DaySample } from '../../domain/advice/day-sample.ts';
 import type { Recommendation } from '../../domain/advice/recommendation.ts';
-import { routeTarget } from '../../domain/advice/route.ts';
 import { dayOf } from '../../domain/reporting/aggregates.ts';
 import { textHash } from '../../domain/text-hash.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
@@ -14,7 +13,7 @@ import type {
 } from '../../tables/recommendations.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import { MOST_PER_DAY } from './day-samples.ts';
-import { type AdviceFactDeps, readAdviceFacts } from './read-advice-facts.ts';
+import { type AdviceFactDeps, type RunInput, readAdviceFacts } from './read-advice-facts.ts';
 import type { WarmthReader } from './read-warmth.ts';
 
 export type GiveAdviceDeps = AdviceFactDeps & {
@@ -53,7 +52,9 @@ export async function adviseOrganizations(
   const rankOf = (organizationId: string): number => textHash(`${dayOf(nowMs)}#${organizationId}`);
   for (const organizationId of [...all].toSorted((left, right) => rankOf(left) - rankOf(right))) {
     try {
-      const done = await giveAdvice(deps, { organizationId, nowMs }, NIGHTLY_REQUESTS);
+      const { items } = await deps.recommendations.list(organizationId);
+      const input = { items, maxRequests: NIGHTLY_REQUESTS };
+      const done = await giveAdvice(deps, { organizationId, nowMs }, input);
       deps.telemetry.info('ADVICE_GIVEN', done);
       advised.push(done);
     } catch (error) {
@@ -67,23 +68,20 @@ export async function adviseOrganizations(
 /**
  * Computes and stores advice for one organization. Replaces new and open advice, ends open advice
  * that no longer applies, and leaves decided advice alone.
+ * @param input all its recommendations until now, and about how many requests to read at most
  */
 export async function giveAdvice(
   deps: GiveAdviceDeps,
   { organizationId, nowMs }: OrganizationCall,
-  maxRequests: number,
+  { items, maxRequests }: RunInput,
 ): Promise<Advising> {
   const { facts, unread, inTurns } = await readAdviceFacts(
     deps,
     { organizationId, nowMs },
-    maxRequests,
+    { items, maxRequests },
   );
-  const { items } = await deps.recommendations.list(organizationId);
   const existing = new Map(items.map((item) => [item.id, item]));
-  const decided = new Set(items.filter(({ state }) => state === 'accepted').map(leverOf));
-  const recommendations = advise(facts)
-    .filter((item) => existing.get(item.id)?.state === 'accepted' || !decided.has(leverOf(item)))
-    .slice(0, MOST_RECOMMENDATIONS);
+  const recommendations = advise(facts).slice(0, MOST_RECOMMENDATIONS);
   for (const recommendation of recommendations) {
     const before = existing.get(recommendation.id);
     const createdAtMs = before?.state === 'open' ? before.createdAtMs : nowMs;
@@ -122,15 +120,6 @@ function isJudged({ kind, scope, target }: Recommendation, facts: AdviceFacts): 
 /** A scope that has had no turn for so long is gone, or spends nothing. */
 const isOld = ({ updatedAtMs }: StoredRecommendation, nowMs: number): boolean =>
   nowMs - updatedAtMs > 30 * 86_400_000;
-
-/** Two recommendations with the same lever change the same thing. */
-export const leverOf = ({ kind, scope, target, change }: Recommendation): string =>
-  JSON.stringify([
-    'route' in change ? 'route' : kind,
-    scope.scope,
-    scope.scopeId,
-    change.kind === 'model' ? `model/${routeTarget(change.route)}` : target,
-  ]);
 
 const sampledIn = (days: readonly DaySample[]): number =>
   days.reduce(

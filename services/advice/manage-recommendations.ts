@@ -1,22 +1,18 @@
 import type { Call } from '../../domain/access/caller.ts';
-import { bySaving } from '../../domain/advice/advise.ts';
+import { bySaving } from '../../domain/advice/by-saving.ts';
+import { type AdviceRow, adviceRowsOf } from '../../domain/advice/advice-row.ts';
 import { isTooEarly } from '../../domain/advice/confidence.ts';
-import { type Outcome, outcomeOf, type Unmeasured } from '../../domain/advice/outcome.ts';
-import type { DaySample } from '../../domain/advice/day-sample.ts';
-import type { LeftOut } from '../../domain/advice/recommendation.ts';
-import { dayOf } from '../../domain/reporting/aggregates.ts';
-import { segmentsOf } from '../../domain/reporting/report-range.ts';
+import { type LeftOut, leverOf } from '../../domain/advice/recommendation.ts';
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type {
   AdviceRun,
   RecommendationStore,
   StoredRecommendation,
 } from '../../tables/recommendations.ts';
-import { conflict, notFound } from '../errors.ts';
-import { giveAdvice, type GiveAdviceDeps, leverOf } from './give-advice.ts';
-import { readRates } from './read-advice-facts.ts';
+import { conflict, notFound, type ServiceError } from '../errors.ts';
+import { giveAdvice, type GiveAdviceDeps } from './give-advice.ts';
+import { type MeasuredOutcome, measureOutcomes } from './measure-outcomes.ts';
 import type { WarmthReader } from './read-warmth.ts';
-import { daySamples, readDay } from './day-samples.ts';
 
 type Deps = GiveAdviceDeps & {
   recommendations: RecommendationStore;
@@ -29,20 +25,6 @@ type Deps = GiveAdviceDeps & {
  * work.
  */
 export const REQUESTS_AT_ONCE = 4_000;
-/** Approximate limit on the requests that are read because no sample of their day was kept. */
-const OUTCOME_REQUESTS = 10_000;
-const OUTCOME_DAYS = 90;
-const NOTHING_BEFORE = { requests: 0, costNanoUsd: 0n };
-const MOVES_NO_PRICE = 'It changes a limit, which moves no price: nothing is claimed.';
-
-/** An outcome, and the share of time since the decision that it covers. */
-export type MeasuredOutcome = {
-  recommendation: StoredRecommendation & { decidedAtMs: number };
-  untilMs: number;
-  outcome: Outcome | Unmeasured;
-  sampledRequests: number;
-  allRequests: bigint;
-};
 
 export type RecommendationManager = ReturnType<typeof createRecommendationManager>;
 
@@ -71,6 +53,18 @@ export const createRecommendationManager = (deps: Deps) => ({
    */
   outcome: (organizationId: string, id: string, nowMs: number): Promise<MeasuredOutcome> =>
     measureOutcome(deps, organizationId, id, nowMs),
+
+  /** The wanted advice in any state, with the outcome so far of what was accepted. Reads each day once. */
+  async dataset(
+    organizationId: string,
+    isWanted: (item: StoredRecommendation) => boolean,
+    nowMs: number,
+  ): Promise<AdviceRow[]> {
+    const { items } = await listAdvice(deps, organizationId, nowMs);
+    const range = { fromMs: 0, toMs: nowMs };
+    const request = { organizationId, items, range, nowMs };
+    return adviceRowsOf(items.filter(isWanted), await measureOutcomes(deps, request, isWanted));
+  },
 });
 
 type Advice = {
@@ -82,7 +76,8 @@ type Advice = {
 async function listAdvice(deps: Deps, organizationId: string, nowMs: number): Promise<Advice> {
   let advice = await deps.recommendations.list(organizationId);
   if (isTooEarly(advice.run, nowMs)) {
-    await giveAdvice(deps, { organizationId, nowMs }, REQUESTS_AT_ONCE);
+    const input = { items: advice.items, maxRequests: REQUESTS_AT_ONCE };
+    await giveAdvice(deps, { organizationId, nowMs }, input);
     advice = await deps.recommendations.list(organizationId);
   }
   const why = deps.warmth.whyNot(organizationId);
@@ -150,75 +145,15 @@ async function measureOutcome(
   id: string,
   nowMs: number,
 ): Promise<MeasuredOutcome> {
-  const recommendation = await read(deps, organizationId, id);
-  const { state, decidedAtMs } = recommendation;
-  if (state !== 'accepted' || decidedAtMs === undefined) {
-    throw conflict(
-      `This recommendation is ${state}. Purser measures only accepted recommendations.`,
-    );
-  }
-  const untilMs = Math.min(nowMs, decidedAtMs + OUTCOME_DAYS * 86_400_000);
-  return {
-    recommendation: { ...recommendation, decidedAtMs },
-    untilMs,
-    ...(await measureChange(deps, organizationId, recommendation, {
-      fromMs: decidedAtMs,
-      toMs: untilMs,
-    })),
-  };
-}
-
-async function measureChange(
-  deps: Deps,
-  organizationId: string,
-  { id, change, before = NOTHING_BEFORE }: StoredRecommendation,
-  range: { fromMs: number; toMs: number },
-): Promise<Pick<MeasuredOutcome, 'outcome' | 'sampledRequests' | 'allRequests'>> {
-  const none = { sampledRequests: 0, allRequests: 0n };
-  if (change.kind === 'setting') return { ...none, outcome: { unmeasured: MOVES_NO_PRICE } };
-  if (change.kind === 'warmth') {
-    return { ...none, outcome: await deps.warmth.outcome(organizationId, change, range) };
-  }
-  const days = await outcomeDays(deps, organizationId, range);
-  const models = days.flatMap(({ routes }) => routes.map(({ route }) => route.model));
-  const catalog = await deps.catalogs.current(organizationId);
-  const rateAt = await readRates(deps, organizationId, [...models, change.route.model], catalog);
   const { items } = await deps.recommendations.list(organizationId);
-  const successors = items.flatMap((item) =>
-    item.state === 'accepted' && item.change.kind === 'model' && item.id !== id
-      ? [item.change.toModel]
-      : [],
-  );
-  const accepted = { change, before, fromMs: range.fromMs, successors };
-  return {
-    outcome: outcomeOf(accepted, days, rateAt),
-    sampledRequests: days.reduce((sum, { readRequests }) => sum + readRequests, 0),
-    allRequests: BigInt(days.reduce((sum, { allRequests }) => sum + allRequests, 0)),
-  };
-}
-
-/** The samples of the days since a decision, and what there is of the last day. */
-async function outcomeDays(
-  deps: Deps,
-  organizationId: string,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
-): Promise<DaySample[]> {
-  const days = segmentsOf({ fromMs, toMs: Math.max(toMs, fromMs + 1) }).map(({ day }) => day);
-  const last = days.at(-1) ?? dayOf(toMs);
-  const subject = { organizationId, dimension: 'organization' as const, value: organizationId };
-  const [samples, sums] = await Promise.all([
-    daySamples(deps, {
-      organizationId,
-      days: days.filter((day) => day !== last),
-      nowMs: toMs,
-      maxRequests: OUTCOME_REQUESTS,
-    }),
-    deps.analytics.getDays(subject, [last]),
-  ]);
-  const today = await Promise.all(
-    sums.map((sum) => readDay(deps, organizationId, sum, { mostRequests: OUTCOME_REQUESTS })),
-  );
-  return [...samples, ...today];
+  const recommendation = items.find((item) => item.id === id);
+  if (!recommendation) throw recommendationNotFound(id);
+  const { state } = recommendation;
+  const range = { fromMs: 0, toMs: nowMs };
+  const isThis = (item: StoredRecommendation): boolean => item.id === id;
+  const [measured] = await measureOutcomes(deps, { organizationId, items, range, nowMs }, isThis);
+  if (measured) return measured;
+  throw conflict(`This recommendation is ${state}. Purser measures only accepted recommendations.`);
 }
 
 async function read(
@@ -227,6 +162,9 @@ async function read(
   id: string,
 ): Promise<StoredRecommendation> {
   const recommendation = await recommendations.get(organizationId, id);
-  if (!recommendation) throw notFound(`Recommendation ${id} was not found.`);
+  if (!recommendation) throw recommendationNotFound(id);
   return recommendation;
 }
+
+const recommendationNotFound = (id: string): ServiceError =>
+  notFound(`Recommendation ${id} was not found.`);

@@ -4,12 +4,12 @@ import { NO_LEAVE } from '../../domain/advice/leave.ts';
 import { DEFAULT_ROUTING } from '../../domain/routing/routing-settings.ts';
 import type { OrganizationSettingsStore } from '../../tables/organization-settings.ts';
 import { type LimitDeps, readLimits } from './read-limits.ts';
-import type { AdviceKind } from '../../domain/advice/recommendation.ts';
+import { type AdviceKind, leverOf } from '../../domain/advice/recommendation.ts';
 import type { RateAt } from '../../domain/advice/outcome.ts';
 import type { Catalog } from '../../domain/catalog/model.ts';
 import { modelStem } from '../../domain/pricing/model-id.ts';
 import { resolveRate } from '../../domain/pricing/resolve-rate.ts';
-import type { RecommendationStore } from '../../tables/recommendations.ts';
+import type { StoredRecommendation } from '../../tables/recommendations.ts';
 import type { RateCardStore } from '../../tables/rate-cards.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { CatalogReader } from '../catalog/model-catalog.ts';
@@ -23,8 +23,10 @@ export type AdviceFactDeps = SampleDeps &
     rateCards: Pick<RateCardStore, 'getMany'>;
     catalogs: CatalogReader;
     warmth: Pick<WarmthReader, 'factsFor'>;
-    recommendations: Pick<RecommendationStore, 'list'>;
   };
+
+/** An organization's recommendations until now, and about how many requests to read at most. */
+export type RunInput = { items: readonly StoredRecommendation[]; maxRequests: number };
 
 const USAGE_DAYS = 28;
 const WARMTH_DAYS = 14;
@@ -37,9 +39,9 @@ const WARMTH_DAYS = 14;
 export async function readAdviceFacts(
   deps: AdviceFactDeps,
   { organizationId, nowMs }: OrganizationCall,
-  maxRequests: number,
+  { items, maxRequests }: RunInput,
 ): Promise<{ facts: AdviceFacts; unread: AdviceKind[]; inTurns: AdviceKind[] }> {
-  const [days, catalog, limits, leave, routing, warmth, { items }] = await Promise.all([
+  const [days, catalog, limits, leave, routing, warmth] = await Promise.all([
     daySamples(deps, {
       organizationId,
       days: completeDays(USAGE_DAYS, nowMs),
@@ -51,7 +53,6 @@ export async function readAdviceFacts(
     deps.settings.adviceLeave.get(organizationId),
     deps.settings.routing.get(organizationId),
     deps.warmth.factsFor(organizationId, lastDays(WARMTH_DAYS, nowMs)),
-    deps.recommendations.list(organizationId),
   ]);
   const models = days.flatMap(({ routes }) => routes.map(({ route }) => route.model));
   const rateAt = await readRates(deps, organizationId, models, catalog);
@@ -68,7 +69,7 @@ export async function readAdviceFacts(
       closedModels: limits.closedModels,
     },
     rateOf: (query) => rateAt({ ...query, atMs: nowMs }),
-    openIds: new Set(items.filter(({ state }) => state === 'open').map(({ id }) => id)),
+    ...standingOf(items),
   };
   return {
     facts,
@@ -77,6 +78,20 @@ export async function readAdviceFacts(
       ...(limits.areAllBudgets ? [] : (['budget-fit'] as const)),
       ...(limits.areAllThresholds ? [] : (['threshold-fit'] as const)),
     ],
+  };
+}
+
+/** Which advice is open, and which was decided on. */
+function standingOf(
+  items: readonly StoredRecommendation[],
+): Pick<AdviceFacts, 'openIds' | 'isDecided'> {
+  const idsOf = (...states: StoredRecommendation['state'][]) =>
+    new Set(items.filter(({ state }) => states.includes(state)).map(({ id }) => id));
+  const decidedIds = idsOf('accepted', 'dismissed');
+  const levers = new Set(items.filter(({ state }) => state === 'accepted').map(leverOf));
+  return {
+    openIds: idsOf('open'),
+    isDecided: (advice) => decidedIds.has(advice.id) || levers.has(leverOf(advice)),
   };
 }
 

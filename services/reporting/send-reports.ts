@@ -1,9 +1,13 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Deployment } from '../../domain/letters/deployment.ts';
 import type { EmailMessage } from '../../domain/letters/letter.ts';
+import type { ReportRange } from '../../domain/reporting/report-range.ts';
+import type { Savings } from '../../domain/advice/savings.ts';
+import { savingsEventOf } from '../../domain/events/savings-event.ts';
 import { startOfBucket } from '../../domain/reporting/aggregates.ts';
 import { localSeries } from '../../domain/reporting/local-series.ts';
 import { type MailedReport, reportMailOf } from '../../domain/reporting/report-mail.ts';
+import { type MailedSavings, savingsMailOf } from '../../domain/advice/savings-mail.ts';
 import {
   lastReportAt,
   nextReportAt,
@@ -13,6 +17,7 @@ import type {
   DueSubscription,
   ReportSubscriptionStore,
 } from '../../tables/report-subscriptions.ts';
+import type { AlertDeliveryStore } from '../../tables/alert-deliveries.ts';
 import type { NameReader } from '../display-names.ts';
 import { isServiceError } from '../errors.ts';
 import { type AggregatesRequest, readAggregates } from './read-aggregates.ts';
@@ -20,9 +25,11 @@ import { namedReport } from './named-report.ts';
 import { type ReportDeps, reportCosts } from './report-costs.ts';
 
 export type SendReportsDeps = ReportDeps & {
+  readSavings: (organizationId: string, range: ReportRange, nowMs: number) => Promise<Savings>;
   subscriptions: Pick<ReportSubscriptionStore, 'listDue' | 'claim' | 'release'>;
   deployment: Deployment;
   displayNames: NameReader;
+  outbox: Pick<AlertDeliveryStore, 'addEvent'>;
   sendEmail: (to: readonly string[], message: EmailMessage) => Promise<void>;
   telemetry: Telemetry;
   now: () => number;
@@ -64,7 +71,10 @@ async function sendOne(deps: SendReportsDeps, due: DueSubscription): Promise<boo
   const { organizationId, subscription } = due;
   const facts = { organizationId, subscription: subscription.name };
   try {
-    const mail = reportMailOf(await buildReport(deps, due), deps.deployment);
+    const mail =
+      subscription.report === 'savings'
+        ? savingsMailOf(await savingsReport(deps, due), deps.deployment)
+        : reportMailOf(await buildReport(deps, due), deps.deployment);
     await deps.sendEmail(subscription.to, mail);
     deps.telemetry.info('REPORT_SENT', facts);
     return true;
@@ -93,18 +103,41 @@ async function buildReport(
     hours.map(({ bucket, measures }) => [startOfBucket(bucket), measures.costNanoUsd]),
   );
   const report = await namedReport(deps.displayNames, grouped.report);
-  const named = await deps.displayNames.namesOf(organizationId, [
-    { scope: 'organization', scopeId: organizationId },
-  ]);
   return {
     subscription,
-    organization: named({ scope: 'organization', scopeId: organizationId }) ?? organizationId,
+    organization: await nameOf(deps, organizationId),
     period,
     ...grouped,
     report,
     beforeNanoUsd: earlier.total.costNanoUsd,
     series: localSeries(subscription, period, costs),
   };
+}
+
+/**
+ * What was saved. Programs are told by an event, which waits before the mail is sent: if either fails,
+ * the report stays due and the event comes once.
+ */
+async function savingsReport(
+  deps: SendReportsDeps,
+  { organizationId, subscription, dueMs }: DueSubscription,
+): Promise<MailedSavings> {
+  const nowMs = deps.now();
+  const { period } = reportedPeriods(subscription, lastReportAt(subscription, dueMs, nowMs));
+  const savings = await deps.readSavings(organizationId, period, nowMs);
+  const of = { organizationId, subscription: subscription.name };
+  await deps.outbox.addEvent(savingsEventOf(of, period, savings, nowMs), nowMs);
+  return { subscription, organization: await nameOf(deps, organizationId), period, savings };
+}
+
+/** What people call the organization. */
+async function nameOf(
+  { displayNames }: Pick<SendReportsDeps, 'displayNames'>,
+  organizationId: string,
+): Promise<string> {
+  const scope = { scope: 'organization', scopeId: organizationId } as const;
+  const named = await displayNames.namesOf(organizationId, [scope]);
+  return named(scope) ?? organizationId;
 }
 
 /**

@@ -19,8 +19,8 @@ function answerLines(schema: z.ZodType, path: string): string[] {
 
 const answers = Object.entries(ROUTES).map(([operationId, route]) => {
   const lines = Object.entries(route.responses).flatMap(
-    ([status, { schema, contentType, alsoAs }]) => [
-      [status, contentType, alsoAs].filter((part) => part !== undefined).join(' '),
+    ([status, { schema, contentType, alsoAs = [] }]) => [
+      [status, contentType, ...alsoAs].filter((part) => part !== undefined).join(' '),
       ...(schema ? answerLines(schema, status) : []),
     ],
   );

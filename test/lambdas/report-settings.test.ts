@@ -190,7 +190,14 @@ describe('mailed reports', () => {
   const DELETE = 'DELETE /v1/reports/subscriptions/{name}';
   const params = { name: 'finance' };
   const body = { frequency: 'weekly', to: ['ada@example.com'] };
-  const kept = { ...params, ...body, timeZone: 'UTC', hour: 7, groupBy: 'department' };
+  const kept = {
+    ...params,
+    ...body,
+    report: 'costs',
+    timeZone: 'UTC',
+    hour: 7,
+    groupBy: 'department',
+  };
 
   test('are put, listed, deleted and audited', async () => {
     expect((await call(handler, PUT, { organizationId, params, body })).json).toEqual(kept);
@@ -212,6 +219,12 @@ describe('mailed reports', () => {
     expect(text).not.toContain('ada@');
   });
 
+  test('of savings are of the whole organization', async () => {
+    const who = { organizationId: 'epsilon', params };
+    const { json } = await call(handler, PUT, { ...who, body: { ...body, report: 'savings' } });
+    expect(json).toEqual({ ...kept, report: 'savings', groupBy: 'total' });
+  });
+
   test('cannot be read from the audit log, which tells when their addresses change', async () => {
     const who = { organizationId: 'delta', params };
     for (const to of [['ada@example.com'], ['bob@example.com'], ['bob@example.com']]) {
@@ -231,6 +244,8 @@ describe('mailed reports', () => {
     ['timeZone', { timeZone: 'Mars' }],
     ['frequency', { frequency: 'hourly' }],
     ['groupBy', { groupBy: 'tag:unlisted' }],
+    ['groupBy', { report: 'savings', groupBy: 'user' }],
+    ['report', { report: 'losses' }],
   ])('names %s of %o', async (field, change) => {
     const request = { organizationId, params, body: { ...body, ...change } };
     const { status, json } = await call(handler, PUT, request);

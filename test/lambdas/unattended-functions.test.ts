@@ -85,6 +85,7 @@ describe('functions that a schedule or a queue starts', () => {
   test('send-reports mails what is due once, and fails while mail is not taken', async () => {
     const subscription = {
       name: 'daily',
+      report: 'costs',
       frequency: 'daily',
       timeZone: 'UTC',
       hour: 7,
@@ -97,7 +98,14 @@ describe('functions that a schedule or a queue starts', () => {
     let isDown = true;
     let nowMs = NOON;
     const send = createSendReports({
-      ...mailedReportServices(store.db, { entryShards: [], now: () => nowMs }),
+      ...mailedReportServices(store.db, {
+        entryShards: [],
+        now: () => nowMs,
+        telemetry: silentTelemetry(),
+        operatorOrganization: undefined,
+        warmth: { region: 'us-east-1', targetPercent: 70, functions: [] },
+        metrics: { warmHours: async () => new Map() },
+      }),
       telemetry: silentTelemetry(),
       now: () => nowMs,
       deployment: DEPLOYMENT,

@@ -56,9 +56,9 @@ test.each(ENVIRONMENTS)(
   },
 );
 
-test('only functions that compute advice read metrics', () => {
+test('only functions that compute or measure advice read metrics', () => {
   const readers = FUNCTIONS.filter(({ uses }) => uses?.includes('warmth:read'));
-  expect(readers.map(({ name }) => name)).toEqual(['advise', 'recommendations']);
+  expect(readers.map(({ name }) => name)).toEqual(['advise', 'recommendations', 'send-reports']);
 });
 
 test('only the function that proposes prices reads the price list', () => {

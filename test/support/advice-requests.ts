@@ -91,6 +91,7 @@ export const factsOf = (requests: readonly RequestFact[], most?: number): Advice
   rateOf,
   bounds: NO_BOUNDS,
   openIds: new Set(),
+  isDecided: () => false,
   budgets: [],
   thresholds: [],
 });

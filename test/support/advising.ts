@@ -1,7 +1,11 @@
 import { adviceServices, recommendationServices } from '../../composition/advice.ts';
 import { createFunctionMetrics } from '../../aws/function-metrics.ts';
 import { createHandler as createAdvise } from '../../lambdas/advise/handler.ts';
+import { mailedReportServices } from '../../composition/reporting.ts';
+import type { EmailMessage } from '../../domain/letters/letter.ts';
 import { createHandler } from '../../lambdas/recommendations/handler.ts';
+import { createHandler as createSendReports } from '../../lambdas/send-reports/handler.ts';
+import { DEPLOYMENT } from './alerts.ts';
 import { startCloudWatch } from './cloud-watch.ts';
 import { startEmbeddedStore } from './embedded-store.ts';
 import { silentTelemetry } from './telemetry.ts';
@@ -17,6 +21,7 @@ export async function startAdvising(now: () => number) {
   const [store, cloudWatch] = await Promise.all([startEmbeddedStore(), startCloudWatch()]);
   const { db } = store;
   const telemetry = silentTelemetry();
+  const mails: EmailMessage[] = [];
 
   function functionsOf(operatorOrganization: string | undefined, region: string) {
     const world = {
@@ -36,13 +41,25 @@ export async function startAdvising(now: () => number) {
       telemetry,
       ...recommendationServices(db, world),
     });
-    return { handler, advise: createAdvise(adviceServices(db, world)) };
+    const sendReports = createSendReports({
+      ...world,
+      ...mailedReportServices(db, world),
+      deployment: DEPLOYMENT,
+      async sendEmail(_to, mail) {
+        mails.push(mail);
+      },
+    });
+    return { handler, advise: createAdvise(adviceServices(db, world)), sendReports };
   }
 
   return {
     db,
     cloudWatch,
     telemetry,
+    /** What was sent by e-mail. */
+    mails,
+    /** Read and write units since the last call. */
+    takeConsumed: () => store.takeConsumed(),
     ...functionsOf(OPERATOR, 'us-east-1'),
     /** The same for another deployment. */
     functionsOf,

@@ -93,6 +93,6 @@ export async function callUnpublished(
   const answer = await (handler as Handler)(httpEvent(routeKey, request), {} as Context);
   const { headers = {}, body: text = '', statusCode: status = 200 } = answer;
   const contentType = headers['content-type'];
-  const json = String(contentType).includes('json') ? JSON.parse(text) : {};
+  const json = /[/+]json\b/.test(String(contentType)) ? JSON.parse(text) : {};
   return { status, contentType, headers, text, json };
 }

@@ -20,6 +20,8 @@ import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { costReportOf } from '../../domain/reporting/cost-report.ts';
 import { NOTHING } from '../../domain/reporting/measures.ts';
 import { reportMailOf } from '../../domain/reporting/report-mail.ts';
+import { savingsMailOf } from '../../domain/advice/savings-mail.ts';
+import { SAVINGS } from './savings-example.ts';
 import { NOON_MS } from './alerts.ts';
 
 const DEPLOYMENT = { environment: 'prod', region: 'us-east-1' };
@@ -249,11 +251,29 @@ export const MAIL_EXAMPLES: Record<string, EmailMessage> = {
   ...Object.fromEntries(
     Object.entries(ALERTS).map(([name, alert]) => [name, emailMessageOf(alert, DEPLOYMENT)]),
   ),
+  'a weekly report of savings': savingsMailOf(
+    {
+      organization: 'acme',
+      subscription: {
+        name: 'savings',
+        report: 'savings',
+        frequency: 'weekly',
+        timeZone: 'Europe/Berlin',
+        hour: 7,
+        to: ['finance@example.com'],
+        groupBy: 'organization',
+      },
+      period: { fromMs: Date.parse('2026-11-15T23:00Z'), toMs: Date.parse('2026-11-22T23:00Z') },
+      savings: SAVINGS,
+    },
+    DEPLOYMENT,
+  ),
   'a weekly report': reportMailOf(
     {
       organization: 'acme',
       subscription: {
         name: 'weekly',
+        report: 'costs',
         frequency: 'weekly',
         timeZone: 'Europe/Berlin',
         hour: 7,

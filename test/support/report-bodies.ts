@@ -9,6 +9,7 @@ export const reportBodies: Record<string, Example[]> = {
   putReportSubscription: [
     example(
       {
+        report: 'costs',
         frequency: 'weekly',
         timeZone: 'Europe/Berlin',
         hour: 7,

@@ -83,7 +83,7 @@ const SHAPES: Record<string, string> = {
   'report-settings/allocation': 'decce938cab6',
   'report-settings/tags': '73886ce3389a',
   'report-subscriptions/due subscription': 'eab7af42df95',
-  'report-subscriptions/subscription': '2c31dd093576',
+  'report-subscriptions/subscription': 'da34edae3a40',
   'response-cache/answer': 'c8449cde64ed',
   'response-cache/counts': 'c6d701bf18d6',
   'response-cache/invalidations': '4afee4d50c10',

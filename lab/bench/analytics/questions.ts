@@ -112,7 +112,11 @@ function recommendations(db: DynamoDb, organizationId: string, nowMs: number): A
     path: '/v1/recommendations',
     kept: 'stored',
     read: async () => [
-      await giveAdvice(deps, { organizationId, nowMs }, REQUESTS_AT_ONCE),
+      await giveAdvice(
+        deps,
+        { organizationId, nowMs },
+        { items: [], maxRequests: REQUESTS_AT_ONCE },
+      ),
       await readAgain(),
     ],
     readAgain,

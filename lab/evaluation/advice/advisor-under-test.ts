@@ -54,6 +54,7 @@ export const advisorUnderTest: Advisor<Recommendation> = {
       rateOf: (query) => rateAt({ ...query, atMs: nowMs }),
       bounds: ALLOWING_GLOBAL,
       openIds: new Set(),
+      isDecided: () => false,
       ...limitFacts(days.slice(-SPEND_DAYS), limits),
     });
     return Promise.resolve(recommendations.flatMap(itemOf));

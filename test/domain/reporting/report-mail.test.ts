@@ -68,6 +68,7 @@ function mailOfRows(rows: readonly [value: string, costNanoUsd: bigint][]) {
       organization: 'acme',
       subscription: {
         name: 'daily',
+        report: 'costs',
         frequency: 'daily',
         timeZone: 'UTC',
         hour: 7,

@@ -1,4 +1,4 @@
-import { nameReading } from '../../../composition/display-names.ts';
+import { mailedReportServices } from '../../../composition/reporting.ts';
 import { stores } from '../../../composition/stores.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmailMessage } from '../../../domain/letters/letter.ts';
@@ -43,6 +43,7 @@ afterAll(() => store.close());
 
 const daily: ReportSubscription = {
   name: 'daily',
+  report: 'costs',
   frequency: 'daily',
   timeZone: 'Europe/Berlin',
   hour: 7,
@@ -57,10 +58,14 @@ async function sender(subscription: ReportSubscription, dueMs: number) {
   const state = { nowMs: DUE + 120_000, isDown: false };
   const telemetry = silentTelemetry();
   const deps = {
-    analytics: stores(store.db).analytics,
-    settings: stores(store.db).reportSettings,
-    ...nameReading(store.db, { now: () => state.nowMs }),
-    subscriptions,
+    ...mailedReportServices(store.db, {
+      now: () => state.nowMs,
+      telemetry,
+      entryShards: [],
+      operatorOrganization: undefined,
+      warmth: { region: 'us-east-1', targetPercent: 70, functions: [] },
+      metrics: { warmHours: async () => new Map() },
+    }),
     telemetry,
     deployment: DEPLOYMENT,
     now: () => state.nowMs,
