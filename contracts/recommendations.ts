@@ -136,6 +136,10 @@ export const outcomeView = z
 
 const READERS = ['viewer', 'caller', 'operator', 'admin'] as const;
 const adviceId = z.strictObject({ id: z.string().min(1).max(128) });
+const NET_SAVING = 'What all matching open advice saves together, what overlaps once';
+const readSample = z
+  .object({ requests: z.int(), allRequests: z.int(), days: z.int() })
+  .meta({ description: 'How many requests were read, out of how many, on how many days' });
 
 export const recommendationRoutes = {
   listRecommendations: defineRoute({
@@ -151,14 +155,10 @@ export const recommendationRoutes = {
         alsoAs: ['text/csv', 'application/jsonl'],
         schema: z.object({
           items: z.array(recommendationView),
+          netSavingUsdPerMonth: usdText.meta({ description: NET_SAVING }),
           nextCursor: z.string().optional(),
           reckonedAt: instantText.optional(),
-          sample: z
-            .object({ requests: z.int(), allRequests: z.int(), days: z.int() })
-            .optional()
-            .meta({
-              description: 'How many requests were read, out of how many, on how many days',
-            }),
+          sample: readSample.optional(),
           leftOut: z
             .array(z.object({ kind: z.enum(ADVICE_KINDS), why: z.string() }))
             .meta({ description: 'Kinds of advice that your organization does not get' }),

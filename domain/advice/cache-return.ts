@@ -1,3 +1,4 @@
+import { minNanoUsd } from '../money.ts';
 import { cacheOfferOf } from '../catalog/cache-offer.ts';
 import { type CacheLoss, type CacheLossCause, cacheLossOf } from './cache-loss.ts';
 import { proposeCachePlan } from './prefix-cache.ts';
@@ -89,7 +90,7 @@ function savingWith(
   return {
     ...saving,
     leastPerMonthNanoUsd: perMonthNanoUsd - margin,
-    mostPerMonthNanoUsd: perMonthNanoUsd + margin,
+    mostPerMonthNanoUsd: minNanoUsd(perMonthNanoUsd + margin, saving.nowPerMonthNanoUsd),
   };
 }
 

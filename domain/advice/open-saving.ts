@@ -33,6 +33,10 @@ export function openGroupsOf<Item extends Recommendation & { state: string }>(
     .toSorted((one, other) => (one.netNanoUsdPerMonth > other.netNanoUsdPerMonth ? -1 : 1));
 }
 
+/** What open advice saves together per 30 days, each group counted once. */
+export const openSavingOf = (items: readonly (Recommendation & { state: string })[]): NanoUsd =>
+  openGroupsOf(items).reduce((total, { netNanoUsdPerMonth }) => total + netNanoUsdPerMonth, 0n);
+
 function netOf(members: readonly Recommendation[]): NanoUsd {
   const sum = members.reduce(
     (total, { savingNanoUsdPerMonth }) => total + savingNanoUsdPerMonth,

@@ -1,4 +1,4 @@
-import type { NanoUsd } from '../money.ts';
+import { minNanoUsd, type NanoUsd } from '../money.ts';
 import { GROUPS, type SampledRequest } from './day-sample.ts';
 import type { HistoryDay, RouteHistory } from './route-history.ts';
 import { priceOf, type RateOf, type Serve, servedAs } from './serving.ts';
@@ -72,7 +72,8 @@ export function savingOf(history: RouteHistory, serve: Serve, rateOf: RateOf): S
   return {
     perMonthNanoUsd,
     leastPerMonthNanoUsd: perMonthNanoUsd - margin,
-    mostPerMonthNanoUsd: perMonthNanoUsd + margin,
+    // Nothing saves more than it costs.
+    mostPerMonthNanoUsd: minNanoUsd(perMonthNanoUsd + margin, history.monthNanoUsd),
     nowPerMonthNanoUsd: history.monthNanoUsd,
     share,
     requests: days.reduce((sum, { sample }) => sum + sample.length, 0),

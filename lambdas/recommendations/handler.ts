@@ -7,6 +7,8 @@ import {
   recommendationViewOf,
 } from '../../contracts/recommendations.ts';
 import type { Caller } from '../../domain/access/caller.ts';
+import { openSavingOf } from '../../domain/advice/open-saving.ts';
+import { formatUsd } from '../../domain/money.ts';
 import { isLimited } from '../../domain/access/policy.ts';
 import { adviceCsvOf, adviceJsonLinesOf } from '../../domain/advice/advice-row.ts';
 import type { RecommendationManager } from '../../services/advice/manage-recommendations.ts';
@@ -33,6 +35,7 @@ export const createHandler = (deps: Edge & { manager: RecommendationManager }) =
         status: 200,
         body: {
           items: page.map(recommendationViewOf),
+          netSavingUsdPerMonth: formatUsd(openSavingOf(matching)),
           nextCursor: encodeCursor('recommendations', next),
           ...(run && {
             reckonedAt: new Date(run.atMs).toISOString(),

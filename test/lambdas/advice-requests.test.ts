@@ -37,6 +37,13 @@ type Item = {
   request?: { method: string; path: string; body: Record<string, unknown> };
 };
 
+type Valued = {
+  title: string;
+  isQuestion: boolean;
+  group?: { id: string; netSavingUsdPerMonth: string };
+  saving?: { costUsdPerMonth: string; mostUsdPerMonth: string; percent: number };
+};
+
 let store: EmbeddedStore;
 let deployed: Deployed;
 let items: Item[];
@@ -152,6 +159,26 @@ test('every request of advice is taken as it is', async () => {
     if (status >= 300) refused.push(`${title}: ${status} ${text}`);
   }
   expect(refused).toEqual([]);
+});
+
+test('all advice together saves what its routes save, and never more than they cost', async () => {
+  const list = async (query: Record<string, string>) => {
+    const { json } = await send('GET', '/v1/recommendations', undefined, query);
+    return json as { items: Valued[]; netSavingUsdPerMonth: string };
+  };
+  const { items: all, netSavingUsdPerMonth } = await list({ limit: '100' });
+  const claims = all.filter(({ isQuestion, group }) => !isQuestion && group);
+  const nets = new Map(claims.map(({ group }) => [group?.id, Number(group?.netSavingUsdPerMonth)]));
+  expect(nets.size).toBeGreaterThan(1);
+  const total = [...nets.values()].reduce((sum, net) => sum + net, 0);
+  expect(Number(netSavingUsdPerMonth)).toBeCloseTo(total, 8);
+  expect((await list({ limit: '1' })).netSavingUsdPerMonth).toBe(netSavingUsdPerMonth);
+  for (const { title, saving } of claims) {
+    const { costUsdPerMonth = '0', mostUsdPerMonth = '1', percent = 101 } = saving ?? {};
+    expect(Number(mostUsdPerMonth)).toBeLessThanOrEqual(Number(costUsdPerMonth));
+    expect(percent).toBeLessThanOrEqual(100);
+    expect(title).toContain(`of $${Number(costUsdPerMonth).toFixed(2)} a month (`);
+  }
 });
 
 test('the request of another model reserves with that model', async () => {

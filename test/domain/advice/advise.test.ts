@@ -42,7 +42,7 @@ test('the sample changes little of a saving, and its interval holds the exact on
   const [exact] = adviceFor(mixed, 'cache');
   const [sampled] = adviceFor(mixed, 'cache', 100);
   expect(exact?.title).toMatch(
-    /^Cache the answers of relaycore\/chat \(.+\) for a day: saves \$[\d,]+\.\d\d a month/,
+    /^Cache the answers of relaycore\/chat \(.+\) for a day: saves \$[\d,]+\.\d\d of \$[\d,]+\.\d\d a month/,
   );
   expect(sampled?.confidence.requests).toBeLessThan(1_400);
   const { leastPerMonthNanoUsd = 0n, mostPerMonthNanoUsd = 0n } = sampled?.saving ?? {};

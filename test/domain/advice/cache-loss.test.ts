@@ -55,7 +55,7 @@ describe('a lost cache', () => {
       isQuestion: false,
     });
     expect(loss?.title).toMatch(
-      /^Cache reads of relaycore\/chat \(.*\) fell from 74 % to 0 % of its input on 2026-11-09: costs \$[\d.]+ a month \(\d+ %\)\. Prefixes now differ from request to request$/,
+      /^Cache reads of relaycore\/chat \(.*\) fell from 74 % to 0 % of its input on 2026-11-09: costs \$[\d.]+ of \$[\d.,]+ a month \(\d+ %\)\. Prefixes now differ from request to request$/,
     );
     expect(loss?.saving?.leastPerMonthNanoUsd).toBeGreaterThan(0n);
   });

@@ -36,7 +36,7 @@ describe('model switch', () => {
       confidence: { level: 'low' },
     });
     expect(advice?.title).toMatch(
-      /^Could anthropic.claude-sonnet-5 serve relaycore\/chat\? It could save \$[\d.]+ a month \(\d+ %\), by the catalog: nobody has graded it here$/,
+      /^Could anthropic.claude-sonnet-5 serve relaycore\/chat\? It could save \$[\d.]+ of \$[\d.,]+ a month \(\d+ %\), by the catalog: nobody has graded it here$/,
     );
     const sonnet = rateOf({ model: SONNET }) ?? expect.unreachable();
     const saved = lastWeek(requests).reduce(
