@@ -15,12 +15,19 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { type BatchStatus, batchStatusOf } from '../domain/batches/batch-end.ts';
+import { type BatchStart, type BatchStatus, batchStatusOf } from '../domain/batches/batch-end.ts';
 import { type BatchManifest, manifestIn } from '../domain/batches/batch-file.ts';
 import { requestLimits } from './request-limits.ts';
 
 const FILE = 'requests.jsonl';
 const CALL_MS = 10_000;
+/** Bedrock did not start the batch, and would not if it were asked again. */
+const REFUSALS = new Set([
+  'AccessDeniedException',
+  'ResourceNotFoundException',
+  'ServiceQuotaExceededException',
+  'ValidationException',
+]);
 
 type Settings = {
   /** The bucket of the files, in the region of the batches. */
@@ -37,32 +44,40 @@ type Settings = {
  */
 export function createBedrockBatches({ bucket, roleArn, bedrock, s3 }: Settings) {
   const client = new BedrockClient({ requestHandler: requestLimits(CALL_MS), ...bedrock });
+
+  async function create(batchId: string, model: string, timeoutHours: number): Promise<string> {
+    const folder = `s3://${bucket}/${folderOf(batchId)}`;
+    const { jobArn } = await client.send(
+      new CreateModelInvocationJobCommand({
+        jobName: `purser-${batchId}`,
+        clientRequestToken: batchId,
+        roleArn,
+        modelId: model,
+        modelInvocationType: 'Converse',
+        inputDataConfig: { s3InputDataConfig: { s3Uri: `${folder}/${FILE}` } },
+        outputDataConfig: { s3OutputDataConfig: { s3Uri: `${folder}/answers/` } },
+        timeoutDurationInHours: timeoutHours,
+      }),
+    );
+    if (jobArn === undefined) throw new Error('Bedrock started a batch and did not name it');
+    return jobArn;
+  }
+
   return {
     ...batchFiles(bucket, s3),
+
     /**
      * Starts a batch whose file is written. Starting it again returns the same one.
      * @param model as Bedrock names it
-     * @returns the ARN of Bedrock's job
+     * @returns the ARN of Bedrock's job, or why Bedrock will not start it
      */
-    async start(batchId: string, model: string, timeoutHours: number): Promise<string> {
-      const { jobArn } = await client.send(
-        new CreateModelInvocationJobCommand({
-          jobName: `purser-${batchId}`,
-          clientRequestToken: batchId,
-          roleArn,
-          modelId: model,
-          modelInvocationType: 'Converse',
-          inputDataConfig: {
-            s3InputDataConfig: { s3Uri: `s3://${bucket}/${folderOf(batchId)}/${FILE}` },
-          },
-          outputDataConfig: {
-            s3OutputDataConfig: { s3Uri: `s3://${bucket}/${folderOf(batchId)}/answers/` },
-          },
-          timeoutDurationInHours: timeoutHours,
-        }),
-      );
-      if (jobArn === undefined) throw new Error('Bedrock started a batch and did not name it');
-      return jobArn;
+    async start(batchId: string, model: string, timeoutHours: number): Promise<BatchStart> {
+      try {
+        return { kind: 'started', jobArn: await create(batchId, model, timeoutHours) };
+      } catch (error) {
+        if (!(error instanceof Error) || !REFUSALS.has(error.name)) throw error;
+        return { kind: 'refused', reason: error.name };
+      }
     },
 
     /** How far Bedrock is with a batch. */

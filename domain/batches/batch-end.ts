@@ -1,5 +1,11 @@
 import type { BatchAnswer } from './batch-file.ts';
 
+/** Whether the provider started a batch. */
+export type BatchStart =
+  | { kind: 'started'; jobArn: string }
+  /** It surely did not, and will not. */
+  | { kind: 'refused'; reason: string };
+
 /** How far the provider is with a batch. */
 export type BatchStatus =
   | { kind: 'running'; processed?: number | undefined; total?: number | undefined }

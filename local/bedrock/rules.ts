@@ -74,6 +74,8 @@ const jobs = z.strictObject({
   recordsPerSecond: z.number().positive().optional(),
   /** Default: at once. */
   trainedTokensPerSecond: z.number().positive().optional(),
+  /** Bedrock refuses new jobs with this message. */
+  refusal: z.string().min(1).optional(),
   /** New jobs fail with this message. */
   failure: z.string().min(1).optional(),
 });

@@ -85,10 +85,16 @@ async function start(
   deps: RunBatchDeps,
   batch: StoredBatch,
   jobs: readonly StoredJob[],
-): Promise<StoredBatch> {
+): Promise<StoredBatch | undefined> {
   const { timeoutMs } = deps.batchTerms;
   const { batchId, upstreamModel = '' } = batch;
-  const jobArn = await deps.batches.start(batchId, upstreamModel, timeoutMs / HOUR_MS);
+  const begun = await deps.batches.start(batchId, upstreamModel, timeoutMs / HOUR_MS);
+  if (begun.kind === 'refused') {
+    deps.telemetry.warn('BATCH_REFUSED', { batchId, reason: begun.reason });
+    await giveUp(deps, jobs, { isAlone: true });
+    await deps.batches.clear(batchId);
+    return undefined;
+  }
   const leaseUntilMs = deps.now() + timeoutMs + SETTLING_MS;
   await mapConcurrently(jobs, AT_ONCE, (job) =>
     inTurn(deps, turnOf(job), (current) =>
@@ -96,7 +102,7 @@ async function start(
     ),
   );
   deps.telemetry.info('BATCH_STARTED', { batchId, requests: jobs.length });
-  return { ...batch, state: 'started', jobArn };
+  return { ...batch, state: 'started', jobArn: begun.jobArn };
 }
 
 /** Releases the money of jobs whose batch was not started, and puts them back in the queue. */

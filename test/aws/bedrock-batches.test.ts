@@ -56,10 +56,23 @@ async function* lines(count: number) {
   }
 }
 
+async function start(batchId: string): Promise<string> {
+  const begun = await batches.start(batchId, CLAUDE, 24);
+  if (begun.kind === 'refused') throw new Error(begun.reason);
+  return begun.jobArn;
+}
+
+it('says why Bedrock does not start a batch', async () => {
+  expect(await batches.start('none', 'nobody.knows', 24)).toEqual({
+    kind: 'refused',
+    reason: 'ValidationException',
+  });
+});
+
 it('serves a file of requests, and tells what became of each', async () => {
   await batches.write('one', lines(150));
-  const jobArn = await batches.start('one', CLAUDE, 24);
-  expect(await batches.start('one', CLAUDE, 24)).toBe(jobArn);
+  const jobArn = await start('one');
+  expect(await start('one')).toBe(jobArn);
   const status = await batches.status(jobArn);
   expect(status).toEqual({
     kind: 'ended',
@@ -78,7 +91,7 @@ it('serves a file of requests, and tells what became of each', async () => {
 it('says that nothing was written, and stops what runs', async () => {
   service.bedrock.setRules(readRules({ jobs: { waitMs: 60_000 } }, 'the test'));
   await batches.write('two', lines(100));
-  const jobArn = await batches.start('two', CLAUDE, 24);
+  const jobArn = await start('two');
   expect(await batches.status(jobArn)).toMatchObject({ kind: 'running' });
   await batches.stop(jobArn);
   expect(await batches.status(jobArn)).toMatchObject({ status: 'Stopped', processed: 0 });

@@ -116,6 +116,16 @@ describe('calls that may wait for a batch', () => {
     expect(statesOf(await read([dear, silent]))).toEqual(['succeeded']);
   });
 
+  it('run alone if Bedrock does not start their batch', async () => {
+    await gateway.set({ jobs: { refusal: 'This model has no batches.' } });
+    const ids = await submitMany('Name fjord');
+    for (let minute = 0; minute < 30; minute += 3) await advance(3 * 60_000);
+    const jobs = await read(ids);
+    expect(statesOf(jobs)).toEqual(['succeeded']);
+    expect(jobs.every(({ attempts, savedUsd }) => attempts === 1 && !savedUsd)).toBe(true);
+    expect(await purser.checkLedger()).toMatchObject({ violations: [] });
+  }, 120_000);
+
   it('come back if Bedrock refuses the whole batch', async () => {
     await gateway.set({ jobs: { failure: 'The role may not read the file.' } });
     const ids = await submitMany('Name bay');

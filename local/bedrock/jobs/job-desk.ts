@@ -64,7 +64,11 @@ export class JobDesk {
     const [, kind, encoded, stop] = PATH.exec(pathOf(url)) ?? [];
     const id = encoded === undefined ? undefined : decodeURIComponent(encoded);
     const desk = kind === 'invocation' ? this.batches() : this.trainings();
-    if (method === 'POST' && id === undefined) return desk.create(body, region);
+    if (method === 'POST' && id === undefined) {
+      const { refusal } = this.parts.rules();
+      if (refusal !== undefined) throw invalid(refusal);
+      return desk.create(body, region);
+    }
     if (method === 'GET' && id === undefined) return { status: 200, body: desk.list() };
     if (id === undefined) throw new BedrockFault('unknownOperation');
     if (method === 'POST' && stop !== undefined) return { status: 200, body: desk.stop(id) };
