@@ -78,7 +78,8 @@ export const jobBody = z
       description: 'Its place in the queue. Default: that of the request, else medium',
     }),
     deadline: instant.optional().meta({
-      description: 'When it is dropped if it has not started. Default, and latest: in 31 days',
+      description:
+        'When it is dropped if it has not started. Default: in 31 days; a later one counts as that',
     }),
     waitingUsdPerHour: usd.optional().meta({
       description:

@@ -20,7 +20,8 @@ const promptMessage = z
     id: 'PromptMessage',
     description:
       'A message of Converse, Messages, Chat Completions or Responses, or of an AI request. Other members stay as they are',
-  });
+  })
+  .refine((message) => 'role' in message || 'type' in message, 'needs a role or a type');
 
 export const optimizeBody = z
   .strictObject({

@@ -48,12 +48,11 @@ export async function changeJob(
   change: { severity?: Severity | undefined; deadlineMs?: number | undefined },
   nowMs: number,
 ): Promise<StoredJob> {
-  const { severity = job.severity, deadlineMs = job.deadlineMs } = change;
-  if (change.deadlineMs !== undefined) {
-    if (deadlineMs <= nowMs) throw invalidField('deadline', 'must be in the future');
-    if (deadlineMs > job.submittedAtMs + MOST_WAITING_MS) {
-      throw invalidField('deadline', 'must be within 31 days of its submission');
-    }
+  const { severity = job.severity } = change;
+  const latestMs = job.submittedAtMs + MOST_WAITING_MS;
+  const deadlineMs = Math.min(change.deadlineMs ?? job.deadlineMs, latestMs);
+  if (change.deadlineMs !== undefined && deadlineMs <= nowMs) {
+    throw invalidField('deadline', 'must be in the future');
   }
   const changed = await keepTrying(deps, job, (current) => {
     if (current.state === 'queued') {

@@ -131,7 +131,7 @@ async function jobOf(deps: SubmitDeps, call: Caller & Call, sent: NewJob): Promi
     tokens: quote.upperBoundTokens,
     submitter: { actor, role, users, departments, systems, ownDepartments, severityCeiling },
     submittedAtMs: nowMs,
-    deadlineMs: sent.deadlineMs ?? nowMs + MOST_WAITING_MS,
+    deadlineMs: Math.min(sent.deadlineMs ?? Infinity, nowMs + MOST_WAITING_MS),
     runAfterMs: nowMs,
     turns: 0,
     attempts: 0,
@@ -182,9 +182,6 @@ const keyDigestOf = ({ actor }: Call, key: string | undefined): string | undefin
 function requireDeadline(deadlineMs: number | undefined, nowMs: number): void {
   if (deadlineMs === undefined) return;
   if (deadlineMs <= nowMs) throw invalidField('deadline', 'must be in the future');
-  if (deadlineMs > nowMs + MOST_WAITING_MS) {
-    throw invalidField('deadline', 'must be within 31 days');
-  }
 }
 
 const tooMany = (): ServiceError =>

@@ -22,6 +22,8 @@ const controls: string[] = [];
 /** One disputed reservation per way to resolve it, and one that stays disputed. */
 const disputes: string[] = [];
 const OPEN = 4;
+/** A job that waits, because its user may spend nothing. */
+let waitingJob = '';
 /** Requests for more money by a caller: one to approve, one to deny. */
 const overrideRequests: string[] = [];
 
@@ -40,6 +42,9 @@ beforeAll(async () => {
     const answer = await purser.call('POST', path, body, callers);
     overrideRequests.push(String(answer.body['requestId']));
   }
+  await purser.put('/v1/budgets/user/waiting/daily', { limitUsd: '0.000000001' });
+  const request = { system: 'relaycore', userId: 'waiting', model: SONNET, prompt: 'Hello.' };
+  waitingJob = String((await purser.post('/v1/jobs', { request })).body['jobId']);
   for (let made = 0; made <= OPEN; made += 1) {
     const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
     const { body } = await purser.post('/v1/reservations', request);
@@ -74,7 +79,7 @@ describe('every route with a body', () => {
   describe.each(BODY_ROUTES)('%s', (id, route) => {
     const pathWith = (reservation: number, params: Example['params'] = {}): string =>
       pathOf(route, {
-        id: idsFor(id)[positionFor(id, reservation)] ?? '',
+        id: id === 'changeJob' ? waitingJob : (idsFor(id)[positionFor(id, reservation)] ?? ''),
         eventId: 'right',
         ...(id.endsWith('OverrideRequest')
           ? { requestId: overrideRequests[id.startsWith('approve') ? 0 : 1] ?? '' }

@@ -49,7 +49,9 @@ describe('bodies that do not arrive as JSON', () => {
           ['no content type', typed(undefined), { status: 415 }],
           ['an empty content type', typed(''), { status: 415 }],
           ['a content type of commas', typed(',,;='), { status: 415 }],
-          ['an empty body', { body: '' }, BODY],
+          ...(route.body?.safeParse(undefined).success === true
+            ? []
+            : [['an empty body', { body: '' }, BODY] satisfies [string, object, Expected]]),
           ['blanks', { body: ' \n' }, BODY],
           ['a byte order mark', { body: Buffer.concat([BOM, Buffer.from(text)]) }, BODY],
           ['UTF-16', { body: Buffer.from(`\ufeff${text}`, 'utf16le') }, BODY],

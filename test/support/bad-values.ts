@@ -41,10 +41,15 @@ export const BAD_IDS: string[] = [
 /** Invalid values for each kind of field, as raw JSON. */
 export const BAD_VALUES = {
   identifier: [...NOT_A_TEXT, ...quoted(BAD_IDS)],
+  /** A list is another form. */
+  identifierOrList: [...NOT_A_TEXT.filter((value) => value !== '[]'), ...quoted(BAD_IDS)],
   identifierOrNone: [...NOT_A_TEXT.filter((value) => value !== 'null'), ...quoted(BAD_IDS)],
   identifiers: [...NOT_A_LIST, '[]', '["#"]', JSON.stringify(Array(21).fill('a'))],
   text: NOT_A_TEXT,
   content: ['null', 'true', '1', '{}', '[null]', '["a"]', '[{}]', '[{"type":"image","text":"a"}]'],
+  /** Messages of any client's format. */
+  clientContent: ['true', '1', '{}', '[null]'],
+  clientSystem: ['null', 'true', '0', '1', '{}'],
   label: [...NOT_A_TEXT, ...quoted(['\ud800', 'a\u0000', 'a\r\nb', 'x'.repeat(2_048)])],
   displayName: [
     ...NOT_A_TEXT,
@@ -64,6 +69,7 @@ export const BAD_VALUES = {
   choice: NOT_A_CHOICE,
   toolType: [...NOT_A_TEXT, ...quoted(['', '__proto__', 'toString', 'a-b', ' a', 'x'.repeat(65)])],
   tier: [...NOT_A_CHOICE.filter((value) => value !== '1'), '0', '4', '1.5', '"1"'],
+  number: NOT_A_NUMBER,
   flag: ['null', '0', '1', '""', '"true"', '[]', '{}'],
   count: COUNT,
   countFromOne: [...COUNT, '0', '-0'],

@@ -1,4 +1,5 @@
 import { example } from './example.ts';
+import { FIELD_KINDS } from './field-kinds.ts';
 import type { Json } from './json-places.ts';
 
 const MODEL = 'anthropic.claude-sonnet-4-6';
@@ -40,28 +41,62 @@ const ALL_TYPES: Record<string, Json> = {
 };
 export const RENDERING = { variables: { guest: 'Ada', nights: 3 } };
 
+/** What fields of templates are, where others have the same names. */
+const TEMPLATE_KINDS = {
+  ...FIELD_KINDS,
+  variables: 'list',
+  'variables[]': 'object',
+  name: 'identifier',
+  type: 'choice',
+  minimum: 'number',
+  maximum: 'number',
+  maxLength: 'countFromOne',
+  values: 'list',
+  'values[]': 'text',
+} as const;
+const RENDERING_KINDS = {
+  ...FIELD_KINDS,
+  variables: 'object',
+  guest: 'text',
+  nights: 'number',
+  version: 'countFromOne',
+} as const;
+
+const CLIENT_KINDS = {
+  ...FIELD_KINDS,
+  system: 'clientSystem',
+  'messages[]': 'foreign',
+  content: 'clientContent',
+} as const;
+
 /** Valid bodies of the routes of prompts. */
 export const promptBodies = {
   putPromptTemplate: [
-    example(TEMPLATE, ['messages', 'variables']),
-    example(ALL_TYPES, ['prompt', 'variables']),
+    { ...example(TEMPLATE, ['variables']), kinds: TEMPLATE_KINDS },
+    { ...example(ALL_TYPES, ['prompt', 'variables']), kinds: TEMPLATE_KINDS },
   ],
   renderPromptTemplate: [
-    example({ ...RENDERING, version: 1, model: MODEL, maxOutputTokens: 200 }, []),
+    {
+      ...example({ ...RENDERING, version: 1, model: MODEL, maxOutputTokens: 200 }, []),
+      kinds: RENDERING_KINDS,
+    },
   ],
   optimizePrompt: [
     example({ model: MODEL, region: 'eu-west-1', prompt: WORDY_PROMPT }, ['model', 'prompt']),
-    example(
-      {
-        model: MODEL,
-        system: 'You help the guests of a hotel.',
-        messages: [{ role: 'user', content: WORDY_PROMPT }],
-        keepCachedPrefix: false,
-        maxInputTokens: 10_000,
-        strategy: 'drop',
-        pinned: [0],
-      },
-      ['model', 'messages'],
-    ),
+    {
+      ...example(
+        {
+          model: MODEL,
+          system: 'You help the guests of a hotel.',
+          messages: [{ role: 'user', content: WORDY_PROMPT }],
+          keepCachedPrefix: false,
+          maxInputTokens: 10_000,
+          strategy: 'drop',
+          pinned: [0],
+        },
+        ['model'],
+      ),
+      kinds: CLIENT_KINDS,
+    },
   ],
 };

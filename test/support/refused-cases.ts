@@ -30,6 +30,7 @@ const PARAMS: Record<string, string> = {
   name: 'model-switching',
   industry: 'hospitality',
   id: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
+  version: '1',
   eventId: 'no-such-event',
   keyId: 'local-automatrix',
   exportId: '019aa5c3-7a10-4cc4-9b1e-2f6d0c1b8a44',

@@ -1,4 +1,5 @@
 import { example } from './example.ts';
+import { FIELD_KINDS } from './field-kinds.ts';
 import type { Example } from './mutations.ts';
 
 export const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -36,7 +37,8 @@ const aiRequest = {
   tags: { team: 'search' },
 };
 /** The clock of a borrowed application may be weeks ahead. */
-const IN_THREE_WEEKS = new Date(Date.now() + 24 * 86_400_000).toISOString();
+/** Later than any clock of a test. */
+const LATE = '2099-01-01T00:00:00Z';
 const aiRequestNeeds = [
   'system',
   'userId',
@@ -173,25 +175,28 @@ export const toolCall = (name: string, input: Record<string, string | number>) =
 export const requestBodies = (): Record<string, Example[]> => ({
   ...reservationBodies,
   createJob: [
-    example(
-      {
-        request: {
-          system: 'relaycore',
-          userId: 'ada',
-          departmentId: 'research',
-          model: SONNET,
-          prompt: 'Which of these two is cheaper?',
-          maxOutputTokens: 100,
+    {
+      ...example(
+        {
+          request: {
+            system: 'relaycore',
+            userId: 'ada',
+            departmentId: 'research',
+            model: SONNET,
+            prompt: 'Which of these two is cheaper?',
+            maxOutputTokens: 100,
+          },
+          severity: 'low',
+          deadline: LATE,
+          waitingUsdPerHour: '0.5',
+          retryLost: true,
         },
-        severity: 'low',
-        deadline: IN_THREE_WEEKS,
-        waitingUsdPerHour: '0.5',
-        retryLost: true,
-      },
-      ['request', 'request.system', 'request.userId'],
-    ),
+        ['request'],
+      ),
+      kinds: { ...FIELD_KINDS, system: 'identifierOrList' },
+    },
   ],
-  changeJob: [example({ severity: 'high', deadline: IN_THREE_WEEKS }, [])],
+  changeJob: [example({ severity: 'high', deadline: LATE }, [])],
   checkBudget: [
     example(
       {

@@ -17,6 +17,7 @@ const NAMES = [
   'quota',
   'caches',
   'marks',
+  'queue',
 ];
 
 const subjectNamed = (name: string) =>
