@@ -43,8 +43,8 @@ beforeAll(async () => {
     overrideRequests.push(String(answer.body['requestId']));
   }
   await purser.put('/v1/budgets/user/waiting/daily', { limitUsd: '0.000000001' });
-  const request = { system: 'relaycore', userId: 'waiting', model: SONNET, prompt: 'Hello.' };
-  waitingJob = String((await purser.post('/v1/jobs', { request })).body['jobId']);
+  const patient = { system: 'relaycore', userId: 'waiting', model: SONNET, prompt: 'Hello.' };
+  waitingJob = String((await purser.post('/v1/jobs', { request: patient })).body['jobId']);
   for (let made = 0; made <= OPEN; made += 1) {
     const request = { system: 'relaycore', userId: 'ada', model: SONNET, inputTokens: 10 };
     const { body } = await purser.post('/v1/reservations', request);

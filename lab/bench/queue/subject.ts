@@ -15,8 +15,8 @@ const HOUR_MS = 3_600_000;
 export const QUEUE: BenchSubject = {
   name: 'queue',
   summary: [
-    'a week of work on the local clock, where half may wait: who waits how',
-    'long, what batches save, an outage of an hour (ten minutes)',
+    'a week of work on the local clock, where half may wait: who waits',
+    'how long, what batches save, an outage of an hour (ten minutes)',
   ],
   options: {
     days: { summary: 'days', min: 1, max: 14, full: 7, quick: 2 },
