@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CommandError } from '../../../bin/tools/command-line.ts';
 import { parseUsd } from '../../../domain/money.ts';
+import { mapConcurrently } from '../../../services/map-concurrently.ts';
 import type { OwnRun } from '../../own-run.ts';
 import { BULK_USER, HOURS_PER_DAY, planOf, randomOf, type Work } from './week.ts';
 
@@ -15,6 +16,7 @@ const DAILY_USD = { organization: '0.42', department: '0.30', user: '0.16' };
 const OUTAGE_HOUR = 2 * HOURS_PER_DAY + 11;
 /** How long the queue may take after the last day. */
 const MOST_EXTRA_DAYS = 4;
+const READS_AT_ONCE = 10;
 
 const queued = z.object({ jobId: z.string() });
 const jobSchema = z.object({
@@ -91,25 +93,32 @@ export async function measureQueue(
     for (const minutes of [16, 4, 20, 20]) await advance(minutes * 60_000);
     onProgress(hour + 1, `${works.size} jobs`);
   }
-  const read = async (): Promise<EndedJob[]> =>
-    Promise.all(
-      [...works].map(async ([jobId, work]) => ({
-        ...jobSchema.parse((await call('GET', `/v1/jobs/${jobId}`)).json),
-        work,
-      })),
-    );
-  let jobs = await read();
-  while (jobs.some(isPending) && hour < hours + MOST_EXTRA_DAYS * HOURS_PER_DAY) {
+  const jobs = new Map<string, EndedJob>();
+  const waiting = () => [...works].filter(([jobId]) => isPending(jobs.get(jobId)));
+  const read = () =>
+    mapConcurrently(waiting(), READS_AT_ONCE, async ([jobId, work]) => {
+      const { json } = await call('GET', `/v1/jobs/${jobId}`);
+      jobs.set(jobId, { ...jobSchema.parse(json), work });
+    });
+  await read();
+  while (waiting().length > 0 && hour < hours + MOST_EXTRA_DAYS * HOURS_PER_DAY) {
     for (const minutes of [16, 4, 40]) await advance(minutes * 60_000);
     await look();
     hour += 1;
-    jobs = await read();
-    onProgress(Math.min(hour, hours), `${jobs.filter(isPending).length} jobs wait`);
+    await read();
+    onProgress(Math.min(hour, hours), `${waiting().length} jobs wait`);
   }
-  return { jobs, interactive, fullest, answered: await answeredCalls(call), hours: hour };
+  return {
+    jobs: [...jobs.values()],
+    interactive,
+    fullest,
+    answered: await answeredCalls(call),
+    hours: hour,
+  };
 }
 
-const isPending = ({ state }: EndedJob): boolean => state === 'queued' || state === 'running';
+const isPending = (job: EndedJob | undefined): boolean =>
+  job === undefined || job.state === 'queued' || job.state === 'running';
 
 const requestOf = ({ userId, departmentId }: Work) => ({
   model: MODEL,
