@@ -41,11 +41,12 @@ function deviationsOf(left: readonly number[], right: readonly number[]): number
   const freedom = left.length + right.length - 2;
   const variance = Math.max(LEAST_VARIANCE, (squaresOf(left) + squaresOf(right)) / freedom);
   const error = Math.sqrt(variance * (1 / left.length + 1 / right.length));
-  const t = (meanOf(right) - meanOf(left)) / error;
-  return (
-    ((8 * freedom + 1) / (8 * freedom + 3)) * Math.sqrt(freedom * Math.log1p(t ** 2 / freedom))
-  );
+  return normalDeviate((meanOf(right) - meanOf(left)) / error, freedom);
 }
+
+/** Student's t as a normal deviate that is as unlikely (Wallace, 1959). */
+export const normalDeviate = (t: number, freedom: number): number =>
+  ((8 * freedom + 1) / (8 * freedom + 3)) * Math.sqrt(freedom * Math.log1p(t ** 2 / freedom));
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
