@@ -41,9 +41,9 @@ const MOST_MEMORY = 0.8;
  */
 export function stepDays(days: readonly number[]): StepDay[] {
   const steps: StepDay[] = [];
-  for (let known = 2 * LEAST_SIDE; known <= days.length; known += 1) {
-    const at = stepShownOn(days, steps.at(-1)?.at ?? 0, known);
-    if (at !== undefined) steps.push({ at, knownFrom: known });
+  for (let dayCount = 2 * LEAST_SIDE; dayCount <= days.length; dayCount += 1) {
+    const at = stepShownOn(days, steps.at(-1)?.at ?? 0, dayCount);
+    if (at !== undefined) steps.push({ at, knownFrom: dayCount });
   }
   return steps;
 }
@@ -71,10 +71,10 @@ function sidesOf(
 }
 
 /** The clearest step since the last one, as far as the first days show it. */
-function stepShownOn(days: readonly number[], start: number, known: number): number | undefined {
-  const first = Math.max(start, known - 2 * SIDE_DAYS);
-  if (known - first < 2 * LEAST_SIDE) return undefined;
-  const levels = withoutWeekdays(days, weekdayProfile(days, known), known - first, known);
+function stepShownOn(days: readonly number[], start: number, dayCount: number): number | undefined {
+  const first = Math.max(start, dayCount - 2 * SIDE_DAYS);
+  if (dayCount - first < 2 * LEAST_SIDE) return undefined;
+  const levels = withoutWeekdays(days, weekdayProfile(days, dayCount), dayCount - first, dayCount);
   const offset = OFFSET_SHARE * mean(levels) || Number.MIN_VALUE;
   const logs = levels.map((level) => Math.log(level + offset));
   let best: { at: number; deviations: number } | undefined;

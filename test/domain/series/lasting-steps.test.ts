@@ -16,7 +16,7 @@ describe('a lasting step', () => {
   test.each([
     ['up', 2],
     ['down', 0.4],
-  ])('%s is found on its day, with its levels, among weekdays', (_, ratio) => {
+  ])('%s is steps on its day, with its levels, among weekdays', (_, ratio) => {
     const days = drawn(70, (day) => 100 * weekday(day) * (day < 40 ? 1 : ratio));
     const [step, ...more] = lastingSteps(days);
     expect(more).toEqual([]);
@@ -28,21 +28,21 @@ describe('a lasting step', () => {
 
   test('is known from the same days, whatever came later', () => {
     const days = drawn(90, (day) => 100 * (day < 30 ? 1 : day < 60 ? 3 : 1));
-    const found = lastingSteps(days);
-    expect(found.map(({ at }) => at)).toEqual([30, 60]);
+    const steps = lastingSteps(days);
+    expect(steps.map(({ at }) => at)).toEqual([30, 60]);
     for (let known = 1; known <= days.length; known += 1) {
       const then = lastingSteps(days.slice(0, known)).map(({ at }) => at);
-      const now = found.filter(({ knownFrom }) => knownFrom <= known).map(({ at }) => at);
+      const now = steps.filter(({ knownFrom }) => knownFrom <= known).map(({ at }) => at);
       expect(then).toEqual(now);
     }
   });
 
   test('is none of growth, decline, spikes, weekdays or a burst of four days', () => {
     const random = seededRandom(99);
-    const found = PATTERNS.flatMap((pattern) =>
+    const steps = PATTERNS.flatMap((pattern) =>
       Array.from({ length: 40 }, () => lastingSteps(labelledSeries(pattern, random))),
     ).filter(({ length }) => length > 0);
-    expect(found.length).toBeLessThanOrEqual(2);
+    expect(steps.length).toBeLessThanOrEqual(2);
     const burst = drawn(60, (day) => (day >= 40 && day < 44 ? 400 : 100));
     for (let known = 10; known <= burst.length; known += 1) {
       expect(lastingSteps(burst.slice(0, known))).toEqual([]);
