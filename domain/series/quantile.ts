@@ -1,5 +1,5 @@
 /** The quantile of sorted values, linear between neighbors (type 7 of Hyndman and Fan, 1996). */
-export function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: ArrayLike<number>, share: number): number {
   const position = (sorted.length - 1) * share;
   const below = sorted[Math.floor(position)] ?? Number.NaN;
   const above = sorted[Math.ceil(position)] ?? below;

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { commandLine, runCommand, UsageError } from '../../bin/tools/command-line.ts';
+import { historyFile, historyText, keepRun, runsOf } from './history.ts';
 import { type BenchSubject, figuresJson, numbersOf } from './subject.ts';
 import { SUBJECTS } from './subjects.ts';
 
@@ -13,6 +14,8 @@ ${SUBJECTS.map(helpOf).join('\n')}
 Options for every subject:
   --quick      measures less, for a first impression
   --json FILE  writes the figures as JSON
+  --history    measures nothing, and says which figures changed for good over
+               the runs so far; each run adds itself (.purser/bench/)
 
 Without a SUBJECT it measures ${SUBJECTS[0].name}. The exit code is 1 when a law is
 broken or a time limit of controls is missed.`;
@@ -23,13 +26,20 @@ await runCommand(HELP, async (args) => {
     ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    history: { type: 'boolean', default: false },
   });
   const subject = subjectOf(positionals);
   const [, folder] = positionals;
-  const { quick: isQuick, json: file, ...numberOptions } = values;
+  const { quick: isQuick, json: file, history: asksForHistory, ...numberOptions } = values;
   const numbers = numbersOf(subject, isQuick, numberOptions);
+  if (asksForHistory) {
+    console.log(historyText(subject.name, await runsOf(subject.name, { isQuick, numbers })));
+    console.log(`\n${historyFile(subject.name)}`);
+    return 0;
+  }
   const { text, figures, isSound } = await subject.run({ isQuick, numbers, folder });
   console.log(text);
+  await keepRun(subject.name, { at: new Date(), isQuick, numbers, figures });
   if (file !== undefined) await writeFile(file, figuresJson(figures));
   return isSound ? 0 : 1;
 });
