@@ -44,8 +44,8 @@ export function runDifferences(
   const changes = shares.map((): number[] => []);
   const [oldBlock, newBlock] = [blockLength(before), blockLength(after)];
   for (let drawn = 0; drawn < RESAMPLES; drawn += 1) {
-    const old = blockSample(before, oldBlock, random).sort();
-    const now = blockSample(after, newBlock, random).sort();
+    const old = blockSample(before, oldBlock, random).toSorted();
+    const now = blockSample(after, newBlock, random).toSorted();
     for (const [index, share] of shares.entries()) {
       changes[index]?.push(quantile(now, share) / quantile(old, share) - 1);
     }

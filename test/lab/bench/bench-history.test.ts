@@ -2,10 +2,16 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { historyFile, historyText, keepRun, runsOf } from '../../../lab/bench/history.ts';
+import {
+  historyFile,
+  historyText,
+  keepRun,
+  type RunKind,
+  runsOf,
+} from '../../../lab/bench/history.ts';
 import { runScript } from '../../support/run-script.ts';
 
-const KIND = { isQuick: true, numbers: { scopes: 10 } };
+const KIND: RunKind = { isQuick: true, numbers: { scopes: 10 } };
 let folder: string;
 
 beforeEach(async () => {
