@@ -40,6 +40,20 @@ export function batchStatusOf({
   return { kind: 'ended', status, message, hasOutput: WITH_OUTPUT.has(status), processed };
 }
 
+const HOUR_MS = 3_600_000;
+/** How long after its time limit the provider may still say how a batch ended. */
+const SILENCE_MS = 5 * HOUR_MS;
+
+/**
+ * Whether a batch counts as lost that has not ended: long after the time limit that it was given,
+ * nobody will say any more what became of it.
+ */
+export const isLostBatch = (
+  { createdAtMs }: { createdAtMs: number },
+  { timeoutMs }: { timeoutMs: number },
+  nowMs: number,
+): boolean => nowMs >= createdAtMs + timeoutMs + SILENCE_MS;
+
 /** What becomes of a record once its batch has ended. */
 export type RecordEnd =
   | { kind: 'settle'; answer: Extract<BatchAnswer, { kind: 'answered' }> }

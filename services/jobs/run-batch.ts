@@ -1,11 +1,12 @@
 import type { JobMessage } from '../../contracts/job-message.ts';
+import { isLostBatch } from '../../domain/batches/batch-end.ts';
 import type { StoredBatch } from '../../tables/jobs/batches.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { releaseCall } from '../gateway/close-call.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { type CollectDeps, recordsOf } from './collect-batch.ts';
 import { queueAgain } from './end-job.ts';
-import { settleBatch } from './settle-batch.ts';
+import { loseBatch, settleBatch } from './settle-batch.ts';
 import { inTurn, turnOf } from './turn.ts';
 
 /** What Purser asks of batch inference (`aws/bedrock-batches.ts`). */
@@ -52,7 +53,10 @@ async function step(
     case 'collecting':
       return collect(deps, batch, jobs);
     case 'written':
-      return start(deps, batch, jobs);
+      // Bedrock may have started it, and has not been reached since.
+      return isLostBatch(batch, deps.batchTerms, deps.now())
+        ? loseBatch(deps, batch, jobs)
+        : start(deps, batch, jobs);
     case 'started':
       return settleBatch(deps, batch, jobs);
   }

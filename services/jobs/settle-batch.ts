@@ -1,4 +1,4 @@
-import { endRecords, type RecordEnd } from '../../domain/batches/batch-end.ts';
+import { endRecords, isLostBatch, type RecordEnd } from '../../domain/batches/batch-end.ts';
 import { answerInLine, type BatchAnswer } from '../../domain/batches/batch-file.ts';
 import { reportIn } from '../../domain/gateway/call-usage.ts';
 import { RESULT_KEPT_MS } from '../../domain/jobs/job.ts';
@@ -23,7 +23,7 @@ const EXTENDED_BY_SECONDS = 10 * 3_600;
 
 /**
  * Settles a batch once it has ended: each record at what Bedrock reports. What was not processed is
- * released and runs alone.
+ * released and runs alone. If Bedrock does not say for long what became of it, every record is lost.
  * @returns the batch if it still runs
  */
 export async function settleBatch(
@@ -32,29 +32,54 @@ export async function settleBatch(
   jobs: readonly StoredJob[],
 ): Promise<StoredBatch | undefined> {
   const { batchId, jobArn = '' } = batch;
-  const status = await deps.batches.status(jobArn);
-  if (status.kind === 'running') {
-    return keepHeld(deps, batch, jobs);
+  const look = await lookAt(deps, batch, jobs);
+  if (look.kind === 'running') {
+    if (!isLostBatch(batch, deps.batchTerms, deps.now())) return keepHeld(deps, batch, jobs);
+    return loseBatch(deps, batch, jobs);
   }
-  const answers: BatchAnswer[] = [];
-  if (status.hasOutput) {
-    for await (const line of deps.batches.answers(batchId, jobArn)) {
-      const answer = answerInLine(line);
-      if (answer) answers.push(answer);
-    }
-  }
-  const manifest = status.hasOutput ? await deps.batches.manifest(batchId, jobArn) : undefined;
-  const processed = status.hasOutput ? manifest?.processed : status.processed;
-  const ends = endRecords(
-    jobs.map(({ jobId }) => jobId),
-    answers,
-    processed,
-  );
-  await mapConcurrently(jobs, AT_ONCE, (job) => end(deps, job, ends.get(job.jobId)));
-  const { status: ended } = status;
-  deps.telemetry.info('BATCH_ENDED', { batchId, requests: jobs.length, status: ended });
+  await mapConcurrently(jobs, AT_ONCE, (job) => end(deps, job, look.ends.get(job.jobId)));
+  deps.telemetry.info('BATCH_ENDED', { batchId, requests: jobs.length, status: look.status });
   await deps.batches.clear(batchId, jobArn);
   return undefined;
+}
+
+/** Ends the jobs of a batch that counts as lost: each is charged like a call that breaks off. */
+export async function loseBatch(
+  deps: CollectDeps,
+  { batchId }: StoredBatch,
+  jobs: readonly StoredJob[],
+): Promise<undefined> {
+  await mapConcurrently(jobs, AT_ONCE, (job) => end(deps, job, { kind: 'lost' }));
+  deps.telemetry.warn('BATCH_LOST', { batchId, requests: jobs.length });
+  return undefined;
+}
+
+type Look = { kind: 'running' } | { kind: 'ended'; status: string; ends: Map<string, RecordEnd> };
+
+/** How far a batch is. One that cannot be looked at now counts as running. */
+async function lookAt(
+  { batches, telemetry }: CollectDeps,
+  { batchId, jobArn = '' }: StoredBatch,
+  jobs: readonly StoredJob[],
+): Promise<Look> {
+  try {
+    const status = await batches.status(jobArn);
+    if (status.kind === 'running') return { kind: 'running' };
+    const answers: BatchAnswer[] = [];
+    if (status.hasOutput) {
+      for await (const line of batches.answers(batchId, jobArn)) {
+        const answer = answerInLine(line);
+        if (answer) answers.push(answer);
+      }
+    }
+    const manifest = status.hasOutput ? await batches.manifest(batchId, jobArn) : undefined;
+    const processed = status.hasOutput ? manifest?.processed : status.processed;
+    const ids = jobs.map(({ jobId }) => jobId);
+    return { kind: 'ended', status: status.status, ends: endRecords(ids, answers, processed) };
+  } catch (error) {
+    telemetry.error('BATCH_UNREADABLE', { batchId, error });
+    return { kind: 'running' };
+  }
 }
 
 async function end(
