@@ -18,6 +18,7 @@ import { directoryTable } from './directory.ts';
 import { memberDefaultsTable } from './member-defaults.ts';
 import { modelsTable } from './models.ts';
 import { organizationSettingsTable } from './organization-settings.ts';
+import { performanceMetricsTable } from './performance-metrics.ts';
 import { predictorArtifactsTable } from './predictor-artifacts/table.ts';
 import { providersTable } from './providers.ts';
 import { promptTemplatesTable } from './prompt-templates.ts';
@@ -72,6 +73,7 @@ const TABLES = [
   jobsTable,
   recommendationsTable,
   benchmarksTable,
+  performanceMetricsTable,
 ] as const;
 
 /** A table without the environment's prefix. */

@@ -46,6 +46,7 @@ test('items expire by these attributes', () => {
     jobs: 'expiresAtS',
     recommendations: null,
     benchmarks: null,
+    'performance-metrics': 'ttl',
   });
 });
 
@@ -91,5 +92,6 @@ test('tables have the keys, indexes and streams that they were deployed with', (
     'report-exports': 'e5f68b1696824061',
     recommendations: '94e4e152aec70436',
     benchmarks: '41adb1c190486ae2',
+    'performance-metrics': 'be7884f9a12c9cc1',
   });
 });

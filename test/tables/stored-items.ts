@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import type { Item } from '../../tables/dynamodb.ts';
 import { storedItem } from '../simulation/stored-values.ts';
 
-/** Bytes are `{ "bytes": [1, 2] }` in the file. */
+/** Bytes are `{ "bytes": [1, 2] }` in the file, sets `{ "texts": ["a"] }`. */
 const read: { items: Record<string, Item>; older: [name: string, item: Item][] } = JSON.parse(
   readFileSync(join(import.meta.dirname, 'stored-items.json'), 'utf8'),
-  (_, value) => (Array.isArray(value?.bytes) ? Uint8Array.from(value.bytes) : value),
+  (_, value) => {
+    if (Array.isArray(value?.texts)) return new Set(value.texts);
+    return Array.isArray(value?.bytes) ? Uint8Array.from(value.bytes) : value;
+  },
 );
 
 /**

@@ -65,6 +65,8 @@ const SHAPES: Record<string, string> = {
   'organization-settings/price updates': 'de4825ee22ed',
   'organization-settings/routing': '93fab0cf2568',
   'organization-settings/time': '5004b55a2f38',
+  'performance-metrics/summary': 'c30cb75c678d',
+  'performance-metrics/systems': '264c12642e0e',
   'predictor-artifacts/model': '4bf3645c45c9',
   'predictor-artifacts/promotion': '53a5045ebbf1',
   'predictor-artifacts/route': '9b463e05a4c7',
@@ -153,7 +155,7 @@ describe('stored shapes', () => {
       }
       for (const attribute of attributesOf(codec)) {
         if (takesAnything(codec, attribute)) continue;
-        const other: Attribute = new Set(['other']);
+        const other: Attribute = isSet(codec, attribute) ? 'other' : new Set(['other']);
         expect(() => codec.decode({ ...item, [attribute]: other }), attribute).toThrow(
           DamagedItemError,
         );
@@ -212,6 +214,9 @@ const takesAnything = (codec: ItemCodec, name: string): boolean =>
   shapeOf(codec).some(
     ([attribute, shape]) => attribute.replace('?', '') === name && shape === 'plain data',
   );
+
+const isSet = (codec: ItemCodec, name: string): boolean =>
+  shapeOf(codec).some(([attribute, shape]) => attribute === name && shape === 'set of texts');
 
 const encodedAgain = (codec: ItemCodec, item: Item): Item =>
   codec.encode(codec.decode(item) as never);
