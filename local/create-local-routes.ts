@@ -3,6 +3,7 @@ import type { Bedrock } from './bedrock/bedrock.ts';
 import { type EventLog, readEventRules } from './control/event-log.ts';
 import { readRules } from './bedrock/rules.ts';
 import { waitUntilDrained, type Workload } from './drain.ts';
+import { watchEventLoop } from './event-loop.ts';
 import type { FunctionFleet } from './functions/function-fleet.ts';
 import { LocalAnswer } from './http/local-routes.ts';
 import type { LocalRoute, LocalRoutes } from './http/local-routes.ts';
@@ -33,8 +34,10 @@ const LOG_TAIL_BYTES = 64 * 1024;
 /** The paths under `/_local/` through which a person or a test inspects the running application. */
 export function createLocalRoutes(parts: LocalRouteParts): LocalRoutes {
   const { clock, inbox, events, fleet, schedules, alarms, metrics, bedrock } = parts;
+  const eventLoopDelay = watchEventLoop();
   return {
     'GET health': fromHere(() => ({ status: 'ok', functions: fleet.definitions.length })),
+    'GET event-loop': fromHere(eventLoopDelay),
     'GET inbox': fromHere(() => ({ items: inbox.items() })),
     'DELETE inbox': withKey(() => {
       inbox.clear();

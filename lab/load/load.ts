@@ -1,7 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createPurser, type Purser } from '../../client/purser.ts';
-import { installArtillery, runArtillery } from './artillery.ts';
 import {
   baseUrl,
   commandLine,
@@ -10,46 +8,47 @@ import {
   UsageError,
   wholeNumber,
 } from '../../bin/tools/command-line.ts';
-import { type LoadRow, loadRows } from './load-rows.ts';
-import { loadSummary, loadText } from './load-summary.ts';
 import { apiKey, dataFolder } from '../../bin/tools/local-run-files.ts';
 import { startOwnRun } from '../own-run.ts';
-import { pricedModels } from '../replay/priced-models.ts';
-import { timedCalls } from '../bench/timed-calls.ts';
+import { installArtillery } from './artillery.ts';
+import { differencesFrom } from './baseline.ts';
+import { loadText } from './load-text.ts';
+import { putBudgets } from './own-budgets.ts';
+import { loadPage } from './page/load-page.ts';
+import { loadReport } from './report.ts';
+import { runLoad } from './run-load.ts';
+import { type Scenario, SCENARIOS, type ScenarioName } from './scenarios.ts';
+import { loadTargets } from './verdict/targets.ts';
 
-/** Scenarios of `artillery/`, at full length. */
-const SCENARIOS = {
-  relaycore: {
-    what: 'RelayCore request routing',
-    users: 200,
-    seconds: 600,
-    arrivalSeconds: 60,
-    modelSeconds: 2,
-    pauseSeconds: 1,
-  },
-} as const;
-
-/** If all users started at once in a short run, it would measure process starts instead of work. */
-const SHORTEST_ARRIVAL_SECONDS = 4;
-const WARM_UP = { calls: 200, concurrency: 8 };
+const MODEL = 'anthropic.claude-haiku-4-5-20251001-v1:0';
 
 const HELP = `npm run load -- <scenario> [options]
 
-Runs a load scenario of artillery/ against a running Purser and judges it by
-the thresholds in its file, after a short warm-up that is not measured.
-Artillery is installed the first time (467 MB).
+Sends the users of a scenario to a running Purser and judges what they see by
+artillery/targets.json, after a short warm-up that is not measured. Artillery
+is installed the first time (467 MB).
 
-  relaycore       200 users for 10 minutes: reserve, model, settle, pause
+${Object.entries(SCENARIOS).map(lineOf).join('\n')}
 
-  --scale X       shortens the run: 0.02 of 10 minutes is 12 seconds (1)
-  --users N       instead of the scenario's
-  --url URL       the API (http://127.0.0.1:3000)
-  --key KEY       API key (PURSER_LOCAL_KEY, or the local admin's)
-  --trace FILE    requests of any trace file; by default a generated sample
-  --start         starts a Purser of its own on a free port, in a new folder
-  --out FILE      Artillery's JSON (.purser/load/<scenario>-<time>.json)
+  --scale X        shortens the run: 0.02 of 10 minutes is 12 seconds (1)
+  --users N        instead of the scenario's
+  --url URL        the API (http://127.0.0.1:3000)
+  --key KEY        API key (PURSER_LOCAL_KEY, or the local admin's)
+  --trace FILE     requests of any trace file; by default a generated sample
+  --start          starts a Purser of its own on a free port, with budgets
+  --baseline FILE  compares with the report of an earlier run, step by step
+  --abort-on-fail  ends the run as soon as it breaks; a stress test always does
+  --calls-models   allows scenarios that call models at another address than
+                   this machine's, which costs money
+  --model MODEL    for calls through the gateway
+                   (${MODEL})
+  --out FILE       the report as JSON; the page has the same name with .html
+                   (.purser/load/<scenario>-<time>.json)
 
-Exit code: 0 when every threshold holds, 1 when one does not.`;
+Exit code: 0 if no critical limit is passed, 1 if one is, or if a step got
+slower than the baseline, 3 if the generator was too busy to tell.`;
+
+const EXIT_CODES = { passed: 0, 'missed targets': 0, failed: 1, invalid: 3 };
 
 await runCommand(HELP, async (args) => {
   const { values, positionals } = commandLine(args, {
@@ -59,67 +58,50 @@ await runCommand(HELP, async (args) => {
     key: { type: 'string' },
     trace: { type: 'string' },
     start: { type: 'boolean', default: false },
+    baseline: { type: 'string' },
+    'abort-on-fail': { type: 'boolean', default: false },
+    'calls-models': { type: 'boolean', default: false },
+    model: { type: 'string', default: MODEL },
     out: { type: 'string' },
   });
   const name = scenarioName(positionals);
-  const scenario = SCENARIOS[name];
+  const scenario: Scenario = SCENARIOS[name];
   const scale = positiveNumber('scale', values.scale, 0.001, 100);
-  const users = wholeNumber('users', values.users ?? String(scenario.users), 1, 10_000);
-  const started = Date.now();
-  const out = resolve(
-    values.out ?? join(dataFolder(), 'load', `${name}-${timeText(started)}.json`),
-  );
-  await mkdir(dirname(out), { recursive: true });
-
+  const users = usersOf(scenario, values.users);
+  const url = baseUrl(values.url);
+  if (!values.start && !values['calls-models']) requireFreeModels(scenario, url);
+  const targets = loadTargets();
+  const out = await outFile(values.out, name);
   await installArtillery();
   const own = values.start ? await startOwnRun() : undefined;
   try {
-    const url = own?.url ?? baseUrl(values.url);
-    const key = own?.key ?? (await apiKey(values.key));
-    const rows = await loadRows(values.trace, await pricedModels({ url, key }));
-    const rowsFile = `${out}.rows`;
-    await writeFile(rowsFile, rows.map((row) => JSON.stringify(row)).join('\n'));
-    const seconds = Math.max(2, Math.round(scenario.seconds * scale));
-    await warmUp(createPurser({ url, key }), rows);
-    console.log(`${name}: ${users} users for ${seconds} s, ${rows.length} different requests`);
-    const verdicts = await runArtillery(name, {
-      seconds: seconds + scenario.modelSeconds + scenario.pauseSeconds,
-      out,
-      environment: {
-        PURSER_LOAD_URL: url,
-        PURSER_LOAD_KEY: key,
-        PURSER_LOAD_ROWS: rowsFile,
-        PURSER_LOAD_USERS: String(users),
-        PURSER_LOAD_SECONDS: String(seconds),
-        PURSER_LOAD_ARRIVAL_SECONDS: String(
-          Math.max(SHORTEST_ARRIVAL_SECONDS, Math.round(scenario.arrivalSeconds * scale)),
-        ),
-        PURSER_LOAD_MODEL_SECONDS: String(scenario.modelSeconds),
-        PURSER_LOAD_PAUSE_SECONDS: String(scenario.pauseSeconds),
-      },
-    });
-    const summary = await loadSummary(out, verdicts);
-    console.log(loadText(summary));
-    console.log(`\n${out}`);
-    return summary.passed ? 0 : 1;
+    if (own) await putBudgets(own);
+    const target = own ?? { url, key: await apiKey(values.key), pid: undefined };
+    const { pid } = target;
+    const { trace, model, baseline } = values;
+    const abortsOnFail = values['abort-on-fail'];
+    const place = { url: target.url, key: target.key, pid };
+    const options = { name, scenario, scale, users, ...place, trace, model, abortsOnFail };
+    const run = await runLoad({ ...options, out: `${out}.artillery` }, targets);
+    const report = await loadReport(run, targets, async (latencies) =>
+      baseline === undefined ? [] : await differencesFrom(baseline, name, latencies),
+    );
+    const page = out.replace(/(\.json)?$/, '.html');
+    await writeFile(out, `${JSON.stringify(report)}\n`);
+    await writeFile(page, loadPage(report));
+    console.log(`${loadText(report)}\n\n${out}\n${page}`);
+    return EXIT_CODES[report.verdict.outcome];
   } finally {
     await own?.stop();
   }
 });
 
-async function warmUp(purser: Purser, rows: readonly LoadRow[]): Promise<void> {
-  await timedCalls(WARM_UP.calls, WARM_UP.concurrency, async (index) => {
-    const row = rows[index % rows.length];
-    if (!row) return;
-    const { request, outputTokens } = row;
-    // A budget may refuse it: then there is nothing to settle.
-    const hold = await purser.reserve(request).catch(() => undefined);
-    const usage = { inputTokens: request.inputTokens, outputTokens };
-    if (hold) await purser.settle(hold.reservationId, { usage });
-  });
+function lineOf([name, { what, users, seconds }]: [string, Scenario]): string {
+  const size = users > 0 ? `${users} users, ${seconds / 60} min` : `up to ${seconds / 60} min`;
+  return `  ${name.padEnd(14)}${size}: ${what}`;
 }
 
-function scenarioName(positionals: readonly string[]): keyof typeof SCENARIOS {
+function scenarioName(positionals: readonly string[]): ScenarioName {
   const [name, ...more] = positionals;
   if (name === undefined || !isScenario(name) || more.length > 0) {
     throw new UsageError(`Name one scenario: ${Object.keys(SCENARIOS).join(', ')}`);
@@ -127,10 +109,27 @@ function scenarioName(positionals: readonly string[]): keyof typeof SCENARIOS {
   return name;
 }
 
-function isScenario(name: string): name is keyof typeof SCENARIOS {
+function isScenario(name: string): name is ScenarioName {
   return Object.hasOwn(SCENARIOS, name);
 }
 
-function timeText(instantMs: number): string {
-  return new Date(instantMs).toISOString().slice(0, 19).replaceAll(':', '');
+function usersOf(scenario: Scenario, text: string | undefined): number {
+  if (text === undefined) return scenario.users;
+  if (scenario.ramp) throw new UsageError('A stress test has no --users: they become more.');
+  return wholeNumber('users', text, 1, 10_000);
+}
+
+/** A stand-in answers for models on this machine; elsewhere, calls cost money. */
+function requireFreeModels({ flow }: Scenario, url: string): void {
+  const callsModels = flow === undefined || flow === 'neuroweaver';
+  if (callsModels && !['127.0.0.1', 'localhost'].includes(new URL(url).hostname)) {
+    throw new UsageError('This scenario calls models, which costs money: add --calls-models.');
+  }
+}
+
+async function outFile(option: string | undefined, name: string): Promise<string> {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '');
+  const out = resolve(option ?? join(dataFolder(), 'load', `${name}-${time}.json`));
+  await mkdir(dirname(out), { recursive: true });
+  return out;
 }

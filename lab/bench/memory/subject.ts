@@ -2,10 +2,10 @@ import { buildFunctions } from '../../../bin/build.ts';
 import { startProgress } from '../../../bin/tools/progress.ts';
 import { grouped, textTable } from '../../../bin/tools/text-table.ts';
 import { startOwnRun } from '../../own-run.ts';
+import { type ProcessUse, processTree } from '../../process-tree.ts';
 import { createBenchApi } from '../requests/bench-api.ts';
 import type { BenchSubject } from '../subject.ts';
 import { timedCalls } from '../timed-calls.ts';
-import { memoryOfTree, type ProcessMemory } from './process-memory.ts';
 
 /** What all processes of a run may take after the requests. */
 const MOST_BYTES = 600e6;
@@ -32,14 +32,14 @@ export const MEMORY: BenchSubject = {
     const api = createBenchApi(own.url, own.key);
     const progress = startProgress('requests', requests);
     try {
-      const atStart = memoryOfTree(own.pid);
+      const atStart = processTree(own.pid);
       await api.putBudgets();
       await timedCalls(requests, AT_ONCE, async (index) => {
         await api.settle(index, await api.reserve(index));
         progress.update(index, '');
       });
       await api.drain();
-      const after = memoryOfTree(own.pid);
+      const after = processTree(own.pid);
       const { pssBytes } = sumOf(after);
       return {
         text: memoryText(requests, atStart, after),
@@ -56,10 +56,10 @@ export const MEMORY: BenchSubject = {
 
 function memoryText(
   requests: number,
-  atStart: readonly ProcessMemory[],
-  after: readonly ProcessMemory[],
+  atStart: readonly ProcessUse[],
+  after: readonly ProcessUse[],
 ): string {
-  const rows = (when: string, all: readonly ProcessMemory[]): string[][] => [
+  const rows = (when: string, all: readonly ProcessUse[]): string[][] => [
     ...all.map((each) => rowOf(when, each)),
     rowOf(when, sumOf(all)),
   ];
@@ -70,7 +70,7 @@ function memoryText(
   ]);
 }
 
-const rowOf = (when: string, { name, rssBytes, pssBytes }: ProcessMemory): string[] => [
+const rowOf = (when: string, { name, rssBytes, pssBytes }: ProcessUse): string[] => [
   when,
   name,
   megabytes(rssBytes),
@@ -79,8 +79,9 @@ const rowOf = (when: string, { name, rssBytes, pssBytes }: ProcessMemory): strin
 
 const megabytes = (bytes: number): string => grouped(Math.round(bytes / 1e6));
 
-const sumOf = (all: readonly ProcessMemory[]): ProcessMemory => ({
+const sumOf = (all: readonly ProcessUse[]): ProcessUse => ({
   name: 'all',
   rssBytes: all.reduce((sum, { rssBytes }) => sum + rssBytes, 0),
   pssBytes: all.reduce((sum, { pssBytes }) => sum + pssBytes, 0),
+  cpuSeconds: all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
 });

@@ -1,5 +1,5 @@
 import { type Finding, verdictOf } from '../figures/finding.ts';
-import { escapeHtml, lineChart } from './line-chart.ts';
+import { chartFigure, escapeHtml } from './line-chart.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { type EvaluatedPart, figure } from './results-table.ts';
 
@@ -62,21 +62,7 @@ ${datasets.map((dataset) => datasetSection(dataset, { part, outcome })).join('\n
 function datasetSection(dataset: string, { outcome }: EvaluatedPart): string {
   const findings = outcome.findings.filter((finding) => finding.dataset === dataset);
   const charts = outcome.charts.filter((chart) => chart.dataset === dataset);
-  const figures = charts.map(
-    (chart) => `<figure>
-<figcaption><b>${escapeHtml(chart.title)}</b> <span>${escapeHtml(chart.yLabel)}</span></figcaption>
-${lineChart(chart)}
-<p class="key">${[...chart.series.keys()]
-      .map(
-        (index) =>
-          `<span class="key-${index}">${escapeHtml(chart.series[index]?.name ?? '')}</span>`,
-      )
-      .join(
-        ' ',
-      )}${chart.reference ? ` <span class="key-reference">${escapeHtml(chart.reference.name)}</span>` : ''}</p>
-<p class="note">${escapeHtml(chart.note)}</p>
-</figure>`,
-  );
+  const figures = charts.map(chartFigure);
   return `<article>
 <h3>${escapeHtml(dataset)}</h3>
 <p class="note">${escapeHtml(outcome.notes.get(dataset) ?? '')}</p>

@@ -7,6 +7,22 @@ const FRAME = { left: 56, right: 22, top: 10, bottom: 38 };
 const PLOT_WIDTH = WIDTH - FRAME.left - FRAME.right;
 const PLOT_HEIGHT = HEIGHT - FRAME.top - FRAME.bottom;
 
+/** A chart with its title, the names of its lines and its note. */
+export function chartFigure(chart: Chart): string {
+  const names = chart.series.map(
+    ({ name }, index) => `<span class="key-${index}">${escapeHtml(name)}</span>`,
+  );
+  const reference = chart.reference
+    ? ` <span class="key-reference">${escapeHtml(chart.reference.name)}</span>`
+    : '';
+  return `<figure>
+<figcaption><b>${escapeHtml(chart.title)}</b> <span>${escapeHtml(chart.yLabel)}</span></figcaption>
+${lineChart(chart)}
+<p class="key">${names.join(' ')}${reference}</p>
+<p class="note">${escapeHtml(chart.note)}</p>
+</figure>`;
+}
+
 /**
  * A line chart as an SVG element. Colors come from the page's classes `line-0`, `line-1` and so on.
  */

@@ -24,6 +24,7 @@ th { font-weight: 500; color: var(--quiet); }
 tbody th, th:first-child, td:first-child { text-align: left; padding-left: 0; }
 details :is(td, th):nth-child(-n+3) { text-align: left; }
 .own { color: var(--own); font-weight: 600; }
+.good { color: var(--good); } .bad { color: var(--bad); }
 .met, .not-met { font-weight: 500; display: inline-block; width: 4.2em; text-align: left; margin-left: .4em; }
 .met { color: var(--good); } .not-met { color: var(--bad); }
 summary { cursor: pointer; color: var(--quiet); }

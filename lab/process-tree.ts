@@ -1,40 +1,44 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { CommandError } from '../../../bin/tools/command-line.ts';
+import { CommandError } from '../bin/tools/command-line.ts';
 
 const KIB = 1_024;
+/** Clock ticks per second in `/proc/<pid>/stat`, which is 100 on every Linux that Node supports. */
+const TICKS_PER_SECOND = 100;
 
-/** The memory of one process, in bytes. */
-export type ProcessMemory = {
+/** One process and what it used so far. */
+export type ProcessUse = {
   name: string;
-  /** Resident pages. */
+  /** Resident pages, in bytes. */
   rssBytes: number;
   /** The same, with pages that several processes share counted in parts. */
   pssBytes: number;
+  cpuSeconds: number;
 };
 
 /**
- * The memory of a process and everything that it started, from Linux's `/proc`.
+ * A process and everything that it started, from Linux's `/proc`.
  * @throws CommandError on another system
  */
-export function memoryOfTree(rootPid: number): ProcessMemory[] {
-  const parents = new Map(
+export function processTree(rootPid: number): ProcessUse[] {
+  const stats = new Map(
     processIds().flatMap((pid) => {
-      const parent = readProcess(pid, 'stat')?.split(') ').at(-1)?.split(' ')[1];
-      return parent === undefined ? [] : [[pid, Number(parent)] as const];
+      const fields = readProcess(pid, 'stat')?.split(') ').at(-1)?.split(' ');
+      return fields === undefined ? [] : [[pid, fields] as const];
     }),
   );
   const isInTree = (pid: number): boolean => {
-    const parent = parents.get(pid);
-    return pid === rootPid || (parent !== undefined && isInTree(parent));
+    const parent = stats.get(pid)?.[1];
+    return pid === rootPid || (parent !== undefined && isInTree(Number(parent)));
   };
-  return [...parents.keys()].filter(isInTree).flatMap((pid) => {
-    const sums = readProcess(pid, 'smaps_rollup');
+  return [...stats].flatMap(([pid, fields]) => {
+    const sums = isInTree(pid) ? readProcess(pid, 'smaps_rollup') : undefined;
     if (sums === undefined) return [];
     return [
       {
         name: readProcess(pid, 'comm')?.trim() ?? String(pid),
         rssBytes: bytesIn(sums, 'Rss'),
         pssBytes: bytesIn(sums, 'Pss'),
+        cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
       },
     ];
   });
@@ -44,7 +48,7 @@ function processIds(): number[] {
   try {
     return readdirSync('/proc').map(Number).filter(Number.isInteger);
   } catch {
-    throw new CommandError('Memory is read from /proc, which only Linux has.');
+    throw new CommandError('Memory and CPU are read from /proc, which only Linux has.');
   }
 }
 
