@@ -18,7 +18,7 @@ const baseline = z.object({
 /** Latencies of each step in order of time, to compare later runs with. */
 export type Latencies = Record<string, number[]>;
 
-/** Latencies by flow and step. Of a long run, every nth call. */
+/** Latencies by flow and step; a long run keeps only some of them. */
 export function latenciesBySteps(calls: readonly CallSample[]): Latencies {
   const steps = Map.groupBy(calls, ({ flow, step }) => `${flow} ${step}`);
   return Object.fromEntries(

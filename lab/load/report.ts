@@ -2,7 +2,7 @@ import { quantiles } from '../../domain/series/quantile.ts';
 import { mean } from '../../domain/series/robust.ts';
 import type { ArtilleryRun } from './artillery.ts';
 import { type Latencies, latenciesBySteps } from './baseline.ts';
-import { type LoadMoment, loadOverTime } from './page/load-charts.ts';
+import { type LoadMoment, loadOverTime } from './over-time.ts';
 import type { CallSample, LoadSamples } from './samples.ts';
 import type { RunPlan, Scenario, ScenarioName } from './scenarios.ts';
 import type { ServerSample } from './server-watch.ts';
