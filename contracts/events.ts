@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { LEVEL_NAMES } from '../domain/controls/thresholds.ts';
 import { BUDGET_CHANGES } from '../domain/events/budget-event.ts';
+import { END_CAUSES, END_STATES } from '../domain/jobs/job.ts';
 import type { EventKind } from '../domain/events/purser-event.ts';
 
 /** Grows when a member changes its meaning or leaves. New members do not count. */
@@ -108,6 +109,28 @@ const DATA = {
         'Ids of open recommendations, the largest first, with commas between; at most 10',
     }),
   }),
+  job_finished: z.looseObject({
+    jobId: text,
+    state: z.enum(END_STATES),
+    reason: z
+      .enum(END_CAUSES)
+      .optional()
+      .meta({ description: 'Why it did not succeed; GET /v1/jobs/{id} says it in a sentence' }),
+    costUsd: text.optional(),
+    savedUsd: text
+      .optional()
+      .meta({ description: 'What a batch or the flex tier saved against the usual price' }),
+    reservationId: text.optional(),
+    attempts: text,
+    turns: text.meta({ description: 'How often it was started' }),
+    userId: text,
+    departmentId: text.optional(),
+    system: text,
+    model: text,
+    sessionId: text.optional(),
+    submittedAt: z.iso.datetime(),
+    ageSeconds: text,
+  }),
 } satisfies Record<EventKind, z.ZodType>;
 
 const schemaOf = <Kind extends EventKind>(kind: Kind) =>
@@ -136,6 +159,7 @@ export const EVENT_DETAILS = {
   reservation_expired: schemaOf('reservation_expired'),
   ledger_violation: schemaOf('ledger_violation'),
   savings_reported: schemaOf('savings_reported'),
+  job_finished: schemaOf('job_finished'),
 } satisfies Record<EventKind, z.ZodType>;
 
 export type EventDetail = z.output<(typeof EVENT_DETAILS)[EventKind]>;

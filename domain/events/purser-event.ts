@@ -12,6 +12,7 @@ export const EVENT_KINDS = [
   'reservation_expired',
   'ledger_violation',
   'savings_reported',
+  'job_finished',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

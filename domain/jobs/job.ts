@@ -15,6 +15,34 @@ export type JobState = (typeof JOB_STATES)[number];
 /** A job that waits or runs. */
 export const PENDING_STATES = ['queued', 'running'] as const satisfies readonly JobState[];
 export type EndState = Exclude<JobState, (typeof PENDING_STATES)[number]>;
+export const END_STATES = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+] as const satisfies readonly EndState[];
+
+/** Why a job ended without success, in one word for programs; `reason` tells people. */
+export const END_CAUSES = [
+  /** Somebody cancelled it. */
+  'cancelled',
+  /** Its submitter may not do this any more. */
+  'not-allowed',
+  'deadline',
+  /** Its reservation was voided. */
+  'voided',
+  /** Nobody settled its reservation in time. */
+  'not-settled',
+  /** Its request is not stored any more. */
+  'request-gone',
+  /** Its provider, or Purser, will never serve this request. */
+  'refused',
+  /** Its answer was lost. */
+  'lost',
+  /** Purser could not run it. */
+  'broken',
+] as const;
+export type EndCause = (typeof END_CAUSES)[number];
 
 /**
  * What a job does at its turn. `call`: Purser makes the call and keeps its answer. `reservation`:
@@ -84,6 +112,8 @@ export type Job = {
   costNanoUsd?: NanoUsd | undefined;
   /** Why it waits again, or ended as it did. */
   reason?: string | undefined;
+  /** Why it ended without success. */
+  cause?: EndCause | undefined;
   endedAtMs?: number | undefined;
   /** Until when its answer is kept. */
   resultUntilMs?: number | undefined;

@@ -16,7 +16,7 @@ type Deps = EventDeps & {
 const PUTS_AT_ONCE = 10;
 
 /**
- * Consumes the streams of the audit log and of events that wait. Puts what one chain of the audit log
+ * Consumes the streams of the audit log, of events that wait, and of jobs. Puts what one chain of the audit log
  * says in its order. While the bus or the store fails, the batch is redelivered from the first event
  * that was not put; the others are not put twice. A record that cannot be read raises an alarm and
  * blocks no other.
@@ -24,7 +24,7 @@ const PUTS_AT_ONCE = 10;
 export const createHandler =
   (deps: Deps) =>
   async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-    const chains = Map.groupBy(Records, ({ dynamodb }) => dynamodb?.Keys?.['pk']?.S);
+    const chains = Map.groupBy(Records, ({ dynamodb }) => placeOf(dynamodb?.Keys));
     const left = new Set<DynamoDBRecord>();
     await mapConcurrently([...chains.values()], PUTS_AT_ONCE, async (chain) => {
       for (const record of chain) {
@@ -36,6 +36,10 @@ export const createHandler =
     const itemIdentifier = Records.find((record) => left.has(record))?.dynamodb?.SequenceNumber;
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
+
+/** What has an order of its own: a chain of the audit log, the deliveries of an event, or a job. */
+const placeOf = (keys: NonNullable<DynamoDBRecord['dynamodb']>['Keys']): string | undefined =>
+  keys?.['pk']?.S ?? keys?.['jobId']?.S;
 
 /** @returns whether nothing is left to do for a record */
 async function isPut(deps: Deps, record: DynamoDBRecord): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { jobRequest } from '../../contracts/job-message.ts';
 import { recordLine } from '../../domain/batches/batch-file.ts';
 import type { BatchTerms } from '../../domain/batches/batch-plan.ts';
+import type { EndCause } from '../../domain/jobs/job.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { holdBatchRecord } from '../gateway/batch-record.ts';
 import { releaseCall } from '../gateway/close-call.ts';
@@ -54,16 +55,23 @@ async function hold(
   records: Records,
 ): Promise<string | undefined> {
   const nowMs = deps.now();
-  const endAs = async (state: 'cancelled' | 'failed', reason?: string): Promise<undefined> => {
-    await inTurn(deps, turnOf(job), (current) => endJob(deps, current, state, { nowMs, reason }));
+  const endAs = async (
+    state: 'cancelled' | 'failed',
+    why: { cause: EndCause; reason?: string },
+  ): Promise<undefined> => {
+    await inTurn(deps, turnOf(job), (current) => endJob(deps, current, state, { nowMs, ...why }));
     return undefined;
   };
-  if (job.cancelledAtMs !== undefined) return endAs('cancelled');
+  if (job.cancelledAtMs !== undefined) return endAs('cancelled', { cause: 'cancelled' });
   const allowed = await callOfSubmitter(deps, job, nowMs);
-  if ('refusal' in allowed) return endAs('cancelled', allowed.refusal);
+  if ('refusal' in allowed) {
+    return endAs('cancelled', { cause: 'not-allowed', reason: allowed.refusal });
+  }
   const text = await deps.reader.get(requestFileOf(job));
   const asked = text === undefined ? undefined : jobRequest.parse(JSON.parse(text));
-  if (asked?.kind !== 'call') return endAs('failed', 'Its request is gone.');
+  if (asked?.kind !== 'call') {
+    return endAs('failed', { cause: 'request-gone', reason: 'Its request is gone.' });
+  }
   try {
     const request = gatewayRequestOf(job, allowed.call, asked);
     const { entry, upstreamModel, body } = await holdBatchRecord(deps, request, deps.region);

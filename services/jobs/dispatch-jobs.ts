@@ -70,7 +70,7 @@ async function lookAfter(
   if (job.state === 'queued') {
     if (job.deadlineMs > nowMs) return job;
     const reason = 'Its deadline passed before there was room for it.';
-    return endJob(deps, job, 'expired', { nowMs, reason });
+    return endJob(deps, job, 'expired', { nowMs, cause: 'deadline', reason });
   }
   if (job.reservationId !== undefined) return followHold(deps, job, nowMs);
   if (job.leaseUntilMs === undefined || job.leaseUntilMs > nowMs) return job;

@@ -1,4 +1,4 @@
-import type { EndState, Job } from '../../domain/jobs/job.ts';
+import type { EndCause, EndState, Job } from '../../domain/jobs/job.ts';
 import type { JobStore, StoredJob } from '../../tables/jobs/jobs.ts';
 import { type JobFiles, requestFileOf } from './job-files.ts';
 
@@ -12,7 +12,7 @@ export async function endJob(
   { jobs, files }: EndDeps,
   job: StoredJob,
   state: EndState,
-  facts: Partial<Job> & { nowMs: number },
+  facts: Partial<Job> & { nowMs: number; cause: EndCause | undefined },
 ): Promise<StoredJob | undefined> {
   const { nowMs, ...changed } = facts;
   const { leaseUntilMs: _, begunAtMs: __, ...rest } = job;

@@ -1,4 +1,4 @@
-import type { Job } from '../../domain/jobs/job.ts';
+import type { EndCause, EndState } from '../../domain/jobs/job.ts';
 import type { LedgerStore } from '../../tables/ledger/ledger.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { type EndDeps, endJob } from './end-job.ts';
@@ -19,8 +19,9 @@ export async function followHold(
   const entry = await deps.ledger.getReservation(reservationId);
   if (!entry || entry.state === 'reserved') return job;
   const costNanoUsd = entry.chargedNanoUsd;
-  const ended = await endJob(deps, job, ENDS[entry.state], {
+  const ended = await endJob(deps, job, ENDS[entry.state].state, {
     nowMs,
+    cause: ENDS[entry.state].cause,
     ...(entry.state === 'voided' ? {} : { costNanoUsd }),
     ...(entry.state === 'expired' ? { reason: EXPIRED } : {}),
   });
@@ -31,7 +32,7 @@ const EXPIRED =
   'Nobody settled its reservation in time. Settle it still, if the call was made: it counts as spent until then.';
 
 const ENDS = {
-  settled: 'succeeded',
-  voided: 'cancelled',
-  expired: 'expired',
-} as const satisfies Record<string, Job['state']>;
+  settled: { state: 'succeeded', cause: undefined },
+  voided: { state: 'cancelled', cause: 'voided' },
+  expired: { state: 'expired', cause: 'not-settled' },
+} as const satisfies Record<string, { state: EndState; cause: EndCause | undefined }>;

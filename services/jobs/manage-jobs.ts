@@ -77,7 +77,7 @@ export async function cancelJob(
     const { resultUntilMs: _, ...unanswered } = current;
     switch (current.state) {
       case 'queued':
-        return endJob(deps, current, 'cancelled', { nowMs });
+        return endJob(deps, current, 'cancelled', { nowMs, cause: 'cancelled' });
       case 'running':
         return deps.jobs.replace(current, { ...current, cancelledAtMs: nowMs });
       default:

@@ -2,7 +2,13 @@ import { type JobMessage, jobRequest } from '../../contracts/job-message.ts';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import { callKeyOf, type Job, RESULT_KEPT_MS, tierOf } from '../../domain/jobs/job.ts';
+import {
+  callKeyOf,
+  type EndCause,
+  type Job,
+  RESULT_KEPT_MS,
+  tierOf,
+} from '../../domain/jobs/job.ts';
 import { failureOfCall, retryAfter, type TurnFailure } from '../../domain/jobs/retry.ts';
 import { type NanoUsd, parseUsd } from '../../domain/money.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
@@ -57,7 +63,13 @@ export async function runJob(
 /** Gives up a job whose turns break in ways that no rule names. */
 export async function setAside(deps: RunDeps, ref: TurnRef, reason: string): Promise<void> {
   await inTurn(deps, ref, (job) =>
-    deps.jobs.replace(job, { ...job, state: 'failed', reason, endedAtMs: deps.now() }),
+    deps.jobs.replace(job, {
+      ...job,
+      state: 'failed',
+      cause: 'broken',
+      reason,
+      endedAtMs: deps.now(),
+    }),
   );
 }
 
@@ -78,15 +90,20 @@ const takeTurn = ({ jobs, now }: RunDeps, ref: TurnRef): Promise<StoredJob | und
 
 async function work(deps: RunDeps, job: StoredJob): Promise<void> {
   const nowMs = deps.now();
-  if (job.cancelledAtMs !== undefined) return end(deps, job, 'cancelled', {});
+  if (job.cancelledAtMs !== undefined) return end(deps, job, 'cancelled', { cause: 'cancelled' });
   if (job.deadlineMs <= nowMs) {
-    return end(deps, job, 'expired', { reason: 'Its deadline passed before it could start.' });
+    return end(deps, job, 'expired', {
+      cause: 'deadline',
+      reason: 'Its deadline passed before it could start.',
+    });
   }
   const allowed = await callOfSubmitter(deps, job, nowMs);
-  if ('refusal' in allowed) return end(deps, job, 'cancelled', { reason: allowed.refusal });
+  if ('refusal' in allowed) {
+    return end(deps, job, 'cancelled', { cause: 'not-allowed', reason: allowed.refusal });
+  }
   const text = await deps.reader.get(requestFileOf(job));
   if (text === undefined) {
-    return end(deps, job, 'failed', { reason: 'Its request is gone.' });
+    return end(deps, job, 'failed', { cause: 'request-gone', reason: 'Its request is gone.' });
   }
   const asked = jobRequest.parse(JSON.parse(text));
   if (asked.kind === 'reservation') {
@@ -123,9 +140,10 @@ async function makeCall(deps: RunDeps, job: StoredJob, request: GatewayRequest):
       ? endJob(deps, current, 'succeeded', {
           ...facts,
           nowMs,
+          cause: undefined,
           resultUntilMs: nowMs + RESULT_KEPT_MS,
         })
-      : endJob(deps, current, 'cancelled', { ...facts, nowMs });
+      : endJob(deps, current, 'cancelled', { ...facts, nowMs, cause: 'cancelled' });
   });
   if (ended?.state !== 'succeeded') await deps.files.delete(resultFileOf(job));
   tell(deps, ended);
@@ -183,10 +201,11 @@ export async function fail(deps: RunDeps, job: StoredJob, failure: TurnFailure):
     const { reason } = retry;
     const attempts = current.attempts + (retry.countsAttempt ? 1 : 0);
     if (current.cancelledAtMs !== undefined) {
-      return endJob(deps, current, 'cancelled', { ...cost, nowMs, attempts });
+      return endJob(deps, current, 'cancelled', { ...cost, nowMs, cause: 'cancelled', attempts });
     }
     if (retry.kind === 'failed') {
-      return endJob(deps, current, 'failed', { ...cost, nowMs, attempts, reason });
+      const cause = failure.kind === 'lost' ? 'lost' : 'refused';
+      return endJob(deps, current, 'failed', { ...cost, nowMs, cause, attempts, reason });
     }
     return queueAgain(deps, current, { attempts, reason, runAfterMs: retry.runAfterMs });
   });
@@ -212,7 +231,7 @@ async function end(
   deps: RunDeps,
   job: StoredJob,
   state: 'cancelled' | 'expired' | 'failed',
-  facts: Partial<Job>,
+  facts: Partial<Job> & { cause: EndCause },
 ): Promise<void> {
   const ended = await inTurn(deps, turnOf(job), (current) =>
     endJob(deps, current, state, { ...facts, nowMs: deps.now() }),

@@ -135,8 +135,12 @@ async function settle(
   };
   const ended = await inTurn(deps, turnOf(job), (current) =>
     current.cancelledAtMs === undefined
-      ? endJob(deps, current, 'succeeded', { ...facts, resultUntilMs: nowMs + RESULT_KEPT_MS })
-      : endJob(deps, current, 'cancelled', facts),
+      ? endJob(deps, current, 'succeeded', {
+          ...facts,
+          cause: undefined,
+          resultUntilMs: nowMs + RESULT_KEPT_MS,
+        })
+      : endJob(deps, current, 'cancelled', { ...facts, cause: 'cancelled' }),
   );
   if (ended?.state !== 'succeeded') await deps.files.delete(resultFileOf(job));
 }

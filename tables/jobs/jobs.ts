@@ -1,5 +1,7 @@
 import { ROLES } from '../../domain/access/caller.ts';
 import {
+  END_CAUSES,
+  END_STATES,
   ENDED_KEPT_MS,
   type Job,
   JOB_KINDS,
@@ -14,6 +16,7 @@ import type { DynamoDb, Item, TransactionWrite } from '../dynamodb.ts';
 import { optimistically } from '../optimistically.ts';
 import { pagesOf, queryAll } from '../query-all.ts';
 import { secondsAfter } from '../time-to-live.ts';
+import type { StreamFilter } from '../definition.ts';
 import { jobsTable } from './table.ts';
 import { createBatchStore } from './batches.ts';
 import { createWorkStore, workMark } from './work.ts';
@@ -63,10 +66,14 @@ export const jobCodec = itemCodec(jobsTable, 'job', {
   reservationId: optional(text),
   costNanoUsd: optional(money),
   reason: optional(text),
+  cause: optional(words(END_CAUSES)),
   endedAtMs: optional(number),
   resultUntilMs: optional(number),
   version: number,
 });
+
+/** Jobs that ended. */
+export const ENDED_JOBS: StreamFilter = { state: { S: [...END_STATES] } };
 
 /** Which job an Idempotency-Key made. */
 export const jobKeyCodec = itemCodec(jobsTable, 'key', { madeJobId: text });

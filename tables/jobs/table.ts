@@ -5,7 +5,8 @@ import { defineTable } from '../definition.ts';
  * Idempotency-Key and the mark that its organization has work, in one transaction; one job; the job
  * of a key; an organization's jobs, newest first; those that wait or run (`pending`, sparse);
  * changes of a job, unless somebody else changed it since it was read; the organizations that have
- * work, under the partition `#work`, so that nothing ever scans; whose turn it is to dispatch one.
+ * work, under the partition `#work`, so that nothing ever scans; whose turn it is to dispatch one;
+ * follow jobs that ended, by the stream.
  */
 export const jobsTable = defineTable({
   name: 'jobs',
@@ -19,5 +20,6 @@ export const jobsTable = defineTable({
       projection: 'ALL',
     },
   ],
+  stream: true,
   timeToLiveAttribute: 'expiresAtS',
 });

@@ -96,3 +96,21 @@ test.each([
   expect((await purser.put('/_local/events', body)).status).toBe(400);
   expect(() => readEventRules(body)).toThrow(message);
 });
+
+test('the end of a job is an event, with its cost and without a word of it', async () => {
+  const request = { system: 'relaycore', userId: 'fay', model: 'claude-haiku-4-5' };
+  const body = { request: { ...request, prompt: 'My secret words', maxOutputTokens: 100 } };
+  const sent = await purser.post<{ jobId: string }>('/v1/jobs', body);
+  expect(sent.status, JSON.stringify(sent.body)).toBe(202);
+  const { jobId } = sent.body;
+  await expect
+    .poll(async () => (await shown('job_finished')).length, { timeout: 60_000 })
+    .toBeGreaterThan(0);
+  const [event] = (await shown('job_finished')).map(({ detail }) =>
+    EVENT_DETAILS.job_finished.parse(detail),
+  );
+  const job = await purser.get<{ costUsd: string }>(`/v1/jobs/${jobId}`);
+  const { costUsd } = job.body;
+  expect(event?.data).toMatchObject({ jobId, state: 'succeeded', costUsd, attempts: '1' });
+  expect(JSON.stringify(event)).not.toContain('secret');
+});

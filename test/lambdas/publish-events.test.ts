@@ -8,9 +8,11 @@ import { ledgerCheckServices } from '../../composition/reservations.ts';
 import { stores } from '../../composition/stores.ts';
 import { EVENT_DETAILS, type EventDetail } from '../../contracts/events.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
+import type { Job } from '../../domain/jobs/job.ts';
 import { createHandler as createCheckLedger } from '../../lambdas/check-ledger/handler.ts';
 import { createHandler } from '../../lambdas/publish-events/handler.ts';
 import { eventOfItem } from '../../services/events/event-of-item.ts';
+import { jobCodec } from '../../tables/jobs/jobs.ts';
 import { balanceItem } from '../../tables/ledger/budget-items.ts';
 import { untouchedBalance } from '../../domain/ledger/budget.ts';
 import { type Item, StoreUnavailableError } from '../../tables/dynamodb.ts';
@@ -59,11 +61,13 @@ const publisher = () => {
 };
 
 let sequence = 0;
+const keysOf = ({ pk, sk, organizationId, jobId }: Item): Item =>
+  jobId === undefined ? { pk, sk } : { organizationId, jobId };
 const recordOf = (item: Item): DynamoDBRecord => ({
   eventName: 'INSERT',
   dynamodb: {
     SequenceNumber: String((sequence += 1)),
-    Keys: marshall({ pk: item['pk'], sk: item['sk'] }) as never,
+    Keys: marshall(keysOf(item), { removeUndefinedValues: true }) as never,
     NewImage: marshall(item, { removeUndefinedValues: true }) as never,
   },
 });
@@ -130,6 +134,55 @@ test('a run that died is followed by another one, with the same id', async () =>
   nowMs += 60_000;
   expect((await publisher().deliver(record)).batchItemFailures).toEqual([]);
   expect(put).toHaveLength(1);
+});
+
+/** A job as the table of jobs stores it. */
+const jobItem = (over: Partial<Job>): Item => ({
+  ...jobCodec.encode({
+    organizationId: 'acme',
+    jobId: '0193a3b0-0000-7000-8000-000000000001',
+    kind: 'call',
+    state: 'failed',
+    userId: 'ada',
+    system: 'relaycore',
+    model: 'amazon.nova-lite-v1:0',
+    severity: 'low',
+    expectedNanoUsd: 5n,
+    amountNanoUsd: 9n,
+    tokens: 10,
+    submitter: { actor: 'key-1', role: 'caller' },
+    submittedAtMs: NOON_MS - 90_000,
+    deadlineMs: NOON_MS + 90_000,
+    runAfterMs: NOON_MS - 90_000,
+    turns: 1,
+    attempts: 1,
+    requestDigest: 'digest',
+    version: 3,
+    ...over,
+  }),
+});
+
+test('the end of a job is put once with its cost, and without the words of its provider', async () => {
+  const ended = {
+    cause: 'refused',
+    reason: 'temperature: "sum up my secrets" is no number',
+    costNanoUsd: 2_000_000n,
+    endedAtMs: NOON_MS,
+  } as const;
+  const { deliver } = publisher();
+  const waits = jobItem({ state: 'queued' });
+  const again = jobItem({ ...ended, turns: 2 });
+  const records = [waits, jobItem(ended), jobItem({ ...ended, version: 4 }), again].map(recordOf);
+  expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
+  expect(put.map(({ data }) => data['turns'])).toEqual(['1', '2']);
+  expect(EVENT_DETAILS.job_finished.parse(put[0]).data).toMatchObject({
+    jobId: waits['jobId'],
+    state: 'failed',
+    reason: 'refused',
+    costUsd: '0.002000000',
+    ageSeconds: '90',
+  });
+  expect(JSON.stringify(put)).not.toContain('secrets');
 });
 
 const entry: Item = {

@@ -58,7 +58,7 @@ test('tables have the keys, indexes and streams that they were deployed with', (
   const prints = definitions.map((definition) => [definition.name, fingerprint(definition)]);
   expect(Object.fromEntries(prints)).toEqual({
     ledger: 'f93fe06a92838396',
-    jobs: 'eda342eb1b0dee73',
+    jobs: '0c98edf798ba747a',
     'suspense-items': '37737aa133f814e0',
     'token-usage': 'f1bfde30349ef2d8',
     'token-analytics': '6e80d726ed4795df',

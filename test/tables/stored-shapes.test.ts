@@ -76,7 +76,7 @@ const SHAPES: Record<string, string> = {
   'quotas/bucket': '32621319327d',
   'rate-cards/rate cards': 'bf8cf9400094',
   'jobs/batch': '24bdb019da5d',
-  'jobs/job': '4fa5a2d3cd72',
+  'jobs/job': 'b3fc20e37eae',
   'jobs/key': '10b04eba4546',
   'jobs/work': 'c29a552191d5',
   'recommendations/advice': 'd7da99748052',
