@@ -87,7 +87,7 @@ describe.each(ENVIRONMENTS)('%s', (environment) => {
         environment === 'dev' ? undefined : 1,
       );
       expect(textOf(Properties['EventSourceArn'])).toMatch(
-        /(?:ledger|tokenanalytics|auditlog|alertdeliveries).*StreamArn/,
+        /(?:ledger|tokenanalytics|auditlog|jobs|alertdeliveries).*StreamArn/,
       );
       const { OnFailure } = destination.parse(Properties['DestinationConfig']);
       expect(textOf(OnFailure.Destination)).toContain('streamfailures');
