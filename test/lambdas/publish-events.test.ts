@@ -8,11 +8,10 @@ import { ledgerCheckServices } from '../../composition/reservations.ts';
 import { stores } from '../../composition/stores.ts';
 import { EVENT_DETAILS, type EventDetail } from '../../contracts/events.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
-import type { Job } from '../../domain/jobs/job.ts';
 import { createHandler as createCheckLedger } from '../../lambdas/check-ledger/handler.ts';
 import { createHandler } from '../../lambdas/publish-events/handler.ts';
 import { eventOfItem } from '../../services/events/event-of-item.ts';
-import { jobCodec } from '../../tables/jobs/jobs.ts';
+import { jobCodec, type StoredJob } from '../../tables/jobs/jobs.ts';
 import { balanceItem } from '../../tables/ledger/budget-items.ts';
 import { untouchedBalance } from '../../domain/ledger/budget.ts';
 import { type Item, StoreUnavailableError } from '../../tables/dynamodb.ts';
@@ -137,7 +136,7 @@ test('a run that died is followed by another one, with the same id', async () =>
 });
 
 /** A job as the table of jobs stores it. */
-const jobItem = (over: Partial<Job>): Item => ({
+const jobItem = (over: Partial<StoredJob>): Item => ({
   ...jobCodec.encode({
     organizationId: 'acme',
     jobId: '0193a3b0-0000-7000-8000-000000000001',
