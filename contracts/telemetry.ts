@@ -85,6 +85,7 @@ export const FACTS = new Set<string>(
     ['alertsFailed', 'spentNanoUsd', 'samples', 'version', 'promoted', 'drifted', 'given', 'ended'],
     ['sent', 'failed', 'dropped', 'expired', 'sweptMinute', 'days', 'requests', 'sampledRequests'],
     ['allRequests', 'count', 'unsettled', 'isRestarted', 'isProven'],
+    ['jobs', 'oldestSeconds'],
     ['budgetsChanged', 'budgetsFailed', 'breaches', 'jobId', 'batchId', 'state', 'attempts'],
   ].flat(),
 );

@@ -6,9 +6,8 @@ import { shortUnits } from '../ledger/decide-reservation.ts';
 import { nextHoldEndMs } from '../ledger/hold-end.ts';
 import type { NanoUsd } from '../money.ts';
 import type { ScopeRef } from '../scopes.ts';
-import { SEVERITIES } from '../severity.ts';
 import type { Job } from './job.ts';
-import { levelOf, type Ordered, orderOf } from './order.ts';
+import { type Ordered, orderOf } from './order.ts';
 
 /** A job that waits, and whom its money concerns. */
 export type Waiting = Ordered &
@@ -198,14 +197,4 @@ function take(left: Map<string, Balance>, standing: BudgetStanding, job: Waiting
       ({ headroom }, unit) => headroom - needed[unit],
     ),
   );
-}
-
-/** How long the oldest job of each severity waits, by what waiting made of it. */
-export function oldestByLevel(pending: readonly Ordered[], nowMs: number): Map<string, number> {
-  const ages = new Map<string, number>();
-  for (const job of pending) {
-    const level = SEVERITIES[levelOf(job, nowMs)] ?? job.severity;
-    ages.set(level, Math.max(ages.get(level) ?? 0, nowMs - job.submittedAtMs));
-  }
-  return ages;
 }

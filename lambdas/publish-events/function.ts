@@ -1,5 +1,5 @@
 import { PENDING_EVENTS } from '../../tables/alert-deliveries.ts';
-import { BUDGET_ENTRIES } from '../../tables/audit-log/items.ts';
+import { WAKING_ENTRIES } from '../../tables/audit-log/items.ts';
 import { ENDED_JOBS } from '../../tables/jobs/jobs.ts';
 import { defineFunction } from '../function-definition.ts';
 
@@ -13,7 +13,7 @@ export const publishEvents = defineFunction({
   timeoutSeconds: 60,
   tables: { 'alert-deliveries': ['UpdateItem'], jobs: ['GetItem'] },
   follows: [
-    { table: 'audit-log', batchSize: 100, filter: BUDGET_ENTRIES },
+    { table: 'audit-log', batchSize: 100, filter: WAKING_ENTRIES },
     { table: 'alert-deliveries', batchSize: 100, filter: PENDING_EVENTS },
     { table: 'jobs', batchSize: 100, filter: ENDED_JOBS },
   ],

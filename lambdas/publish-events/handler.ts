@@ -9,7 +9,8 @@ type Deps = EventDeps & {
   telemetry: Telemetry;
   /** The event in a record; `undefined` if the record is not about one. */
   eventOf: (record: DynamoDBRecord) => PurserEvent | undefined;
-  /** Jobs may wait for a budget that changed. */
+  /** The organization whose jobs may start after what a record says. */
+  wokenBy: (record: DynamoDBRecord) => string | undefined;
   wakeJobs: WakeJobs;
 };
 
@@ -54,15 +55,16 @@ async function isPut(deps: Deps, record: DynamoDBRecord): Promise<boolean> {
     deps.telemetry.metric('EventsNotRead', 1);
     return true;
   }
-  if (!event) return true;
-  const { organizationId, kind } = event;
+  const woken = deps.wokenBy(record);
+  const facts = { organizationId: event?.organizationId ?? woken, kind: event?.kind };
   try {
-    if (kind === 'budget_changed') await deps.wakeJobs(organizationId);
+    if (woken !== undefined) await deps.wakeJobs(woken);
+    if (!event) return true;
     await putEvent(deps, event);
-    deps.telemetry.info('EVENT_PUT', { organizationId, kind });
+    deps.telemetry.info('EVENT_PUT', facts);
     return true;
   } catch (error) {
-    deps.telemetry.error('EVENT_NOT_PUT', { error, organizationId, kind, sequenceNumber });
+    deps.telemetry.error('EVENT_NOT_PUT', { error, ...facts, sequenceNumber });
     return false;
   }
 }

@@ -4,7 +4,7 @@ import { fromImages } from '../../aws/stream-record.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { eventServices } from '../../composition/alerts.ts';
 import { wakingServices } from '../../composition/jobs.ts';
-import { eventOfItem } from '../../services/events/event-of-item.ts';
+import { eventOfItem, wokenBy } from '../../services/events/event-of-item.ts';
 import { WAKING_DELAY_SECONDS } from '../../services/jobs/wake-jobs.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { publishEvents } from './function.ts';
@@ -19,5 +19,6 @@ export const handler = createHandler({
   wakeJobs: wakingServices(db, {
     queue: createQueue(settings.PURSER_JOB_QUEUE_URL, { delaySeconds: WAKING_DELAY_SECONDS }),
   }),
+  wokenBy: fromImages((_, after) => wokenBy(after)),
   eventOf: fromImages((_, after) => eventOfItem(after)),
 });

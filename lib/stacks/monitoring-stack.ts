@@ -11,6 +11,7 @@ import {
   type GuardedAlarmProps,
   GuardedCompositeAlarm,
 } from '../constructs/guarded-alarm.ts';
+import { jobAlarms } from '../constructs/job-alarms.ts';
 import {
   accountThrottles,
   apiMetric,
@@ -64,6 +65,7 @@ export class MonitoringStack extends Stack {
     for (const { name, ...alarm } of suspenseAlarms(config)) {
       this.alarm(name, { ...alarm, guardsMoney: true });
     }
+    for (const { name, ...alarm } of jobAlarms(config)) this.alarm(name, alarm);
     this.watchPromises();
     this.watchUsage();
     this.watchGuards();

@@ -1,4 +1,5 @@
 import { budgetEventOf } from '../../domain/events/budget-event.ts';
+import { WAKING_ACTIONS } from '../../domain/jobs/waking.ts';
 import { jobEventOf } from '../../domain/events/job-event.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import { pendingEventIn } from '../../tables/alert-deliveries.ts';
@@ -16,4 +17,10 @@ export function eventOfItem(item: Item | undefined): PurserEvent | undefined {
   if (item['jobId'] !== undefined) return jobEventOf(jobCodec.decode(item));
   if (item['action'] === undefined) return pendingEventIn(item);
   return budgetEventOf(parseEntry(item));
+}
+
+/** The organization whose jobs may start after an entry of the audit log. */
+export function wokenBy(item: Item | undefined): string | undefined {
+  const isWaking = WAKING_ACTIONS.some((action) => action === item?.['action']);
+  return isWaking ? String(item?.['organizationId']) : undefined;
 }

@@ -1,6 +1,5 @@
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import { callKeyOf } from '../../domain/jobs/job.ts';
-import { oldestByLevel } from '../../domain/jobs/next-jobs.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { endJob, queueAgain } from './end-job.ts';
 import { followHold } from './follow-hold.ts';
@@ -47,7 +46,7 @@ async function dispatchOnce(
     const current = await lookAfter(deps, job, nowMs);
     if (current && current.endedAtMs === undefined) pending.push(current);
   }
-  measure(deps, pending, nowMs);
+  measure(deps, organizationId, pending, nowMs);
   const { planned, slots } = await readQueue(deps, organizationId, pending, nowMs);
   const starting = planned.flatMap(({ job, turn }) => (turn.kind === 'start' ? [job] : []));
   let free = slots;
@@ -68,6 +67,9 @@ async function lookAfter(
   nowMs: number,
 ): Promise<StoredJob | undefined> {
   if (job.state === 'queued') {
+    if (job.cancelledAtMs !== undefined) {
+      return endJob(deps, job, 'cancelled', { nowMs, cause: 'cancelled' });
+    }
     if (job.deadlineMs > nowMs) return job;
     const reason = 'Its deadline passed before there was room for it.';
     return endJob(deps, job, 'expired', { nowMs, cause: 'deadline', reason });
@@ -114,11 +116,17 @@ async function start(deps: DispatchDeps, job: StoredJob, nowMs: number): Promise
   }
 }
 
-function measure({ telemetry }: DispatchDeps, pending: readonly StoredJob[], nowMs: number): void {
+function measure(
+  { telemetry }: DispatchDeps,
+  organizationId: string,
+  pending: readonly StoredJob[],
+  nowMs: number,
+): void {
   const queued = pending.filter(({ state }) => state === 'queued');
   if (queued.length === 0) return;
   telemetry.metric('JobsWaiting', queued.length);
-  for (const [level, ageMs] of oldestByLevel(queued, nowMs)) {
-    telemetry.metric('OldestJobSeconds', Math.round(ageMs / 1_000), { Severity: level });
-  }
+  const oldestMs = Math.min(...queued.map(({ submittedAtMs }) => submittedAtMs));
+  const oldestSeconds = Math.round((nowMs - oldestMs) / 1_000);
+  telemetry.metric('OldestJobSeconds', oldestSeconds);
+  telemetry.info('JOBS_WAIT', { organizationId, jobs: queued.length, oldestSeconds });
 }

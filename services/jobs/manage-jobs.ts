@@ -1,5 +1,5 @@
 import type { OrganizationCall } from '../../domain/access/caller.ts';
-import { isPending, MOST_WAITING_MS } from '../../domain/jobs/job.ts';
+import { MOST_WAITING_MS } from '../../domain/jobs/job.ts';
 import type { Severity } from '../../domain/severity.ts';
 import type { JobFacts } from '../../contracts/jobs.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
@@ -56,6 +56,7 @@ export async function changeJob(
   }
   const changed = await keepTrying(deps, job, (current) => {
     if (current.state === 'queued') {
+      if (current.severity === severity && current.deadlineMs === deadlineMs) return current;
       return deps.jobs.replace(current, { ...current, severity, deadlineMs });
     }
     throw conflict(`The job is ${current.state}. Only a job that waits can be changed.`);
@@ -66,26 +67,41 @@ export async function changeJob(
 
 /**
  * Cancels a job that waits. One that runs is cancelled when its call ends, because a call cannot be
- * stopped and is paid; its answer is dropped. That of an ended job is deleted.
+ * stopped and is paid; its answer is dropped. That of an ended job is deleted. The mark of a
+ * cancellation is one write that nobody can outrun; whoever changes the job next ends it by the mark.
  */
 export async function cancelJob(
   deps: ManageJobsDeps,
   job: StoredJob,
   nowMs: number,
 ): Promise<StoredJob> {
-  const changed = await keepTrying(deps, job, (current) => {
-    const { resultUntilMs: _, ...unanswered } = current;
-    switch (current.state) {
-      case 'queued':
-        return endJob(deps, current, 'cancelled', { nowMs, cause: 'cancelled' });
-      case 'running':
-        return deps.jobs.replace(current, { ...current, cancelledAtMs: nowMs });
-      default:
-        return deps.jobs.replace(current, unanswered);
-    }
-  });
-  if (!isPending(changed)) await deps.files.delete(resultFileOf(job));
+  const marked = await deps.jobs.cancel(job, nowMs);
+  const changed = marked ? await endMarked(deps, marked, nowMs) : await dropAnswer(deps, job);
   await deps.queue.publish({ kind: 'dispatch', organizationId: job.organizationId });
+  return changed;
+}
+
+/** Ends a marked job unless it runs. If others change it all the time, a dispatcher ends it. */
+async function endMarked(
+  deps: ManageJobsDeps,
+  marked: StoredJob,
+  nowMs: number,
+): Promise<StoredJob> {
+  const outcome = await optimistically(async () => {
+    const current = await deps.jobs.get(marked.organizationId, marked.jobId);
+    if (current?.state !== 'queued') return { done: current };
+    const ended = await endJob(deps, current, 'cancelled', { nowMs, cause: 'cancelled' });
+    return ended ? { done: ended } : 'conflict';
+  });
+  return outcome?.done ?? marked;
+}
+
+async function dropAnswer(deps: ManageJobsDeps, job: StoredJob): Promise<StoredJob> {
+  const changed = await keepTrying(deps, job, async (current) => {
+    const { resultUntilMs, ...unanswered } = current;
+    return resultUntilMs === undefined ? current : deps.jobs.replace(current, unanswered);
+  });
+  await deps.files.delete(resultFileOf(job));
   return changed;
 }
 

@@ -8,7 +8,7 @@ import {
   CHAINS,
   placeText,
 } from '../../domain/audit/audit-entry.ts';
-import { BUDGET_ACTIONS } from '../../domain/events/budget-event.ts';
+import { WAKING_ACTIONS } from '../../domain/jobs/waking.ts';
 import {
   anything,
   isMap,
@@ -28,7 +28,8 @@ import type { Item, PutWrite } from '../dynamodb.ts';
  * Who changed what, append-only and chained by hashes. Functions may get and put, but never update
  * or delete. Access patterns: the heads of an organization's chains; append entries and their
  * receipts together with the change they describe; the entries of a chain for a range of days,
- * newest first; everything, for the check; follow new entries about budgets, by the stream.
+ * newest first; everything, for the check; follow new entries about budgets and ended
+ * controls, by the stream.
  *
  * `pk` is the organization, with `#` and the chain number for all chains but the first. `sk` is an
  * entry's place (`2026-11-21#000000007`) or `head`. Receipts are under `pk` `<chain>#receipts`.
@@ -41,8 +42,8 @@ export const auditLogTable = defineTable({
   stream: true,
 });
 
-/** Entries about budgets. */
-export const BUDGET_ENTRIES: StreamFilter = { action: { S: [...BUDGET_ACTIONS] } };
+/** Entries about budgets, and others after which jobs may start. */
+export const WAKING_ENTRIES: StreamFilter = { action: { S: [...WAKING_ACTIONS] } };
 
 /**
  * Accepts any stored value, because the check compares hashes and can then say what was altered.

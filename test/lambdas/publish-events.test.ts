@@ -10,7 +10,7 @@ import { EVENT_DETAILS, type EventDetail } from '../../contracts/events.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import { createHandler as createCheckLedger } from '../../lambdas/check-ledger/handler.ts';
 import { createHandler } from '../../lambdas/publish-events/handler.ts';
-import { eventOfItem } from '../../services/events/event-of-item.ts';
+import { eventOfItem, wokenBy } from '../../services/events/event-of-item.ts';
 import { jobCodec, type StoredJob } from '../../tables/jobs/jobs.ts';
 import { balanceItem } from '../../tables/ledger/budget-items.ts';
 import { untouchedBalance } from '../../domain/ledger/budget.ts';
@@ -53,6 +53,7 @@ const publisher = () => {
         put.push(detail);
       },
     },
+    wokenBy: fromImages((_, after) => wokenBy(after)),
     eventOf: fromImages((_, after) => eventOfItem(after)),
     wakeJobs: async (organizationId) => void woken.push(organizationId),
   });
@@ -206,6 +207,21 @@ test('an entry of the audit log about a budget is put; its head and other entrie
   const records = [entry, head, other].map(recordOf);
   expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
   expect(put.map(({ kind, data }) => [kind, data['change']])).toEqual([['budget_changed', 'set']]);
+});
+
+test.each([
+  ['control.reversed', ['acme']],
+  ['control.expired', ['acme']],
+  ['control.eased', ['acme']],
+  ['defaults.put', ['acme']],
+  ['override.add', ['acme']],
+  ['control.hardened', []],
+  ['flag.put', []],
+])('after %s, the jobs of %j are looked at', async (action, organizations) => {
+  woken.length = 0;
+  const item = { ...entry, action, sequence: 20, after: { addUsd: '1.000000000' } };
+  expect(await publisher().deliver(recordOf(item))).toEqual({ batchItemFailures: [] });
+  expect(woken).toEqual(organizations);
 });
 
 test('what happened to one budget is put in its order, also after a failure', async () => {

@@ -7,6 +7,7 @@ import { callKeyOf, type Job } from '../../../domain/jobs/job.ts';
 import { dispatchJobs, type DispatchDeps } from '../../../services/jobs/dispatch-jobs.ts';
 import { requestFileOf, resultFileOf } from '../../../services/jobs/job-files.ts';
 import { callWork } from '../../../services/jobs/new-work.ts';
+import { cancelJob } from '../../../services/jobs/manage-jobs.ts';
 import { runJob, setAside } from '../../../services/jobs/run-job.ts';
 import { submitJob } from '../../../services/jobs/submit-job.ts';
 import { createReservation } from '../../../services/reservations/create-reservation.ts';
@@ -159,6 +160,17 @@ test('a cancellation while a call runs keeps its cost and drops its answer', asy
   expect(ended).toMatchObject({ state: 'cancelled', attempts: 1 });
   expect(ended.costNanoUsd).toBeGreaterThan(0n);
   expect(files.size).toBe(0);
+});
+
+test('a cancellation wins, whoever changes the job at the same time', async () => {
+  const [many, outrun] = [await submitted(), await submitted()];
+  const all = await Promise.all(Array.from({ length: 12 }, () => cancelJob(deps, many, nowMs)));
+  expect(all.map(({ state }) => state)).toEqual(all.map(() => 'cancelled'));
+  // Somebody is always faster.
+  const slow = { ...deps, jobs: { ...deps.jobs, replace: async () => undefined } };
+  expect(await cancelJob(slow, outrun, nowMs)).toMatchObject({ cancelledAtMs: nowMs });
+  expect(await dispatched()).toEqual([]);
+  expect(await read(outrun)).toMatchObject({ state: 'cancelled', cause: 'cancelled', attempts: 0 });
 });
 
 test('a job that breaks in every way is set aside with its reason, and keeps its request', async () => {
