@@ -54,7 +54,7 @@ export async function changeJob(
   if (change.deadlineMs !== undefined && deadlineMs <= nowMs) {
     throw invalidField('deadline', 'must be in the future');
   }
-  const changed = await keepTrying(deps, job, (current) => {
+  const changed = await keepTrying(deps, job, async (current) => {
     if (current.state === 'queued') {
       if (current.severity === severity && current.deadlineMs === deadlineMs) return current;
       return deps.jobs.replace(current, { ...current, severity, deadlineMs });

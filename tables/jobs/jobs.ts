@@ -89,6 +89,7 @@ export type JobStore = ReturnType<typeof createJobStore>;
 
 export const createJobStore = (db: DynamoDb) => ({
   ...jobItems(db),
+  ...jobCancellations(db),
   ...jobLists(db),
   ...createWorkStore(db),
   ...createBatchStore(db),
@@ -151,29 +152,31 @@ function jobItems(db: DynamoDb) {
       });
       return result.ok ? stored : undefined;
     },
-
-    /**
-     * Marks a job that waits or runs as cancelled, whatever else changes it meanwhile.
-     * @returns the job with its mark, or `undefined` if it has ended
-     */
-    async cancel(
-      { organizationId, jobId }: Pick<Job, 'organizationId' | 'jobId'>,
-      nowMs: number,
-    ): Promise<StoredJob | undefined> {
-      const result = await db.write({
-        kind: 'update',
-        table,
-        key: { organizationId, jobId },
-        update:
-          'SET cancelledAtMs = if_not_exists(cancelledAtMs, :now), #version = #version + :one',
-        condition: '#state IN (:queued, :running)',
-        names: { '#version': 'version', '#state': 'state' },
-        values: { ':now': nowMs, ':one': 1, ':queued': 'queued', ':running': 'running' },
-      });
-      return result.ok && result.item ? jobCodec.decode(result.item) : undefined;
-    },
   };
 }
+
+/** Cancellations of jobs. */
+const jobCancellations = (db: DynamoDb) => ({
+  /**
+   * Marks a job that waits or runs as cancelled, whatever else changes it meanwhile.
+   * @returns the job with its mark, or `undefined` if it has ended
+   */
+  async cancel(
+    { organizationId, jobId }: Pick<Job, 'organizationId' | 'jobId'>,
+    nowMs: number,
+  ): Promise<StoredJob | undefined> {
+    const result = await db.write({
+      kind: 'update',
+      table,
+      key: { organizationId, jobId },
+      update: 'SET cancelledAtMs = if_not_exists(cancelledAtMs, :now), #version = #version + :one',
+      condition: '#state IN (:queued, :running)',
+      names: { '#version': 'version', '#state': 'state' },
+      values: { ':now': nowMs, ':one': 1, ':queued': 'queued', ':running': 'running' },
+    });
+    return result.ok && result.item ? jobCodec.decode(result.item) : undefined;
+  },
+});
 
 /** Jobs of an organization. */
 const jobLists = (db: DynamoDb) => ({
