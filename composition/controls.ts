@@ -15,10 +15,11 @@ import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createReportSettingsStore } from '../tables/report-settings.ts';
 import { createThresholdBreachStore } from '../tables/threshold-breaches.ts';
+import { createSpenderNewsStore } from '../tables/spender-news.ts';
 import { createUsagePatternStore } from '../tables/usage-patterns.ts';
 import { nameReading } from './display-names.ts';
 import { changeServices } from './changes.ts';
-import { analyticsStore } from './usage-stores.ts';
+import { analyticsStore, usageStore } from './usage-stores.ts';
 import { type World, WITHOUT_ENTRIES } from './world.ts';
 
 type Needs = Pick<World, 'now' | 'telemetry' | 'alerts'>;
@@ -88,6 +89,8 @@ export const monitorServices = (
   ...reviewServices(db, world),
   monitoring: createCostMonitoringStore(db),
   patterns: createUsagePatternStore(db),
+  spenders: createSpenderNewsStore(db),
+  usage: usageStore(db, world),
   settings: createReportSettingsStore(db),
   retentionDays: world.retentionDays,
 });

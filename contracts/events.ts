@@ -46,6 +46,15 @@ const DATA = {
   control_applied: z.looseObject(control),
   control_ended: z.looseObject(control),
   anomaly: z.looseObject({ ...of, from: text, actualUsd: text, expectedUsd: text }),
+  new_spender: z.looseObject({
+    dimension: text.meta({ description: 'system, department, user or model' }),
+    value: text,
+    firstDay: z.iso.date(),
+    day: z.iso.date().meta({ description: 'UTC day that costUsd and billUsd are of' }),
+    costUsd: text,
+    billUsd: text,
+    replaces: text.optional().meta({ description: 'Value that did this work before' }),
+  }),
   forecast_crossing: z.looseObject({
     ...of,
     period: text,
@@ -160,6 +169,7 @@ export const EVENT_DETAILS = {
   ledger_violation: schemaOf('ledger_violation'),
   savings_reported: schemaOf('savings_reported'),
   job_finished: schemaOf('job_finished'),
+  new_spender: schemaOf('new_spender'),
 } satisfies Record<EventKind, z.ZodType>;
 
 export type EventDetail = z.output<(typeof EVENT_DETAILS)[EventKind]>;

@@ -10,6 +10,7 @@ export const ALERT_KINDS = [
   'projected_limit_exceeded',
   'anomaly_detected',
   'pattern_changed',
+  'new_spender',
   'performance_degraded',
   'optimization_applied',
   'control_applied',

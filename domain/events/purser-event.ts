@@ -13,6 +13,7 @@ export const EVENT_KINDS = [
   'ledger_violation',
   'savings_reported',
   'job_finished',
+  'new_spender',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -35,6 +36,7 @@ const KINDS_OF_ALERTS: Partial<Record<Alert['kind'], EventKind>> = {
   control_applied: 'control_applied',
   control_ended: 'control_ended',
   anomaly_detected: 'anomaly',
+  new_spender: 'new_spender',
   projected_limit_exceeded: 'forecast_crossing',
   prices_changed: 'price_proposed',
 };

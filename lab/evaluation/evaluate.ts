@@ -28,7 +28,8 @@ anomaly_series*.csv with anomaly_windows*.json, plain or gzip; what is not there
 is said. Which public sources they come from: docs/evaluation.md.
 
 --only advice needs no folder: it generates organizations with planted waste,
-and judges whether advice finds it. It is measured only if it is asked for.
+and judges whether advice finds it. --only spenders generates organizations with
+a new spender, and others without. Both are measured only if they are asked for.
 
   --train FOLDER   its files teach, and those of <folder> are tested whole
   --only E1,E2     these parts only (${PART_IDS.join(',')})
@@ -37,8 +38,8 @@ and judges whether advice finds it. It is measured only if it is asked for.
   --prices WHICH   default: 3 and 15 USD per million tokens for every request,
                    so that traces compare; own: the list price of its model
                    where Purser knows it (default)
-  --seeds WHICH    judged: the generated organizations that advice is judged on
-                   (default); building: others, to choose its constants on
+  --seeds WHICH    judged: the generated organizations to judge on
+                   (default); building: others, to choose constants on
   --json FILE      writes the results for machines
   --html FILE      writes a report with charts, in one file that needs no other
 

@@ -4,6 +4,7 @@ import { anomalies } from './parts/anomalies.ts';
 import { costPerRequest } from './parts/cost-per-request.ts';
 import { forecasts } from './parts/forecasts.ts';
 import { modelSelection } from './parts/model-selection.ts';
+import { newSpenders } from './parts/new-spenders.ts';
 import { patterns } from './parts/patterns.ts';
 import { promptShapes } from './parts/prompt-shapes.ts';
 import { reservations } from './parts/reservations.ts';
@@ -22,4 +23,5 @@ export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   anomalies,
   tokenEstimates,
   advice,
+  newSpenders,
 ];

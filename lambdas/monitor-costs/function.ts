@@ -12,6 +12,7 @@ export const monitorCosts = defineFunction({
     'display-names': ['BatchGetItem'],
     ledger: ['BatchGetItem', 'Query'],
     'token-analytics': ['Query', 'BatchGetItem'],
+    'token-usage': ['Query'],
     'cost-thresholds': ['BatchGetItem'],
     'member-defaults': ['BatchGetItem'],
     'threshold-breaches': ['Query', 'BatchGetItem', 'PutItem'],

@@ -22,6 +22,7 @@ import { dailySpendOf } from './scope-spend.ts';
 import { spendingStart } from './spending-start.ts';
 import { type PatternDeps, reviewPatterns } from '../analytics/spend-patterns.ts';
 import { tellAnomalies } from '../analytics/tell-anomalies.ts';
+import { type NewSpenderDeps, tellNewSpenders } from '../analytics/tell-new-spenders.ts';
 
 export type WatchDeps = ReviewDeps & {
   analytics: Pick<
@@ -42,6 +43,9 @@ export type WatchDeps = ReviewDeps & {
     'addOrganization' | 'addRun' | 'readWatchedUntil' | 'setWatchedUntil'
   >;
   patterns: PatternDeps['patterns'];
+  spenders: NewSpenderDeps['spenders'];
+  usage: NewSpenderDeps['usage'];
+  displayNames: NewSpenderDeps['displayNames'] & ReviewDeps['displayNames'];
   retentionDays: number;
 };
 
@@ -55,7 +59,7 @@ const PROGRESS_EVERY = 25;
  * One run of the monitor. Reviews every scope whose spend changed since the last complete run and
  * every scope under a control that may end, then stores a snapshot. Its cost is proportional to the
  * changes. If one organization fails, the others are still monitored, and the next run looks back
- * as far as this one. Anomalies and patterns come last, so that they never cut monitoring short.
+ * as far as this one. Anomalies, patterns and new spenders come last, so that they never cut monitoring short.
  */
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
@@ -106,6 +110,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   if (organizationsFailed === 0) await deps.monitoring.setWatchedUntil(startedAtMs);
   await tellAnomalies(deps, watchedUntilMs, startedAtMs);
   await reviewPatterns(deps, startedAtMs);
+  await tellNewSpenders(deps, startedAtMs);
   return { ...run, organizationsFailed };
 }
 

@@ -12,7 +12,7 @@ import { OLDER_ITEMS, STORED_ITEMS } from './stored-items.ts';
 const SHAPES: Record<string, string> = {
   'alert-deliveries/held alert': 'b67a6294daff',
   'alert-deliveries/pending event': '3583ca4a1b00',
-  'alerting-config/preferences': '4b4c1952c0f2',
+  'alerting-config/preferences': 'b3bf4474b6b7',
   'analytics-cache/counts': 'b58d3b95f0db',
   'analytics-cache/late changes': '034002f5e6bb',
   'analytics-cache/result': '4bf3acd164a4',
@@ -94,6 +94,7 @@ const SHAPES: Record<string, string> = {
   'threshold-breaches/breach': 'a40f70648bc4',
   'token-analytics/sum': '9173018ab18a',
   'token-usage/usage record': '72d6ed17c241',
+  'usage-patterns/new spenders': '2124b5b87de3',
   'usage-patterns/pattern history': '9ba137161f46',
   'usage-samples/usage sample': 'dd8d12677836',
 };

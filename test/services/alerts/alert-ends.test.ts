@@ -5,6 +5,8 @@ import { alertEndOf } from '../../../domain/alerts/alert-end.ts';
 import { anomalyAlertOf } from '../../../domain/alerts/anomaly-alert.ts';
 import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
 import { controlAlertOf } from '../../../domain/alerts/control-alert.ts';
+import type { SpenderNews } from '../../../domain/anomalies/spender-news.ts';
+import { newSpenderAlertOf, newSpenderEndOf } from '../../../domain/alerts/new-spender-alert.ts';
 import { deviationAlertOf } from '../../../domain/alerts/deviation-alert.ts';
 import { overrideAlertOf } from '../../../domain/alerts/override-alert.ts';
 import { patternAlertOf } from '../../../domain/alerts/pattern-alert.ts';
@@ -164,6 +166,18 @@ const pattern = (name: NamedPattern['pattern']): NamedPattern => ({
   weeklyChangePercent: 1,
 });
 
+const newSpender: SpenderNews = {
+  dimension: 'user',
+  value: 'ada',
+  firstDay: '2026-11-19',
+  day: '2026-11-20',
+  costNanoUsd: usd(30),
+  billNanoUsd: usd(100),
+  joined: [],
+  uses: [],
+  lastDay: '2026-11-20',
+};
+
 /** The beginning of each kind of alert, and what ends it. */
 const BEGINNINGS: Record<string, { alert: Alert; endedBy: Alert | 'time' }> = {
   threshold_crossed: { alert: level('daily'), endedBy: 'time' },
@@ -188,6 +202,11 @@ const BEGINNINGS: Record<string, { alert: Alert; endedBy: Alert | 'time' }> = {
     const alert = anomalyAlertOf(of, hours, NOON);
     return { alert, endedBy: alertEndOf(alert, 'spending is as usual again', NOON) };
   })(),
+  // `tellNewSpenders` ends it after a quiet week or four weeks.
+  new_spender: {
+    alert: newSpenderAlertOf('acme', newSpender, { nowMs: NOON }),
+    endedBy: newSpenderEndOf('acme', newSpender, { why: 'fell', nowMs: NOON }),
+  },
   control_applied: {
     alert: controlAlertOf('acme', { change: 'applied', control, next: {} }, NOON),
     endedBy: controlAlertOf('acme', { change: 'reversed', control, next: {} }, NOON),

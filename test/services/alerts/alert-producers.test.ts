@@ -15,6 +15,7 @@ const WRITERS: Record<Exclude<AlertKind, ToCome>, string> = {
   projected_limit_exceeded: 'projectionAlertOf',
   anomaly_detected: 'anomalyAlertOf',
   pattern_changed: 'patternAlertOf',
+  new_spender: 'newSpenderAlertOf',
   control_applied: 'controlAlertOf',
   control_ended: 'controlAlertOf',
   cost_deviates: 'deviationAlertOf',
