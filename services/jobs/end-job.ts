@@ -5,7 +5,7 @@ import { type JobFiles, requestFileOf } from './job-files.ts';
 export type EndDeps = { jobs: JobStore; files: JobFiles };
 
 /**
- * Ends a job and deletes its request.
+ * Ends a job and deletes its request, unless it failed: then an operator may have it run again.
  * @returns the job as stored, or `undefined` if somebody changed it meanwhile
  */
 export async function endJob(
@@ -17,7 +17,7 @@ export async function endJob(
   const { nowMs, ...changed } = facts;
   const { leaseUntilMs: _, begunAtMs: __, ...rest } = job;
   const ended = await jobs.replace(job, { ...rest, ...changed, state, endedAtMs: nowMs });
-  if (ended) await files.delete(requestFileOf(job));
+  if (ended && state !== 'failed') await files.delete(requestFileOf(job));
   return ended;
 }
 

@@ -7,7 +7,7 @@ import { optimistically } from '../../tables/optimistically.ts';
 import { conflict, invalidField, notFound, type ServiceError, unavailable } from '../errors.ts';
 import { endJob } from './end-job.ts';
 import { followHold, type FollowDeps } from './follow-hold.ts';
-import { type JobReader, resultFileOf } from './job-files.ts';
+import { type JobReader, requestFileOf, resultFileOf } from './job-files.ts';
 import { placeOf, type QueueDeps } from './read-queue.ts';
 import type { JobQueue } from './submit-job.ts';
 
@@ -102,6 +102,8 @@ async function dropAnswer(deps: ManageJobsDeps, job: StoredJob): Promise<StoredJ
     return resultUntilMs === undefined ? current : deps.jobs.replace(current, unanswered);
   });
   await deps.files.delete(resultFileOf(job));
+  // A failed job keeps its request.
+  await deps.files.delete(requestFileOf(job));
   return changed;
 }
 

@@ -242,7 +242,7 @@ const keyPut = (
 });
 
 /** A pending job is in the index; an ended one is deleted after a while. */
-function itemOf(job: StoredJob): Item {
+export function itemOf(job: StoredJob): Item {
   const { organizationId, endedAtMs } = job;
   return {
     ...jobCodec.encode(job),
