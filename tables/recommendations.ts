@@ -9,7 +9,17 @@ import {
   type Recommendation,
   RISK_BASES,
 } from '../domain/advice/recommendation.ts';
-import { flag, money, number, optional, orElse, plain, text, words } from './codec/attributes.ts';
+import {
+  flag,
+  list,
+  money,
+  number,
+  optional,
+  orElse,
+  plain,
+  text,
+  words,
+} from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { anyScope } from './codec/scope.ts';
@@ -95,6 +105,23 @@ export const adviceCodec = itemCodec(recommendationsTable, 'advice', {
       cacheWriteShare: optional(number),
       repeatingShare: optional(number),
       wastedShare: optional(number),
+      spread: optional(fields({ regionShares: list(number), cachedFactor: number })),
+      readFactor: optional(number),
+      inputTokens: optional(number),
+      error: optional(
+        fields({
+          requests: number,
+          figures: fields({
+            readFactor: optional(number),
+            cacheReadShare: optional(number),
+            cacheWriteShare: optional(number),
+            followingShare: optional(number),
+            repeatingShare: optional(number),
+            wastedShare: optional(number),
+            inputTokens: optional(number),
+          }),
+        }),
+      ),
     }),
   ),
   state: words(ADVICE_STATES),

@@ -12,6 +12,8 @@ import {
 } from './route-history.ts';
 import { evidenceDays } from './saving.ts';
 import { servedAs } from './serving.ts';
+import { counted, estimate } from './share-error.ts';
+import { readFactorOf, spreadCacheOf, sureFactor } from './spread-cache.ts';
 import { isDearerTier } from './tier-order.ts';
 import { isWasted } from './waste.ts';
 
@@ -30,16 +32,19 @@ export function beforeOf(
     requests: totalOf(days, (day) => day.requests),
     costNanoUsd: days.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n),
   };
-  const shareOf = (is: (request: SampledRequest) => boolean): number =>
-    requests.filter(is).length / Math.max(1, requests.length);
   switch (change.kind) {
     case 'model':
     case 'place':
-      return { ...base, followingShare: servedShare(change, history, all) };
+      return { ...base, ...servedShare(change, history, all) };
     case 'tier':
       return {
         ...base,
-        followingShare: shareOf((request) => !isDearerTier(servedAs(request).tier, change.tier)),
+        ...estimate(requests, (items) => ({
+          followingShare: shareOf(
+            items,
+            (request) => !isDearerTier(servedAs(request).tier, change.tier),
+          ),
+        })),
         tier: usualTier(requests.filter(({ urgency }) => urgency !== 'interactive')),
       };
     case 'prefix-cache':
@@ -48,14 +53,26 @@ export function beforeOf(
         cachePlan: presentPlan(presentRequests(history)),
         ...cachedTokens(presentRequests(history)),
       };
-    case 'cache-reads': {
-      const since = requestsOf({ days: days.filter(({ day }) => day >= change.since) });
-      return { ...base, cachePlan: presentPlan(since), ...cachedShares(since) };
-    }
+    case 'cache-reads':
+      return { ...base, ...readsBefore(change, history) };
     case 'response-cache':
-      return { ...base, repeatingShare: shareOf(({ answered }) => answered !== undefined) };
+      return {
+        ...base,
+        ...estimate(requests, (items) => ({
+          repeatingShare: shareOf(items, ({ answered }) => answered !== undefined),
+        })),
+      };
     case 'calls':
-      return { ...base, wastedShare: costShare(requests, (item) => isWasted(change.of, item)) };
+      return {
+        ...base,
+        ...estimate(requests, (items) => ({
+          wastedShare: costShare(items, (item) => isWasted(change.of, item)),
+        })),
+      };
+    case 'input-length': {
+      const { error } = estimate(requests, (items) => ({ inputTokens: meanInput(items) }));
+      return { ...base, inputTokens: change.beforeInputTokens, error };
+    }
     default:
       return base;
   }
@@ -66,7 +83,7 @@ function servedShare(
   { kind, toModel }: Extract<Change, { toModel: string }>,
   history: RouteHistory,
   all: readonly RouteHistory[],
-): number {
+): Pick<Before, 'followingShare' | 'error'> {
   const { route } = history;
   const from = evidenceDays(history)[0]?.day ?? '';
   const nameOf = (model: string): string =>
@@ -89,7 +106,7 @@ function servedShare(
         0,
       );
   const [old, advised] = [requestsBy(route.model), requestsBy(toModel)];
-  return advised / Math.max(1, old + advised);
+  return counted(advised / Math.max(1, old + advised), old + advised);
 }
 
 /** The tier that most of some requests were served in. */
@@ -108,6 +125,23 @@ function cachedTokens(requests: readonly SampledRequest[]) {
   };
 }
 
+/** What was read from caches since the loss; where regions are its cause, by how they were chosen. */
+function readsBefore(
+  { since, cause }: Extract<Change, { kind: 'cache-reads' }>,
+  { days }: RouteHistory,
+): Omit<Before, 'requests' | 'costNanoUsd'> {
+  const requests = requestsOf({ days: days.filter(({ day }) => day >= since) });
+  const cachePlan = presentPlan(requests);
+  const shares = { cachePlan, ...estimate(requests, cachedShares) };
+  const spread = cause === 'place' ? spreadCacheOf(requests) : undefined;
+  if (!spread) return shares;
+  const { readFactor, error } = estimate(requests, (items) => ({
+    readFactor: readFactorOf(items, spread, cachePlan),
+  }));
+  const standardError = error?.figures.readFactor ?? 0;
+  return { ...shares, spread, readFactor: sureFactor(readFactor, standardError), error };
+}
+
 function cachedShares(requests: readonly SampledRequest[]) {
   const sum = (of: (request: SampledRequest) => number): number =>
     requests.reduce((total, item) => total + of(item), 0);
@@ -120,6 +154,14 @@ function cachedShares(requests: readonly SampledRequest[]) {
     cacheWriteShare: sum(({ usage }) => usage.cacheWriteTokens) / whole,
   };
 }
+
+const shareOf = (
+  requests: readonly SampledRequest[],
+  is: (request: SampledRequest) => boolean,
+): number => requests.filter(is).length / Math.max(1, requests.length);
+
+const meanInput = (requests: readonly SampledRequest[]): number =>
+  requests.reduce((sum, { usage }) => sum + wholeInputOf(usage), 0) / Math.max(1, requests.length);
 
 /** The share of the cost of some requests. */
 function costShare(

@@ -1,3 +1,4 @@
+import { LIFE_MS } from './cache-plan.ts';
 import type { NanoUsd } from '../money.ts';
 import { textHash } from '../text-hash.ts';
 import { wholeInputOf } from '../token-usage.ts';
@@ -22,6 +23,11 @@ export type SampledRequest = Omit<RequestFact, 'id' | 'session' | 'promptHash' |
   prefixAgeMs?: number | undefined;
   /** That one was served in another region, which has a cache of its own. */
   isPrefixElsewhere?: true | undefined;
+  /**
+   * How many requests with the same prefix, or of its session, came while a cache for five minutes or an
+   * hour lives, `MOST_SHARERS` at most. Only for requests whose region is known.
+   */
+  sharersBefore?: { '5m': number; '1h': number } | undefined;
   /** Since the last request of its route, whatever its prefix. */
   routeAgeMs?: number | undefined;
   /** Its prompt was answered on this route within a day before: since when, and at what cost. */
@@ -32,6 +38,9 @@ export type SampledRequest = Omit<RequestFact, 'id' | 'session' | 'promptHash' |
 
 /** Samples are split into so many groups to see how much an estimate varies. */
 export const GROUPS = 20;
+
+/** More requests before one hardly change whether its region has a cache. */
+const MOST_SHARERS = 50;
 
 /** One route on one UTC day: its exact totals, and a sample of its requests. */
 export type RouteDay = {
@@ -110,6 +119,19 @@ function rememberAges(): (request: RequestFact, route: string) => SampledRequest
   const routes = new Map<string, number>();
   const answers = new Map<string, RequestFact>();
   const repeats = new Map<string, number>();
+  const sharers = new Map<string, number[]>();
+
+  function sharersBefore(
+    { region, atMs, status }: RequestFact,
+    key: string,
+  ): SampledRequest['sharersBefore'] {
+    if (region === undefined) return undefined;
+    const before = sharers.get(key) ?? [];
+    const within = (lifeMs: number): number =>
+      before.filter((sharerMs) => atMs - sharerMs <= lifeMs).length;
+    if (status !== 'failed') sharers.set(key, [...before.slice(1 - MOST_SHARERS), atMs]);
+    return { '5m': within(LIFE_MS['5m']), '1h': within(LIFE_MS['1h']) };
+  }
 
   function answerBefore(request: RequestFact, key: string): SampledRequest['answered'] {
     const { atMs, status } = request;
@@ -146,6 +168,7 @@ function rememberAges(): (request: RequestFact, route: string) => SampledRequest
       prefixTokens: prefix?.tokens,
       prefixAgeMs: likeIt && request.atMs - likeIt.atMs,
       isPrefixElsewhere: isElsewhere(likeIt, request),
+      sharersBefore: sharersBefore(request, keyOf(session, prefix?.hash)),
       routeAgeMs: ageIn(routes, route, request),
       previous: before && {
         ageMs: request.atMs - before.atMs,

@@ -11,6 +11,7 @@ import {
 import type { SampledRequest } from './day-sample.ts';
 import type { Before, Change } from './recommendation.ts';
 import { type Served, servedAs } from './serving.ts';
+import { usageSpread } from './spread-cache.ts';
 import { isDearerTier } from './tier-order.ts';
 import type { Route } from './route.ts';
 import { isWasted } from './waste.ts';
@@ -55,9 +56,13 @@ export function servedWithout(
       return cachedBefore && { ...served, usage: cachedBefore };
     }
     case 'cache-reads': {
-      const { cacheReadShare = 0, cacheWriteShare = 0, cachePlan } = before;
+      const { cacheReadShare = 0, cacheWriteShare = 0, cachePlan = 'off', spread } = before;
+      if (spread) {
+        const { readFactor = 1 } = before;
+        return { ...served, usage: usageSpread(request, spread, { readFactor, plan: cachePlan }) };
+      }
       const shares = { readShare: cacheReadShare, writeShare: cacheWriteShare };
-      return { ...served, usage: usageWithShares(usage, shares, cachePlan ?? 'off') };
+      return { ...served, usage: usageWithShares(usage, shares, cachePlan) };
     }
     case 'input-length':
       return shorterBy === 0
@@ -108,6 +113,27 @@ export function savedByFewer(
   const useful = costOf(measures.filter(({ request }) => !isWasted(change.of, request)));
   const expected = useful / Math.max(LEAST_SHARE, 1 - (before.wastedShare ?? 0));
   return expected - costOf(measures);
+}
+
+/** What a group of requests saved by shorter prompts, as its part of what all of a day left out. */
+export function savedByLength(
+  { change, before }: Comparison,
+  group: readonly Measure[],
+  all: readonly Measure[],
+): number {
+  if (change.kind !== 'input-length') return 0;
+  const { inputTokens = change.beforeInputTokens } = before;
+  const leftOut = (measures: readonly Measure[]): number =>
+    measures.reduce(
+      (sum, { request, standsFor }) =>
+        request.isCacheHit ? sum : sum + standsFor * (inputTokens - wholeInputOf(request.usage)),
+      0,
+    );
+  const saved = all.reduce(
+    (sum, { savedNanoUsd, standsFor }) => sum + Number(savedNanoUsd) * standsFor,
+    0,
+  );
+  return saved === 0 ? 0 : (saved * leftOut(group)) / leftOut(all);
 }
 
 /** A share of nearly all would make what is left stand for anything. */

@@ -6,9 +6,11 @@ import {
   type Measure,
   type RouteChange,
   savedByFewer,
+  savedByLength,
   servedWithout,
 } from './outcome-measure.ts';
 import type { Before } from './recommendation.ts';
+import { oneErrorHigher } from './share-error.ts';
 import { priceOf, type RateOf } from './serving.ts';
 import { wholeInputOf } from '../token-usage.ts';
 import {
@@ -33,8 +35,8 @@ export type Outcome = {
   counterfactualNanoUsd: NanoUsd;
   realizedSavingNanoUsd: NanoUsd;
   /**
-   * Half of a 90 % interval of the saving; 0 if every request was read and is still made. It does not
-   * contain how well the share before was known.
+   * Half of a 90 % interval of the saving, for the samples before and after the advice; 0 if every
+   * request since was read, and nothing before had to be estimated.
    */
   marginNanoUsd: NanoUsd;
   /**
@@ -75,44 +77,85 @@ const CAVEATS: Record<RouteChange['kind'], string> = {
   calls: 'Without the advice, the same share of the cost would have been spent on such calls.',
 };
 
+/** Kinds whose outcome compares shares, which vary by chance. */
+const BY_SHARE: readonly RouteChange['kind'][] = ['cache-reads', 'response-cache', 'calls'];
+
 /**
  * What accepted advice saved on some days, each request at the prices of its own day. Days add up, so
  * the saving falls only on a day on which the change cost more, which is said. Samples are scaled to all
- * requests; the margin is that of the sampling.
+ * requests; the margin is that of the sampling, and of what was before.
  */
 export function outcomeOf(accepted: Accepted, days: readonly DaySample[], rateAt: RateAt): Outcome {
-  const total = { requests: 0, following: 0, actual: 0n, saved: 0n, variance: 0, unpriced: 0 };
-  let dearerDays = 0;
-  const isByShare = ['cache-reads', 'response-cache', 'calls'].includes(accepted.change.kind);
-  for (const day of days) {
-    const routes = day.routes.filter((route) => isOf(accepted, route));
-    const measured = dayOutcome(accepted, routes, day, rateAt);
-    total.requests += measured.requests;
-    total.following += measured.following;
-    total.actual += measured.actual;
-    total.saved += measured.saved;
-    total.variance += measured.variance;
-    total.unpriced += measured.unpriced;
-    if (measured.saved < 0n && !isByShare) dearerDays += 1;
-  }
-  // The share of a day varies by chance, so that a saving of nothing may come out negative.
-  const saved = isByShare && total.saved < 0n ? 0n : total.saved;
+  const total = outcomesOf(accepted, days, rateAt);
+  const isByShare = BY_SHARE.includes(accepted.change.kind);
+  // Chance may show less than before, and so a saving of nothing as a negative one.
+  const isChance = total.saved < 0n && (isByShare || total.gross >= 0n);
+  const saved = isChance ? 0n : total.saved;
   return {
     requests: total.requests,
     following: total.following,
     actualNanoUsd: total.actual,
     counterfactualNanoUsd: total.actual + saved,
     realizedSavingNanoUsd: saved,
-    marginNanoUsd: marginOf(total.variance),
+    marginNanoUsd: marginOf(total.variance + varianceBefore(accepted, days, rateAt, total)),
     caveats: [
       CAVEATS[accepted.change.kind],
       ...(total.unpriced > 0
         ? [`${total.unpriced} requests had no price; they count as saving nothing.`]
         : []),
-      ...(dearerDays > 0 ? [`On ${dearerDays} days the change cost more than it saved.`] : []),
+      ...(total.dearerDays > 0 && !isByShare
+        ? [`On ${total.dearerDays} days the change cost more than it saved.`]
+        : []),
     ],
   };
 }
+
+/**
+ * The variance of a saving because the figures before are estimates. The same chance that moved them
+ * moves what would have been since, by the number of requests on each side.
+ */
+function varianceBefore(
+  accepted: Accepted,
+  days: readonly DaySample[],
+  rateAt: RateAt,
+  { saved, requests }: DayOutcome,
+): number {
+  const { before } = accepted;
+  if (!before.error || requests === 0) return 0;
+  const higher = outcomesOf({ ...accepted, before: oneErrorHigher(before) }, days, rateAt);
+  return Number(higher.saved - saved) ** 2 * (1 + before.error.requests / requests);
+}
+
+const NOTHING = {
+  requests: 0,
+  following: 0,
+  actual: 0n,
+  saved: 0n,
+  gross: 0n,
+  variance: 0,
+  unpriced: 0,
+  dearerDays: 0,
+};
+
+const outcomesOf = (
+  accepted: Accepted,
+  days: readonly DaySample[],
+  rateAt: RateAt,
+): DayOutcome & { dearerDays: number } =>
+  days.reduce((total, day) => {
+    const routes = day.routes.filter((route) => isOf(accepted, route));
+    const measured = dayOutcome(accepted, routes, day, rateAt);
+    return {
+      requests: total.requests + measured.requests,
+      following: total.following + measured.following,
+      actual: total.actual + measured.actual,
+      saved: total.saved + measured.saved,
+      gross: total.gross + measured.gross,
+      variance: total.variance + measured.variance,
+      unpriced: total.unpriced + measured.unpriced,
+      dearerDays: total.dearerDays + (measured.gross < 0n ? 1 : 0),
+    };
+  }, NOTHING);
 
 /** Whether a route is the one that the advice is about, in its old or its advised form. */
 function isOf({ change, successors }: Accepted, { route }: RouteDay): boolean {
@@ -127,6 +170,8 @@ type DayOutcome = {
   following: number;
   actual: NanoUsd;
   saved: NanoUsd;
+  /** What those that follow save, also those that would have followed without the advice. */
+  gross: NanoUsd;
   variance: number;
   unpriced: number;
 };
@@ -143,23 +188,21 @@ function dayOutcome(
     ...item,
     ...measureOf(comparison, item.request, rateAt),
   }));
-  const byFewer = savedByFewer(comparison, measures);
-  const saved = byFewer ?? excessSaving(accepted, measures);
-  // What was not made can only be estimated, however much was read.
-  const isExact = byFewer === undefined && measures.every(({ standsFor }) => standsFor === 1);
+  const savedBy = (group: readonly Measure[]): number =>
+    savedByFewer(comparison, group) ?? excessSaving(accepted, group, measures);
   return {
     requests: Math.round(sumOf(measures, () => 1)),
     following: Math.round(sumOf(measures, ({ isFollowing }) => (isFollowing ? 1 : 0))),
     actual: BigInt(
       Math.round(sumOf(measures, ({ request: { costNanoUsd } }) => Number(costNanoUsd))),
     ),
-    saved: BigInt(Math.round(saved)),
-    variance: isExact
-      ? 0
-      : groupVariance(
-          measures,
-          (group) => savedByFewer(comparison, group) ?? excessSaving(accepted, group),
-        ),
+    saved: BigInt(Math.round(savedBy(measures))),
+    gross: BigInt(Math.round(sumOf(measures, ({ savedNanoUsd }) => Number(savedNanoUsd)))),
+    variance: groupVariance(measures, (group) =>
+      accepted.change.kind === 'input-length'
+        ? savedByLength(comparison, group, measures)
+        : savedBy(group),
+    ),
     unpriced: measures.filter(({ isUnpriced }) => isUnpriced).length,
   };
 }
@@ -176,19 +219,26 @@ function measureOf(comparison: Comparison, request: SampledRequest, rateAt: Rate
 }
 
 /** By how many tokens the mean prompt is shorter than before advice to shorten it. */
-function shorterBy({ change }: Accepted, weighted: readonly Weighted[]): number {
+function shorterBy({ change, before }: Accepted, weighted: readonly Weighted[]): number {
   if (change.kind !== 'input-length') return 0;
   const prompts = weighted.filter(({ request }) => !request.isCacheHit);
   const count = sumOf(prompts, () => 1);
   const mean = sumOf(prompts, ({ request }) => wholeInputOf(request.usage)) / Math.max(1, count);
-  return Math.max(0, Math.round(change.beforeInputTokens - mean));
+  return Math.max(0, Math.round((before.inputTokens ?? change.beforeInputTokens) - mean));
 }
 
-/** What those save that follow beyond the share that did so before the advice. */
-function excessSaving({ before }: Accepted, measures: readonly Measure[]): number {
-  const saved = sumOf(measures, ({ savedNanoUsd }) => Number(savedNanoUsd));
-  const following = sumOf(measures, ({ isFollowing }) => (isFollowing ? 1 : 0));
-  if (following === 0) return 0;
-  const share = following / sumOf(measures, () => 1);
-  return saved * Math.max(0, 1 - (before.followingShare ?? 0) / share);
+/**
+ * What those of a group save that follow beyond the share that did so before the advice, each as much as
+ * the mean of all that follow.
+ */
+function excessSaving(
+  { before: { followingShare = 0 } }: Accepted,
+  group: readonly Measure[],
+  all: readonly Measure[],
+): number {
+  const saved = sumOf(group, ({ savedNanoUsd }) => Number(savedNanoUsd));
+  const following = sumOf(all, ({ isFollowing }) => (isFollowing ? 1 : 0));
+  if (following === 0 || followingShare === 0) return saved;
+  const perFollower = sumOf(all, ({ savedNanoUsd }) => Number(savedNanoUsd)) / following;
+  return saved - perFollower * followingShare * sumOf(group, () => 1);
 }

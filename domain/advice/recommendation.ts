@@ -7,6 +7,7 @@ import type { Confidence } from './confidence.ts';
 import type { Evidence } from './evidence.ts';
 import { type Route, routeTarget } from './route.ts';
 import type { Saving } from './saving.ts';
+import type { SpreadCache } from './spread-cache.ts';
 import type { Waste } from './waste.ts';
 import type { ServiceTier } from '../pricing/service-tier.ts';
 
@@ -60,6 +61,18 @@ export type QualityRisk = {
 /** A call of the API that carries advice out, or whose members a caller sends from then on. */
 export type ApplyRequest = { method: 'POST' | 'PUT' | 'PATCH'; path: string; body: object };
 
+/** Figures of what was before the advice that are estimated from a sample; see `Before`. */
+export const FIGURES_BEFORE = [
+  'readFactor',
+  'cacheReadShare',
+  'cacheWriteShare',
+  'followingShare',
+  'repeatingShare',
+  'wastedShare',
+  'inputTokens',
+] as const;
+export type FiguresBefore = Partial<Record<(typeof FIGURES_BEFORE)[number], number | undefined>>;
+
 /**
  * What was before the advice, for comparing with its outcome. Shares are from 0 to 1, tokens are means
  * of one request.
@@ -77,10 +90,17 @@ export type Before = {
   /** The shares of all input tokens that were read from the cache, and written to it. */
   cacheReadShare?: number | undefined;
   cacheWriteShare?: number | undefined;
+  /** How requests were spread over regions, and what they read, over what that makes one expect. */
+  spread?: SpreadCache | undefined;
+  readFactor?: number | undefined;
   /** Requests that a cache of answers would have answered. */
   repeatingShare?: number | undefined;
   /** Cost of calls that gave nothing. */
   wastedShare?: number | undefined;
+  /** The whole input of a request. */
+  inputTokens?: number | undefined;
+  /** The standard errors of the figures, which are off together, and the requests they were estimated from. */
+  error?: { requests: number; figures: FiguresBefore } | undefined;
 };
 
 export type Recommendation = {

@@ -30,16 +30,23 @@ export const sumOf = <Item extends { standsFor: number }>(
 ): number => items.reduce((sum, item) => sum + of(item) * item.standsFor, 0);
 
 /**
- * The variance of a sum, by random groups of its parts (Wolter, Introduction to Variance Estimation, 2).
+ * The variance of a sum that is estimated from a sample, by random groups of its parts (Wolter,
+ * Introduction to Variance Estimation, 2). How many requests there are is known, so a group counts by how
+ * far it is from what its number makes one expect; and what was read is known too.
  */
 export function groupVariance<Item extends Weighted>(
   items: readonly Item[],
   valueOf: (group: readonly Item[]) => number,
 ): number {
+  const count = sumOf(items, () => 1);
+  if (count <= items.length) return 0;
+  const perRequest = valueOf(items) / count;
   const groups = Map.groupBy(items, ({ request }) => request.group);
-  const values = Array.from({ length: GROUPS }, (_, group) => valueOf(groups.get(group) ?? []));
-  const mean = values.reduce((sum, value) => sum + value, 0) / GROUPS;
-  return (GROUPS / (GROUPS - 1)) * values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const squares = [...groups.values()].reduce((sum, group) => {
+    const beyond = valueOf(group) - perRequest * sumOf(group, () => 1);
+    return sum + beyond ** 2;
+  }, 0);
+  return (GROUPS / (GROUPS - 1)) * squares * (1 - items.length / count);
 }
 
 /** Half of a 90 % interval, in nano-dollars. */

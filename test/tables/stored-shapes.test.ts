@@ -79,7 +79,7 @@ const SHAPES: Record<string, string> = {
   'jobs/job': 'b3fc20e37eae',
   'jobs/key': '10b04eba4546',
   'jobs/work': 'c29a552191d5',
-  'recommendations/advice': 'd7da99748052',
+  'recommendations/advice': '26ff6ac23d39',
   'recommendations/run': 'c5b5d0ab1f32',
   'report-exports/export': '2d2beac9ae48',
   'report-settings/allocation': 'decce938cab6',

@@ -8,8 +8,9 @@ export const SHARES = { none: 0, half: 0.5, all: 1 } as const;
 export type FollowedShare = keyof typeof SHARES;
 
 /**
- * The error of what the advisor says was saved, as a share of what was saved in truth or, where nobody
- * followed, of what could have been. Infinite if it does not say.
+ * The error of what the advisor says was saved, as a share of what was saved in truth. Where nobody
+ * followed, or where those who followed saved less than their share because the others leave no cache for
+ * them, it is a share of what could have been saved. Infinite if it does not say.
  */
 export type Realized = Record<FollowedShare, number>;
 
@@ -37,9 +38,12 @@ export async function judgeFollowing(
     const after = followed.map((day) => organization.day(day, { share, practices }));
     for (const { item, route } of accepted) {
       const said = await advisor.realizedNanoUsd(item, before, after);
-      const saved = costOf(route, 0) - costOf(route, share || 1);
+      const saved = Number(costOf(route, 0) - costOf(route, share));
+      const most = Number(costOf(route, 0) - costOf(route, 1));
       const error =
-        said === undefined ? Infinity : Number(share === 0 ? said : said - saved) / Number(saved);
+        said === undefined
+          ? Infinity
+          : (Number(said) - saved) / Math.max(saved, most * (share || 1));
       results.set(route, { ...(results.get(route) ?? NOT_SAID), [name]: error });
     }
   }
