@@ -1,13 +1,8 @@
 import { type CacheOffer, cacheOfferOf } from '../catalog/cache-offer.ts';
+import { LIFE_MS } from './cache-life.ts';
 import { levelStep } from '../series/level-step.ts';
 import { wholeInputOf } from '../token-usage.ts';
-import {
-  cachedTokensOf,
-  type CachePlan,
-  LIFE_MS,
-  presentPlan,
-  usageWithShares,
-} from './cache-plan.ts';
+import { cachedTokensOf, type CachePlan, presentPlan, usageWithShares } from './cache-plan.ts';
 import type { SampledRequest } from './day-sample.ts';
 import type { Route } from './route.ts';
 import type { HistoryDay, RouteHistory } from './route-history.ts';

@@ -1,12 +1,11 @@
 import type { CacheOffer } from '../catalog/cache-offer.ts';
 import { type TokenUsage, wholeInputOf } from '../token-usage.ts';
+import { LIFE_MS } from './cache-life.ts';
 import type { SampledRequest } from './day-sample.ts';
 
 /** Do not cache, or cache prefixes for five minutes or one hour. */
 export const CACHE_PLANS = ['off', '5m', '1h'] as const;
 export type CachePlan = (typeof CACHE_PLANS)[number];
-
-export const LIFE_MS = { '5m': 300_000, '1h': 3_600_000 };
 
 /** Where it is known what a request's prompt shares with earlier ones. */
 export type SharedBy = 'session' | 'prefix' | 'route';

@@ -1,4 +1,4 @@
-import { LIFE_MS } from './cache-plan.ts';
+import { LIFE_MS } from './cache-life.ts';
 import type { NanoUsd } from '../money.ts';
 import { textHash } from '../text-hash.ts';
 import { wholeInputOf } from '../token-usage.ts';

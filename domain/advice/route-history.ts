@@ -22,7 +22,7 @@ export type RouteHistory = {
 
 const DAY_MS = 86_400_000;
 const RECENT_DAYS = 7;
-/** A route without requests for this many days has stopped. */
+/** A route without requests for this many days has stopped, unless it usually rests as long. */
 const IDLE_DAYS = 2;
 const PRESENT_DAYS = 3;
 export const DAYS_PER_MONTH = 30n;
@@ -46,9 +46,18 @@ export function routeHistories(samples: readonly DaySample[]): RouteHistory[] {
   });
 }
 
-/** Whether a route had requests on one of the last two days. */
-export const isLive = ({ days }: RouteHistory): boolean =>
-  days.slice(-IDLE_DAYS).some(({ requests }) => requests > 0);
+/**
+ * Whether a route still has requests by its own rhythm: the last ones are at most as many days ago as it
+ * has twice waited before, or two days. A weekly job is live all week.
+ */
+export function isLive({ days }: RouteHistory): boolean {
+  const active = days.flatMap(({ requests }, index) => (requests > 0 ? [index] : []));
+  const last = active.at(-1);
+  if (last === undefined) return false;
+  const gaps = active.slice(1).map((index, position) => index - (active[position] ?? index));
+  const usual = gaps.toSorted((left, right) => right - left)[1] ?? 0;
+  return days.length - 1 - last < Math.max(IDLE_DAYS, usual);
+}
 
 /** All requests of the sample, oldest first. */
 export const requestsOf = ({ days }: Pick<RouteHistory, 'days'>): SampledRequest[] =>
