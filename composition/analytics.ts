@@ -5,6 +5,7 @@ import type { SharedStore } from '../domain/caching/cache.ts';
 import { createAnalyticsCacheStore } from '../tables/analytics-cache.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createOrganizationSettingsStore } from '../tables/organization-settings.ts';
+import { createSpenderNewsStore } from '../tables/spender-news.ts';
 import { createUsagePatternStore } from '../tables/usage-patterns.ts';
 import { changeServices } from './changes.ts';
 import { usageServices } from './reporting.ts';
@@ -26,6 +27,7 @@ export function analyticsServices(
     sentKeys,
     timeZones: createOrganizationSettingsStore(db).timeZone,
     patterns: createUsagePatternStore(db),
+    spenders: createSpenderNewsStore(db),
     answers: createAnswersManager({
       store: answers,
       answers: world.answers ?? answers.answers,

@@ -7,6 +7,7 @@ import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
 import { NAMING_REASONS } from '../domain/patterns/pattern-history.ts';
 import { identifier, instantText, plainText, scope, usdText } from './fields.ts';
 import { dateOrInstant, timeZoneQuery, timeZoneText } from './reports.ts';
+import { newSpenderView } from './new-spenders.ts';
 import { defineRoute } from './route.ts';
 
 const subjectQuery = {
@@ -182,7 +183,12 @@ export const anomalyView = z
   .meta({ id: 'SpendAnomaly' });
 
 export const anomaliesView = z
-  .object({ ...subjectView, from: instantText, to: instantText, items: z.array(anomalyView) })
+  .object({
+    ...subjectView,
+    from: instantText,
+    to: instantText,
+    items: z.array(z.union([anomalyView, newSpenderView])),
+  })
   .meta({ id: 'SpendAnomalies' });
 
 export const cacheStatsView = z
@@ -246,7 +252,8 @@ export const analyticsRoutes = {
   listAnomalies: defineRoute({
     method: 'GET',
     path: '/v1/anomalies',
-    summary: 'Hours and days with unusual spending in a scope, and why, over at most 31 days',
+    summary:
+      'Hours and days with unusual spending in a scope, who is new and took a fifth of the bill, and why, over at most 31 days',
     roles: READERS,
     access: { subject: 'scope', in: 'query' },
     query: anomalyQuery,

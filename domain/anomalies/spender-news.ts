@@ -43,8 +43,10 @@ export const namesOf = ({ dimension, value, joined }: SpenderNews): Spender[] =>
 ];
 
 /** Whether news is about a spender, in itself or as another name for the same money. */
-export const isAbout = (news: SpenderNews, { dimension, value }: Spender): boolean =>
-  namesOf(news).some((name) => name.dimension === dimension && name.value === value);
+export const isAbout = (
+  news: SpenderNews,
+  { dimension, value }: { dimension: string; value: string },
+): boolean => namesOf(news).some((name) => name.dimension === dimension && name.value === value);
 
 /** Whether people know of a spender: news of it lasts, or began within the days that are compared. */
 export const isTold = (news: readonly SpenderNews[], spender: Spender, day: string): boolean =>

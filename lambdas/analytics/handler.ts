@@ -5,6 +5,7 @@ import {
   patternViewOf,
   withSpentToday,
 } from '../../contracts/analytics-views.ts';
+import { newSpendersViewOf } from '../../contracts/new-spenders.ts';
 import { answersOf } from '../../domain/caching/pattern.ts';
 import { formatUsd } from '../../domain/money.ts';
 import { DEFAULT_TIME_ZONE } from '../../domain/periods.ts';
@@ -23,6 +24,7 @@ import { stretchesFromRecords } from '../../services/analytics/read-stretches.ts
 import { invalidField } from '../../services/errors.ts';
 import type { UsageListDeps } from '../../services/reporting/list-usage.ts';
 import { type TimeZones, timeZoneFor } from '../../services/time-zones.ts';
+import type { SpenderNewsStore } from '../../tables/spender-news.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import type { UsagePatternStore } from '../../tables/usage-patterns.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -31,6 +33,7 @@ type Deps = Edge & {
   analytics: TokenAnalyticsStore;
   usage: UsageListDeps['usage'];
   patterns: Pick<UsagePatternStore, 'get'>;
+  spenders: Pick<SpenderNewsStore, 'get'>;
   cached: CachedAnalytics;
   answers: AnswersManager;
   timeZones: TimeZones;
@@ -82,7 +85,10 @@ export const createHandler = (deps: Deps) =>
           await anomaliesOfSpend(deps.analytics, subject, range, stretchesFromRecords(deps)),
         ),
       );
-      return { status: 200, body };
+      // The monitor may have told of one since the answer was kept.
+      const news = await deps.spenders.get(caller.organizationId);
+      const items = [...newSpendersViewOf(news, subject, range), ...body.items];
+      return { status: 200, body: { ...body, items: items.toSorted(newestFirst) } };
     }),
 
     endpoint(routes.getCacheStats, async ({ caller, nowMs }) => {
@@ -105,6 +111,9 @@ export const createHandler = (deps: Deps) =>
       };
     }),
   ]);
+
+const newestFirst = (left: { from: string }, right: { from: string }): number =>
+  left.from < right.from ? 1 : left.from > right.from ? -1 : 0;
 
 const withRate = ({ hits, misses }: { hits: number; misses: number }) => ({
   hits,

@@ -9,6 +9,7 @@ import { digestAlertOf } from '../../domain/alerts/digest-alert.ts';
 import { emailMessageOf } from '../../domain/alerts/email-message.ts';
 import type { EmailMessage } from '../../domain/letters/letter.ts';
 import { overrideAlertOf } from '../../domain/alerts/override-alert.ts';
+import { newSpenderAlertOf } from '../../domain/alerts/new-spender-alert.ts';
 import { patternAlertOf } from '../../domain/alerts/pattern-alert.ts';
 import { priceAlertOf } from '../../domain/alerts/price-alert.ts';
 import { projectionAlertOf } from '../../domain/alerts/projection-alert.ts';
@@ -23,6 +24,7 @@ import { reportMailOf } from '../../domain/reporting/report-mail.ts';
 import { savingsMailOf } from '../../domain/advice/savings-mail.ts';
 import { SAVINGS } from './savings-example.ts';
 import { NOON_MS } from './alerts.ts';
+import { newAgent } from './new-spender.ts';
 
 const DEPLOYMENT = { environment: 'prod', region: 'us-east-1' };
 const USD = 1_000_000_000n;
@@ -199,6 +201,7 @@ const ALERTS: Record<string, Alert> = {
     },
     NOON_MS,
   ),
+  'a new spender': newSpenderAlertOf('acme', newAgent, { nowMs: NOON_MS }),
   'prices that differ': prices,
   'a key that deviates': deviation,
   'a request for money': overrideAlertOf(

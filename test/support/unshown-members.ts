@@ -5,6 +5,7 @@
 export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
   'a longer history of usage: test/lambdas/analytics.test.ts': [
     'SpendAnomaly.*',
+    'NewSpender.*',
     'SpendPattern.challenger.*',
     'SpendPattern.evidence[].*',
     'SpendPattern.history[].*',
