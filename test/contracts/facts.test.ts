@@ -27,7 +27,7 @@ test('every fact that the code logs is named in FACTS', () => {
 const REVIEWED = `
   alertsFailed alertsSent allRequests at atMs attempts balance balances batchId breaches breachesRaised budgetsChanged budgetsFailed by
   bytes chain change channel count day days done drifted dropped durationMs ended entries entryId expired exportId failed given
-  groupBy hash isKept isProven isRestarted jobId keyId kind latencyMs messageId of organizationId organizationsFailed
+  groupBy hash isKept isProven isRestarted jobId jobs keyId kind latencyMs messageId of oldestSeconds organizationId organizationsFailed
   organizationsSeen period periodKey postingId postings problem promoted reason records requestId requests reservationId
   restriction route routes rows sampledRequests samples scope scopeId scopesSeen sent sequence sequenceNumber severity sourceIp
   spentNanoUsd state status subscription sweptMinute target threshold unsettled version violation violations
