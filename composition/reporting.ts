@@ -19,6 +19,7 @@ import { savingsReader } from './advice.ts';
 import { applyingLimit } from './applying-limit.ts';
 import { changeServices } from './changes.ts';
 import { nameReading } from './display-names.ts';
+import { metricKeeper } from './performance.ts';
 import { learningFrom } from './prediction.ts';
 import { analyticsStore, type Sharded, usageStore } from './usage-stores.ts';
 import type { World } from './world.ts';
@@ -115,6 +116,7 @@ export function aggregationServices(
     cache: createAnalyticsCacheStore(db),
     suspense: createSuspenseStore(db),
     outbox: createAlertDeliveryStore(db),
+    keeper: metricKeeper(db, world),
     retentionDays: world.retentionDays,
   };
 }

@@ -25,6 +25,7 @@ import { identityRoutes } from './identity.ts';
 import { priceSettingsRoutes } from './price-settings.ts';
 import { mcpRoutes } from './mcp.ts';
 import { selectionRoutes } from './selections.ts';
+import { performanceRoutes } from './performance.ts';
 import { predictionRoutes } from './predictions.ts';
 import { promptTemplateRoutes } from './prompt-templates.ts';
 import { promptRoutes } from './prompts.ts';
@@ -88,6 +89,11 @@ export const ROOMS: readonly Room[] = [
     name: 'Advice',
     description: 'Recommendations that save money, and unit costs compared with an industry',
     routes: { ...recommendationRoutes, ...benchmarkRoutes },
+  },
+  {
+    name: 'Performance',
+    description: 'How fast, how good and how busy systems are',
+    routes: performanceRoutes,
   },
   {
     name: 'Prompts',

@@ -28,6 +28,7 @@ import { listUsage } from './list-usage/function.ts';
 import { mcp } from './mcp/function.ts';
 import { monitorCosts } from './monitor-costs/function.ts';
 import { openapi } from './openapi/function.ts';
+import { performance } from './performance/function.ts';
 import { predictCost } from './predict-cost/function.ts';
 import { prompts } from './prompts/function.ts';
 import { proposePrices } from './propose-prices/function.ts';
@@ -81,6 +82,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   mcp,
   monitorCosts,
   openapi,
+  performance,
   predictCost,
   prompts,
   proposePrices,

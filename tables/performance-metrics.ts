@@ -17,7 +17,7 @@ import { secondsAfter } from './time-to-live.ts';
 /**
  * What calls of systems measured: an item for each system, five minutes and kind of start. Access
  * patterns: add to it without a read; what a system measured in a range of time; the names of an
- * organization's systems, which are few; take a name into them. A day of a system is a partition.
+ * organization's systems, which are few; take a name into them; that a report was counted. A day of a system is a partition.
  */
 export const performanceMetricsTable = defineTable({
   name: 'performance-metrics',
@@ -78,11 +78,43 @@ export type MetricsRange = {
 export type PerformanceMetricsStore = ReturnType<typeof createPerformanceMetricsStore>;
 
 export const createPerformanceMetricsStore = (db: DynamoDb) => ({
+  ...additions(db),
+  ...reads(db),
+  ...systemNames(db),
+});
+
+/** Additions, none of which reads. */
+const additions = (db: DynamoDb) => ({
   /** Adds to what is stored. Concurrent additions all count; the same one twice counts twice. */
   async add(organizationId: string, summary: IntervalSummary): Promise<void> {
     for (const write of additionsOf(organizationId, summary)) await db.write(write);
   },
 
+  /**
+   * Adds all of a report of at most 50 calls once, however often it is sent: all or nothing.
+   * @param report its mark, which is kept for a day
+   */
+  async addOnce(
+    organizationId: string,
+    summaries: readonly IntervalSummary[],
+    { mark, atMs }: { mark: string; atMs: number },
+  ): Promise<{ done: 'added' | 'repeated' } | 'conflict'> {
+    const result = await db.transact([
+      {
+        kind: 'put',
+        table,
+        item: { pk: `${organizationId}#report#${mark}`, sk: 'mark', ttl: secondsAfter(atMs, 1) },
+        condition: 'attribute_not_exists(pk)',
+      },
+      ...summaries.flatMap((summary) => additionsOf(organizationId, summary)),
+    ]);
+    if (result.ok) return { done: 'added' };
+    return result.reasons[0]?.kind === 'condition' ? { done: 'repeated' } : 'conflict';
+  },
+});
+
+/** What is stored. */
+const reads = (db: DynamoDb) => ({
   /** What a system measured, in the order of time: whole intervals that begin in the range. */
   async read({ organizationId, system, fromMs, toMs }: MetricsRange): Promise<IntervalSummary[]> {
     const [first, last] = [intervalOf(fromMs), intervalOf(toMs - 1)];
@@ -104,7 +136,10 @@ export const createPerformanceMetricsStore = (db: DynamoDb) => ({
     );
     return pages.flat();
   },
+});
 
+/** The systems that measurements are kept of. */
+const systemNames = (db: DynamoDb) => ({
   /** Takes a system's name into an organization's. @returns `false` if there are too many */
   async admit(organizationId: string, system: string): Promise<boolean> {
     const result = await db.write({

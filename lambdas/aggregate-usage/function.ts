@@ -17,6 +17,7 @@ export const aggregateUsage = defineFunction({
     'report-settings': ['GetItem'],
     'suspense-items': ['UpdateItem'],
     'alert-deliveries': ['PutItem'],
+    'performance-metrics': ['UpdateItem'],
     'predictor-artifacts': ['GetItem', 'Query', 'PutItem'],
   },
   environment: ['PURSER_RETENTION_DAYS'],

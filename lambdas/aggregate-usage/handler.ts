@@ -3,9 +3,11 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import type { Telemetry } from '../../contracts/telemetry.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import type { Posting } from '../../domain/ledger/posting.ts';
+import { measurementOf } from '../../domain/performance/posting-measurement.ts';
 import type { EventOutbox } from '../../services/events/event-outbox.ts';
 import { isPassing } from '../../services/is-passing.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
+import type { MetricKeeper } from '../../services/performance/metric-keeper.ts';
 import { aggregatePostings } from '../../services/reporting/aggregate-postings.ts';
 import { tellLateChanges } from '../../services/late-changes.ts';
 import type { AnalyticsCacheStore } from '../../tables/analytics-cache.ts';
@@ -23,6 +25,8 @@ type Deps = EventOutbox & {
   learn: (recorded: Posting[]) => Promise<void>;
   /** Receives changes to the sums of past days or hours. */
   cache: Pick<AnalyticsCacheStore, 'countLateChange'>;
+  /** Receives what calls measured. */
+  keeper: Pick<MetricKeeper, 'keep'>;
   /** Stores a reference to a record that cannot be counted. */
   suspense: Pick<SuspenseStore, 'add'>;
   retentionDays: number;
@@ -51,6 +55,7 @@ export const createHandler =
     const notAdded = new Set([...suspended, ...unrecorded]);
     const added = [...recordOf.keys()].filter((posting) => !notAdded.has(posting));
     await tellLateChanges(deps.cache, added, deps.now());
+    await deps.keeper.keep(recorded.flatMap(measuredCall));
     report(deps, recorded);
     const areTold = await tellExpiries(deps, event.Records);
     const open = new Set(unrecorded.map((posting) => recordOf.get(posting)));
@@ -58,6 +63,13 @@ export const createHandler =
     const itemIdentifier = first?.dynamodb?.SequenceNumber;
     return { batchItemFailures: itemIdentifier === undefined ? [] : [{ itemIdentifier }] };
   };
+
+/** A posting that was delivered before is not among those recorded, so each call counts once. */
+function measuredCall(posting: Posting) {
+  const { organizationId } = posting;
+  const measurement = measurementOf(posting);
+  return measurement === undefined ? [] : [{ organizationId, measurement }];
+}
 
 /** The postings of a record. Sets aside a record that cannot be read, and returns none. */
 async function readPostings(

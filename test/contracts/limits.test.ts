@@ -38,6 +38,7 @@ const VALID: Record<string, object> = {
   createReservation: request,
   createPrediction: { steps: [request] },
   settleReservation: { usage },
+  trackMetrics: { system: 'relaycore', measurements: [{ accuracy: 1 }] },
   ingestUsage: { events: [{}] },
   usageEvent: event,
   putBudget: { limitUsd: '1' },
@@ -73,6 +74,7 @@ const NUMBERS: Row[] = [
   ['settleReservation', 'latencyMs', [0, 0.001, 86_400_000], [-1, 0.0009, 86_400_001]],
   ['settleReservation', 'quality', [0, 1], [-1e-9, 1 + 1e-9]],
   ['settleReservation', 'usage.outputTokens', [0, 100_000_000], [-1, 100_000_001]],
+  ['trackMetrics', 'measurements.0.throughputPerSecond', [0.001, 100_000], [0, 100_001]],
   ['putBudget', 'peakRequestsPerSecond', [0.001, 100_000], [0.0009, 100_001]],
   [
     'putThresholds',

@@ -60,6 +60,7 @@ describe('the OpenAPI document describes', () => {
       'Reports',
       'Analytics',
       'Advice',
+      'Performance',
       'Prompts',
       'Controls',
       'Jobs',

@@ -1,3 +1,4 @@
+import { metricKeeper } from '../../composition/performance.ts';
 import { stores } from '../../composition/stores.ts';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -13,6 +14,7 @@ import { entryItem, postingsOfChange, reservationKey } from '../../tables/ledger
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { changeOf, expired, recordOf, reservedEntry, settled } from '../support/ledger-changes.ts';
 import { NOON } from '../support/postings.ts';
+import { createPerformanceMetricsStore } from '../../tables/performance-metrics.ts';
 import { silentTelemetry } from '../support/telemetry.ts';
 import { ENTRY_STORAGE } from '../support/world.ts';
 
@@ -46,6 +48,7 @@ function handlerOn(db: DynamoDb) {
     listedTags: async () => ['team', 'toString', '__proto__'],
     cache: stores(db).cache,
     suspense: stores(store.db).suspense,
+    keeper: metricKeeper(store.db, { telemetry, now: () => NOON }),
     retentionDays: 30,
   });
   const deliver = (...records: DynamoDBRecord[]) =>
@@ -62,6 +65,13 @@ async function measuresOfDay() {
     day: '2026-11-21',
   });
   return day?.measures;
+}
+
+/** How many calls its system's metrics count. */
+async function callsMeasured({ system, occurredAtMs: fromMs }: Entry): Promise<number> {
+  const range = { organizationId, system, fromMs, toMs: fromMs + 1 };
+  const summaries = await createPerformanceMetricsStore(store.db).read(range);
+  return summaries.reduce((sum, { calls }) => sum + calls, 0);
 }
 
 /** Postings of this test's organization that were set aside. */
@@ -85,6 +95,7 @@ describe('the consumer of the ledger’s stream', () => {
       inputTokens: 10n,
     });
     expect(learned).toHaveLength(1);
+    expect(await callsMeasured(one)).toBe(1);
     expect(telemetry.metrics.map(({ name, value }) => [name, value])).toEqual([
       ['PostingsAggregated', 1],
       ['AggregationLagMilliseconds', 500],

@@ -316,5 +316,6 @@ export const NO_CHANGES: Readonly<Record<string, string>> = {
   closeWorkflow: 'is an entry of the ledger',
   voidReservation: 'is an entry of the ledger',
   callMcp: 'answers questions, and what it charges is an entry of the ledger',
+  trackMetrics: 'counts what calls measured',
   ingestUsage: 'is an entry of the ledger',
 };

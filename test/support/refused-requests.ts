@@ -46,6 +46,12 @@ const REPORTS: readonly RefusedRequest[] = [
   ['getForecast', { query: { scope: 'user', scopeId: 'ada', days: '400' } }],
   ['acceptRecommendation', { params: { id: 'none' } }],
   ['recommendationOutcome', { params: { id: 'none' } }],
+  ['getMetrics', { query: { from: '2026-11-20' } }],
+  ['getMetrics', { query: { from: '2026-09-01', system: 'relaycore' } }],
+  [
+    'trackMetrics',
+    { body: { system: 'old', measurements: [{ at: '2026-09-01T00:00:00Z', accuracy: 1 }] } },
+  ],
   ['compareBenchmarks', { query: { industry: 'none' } }],
   ['listUsage', { query: { cursor: 'none' } }],
 ];

@@ -6,6 +6,7 @@ import { example } from './example.ts';
 import { keyExamples } from './key-examples.ts';
 import { defaultsExample } from './level-bodies.ts';
 import type { Example } from './mutations.ts';
+import { metricsBody } from './metrics-body.ts';
 import { modelBodies } from './model-bodies.ts';
 import { promptBodies } from './prompt-bodies.ts';
 import { rateCardBodies } from './rate-card-bodies.ts';
@@ -24,6 +25,12 @@ export const validBodies = (): Record<string, Example[]> => ({
   ...settingBodies,
   ...reportBodies,
   ...keyExamples,
+  trackMetrics: [
+    example({ ...metricsBody, userId: 'ada', departmentId: 'research' }, [
+      'system',
+      'measurements',
+    ]),
+  ],
   putBenchmark: [example(benchmarkBody, benchmarkNeeds)],
   promotePredictor: [example({ version: 'online-2', rolloutPercent: 100 }, ['version'])],
   ...modelBodies,
