@@ -225,6 +225,10 @@ const DECISION: PathKey[] = [
 /** A record is below 1 KB. A sum has the hours of its day and is below 2 KB. */
 const SUM_UNITS = 2;
 
+/** Five minutes of a busy system have some hundred buckets. */
+const METRIC_UNITS = 3;
+const MEASURED_AT_ONCE = 100;
+
 const FOLLOWERS: PathKey[] = [
   {
     table: 'token-usage',
@@ -261,6 +265,22 @@ const FOLLOWERS: PathKey[] = [
     why: 'statistics of routes',
     heat: (load) => routeUpdates(load, shareLearned(load)),
     before: (load) => routeUpdates(load, 1),
+  },
+  {
+    table: 'performance-metrics',
+    partition: '<organization>#<day>#<system>',
+    why: 'what calls measured, by batch',
+    heat: ({ batchesPerSecond, requestsPerSecond }) => ({
+      writes: Math.max(batchesPerSecond, requestsPerSecond / MEASURED_AT_ONCE) * METRIC_UNITS,
+      partitions: 1,
+    }),
+  },
+  {
+    table: 'performance-metrics',
+    partition: '<organization>',
+    why: 'its systems, once a process',
+    isOptional: true,
+    heat: ({ batchesPerSecond }) => ({ writes: batchesPerSecond / 60, partitions: 1 }),
   },
 ];
 
