@@ -10,6 +10,7 @@ import { createOrganizationSettingsStore } from '../tables/organization-settings
 import { createRateCardStore } from '../tables/rate-cards.ts';
 import { createWalletStore } from '../tables/ledger/wallets.ts';
 import { gatewayServices } from './gateway.ts';
+import { templateServices } from './prompts.ts';
 import { selectionServices } from './selection.ts';
 import type { World } from './world.ts';
 
@@ -40,6 +41,7 @@ export function jobServices(db: DynamoDb, world: Needs) {
   return {
     ...selection,
     ...queueServices(db, world, selection),
+    ...templateServices(db, world),
     ledger: createLedgerStore(db, world),
     sentKeys: createIdempotencyKeyStore(db),
   };

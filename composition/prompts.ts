@@ -1,4 +1,5 @@
 import { createTemplateManager } from '../services/prompts/manage-templates.ts';
+import { createTemplateReader } from '../services/prompts/use-template.ts';
 import type { DynamoDb } from '../tables/dynamodb.ts';
 import { createPromptTemplateStore } from '../tables/prompt-templates.ts';
 import { changeServices } from './changes.ts';
@@ -14,3 +15,8 @@ export function promptServices(db: DynamoDb, world: Pick<World, 'now' | 'telemet
     templates: createTemplateManager({ templates: createPromptTemplateStore(db), audit }),
   };
 }
+
+/** Makes the prompts of requests that name a template. */
+export const templateServices = (db: DynamoDb, { now }: Pick<World, 'now'>) => ({
+  templateOf: createTemplateReader({ templates: createPromptTemplateStore(db), now }),
+});

@@ -30,6 +30,7 @@ import { createSuspenseStore } from '../tables/suspense-items.ts';
 import { changeServices } from './changes.ts';
 import { predictionState } from './prediction.ts';
 import { placingServices } from './members.ts';
+import { templateServices } from './prompts.ts';
 import type { World } from './world.ts';
 
 type Storage = Pick<World, 'retentionDays' | 'entryShards'>;
@@ -98,6 +99,7 @@ export const reservationServices = (db: DynamoDb, world: RoomWorld & Pick<World,
   openEntries: createOpenEntries(),
   prompts: createPromptHasher(createPromptKeyStore(db), world),
   conversations: createConversations(),
+  ...templateServices(db, world),
 });
 
 /** Opens and closes workflows. */

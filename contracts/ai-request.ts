@@ -42,6 +42,24 @@ const message = z.strictObject({
   ]),
 });
 
+/** Whether a request says what its input is. */
+export const hasInput = ({ inputTokens, prompt, messages }: Record<string, unknown>): boolean =>
+  inputTokens !== undefined || prompt !== undefined || messages !== undefined;
+
+export const NO_INPUT = {
+  path: ['inputTokens'],
+  message: 'send inputTokens, prompt or messages, because the cost depends on it',
+};
+
+/** Whether a request names the model against which a loss is measured, if it allows one. */
+export const hasMeasure = ({ maxQualityLoss, model }: Record<string, unknown>): boolean =>
+  maxQualityLoss === undefined || model !== undefined;
+
+export const NO_MEASURE = {
+  path: ['maxQualityLoss'],
+  message: 'needs model, because the loss is measured against it',
+};
+
 /**
  * What is known about an AI request before it is made. The caller's key determines the
  * organization.
@@ -95,20 +113,8 @@ export const aiRequest = z
       example: '019aa5c3-7a10-7cc4-9b1e-2f6d0c1b8a44',
     }),
   })
-  .refine(
-    (request) =>
-      request.inputTokens !== undefined ||
-      request.prompt !== undefined ||
-      request.messages !== undefined,
-    {
-      path: ['inputTokens'],
-      message: 'send inputTokens, prompt or messages, because the cost depends on it',
-    },
-  )
-  .refine(({ maxQualityLoss, model }) => maxQualityLoss === undefined || model !== undefined, {
-    path: ['maxQualityLoss'],
-    message: 'needs model, because the loss is measured against it',
-  })
+  .refine(hasInput, NO_INPUT)
+  .refine(hasMeasure, NO_MEASURE)
   .meta({ id: 'AiRequest' });
 
 /** The form that use cases get, with canonical ids of its principals. */

@@ -16,14 +16,16 @@ import {
   usdText,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
+import { refuseBesideTemplate, templateUse } from './template-use.ts';
 
 const severity = z.enum(SEVERITIES);
-const { system, userId, departmentId, prompt, maxOutputTokens } = aiRequest.shape;
+const { system, userId, departmentId, prompt: text, maxOutputTokens } = aiRequest.shape;
 
 /** What `/v1/invocations` reads: the fields of an AI request, and members of Bedrock Converse. */
 const MEMBERS = new Set([
   ...Object.keys(aiRequest.shape),
   'modelId',
+  'template',
   'stream',
   'inferenceConfig',
   'toolConfig',
@@ -49,12 +51,13 @@ const queuedRequest = z
       description: 'Default: the cheapest that is good and fast enough for the request',
     }),
     modelId: modelName.optional(),
-    prompt: prompt.unwrap().min(1, 'must not be empty').optional(),
+    prompt: text.unwrap().min(1, 'must not be empty').optional(),
     messages: z
       .array(z.looseObject({ role: z.string().max(16) }))
       .min(1)
       .max(2_000)
       .optional(),
+    template: templateUse.optional(),
     maxOutputTokens,
     inferenceConfig: z
       .looseObject({ maxTokens: tokenCount.min(1, 'must be at least 1').optional() })
@@ -66,9 +69,10 @@ const queuedRequest = z
       context.addIssue({ code: 'custom', path: [name], message: 'is not a known field' });
     }
   })
-  .refine((request) => request.prompt !== undefined || request.messages !== undefined, {
+  .superRefine(refuseBesideTemplate)
+  .refine(({ prompt, messages, template }) => (prompt ?? messages ?? template) !== undefined, {
     path: ['prompt'],
-    message: 'send prompt or messages, because Purser makes the call for you',
+    message: 'send prompt, messages or template, because Purser makes the call for you',
   });
 
 export const jobBody = z

@@ -18,13 +18,19 @@ import {
   usdText,
 } from './fields.ts';
 import { defineRoute } from './route.ts';
+import {
+  MAX_NUMBER,
+  MAX_VARIABLES,
+  templateVersion,
+  variableName,
+  variableValues,
+} from './template-use.ts';
 
 const MAX_CHARACTERS = 60_000;
 const MAX_MESSAGES = 50;
-const MAX_VARIABLES = 50;
 const MAX_VALUES = 100;
-const MAX_NUMBER = Number.MAX_SAFE_INTEGER - 1;
-const DEFAULT_MODEL = 'anthropic.claude-sonnet-4-6';
+/** The model whose tokens a template is counted with where none is named. */
+export const TEMPLATE_MODEL = 'anthropic.claude-sonnet-4-6';
 
 const wellFormed = z
   .string()
@@ -32,11 +38,6 @@ const wellFormed = z
   .max(MAX_CHARACTERS, `must have at most ${MAX_CHARACTERS} characters`)
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
 const bound = z.number().min(-MAX_NUMBER).max(MAX_NUMBER).optional();
-const variableName = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'must be letters, digits and _, at most 64')
-  .meta({ example: 'guest' });
-
 const variable = z
   .strictObject({
     name: variableName,
@@ -139,31 +140,12 @@ const templateView = z
   })
   .meta({ id: 'PromptTemplate' });
 
-const value = z.union([
-  z.string().max(1_000_000),
-  z.number().min(-MAX_NUMBER).max(MAX_NUMBER),
-  z.boolean(),
-]);
-
 export const renderTemplateBody = z
   .strictObject({
-    variables: z
-      .record(variableName, value)
-      .refine(
-        (values) => Object.keys(values).length <= MAX_VARIABLES,
-        `must be at most ${MAX_VARIABLES}`,
-      )
-      .meta({ maxProperties: MAX_VARIABLES })
-      .default({})
-      .transform((values) => new Map(Object.entries(values))),
-    version: z
-      .int()
-      .min(1)
-      .max(999_999_999)
-      .optional()
-      .meta({ description: 'Default: the latest' }),
+    variables: variableValues,
+    version: templateVersion,
     model: modelName
-      .default(DEFAULT_MODEL)
+      .default(TEMPLATE_MODEL)
       .meta({ description: 'For which tokens and costs are told' }),
     maxOutputTokens: tokenCount.min(1, 'must be at least 1').optional(),
   })
@@ -193,6 +175,21 @@ const versionPath = z.strictObject({
     .regex(/^[1-9][0-9]{0,8}$/, 'must be a whole number from 1')
     .transform(Number),
 });
+const removedView = z
+  .object({
+    name: z.string(),
+    deletedVersions: z.array(z.int()).meta({ description: 'Their numbers are not used again' }),
+    latestVersion: z.int().optional().meta({ description: 'Absent: no version is left' }),
+  })
+  .meta({ id: 'RemovedPromptTemplate' });
+const removal = {
+  method: 'DELETE' as const,
+  idempotencyKey: 'remembered' as const,
+  roles: ['operator', 'admin'] as Role[],
+  access: { subject: 'organization' as const },
+  problems: ['not-found' as const],
+  responses: { 200: { description: 'What was deleted', schema: removedView } },
+};
 const readers: Role[] = ['viewer', 'caller', 'operator', 'admin'];
 
 export const promptTemplateRoutes = {
@@ -247,6 +244,18 @@ export const promptTemplateRoutes = {
       },
     },
   }),
+  deletePromptTemplate: defineRoute({
+    ...removal,
+    path: '/v1/prompts/templates/{name}',
+    summary: 'Delete a template with all of its versions; its costs stay in reports',
+    params: templatePath,
+  }),
+  deletePromptTemplateVersion: defineRoute({
+    ...removal,
+    path: '/v1/prompts/templates/{name}/versions/{version}',
+    summary: 'Delete a version; if it was the latest, the one before it is the latest again',
+    params: versionPath,
+  }),
   renderPromptTemplate: defineRoute({
     method: 'POST',
     path: '/v1/prompts/templates/{name}/render',
@@ -288,6 +297,3 @@ export const templateViewOf = (
     ...(reordered === undefined ? {} : { reordered: templateTextOf(form, reordered) }),
   },
 });
-
-/** The model whose tokens a template is counted with where none is named. */
-export const TEMPLATE_MODEL = DEFAULT_MODEL;

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { aiRequest } from './ai-request.ts';
 import { budgetView } from './budgets.ts';
 import { controlView } from './controls.ts';
 import { correctionView } from './corrections.ts';
@@ -14,6 +13,7 @@ import {
   usdText,
 } from './fields.ts';
 import { predictionView, priceBasis } from './predictions.ts';
+import { reservationInput } from './reservation-input.ts';
 import type { NanoUsd } from '../domain/money.ts';
 import { SERVICE_TIERS } from '../domain/pricing/service-tier.ts';
 import type { Served } from '../domain/provider-usage/meaning.ts';
@@ -220,7 +220,7 @@ export const reservationRoutes = {
     summary: 'Hold the money of an AI request in every budget that applies, before it is made',
     roles: spenders,
     access: { subject: 'principals', in: 'body' },
-    body: aiRequest,
+    body: reservationInput,
     maxBodyBytes: 1024 * 1024,
     idempotencyKey: 'identifies',
     problems: [

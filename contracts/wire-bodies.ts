@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ModelApi } from '../domain/gateway/wire-format.ts';
 import { modelName } from './fields.ts';
+import { refuseBesideTemplate, templateUse } from './template-use.ts';
 
 /*
  * The members of clients' requests that Purser reads. All others are passed on as they are: every
@@ -71,12 +72,15 @@ const converse = {
 export const converseBody = z.looseObject(converse);
 
 /** Converse as Purser's own route takes it. `modelId` is another name of `model`. */
-export const invocationBody = z.looseObject({
-  ...converse,
-  model: modelName.optional(),
-  modelId: modelName.optional(),
-  stream: isStreamed,
-});
+export const invocationBody = z
+  .looseObject({
+    ...converse,
+    model: modelName.optional(),
+    modelId: modelName.optional(),
+    template: templateUse.optional(),
+    stream: isStreamed,
+  })
+  .superRefine(refuseBesideTemplate);
 
 /** A model's own body. */
 export const invokeBody = anyObject;

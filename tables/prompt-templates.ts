@@ -1,5 +1,6 @@
 import {
   type PromptTemplate,
+  type TemplateContent,
   TEMPLATE_ROLES,
   VARIABLE_TYPES,
 } from '../domain/prompts/templates/template.ts';
@@ -7,12 +8,13 @@ import { list, number, optional, text, words } from './codec/attributes.ts';
 import { fields } from './codec/fields.ts';
 import { itemCodec } from './codec/item-codec.ts';
 import { defineTable } from './definition.ts';
-import type { DynamoDb, PutWrite } from './dynamodb.ts';
-import { replacementOf } from './replacement.ts';
+import type { DynamoDb, Item, PutWrite, TransactionWrite } from './dynamodb.ts';
+import { changeOf, replacementOf } from './replacement.ts';
 
 /**
- * Templates of prompts: each version once, and the latest one of each name again. Access patterns: the
- * latest version of a name; one version; the names of an organization in order; add a version.
+ * Templates of prompts: each version once, and the latest one of each name again; of names with deleted
+ * versions the highest of these, so that no number is used again. Access patterns: the latest version of a
+ * name; one version; the names of an organization in order; add a version; delete versions.
  */
 export const promptTemplatesTable = defineTable({
   name: 'prompt-templates',
@@ -38,21 +40,79 @@ export const promptTemplateCodec = itemCodec(promptTemplatesTable, 'template', {
   ),
 });
 
+/** The highest deleted version of a name. */
+export const deletedVersionsCodec = itemCodec(promptTemplatesTable, 'deleted versions', {
+  version: number,
+});
+
 const { name: table } = promptTemplatesTable;
+/** With the audit entry, a transaction has at most 100 writes. */
+const MOST_DELETED = 50;
 
 /** Names contain no `#`, so no name's key is another's. */
 const latestKey = (organizationId: string, name: string) => ({
   organizationId,
   templateKey: `latest#${name}`,
 });
+const deletedKey = (organizationId: string, name: string) => ({
+  organizationId,
+  templateKey: `deleted#${name}`,
+});
 const versionKey = (organizationId: string, name: string, version: number) => ({
   organizationId,
   templateKey: `version#${name}#${String(version).padStart(9, '0')}`,
 });
 
+type Addition = {
+  before: PromptTemplate | undefined;
+  after: PromptTemplate;
+  writes: TransactionWrite[];
+};
+
+/** What a removal deletes, and the latest version before and after it, if one is left. */
+type Removal = {
+  versions: readonly number[];
+  before: PromptTemplate;
+  after: PromptTemplate | undefined;
+  writes: TransactionWrite[];
+};
+
 export type PromptTemplateStore = ReturnType<typeof createPromptTemplateStore>;
 
 export function createPromptTemplateStore(db: DynamoDb) {
+  const between = (organizationId: string, name: string, from: number, to: number) => ({
+    table,
+    condition: 'organizationId = :organization AND templateKey BETWEEN :from AND :to',
+    values: {
+      ':organization': organizationId,
+      ':from': versionKey(organizationId, name, from).templateKey,
+      ':to': versionKey(organizationId, name, to).templateKey,
+    },
+    consistent: true,
+  });
+
+  /** The oldest versions of a name in a range. */
+  async function versionsOf(
+    organizationId: string,
+    name: string,
+    from: number,
+    to: number,
+  ): Promise<number[]> {
+    const range = between(organizationId, name, from, to);
+    const { items } = await db.query({ ...range, limit: MOST_DELETED });
+    return items.map((item) => promptTemplateCodec.decode(item).version);
+  }
+
+  async function newestBelow(
+    organizationId: string,
+    name: string,
+    version: number,
+  ): Promise<Item[]> {
+    if (version === 1) return [];
+    const range = between(organizationId, name, 1, version - 1);
+    return (await db.query({ ...range, descending: true, limit: 1 })).items;
+  }
+
   return {
     /** A version of a template, or the latest one. */
     async get(
@@ -91,17 +151,21 @@ export function createPromptTemplateStore(db: DynamoDb) {
 
     /**
      * The writes that add a version.
-     * @param next builds it from the latest one
+     * @param content what it says
      */
     async addition(
       organizationId: string,
       name: string,
-      next: (before: PromptTemplate | undefined) => PromptTemplate,
-    ): Promise<{ before: PromptTemplate | undefined; after: PromptTemplate; writes: PutWrite[] }> {
+      { atMs, ...content }: TemplateContent & { atMs: number },
+    ): Promise<Addition> {
+      const deleted = await changeOf(db, table, deletedKey(organizationId, name), (item) => item);
+      const highest = deleted.before ? deletedVersionsCodec.decode(deleted.before).version : 0;
       const key = latestKey(organizationId, name);
-      const { before: item, write } = await replacementOf(db, table, key, (stored) =>
-        promptTemplateCodec.encode(next(stored && promptTemplateCodec.decode(stored))),
-      );
+      const { before: item, write } = await replacementOf(db, table, key, (stored) => {
+        const latest = stored ? promptTemplateCodec.decode(stored).version : 0;
+        const version = Math.max(latest, highest) + 1;
+        return promptTemplateCodec.encode({ ...content, name, version, atMs });
+      });
       const before = item && promptTemplateCodec.decode(item);
       const after = promptTemplateCodec.decode(write.item);
       const version: PutWrite = {
@@ -113,7 +177,54 @@ export function createPromptTemplateStore(db: DynamoDb) {
         },
         condition: 'attribute_not_exists(organizationId)',
       };
-      return { before, after, writes: [write, version] };
+      return { before, after, writes: [write, version, deleted.write] };
+    },
+
+    /**
+     * The writes that delete a version, or the oldest versions of a template, as many as fit together.
+     * @returns `undefined` if there is nothing to delete
+     */
+    async removal(
+      organizationId: string,
+      name: string,
+      version?: number,
+    ): Promise<Removal | undefined> {
+      const stored = await db.get({
+        table,
+        key: latestKey(organizationId, name),
+        consistent: true,
+      });
+      if (!stored) return undefined;
+      const before = promptTemplateCodec.decode(stored);
+      const { version: latest } = before;
+      const versions = await versionsOf(organizationId, name, version ?? 1, version ?? latest);
+      if (versions.length === 0) return undefined;
+      const losesLatest = versions.includes(latest);
+      const [next] = losesLatest
+        ? await newestBelow(organizationId, name, versions[0] ?? 1)
+        : [stored];
+      // Written also if it stays, so that of two removals at a time one sees the other.
+      const { write } = await changeOf(db, table, latestKey(organizationId, name), () => next);
+      const deletions = versions.map((each) => ({
+        kind: 'delete' as const,
+        table,
+        key: versionKey(organizationId, name, each),
+        condition: 'attribute_exists(organizationId)',
+      }));
+      const marker: PutWrite = {
+        kind: 'put',
+        table,
+        item: {
+          ...deletedVersionsCodec.encode({ version: latest }),
+          ...deletedKey(organizationId, name),
+        },
+      };
+      return {
+        versions,
+        before,
+        after: next && promptTemplateCodec.decode(next),
+        writes: [...deletions, write, ...(losesLatest ? [marker] : [])],
+      };
     },
   };
 }

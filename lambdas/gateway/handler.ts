@@ -19,6 +19,7 @@ import {
   type ListModelsDeps,
 } from '../../services/gateway/list-models.ts';
 import { shortenedCall } from '../../services/gateway/shorten-call.ts';
+import { type TemplateDeps, templatedCall } from '../../services/prompts/use-template.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { type Asked, reportProblem, reportUnserved } from '../edge/report-problem.ts';
 import { admitRequest } from '../edge/request-quota.ts';
@@ -32,7 +33,8 @@ import { type QueuingDeps, serveOrQueue } from './serve-or-queue.ts';
 
 export type HandlerDeps = QueuingDeps &
   ListModelsDeps &
-  CredentialDeps & { quotas: QuotaKeeper; rememberedMs: number };
+  CredentialDeps &
+  TemplateDeps & { quotas: QuotaKeeper; rememberedMs: number };
 
 /** Serves every route of the gateway, and answers errors in the shape that its clients understand. */
 export function createHandler(deps: HandlerDeps): StreamedHandler {
@@ -79,7 +81,8 @@ async function serve(
   const nowMs = deps.now();
   if (isCall) {
     const wire = WIRES[resource];
-    const call = readCall(wire, event, { caller, headers, requestId, nowMs });
+    const { template, ...read } = readCall(wire, event, { caller, headers, requestId, nowMs });
+    const call = await templatedCall(deps, read.call, read, { use: template });
     const { request, told } = await shortenedCall(deps, call);
     const client = clientAnswer(wire, answer, { ...quota, ...told });
     const asked = { ...call, call: { ...caller, nowMs } };

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { invocationBody, WIRE_BODIES } from '../../contracts/wire-bodies.ts';
 import { modelName } from '../../contracts/fields.ts';
+import { templateUse } from '../../contracts/template-use.ts';
 import { invalidField } from '../../contracts/problem.ts';
 import type { Caller } from '../../domain/access/caller.ts';
 import { headerWish } from '../../domain/caching/cache-wish.ts';
@@ -49,6 +50,7 @@ export function readCall(
     isCodex: wire.family === 'openai' && isCodex(headers),
     ...cacheIn(headers),
     ...shorteningOf(headers),
+    ...(wire.family === 'purser' ? templateIn(body) : {}),
     requestId,
     idempotencyKey: keyOf(headers),
   };
@@ -124,6 +126,11 @@ export function converseOf(body: JsonObject): JsonObject {
     ...limitOf(body),
     ...tierOf(body),
   };
+}
+
+/** What the body's schema has checked. */
+function templateIn({ template }: JsonObject): Pick<GatewayRequest, 'template'> {
+  return template === undefined ? {} : { template: templateUse.parse(template) };
 }
 
 function limitOf({ maxOutputTokens, inferenceConfig }: JsonObject): JsonObject {

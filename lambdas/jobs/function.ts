@@ -17,6 +17,7 @@ export const jobs = defineFunction({
   tables: {
     ...predictCost.tables,
     ledger: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    'prompt-templates': ['GetItem'],
     jobs: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
   },
   environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],

@@ -12,13 +12,14 @@ import {
 } from '../../services/jobs/manage-jobs.ts';
 import { callWork } from '../../services/jobs/new-work.ts';
 import { submitJob, type SubmitDeps } from '../../services/jobs/submit-job.ts';
+import { type TemplateDeps, templatedCall } from '../../services/prompts/use-template.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { payerOf } from '../gateway/payer.ts';
 import { converseOf, isLimitedAsPredicted, marksPrompts } from '../gateway/read-call.ts';
 
-type Deps = Edge & SubmitDeps & ManageJobsDeps;
+type Deps = Edge & SubmitDeps & ManageJobsDeps & TemplateDeps;
 
 const LIST = 'jobs';
 
@@ -52,13 +53,15 @@ const createEndpoint = (deps: Deps) =>
   endpoint(routes.createJob, async ({ body, caller, call, headers, idempotencyKey }) => {
     const { request, severity, deadline: deadlineMs, retryLost: retriesLost } = body;
     const { waitingUsdPerHour: waitingNanoUsdPerHour } = body;
-    const work = callWork({
+    const read = {
       modelName: request.model ?? request.modelId,
-      payer: { ...payerOf(caller, headers, request, true), urgency: 'deferred' },
+      payer: { ...payerOf(caller, headers, request, true), urgency: 'deferred' as const },
       body: converseOf(request),
       isLimitedAsPredicted: isLimitedAsPredicted(headers),
       marksPrompts: marksPrompts(headers),
-    });
+    };
+    const template = { use: request.template, path: 'request.' };
+    const work = callWork(await templatedCall(deps, call, read, template));
     const submitted = await submitJob(deps, call, {
       ...work,
       severity,

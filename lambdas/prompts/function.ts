@@ -13,10 +13,12 @@ export const prompts = defineFunction({
     { method: 'GET', path: '/v1/prompts/templates/{name}' },
     { method: 'PUT', path: '/v1/prompts/templates/{name}' },
     { method: 'GET', path: '/v1/prompts/templates/{name}/versions/{version}' },
+    { method: 'DELETE', path: '/v1/prompts/templates/{name}' },
+    { method: 'DELETE', path: '/v1/prompts/templates/{name}/versions/{version}' },
     { method: 'POST', path: '/v1/prompts/templates/{name}/render' },
   ],
   tables: {
-    'prompt-templates': ['GetItem', 'PutItem', 'Query'],
+    'prompt-templates': ['GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem', 'Query'],
     ledger: ['PutItem'],
     'audit-log': ['BatchGetItem', 'PutItem'],
     'rate-cards': ['BatchGetItem'],

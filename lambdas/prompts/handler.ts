@@ -11,7 +11,7 @@ import type { PromptTemplate } from '../../domain/prompts/templates/template.ts'
 import { estimateTokens } from '../../domain/tokens/estimate-tokens.ts';
 import { profileOf } from '../../domain/tokens/text-profile.ts';
 import type { PredictCostDeps } from '../../services/prediction/predict-cost.ts';
-import type { TemplateManager } from '../../services/prompts/manage-templates.ts';
+import type { RemovedTemplate, TemplateManager } from '../../services/prompts/manage-templates.ts';
 import { optimizePrompt } from '../../services/prompts/optimize-prompt.ts';
 import { renderPrompt } from '../../services/prompts/render-template.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
@@ -47,6 +47,16 @@ export const createHandler = (deps: Edge & PredictCostDeps & { templates: Templa
       body: viewOf(await deps.templates.put(call, params.name, body)),
     })),
 
+    endpoint(templateRoutes.deletePromptTemplate, async ({ params, call }) => ({
+      status: 200,
+      body: removedViewOf(await deps.templates.remove(call, params.name)),
+    })),
+
+    endpoint(templateRoutes.deletePromptTemplateVersion, async ({ params, call }) => ({
+      status: 200,
+      body: removedViewOf(await deps.templates.remove(call, params.name, params.version)),
+    })),
+
     endpoint(templateRoutes.renderPromptTemplate, async ({ params, body, call }) => {
       const rendered = await renderPrompt(deps, call, params.name, body);
       const { template, messages, prediction } = rendered;
@@ -66,6 +76,12 @@ export const createHandler = (deps: Edge & PredictCostDeps & { templates: Templa
       };
     }),
   ]);
+
+const removedViewOf = ({ name, deletedVersions, latestVersion }: RemovedTemplate) => ({
+  name,
+  deletedVersions: [...deletedVersions],
+  latestVersion,
+});
 
 const viewOf = (template: PromptTemplate) =>
   templateViewOf(

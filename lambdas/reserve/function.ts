@@ -25,6 +25,8 @@ export const reserve = defineFunction({
     models: ['Query'],
     'predictor-artifacts': ['Query'],
     'feature-flags': ['Query'],
+    // Only for requests that name a template.
+    'prompt-templates': ['GetItem'],
     // Only for requests that may wait.
     jobs: ['GetItem', 'Query', 'PutItem', 'UpdateItem'],
   },

@@ -7,6 +7,7 @@ import type { MemoryDeps } from '../../services/reservations/close-by-memory.ts'
 import { workOfRequest } from '../../services/jobs/new-work.ts';
 import { mayWait, queuedBefore, queueRefused } from '../../services/jobs/queue-refused.ts';
 import type { SubmitDeps, Submitted } from '../../services/jobs/submit-job.ts';
+import { type TemplateDeps, templatedRequest } from '../../services/prompts/use-template.ts';
 import { createReservation } from '../../services/reservations/create-reservation.ts';
 import { refusalOf } from '../../services/reservations/refusals.ts';
 import type { ReserveDeps } from '../../services/reservations/reservation-outcome.ts';
@@ -15,7 +16,7 @@ import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts'
 import { settleEndpoint } from './settle.ts';
 
 /** Without `waiting`, no request waits. */
-type Deps = Edge & ReserveDeps & { waiting?: SubmitDeps };
+type Deps = Edge & ReserveDeps & TemplateDeps & { waiting?: SubmitDeps };
 
 /** Reserves and settles in one process, so that most settlements need no read. */
 export const createHandler = (deps: Deps & SettleDeps & MemoryDeps) =>
@@ -24,7 +25,8 @@ export const createHandler = (deps: Deps & SettleDeps & MemoryDeps) =>
 /** POST /v1/reservations */
 const reserveEndpoint = (deps: Deps) =>
   endpoint(routes.createReservation, async ({ body, caller, call, nowMs, idempotencyKey }) => {
-    const request = underCeiling(body, caller.severityCeiling);
+    const asked = await templatedRequest(deps, call, body);
+    const request = underCeiling(asked, caller.severityCeiling);
     const severity = loweredSeverity(request);
     const { waiting } = deps;
     const sent =

@@ -1,6 +1,9 @@
 import { defineFunction } from '../function-definition.ts';
 import { gateway } from '../gateway/function.ts';
 
+/** Prompts of jobs are made from templates when they are queued. */
+const { 'prompt-templates': _, ...tables } = gateway.tables;
+
 export const runJobs = defineFunction({
   name: 'run-jobs',
   description: 'Starts jobs when there is money for them, and makes their calls',
@@ -9,7 +12,7 @@ export const runJobs = defineFunction({
   memoryMiB: 512,
   timeoutSeconds: 900,
   tables: {
-    ...gateway.tables,
+    ...tables,
     'api-keys': ['GetItem'],
     jobs: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
   },

@@ -1,4 +1,5 @@
 import type { AiRequest } from '../../contracts/ai-request.ts';
+import type { TemplateUse } from '../../contracts/template-use.ts';
 import type { Call } from '../../domain/access/caller.ts';
 import type { HeaderWish } from '../../domain/caching/cache-wish.ts';
 import type { Wire } from '../../domain/gateway/wire.ts';
@@ -22,6 +23,8 @@ export type GatewayRequest = {
   isLimitedAsPredicted: boolean;
   /** Whether the prompt may be marked for the provider's cache where that pays. */
   marksPrompts: boolean;
+  /** What makes the prompt, if it comes from a template; the body then has no messages yet. */
+  template?: TemplateUse | undefined;
   /** How the prompt is to be shortened; absent: not at all. */
   shortening?: ShorteningWish | undefined;
   /** Whether Codex asks, which has ways of its own to tell its user of limits. */

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { AiRequest } from '../../contracts/ai-request.ts';
 import type { jobRequest } from '../../contracts/job-message.ts';
 import { readingOf } from '../../domain/gateway/reading.ts';
+import { conversePrompt } from '../../domain/prompts/templates/converse-prompt.ts';
 import { SERVING_APIS } from '../../domain/gateway/upstream-body.ts';
 import type { GatewayRequest } from '../gateway/gateway-request.ts';
 
@@ -55,23 +56,14 @@ export function workOfRequest(request: AiRequest): NewWork {
   if (!turns || !isPlain || turns.some(({ role }) => role === 'tool')) {
     return { work: { kind: 'reservation', request }, request };
   }
-  const system = turns.filter(({ role }) => role === 'system').flatMap(blocksOf);
   return callWork({
     modelName: model,
     payer,
     body: {
-      messages: turns
-        .filter(({ role }) => role !== 'system')
-        .map((turn) => ({ role: turn.role, content: blocksOf(turn) })),
-      ...(system.length > 0 ? { system } : {}),
+      ...conversePrompt(turns),
       ...(maxOutputTokens === undefined ? {} : { inferenceConfig: { maxTokens: maxOutputTokens } }),
     },
     isLimitedAsPredicted: false,
     marksPrompts: false,
   });
 }
-
-type Content = string | readonly { text: string }[];
-
-const blocksOf = ({ content }: { content: Content }): { text: string }[] =>
-  typeof content === 'string' ? [{ text: content }] : content.map(({ text }) => ({ text }));

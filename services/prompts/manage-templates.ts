@@ -4,9 +4,16 @@ import type { PromptTemplate, TemplateContent } from '../../domain/prompts/templ
 import type { AuditLog } from '../../tables/audit-log/audit-log.ts';
 import type { PromptTemplateStore } from '../../tables/prompt-templates.ts';
 import { contentDigest } from '../content-digest.ts';
-import { notFound } from '../errors.ts';
+import { notFound, type ServiceError } from '../errors.ts';
 
 type Deps = { templates: PromptTemplateStore; audit: Pick<AuditLog, 'change'> };
+
+/** What was deleted, and which version is the latest now, if one is left. */
+export type RemovedTemplate = {
+  name: string;
+  deletedVersions: readonly number[];
+  latestVersion: number | undefined;
+};
 
 export type TemplateManager = ReturnType<typeof createTemplateManager>;
 
@@ -24,8 +31,7 @@ export function createTemplateManager({ templates, audit }: Deps) {
     ): Promise<PromptTemplate> {
       const template = await templates.get(organizationId, name, version);
       if (template) return template;
-      const which = version === undefined ? name : `${name} with version ${version}`;
-      throw notFound(`Template ${which} was not found.`);
+      throw notStored(name, version);
     },
 
     /** Adds a version, unless the latest one says the same. */
@@ -38,11 +44,10 @@ export function createTemplateManager({ templates, audit }: Deps) {
       if (latest && sameContent(latest, content)) return latest;
       let template: PromptTemplate | undefined;
       await audit.change(async () => {
-        const { before, after, writes } = await templates.addition(
-          organizationId,
-          name,
-          (stored) => ({ ...content, name, version: (stored?.version ?? 0) + 1, atMs: nowMs }),
-        );
+        const { before, after, writes } = await templates.addition(organizationId, name, {
+          ...content,
+          atMs: nowMs,
+        });
         template = after;
         const entry = {
           organizationId,
@@ -58,7 +63,47 @@ export function createTemplateManager({ templates, audit }: Deps) {
       if (!template) throw new Error('a change is built before it is written');
       return template;
     },
+
+    /**
+     * Deletes a version, or all of them. Very many go in parts, the oldest first, each with its audit
+     * entry, so that a repeat completes what was not finished.
+     * @throws ServiceError `not-found` if there is no such template or version
+     */
+    async remove(
+      { organizationId, actor, nowMs }: Call,
+      name: string,
+      version?: number,
+    ): Promise<RemovedTemplate> {
+      const deletedVersions: number[] = [];
+      for (;;) {
+        const { versions, after } = await audit.change(async () => {
+          const removal = await templates.removal(organizationId, name, version);
+          if (!removal) throw notStored(name, version);
+          const entry = {
+            organizationId,
+            actor,
+            action: 'prompt-template.delete',
+            target: name,
+            before: auditFacts(removal.before),
+            ...(removal.after
+              ? { after: { ...auditFacts(removal.after), deletedVersions: [...removal.versions] } }
+              : {}),
+            atMs: nowMs,
+          };
+          return { ...removal, entries: [entry] };
+        });
+        deletedVersions.push(...versions);
+        if (version !== undefined || !after) {
+          return { name, deletedVersions, latestVersion: after?.version };
+        }
+      }
+    },
   };
+}
+
+function notStored(name: string, version: number | undefined): ServiceError {
+  const which = version === undefined ? name : `${name} with version ${version}`;
+  return notFound(`Template ${which} was not found.`);
 }
 
 const contentOf = ({ form, messages, variables }: TemplateContent) => ({

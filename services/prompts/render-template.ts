@@ -1,10 +1,9 @@
 import type { PredictionView } from '../../contracts/predictions.ts';
 import type { Call } from '../../domain/access/caller.ts';
-import { renderTemplate } from '../../domain/prompts/templates/render-template.ts';
 import type { PromptTemplate, TemplateMessage } from '../../domain/prompts/templates/template.ts';
-import { invalidFields } from '../errors.ts';
 import { type PredictCostDeps, predictCost } from '../prediction/predict-cost.ts';
 import type { TemplateManager } from './manage-templates.ts';
+import { renderedMessages } from './use-template.ts';
 
 type Wish = {
   variables: ReadonlyMap<string, unknown>;
@@ -35,16 +34,7 @@ export async function renderPrompt(
   { variables, version, model, maxOutputTokens }: Wish,
 ): Promise<RenderedTemplate> {
   const template = await deps.templates.get(call, name, version);
-  const rendering = renderTemplate(template, variables);
-  if (!rendering.ok) {
-    throw invalidFields(
-      rendering.faults.map((fault) => ({
-        field: `variables.${fault.variable}`,
-        message: fault.message,
-      })),
-    );
-  }
-  const { messages } = rendering;
+  const messages = renderedMessages(template, variables);
   const prediction = await predictCost(deps, call, {
     system: SYSTEM,
     userId: call.actor,

@@ -6,6 +6,7 @@ import { type Example, fieldsIn, type Mutation, mutationsOf } from '../support/m
 import { createRawClient, type RawAnswer, type RawClient } from '../support/raw-request.ts';
 import { ALL_ROUTES, pathOf } from '../support/refused-cases.ts';
 import { tableLines } from '../support/table-lines.ts';
+import { TEMPLATE } from '../support/prompt-bodies.ts';
 import { SONNET } from '../support/request-bodies.ts';
 import { validBodies } from '../support/valid-bodies.ts';
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
   });
   const created = await purser.post('/v1/keys', { name: 'caller', role: 'caller' });
   const callers = { authorization: `Bearer ${String(created.body['key'])}` };
+  await purser.put('/v1/prompts/templates/greeting', TEMPLATE);
   await purser.put('/v1/budgets/user/ada/daily', { limitUsd: '25.00' });
   for (const reason of ['approved', 'denied']) {
     const body = { addUsd: '1', until: '2999-12-31T00:00:00Z', reason };

@@ -91,6 +91,8 @@ describe('a conversation', () => {
 const PUT = 'PUT /v1/prompts/templates/{name}';
 const GET = 'GET /v1/prompts/templates/{name}';
 const GET_VERSION = 'GET /v1/prompts/templates/{name}/versions/{version}';
+const DELETE = 'DELETE /v1/prompts/templates/{name}';
+const DELETE_VERSION = 'DELETE /v1/prompts/templates/{name}/versions/{version}';
 const LIST = 'GET /v1/prompts/templates';
 const RENDER = 'POST /v1/prompts/templates/{name}/render';
 const params = { name: 'greeting' };
@@ -193,6 +195,50 @@ describe('a template', () => {
   ])('is refused by the field that is wrong: %j', async (body, field) => {
     const { status, json } = await call(handler, PUT, { params, body });
     expect([status, json['errors']]).toMatchObject([400, [{ field }]]);
+  });
+
+  test('is deleted version by version; a number is not used again', async () => {
+    const organizationId = 'deleted';
+    const put = (prompt: string) =>
+      call(handler, PUT, { organizationId, params, body: { prompt } });
+    for (const prompt of ['One.', 'Two.', 'Three.']) await put(prompt);
+    const version = (at: string) => ({ organizationId, params: { ...params, version: at } });
+    const gone = await call(handler, DELETE_VERSION, version('3'));
+    expect(gone.json).toEqual({ ...params, deletedVersions: [3], latestVersion: 2 });
+    expect((await call(handler, GET, { organizationId, params })).json['prompt']).toBe('Two.');
+    expect((await call(handler, GET_VERSION, version('3'))).status).toBe(404);
+    expect((await call(handler, DELETE_VERSION, version('3'))).status).toBe(404);
+    expect((await put('Four.')).json['version']).toBe(4);
+    const older = await call(handler, DELETE_VERSION, version('1'));
+    expect(older.json).toEqual({ ...params, deletedVersions: [1], latestVersion: 4 });
+
+    const all = await call(handler, DELETE, { organizationId, params });
+    expect(all.json).toEqual({ ...params, deletedVersions: [2, 4] });
+    for (const at of ['2', '4']) {
+      expect((await call(handler, GET_VERSION, version(at))).status).toBe(404);
+    }
+    expect((await call(handler, GET, { organizationId, params })).status).toBe(404);
+    expect((await call(handler, LIST, { organizationId })).json).toEqual({ items: [] });
+    expect((await call(handler, DELETE, { organizationId, params })).status).toBe(404);
+    expect((await put('Five.')).json['version']).toBe(5);
+    const entries = await stores(store.db).audit.listDay(organizationId, '2026-11-21');
+    const deletions = entries.filter(({ action }) => action === 'prompt-template.delete');
+    expect(deletions).toMatchObject([
+      { before: { version: 3n }, after: { version: 2n, deletedVersions: [3n] } },
+      { before: { version: 4n }, after: { version: 4n, deletedVersions: [1n] } },
+      { before: { version: 4n } },
+    ]);
+    expect(deletions.at(-1)?.after).toBeUndefined();
+  });
+
+  test('with more versions than fit into one write is deleted completely', async () => {
+    const organizationId = 'many-versions';
+    for (let at = 1; at <= 60; at += 1) {
+      await call(handler, PUT, { organizationId, params, body: { prompt: `Text ${at}.` } });
+    }
+    const { json } = await call(handler, DELETE, { organizationId, params });
+    expect(json['deletedVersions']).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+    expect(json['latestVersion']).toBeUndefined();
   });
 
   test('of another organization does not exist', async () => {

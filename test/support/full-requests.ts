@@ -270,6 +270,8 @@ export const FULL_STEPS: readonly ExampleStep[] = [
     params: { name: 'full' },
     body: promptBodies.renderPromptTemplate[0]?.body,
   }),
+  step('putPromptTemplate', { params: { name: 'full' }, body: { prompt: 'Greet the guest.' } }),
+  step('deletePromptTemplateVersion', { params: { name: 'full', version: '2' } }),
   step('listPromptTemplates', { query: { limit: '1' } }),
   ...promptBodies.optimizePrompt.map(({ body }) => step('optimizePrompt', { body })),
   step('putModel', { params: { model: MODEL }, body: modelBodies.putModel[0]?.body }),

@@ -62,6 +62,19 @@ const RENDERING_KINDS = {
   version: 'countFromOne',
 } as const;
 
+/** A request whose prompt comes from a template. */
+export const TEMPLATED: Json = {
+  system: 'relaycore',
+  userId: 'ada',
+  model: MODEL,
+  template: { name: 'greeting', version: 1, ...RENDERING },
+};
+export const TEMPLATED_KINDS = {
+  ...RENDERING_KINDS,
+  template: 'object',
+  name: 'identifier',
+} as const;
+
 const CLIENT_KINDS = {
   ...FIELD_KINDS,
   system: 'clientSystem',

@@ -15,5 +15,8 @@ export const PROMPT_STEPS: readonly ExampleStep[] = [
   step('getPromptTemplateVersion', { params: { ...params, version: '1' } }),
   step('listPromptTemplates', { query: { limit: '1' } }),
   step('renderPromptTemplate', { params, body: RENDERING }),
+  step('deletePromptTemplateVersion', { params: { ...params, version: '1' } }),
+  step('putPromptTemplate', { params: { name: 'farewell' }, body: { prompt: 'Say goodbye.' } }),
+  step('deletePromptTemplate', { params: { name: 'farewell' } }),
   step('optimizePrompt', { body: { model, prompt: WORDY_PROMPT } }),
 ];

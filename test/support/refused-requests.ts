@@ -156,6 +156,8 @@ const REQUESTS: readonly RefusedRequest[] = [
 ];
 
 const SETTINGS: readonly RefusedRequest[] = [
+  ['deletePromptTemplate', { params: { name: 'none' } }],
+  ['deletePromptTemplateVersion', { params: { name: 'none', version: '1' } }],
   ['getProvider', { params: { name: 'none' } }],
   ['deleteProvider', { params: { name: 'none' } }],
   [

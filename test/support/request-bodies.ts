@@ -1,5 +1,6 @@
 import { example } from './example.ts';
 import { FIELD_KINDS } from './field-kinds.ts';
+import { TEMPLATED, TEMPLATED_KINDS } from './prompt-bodies.ts';
 import type { Example } from './mutations.ts';
 
 export const SONNET = 'anthropic.claude-sonnet-4-6';
@@ -123,7 +124,10 @@ const reservationBodies = {
       ...aiRequestNeeds.map((field) => `request.${field}`),
     ]),
   ],
-  createReservation: [example(aiRequest, aiRequestNeeds)],
+  createReservation: [
+    example(aiRequest, aiRequestNeeds),
+    { ...example(TEMPLATED, ['template.name']), kinds: TEMPLATED_KINDS },
+  ],
   openWorkflow: [
     example(
       {
@@ -194,6 +198,10 @@ export const requestBodies = (): Record<string, Example[]> => ({
         ['request'],
       ),
       kinds: { ...FIELD_KINDS, system: 'identifierOrList' },
+    },
+    {
+      ...example({ request: TEMPLATED }, ['request.template.name']),
+      kinds: { ...TEMPLATED_KINDS, system: 'identifierOrList' },
     },
   ],
   changeJob: [example({ severity: 'high', deadline: LATE }, [])],

@@ -71,6 +71,7 @@ const SHAPES: Record<string, string> = {
   'predictor-artifacts/promotion': '53a5045ebbf1',
   'predictor-artifacts/route': '9b463e05a4c7',
   'predictor-artifacts/route statistics': 'ea894e594991',
+  'prompt-templates/deleted versions': 'ae75948089bd',
   'prompt-templates/template': '886d046d0c13',
   'providers/provider': 'e2a7f3853c75',
   'quotas/bucket': '32621319327d',
