@@ -18,6 +18,12 @@ export const jobMessage = z.discriminatedUnion('kind', [
 ]);
 export type JobMessage = z.output<typeof jobMessage>;
 
+const cacheWish = z.object({
+  lifeSeconds: z.number(),
+  takesTools: z.boolean(),
+  takesDefaultTemperature: z.boolean(),
+});
+
 /** What a job asks for, as it is stored with its text. */
 export const jobRequest = z.discriminatedUnion('kind', [
   z.object({
@@ -28,6 +34,11 @@ export const jobRequest = z.discriminatedUnion('kind', [
     body: z.record(z.string(), z.unknown()),
     isLimitedAsPredicted: z.boolean(),
     marksPrompts: z.boolean(),
+    /** What the headers say of the cache of answers and of shorter prompts. */
+    cache: z.union([z.literal('off'), cacheWish]).optional(),
+    shortening: z
+      .object({ isOptimized: z.boolean(), maxInputTokens: z.number().optional() })
+      .optional(),
   }),
   z.object({
     kind: z.literal('reservation'),

@@ -58,7 +58,13 @@ function addEnvironment(
   const api = new ApiStack(...named('Api'), { config, data, messaging });
   const processing = new ProcessingStack(...named('Processing'), { config, data, messaging });
   const definitions = FUNCTIONS.filter(({ streams }: FunctionDefinition) => streams);
-  const gateway = new GatewayStack(...named('Gateway'), { config, data, messaging, definitions });
+  const gateway = new GatewayStack(...named('Gateway'), {
+    config,
+    data,
+    messaging,
+    definitions,
+    others: processing.functions,
+  });
   new MonitoringStack(...named('Monitoring'), { config, api, gateway, processing, messaging });
   api.addStackDependency(data);
   gateway.addStackDependency(data);

@@ -18,7 +18,6 @@ import {
   listModels,
   type ListModelsDeps,
 } from '../../services/gateway/list-models.ts';
-import { shortenedCall } from '../../services/gateway/shorten-call.ts';
 import { type TemplateDeps, templatedCall } from '../../services/prompts/use-template.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { type Asked, reportProblem, reportUnserved } from '../edge/report-problem.ts';
@@ -83,10 +82,8 @@ async function serve(
     const wire = WIRES[resource];
     const { template, ...read } = readCall(wire, event, { caller, headers, requestId, nowMs });
     const call = await templatedCall(deps, read.call, read, { use: template });
-    const { request, told } = await shortenedCall(deps, call);
-    const client = clientAnswer(wire, answer, { ...quota, ...told });
-    const asked = { ...call, call: { ...caller, nowMs } };
-    const queued = await serveOrQueue(deps, { asked, request }, client);
+    const client = clientAnswer(wire, answer, quota);
+    const queued = await serveOrQueue(deps, { ...call, call: { ...caller, nowMs } }, client);
     if (queued) {
       const type = { 'content-type': 'application/json', 'x-purser-request-id': requestId };
       answer

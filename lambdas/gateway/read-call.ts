@@ -174,7 +174,7 @@ export function marksPrompts(headers: RequestHeaders): boolean {
   throw invalidField('x-purser-prompt-cache', 'must be auto, or left out');
 }
 
-function cacheIn(headers: RequestHeaders): Pick<GatewayRequest, 'cache'> {
+export function cacheIn(headers: RequestHeaders): Pick<GatewayRequest, 'cache'> {
   const text = headers['x-purser-cache'];
   if (text === undefined) return {};
   const read = headerWish(text);
@@ -182,7 +182,7 @@ function cacheIn(headers: RequestHeaders): Pick<GatewayRequest, 'cache'> {
   throw invalidField('x-purser-cache', read.message);
 }
 
-function shorteningOf(headers: RequestHeaders): Pick<GatewayRequest, 'shortening'> {
+export function shorteningOf(headers: RequestHeaders): Pick<GatewayRequest, 'shortening'> {
   const read = shorteningIn(headers);
   if (!read.ok) throw invalidField(read.field, read.message);
   return read.wish ? { shortening: read.wish } : {};

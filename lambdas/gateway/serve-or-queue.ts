@@ -2,27 +2,23 @@ import { type QueuedJob, queuedJobOf } from '../../contracts/jobs.ts';
 import type { Call, Caller } from '../../domain/access/caller.ts';
 import { ServiceError } from '../../services/errors.ts';
 import type { ClientAnswer, GatewayRequest } from '../../services/gateway/gateway-request.ts';
-import {
-  type CachedGatewayDeps,
-  serveCachedCall,
-} from '../../services/gateway/serve-cached-call.ts';
+import { type ServeDeps, serveRequest } from '../../services/gateway/serve-request.ts';
 import { callWork } from '../../services/jobs/new-work.ts';
 import { isWaitable, queuedBefore, queueRefused } from '../../services/jobs/queue-refused.ts';
 import type { SubmitDeps } from '../../services/jobs/submit-job.ts';
 
 /** Without `waiting`, no call waits. */
-export type QueuingDeps = CachedGatewayDeps & { waiting?: SubmitDeps };
+export type QueuingDeps = ServeDeps & { waiting?: SubmitDeps };
 
 /**
  * Makes a call, or queues it if it may wait and there is no room for it. Only Purser's own format
  * knows an answer for that.
  * @param asked the request as it was sent, which is what waits
- * @param request what is sent to the model
  * @returns what to answer if it waits
  */
 export async function serveOrQueue(
   deps: QueuingDeps,
-  { asked, request }: { asked: GatewayRequest & { call: Caller & Call }; request: GatewayRequest },
+  asked: GatewayRequest & { call: Caller & Call },
   client: ClientAnswer,
 ): Promise<QueuedJob | undefined> {
   const { call, idempotencyKey, wire, payer } = asked;
@@ -32,7 +28,7 @@ export async function serveOrQueue(
   const before = sent && (await queuedBefore(call, sent));
   if (before) return queuedJobOf(before.job, before.place);
   try {
-    await serveCachedCall(deps, request, client);
+    await serveRequest(deps, asked, client);
     return undefined;
   } catch (error) {
     if (!(error instanceof ServiceError) || !isWaitable(error)) throw error;

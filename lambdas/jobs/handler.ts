@@ -17,7 +17,13 @@ import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { requireRecord } from '../edge/access.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { payerOf } from '../gateway/payer.ts';
-import { converseOf, isLimitedAsPredicted, marksPrompts } from '../gateway/read-call.ts';
+import {
+  cacheIn,
+  converseOf,
+  isLimitedAsPredicted,
+  marksPrompts,
+  shorteningOf,
+} from '../gateway/read-call.ts';
 
 type Deps = Edge & SubmitDeps & ManageJobsDeps & TemplateDeps;
 
@@ -59,6 +65,8 @@ const createEndpoint = (deps: Deps) =>
       body: converseOf(request),
       isLimitedAsPredicted: isLimitedAsPredicted(headers),
       marksPrompts: marksPrompts(headers),
+      ...cacheIn(headers),
+      ...shorteningOf(headers),
     };
     const template = { use: request.template, path: 'request.' };
     const work = callWork(await templatedCall(deps, call, read, template));

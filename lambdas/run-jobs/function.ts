@@ -16,7 +16,7 @@ export const runJobs = defineFunction({
     'api-keys': ['GetItem'],
     jobs: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
   },
-  environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS'],
+  environment: ['PURSER_RESERVATION_HOLD_SECONDS', 'PURSER_RETENTION_DAYS', 'PURSER_VALKEY_URL'],
   queue: 'jobs',
   schedule: {
     expression: 'rate(1 minute)',
@@ -25,6 +25,7 @@ export const runJobs = defineFunction({
   uses: [
     'alerts:publish',
     'models:invoke',
+    'bill:split',
     'batches:run',
     'provider-keys:read',
     'jobs:publish',

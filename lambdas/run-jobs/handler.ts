@@ -32,7 +32,7 @@ export const createHandler =
         batchItemFailures.push({ itemIdentifier: record.messageId });
       }
     }
-    await deps.router.flush();
+    await Promise.all([deps.router.flush(), deps.responses.flush()]);
     return { batchItemFailures };
   };
 

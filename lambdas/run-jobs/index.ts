@@ -5,6 +5,7 @@ import { createJobFiles, createJobReader } from '../../aws/job-files.ts';
 import { createQueue } from '../../aws/queue.ts';
 import { jobRunServices } from '../../composition/jobs.ts';
 import { batchTerms } from '../../domain/batches/batch-plan.ts';
+import { openAnswers } from '../edge/open-answers.ts';
 import { openFunction } from '../edge/open-function.ts';
 import { createModelProviders } from '../gateway/model-providers.ts';
 import { runJobs } from './function.ts';
@@ -12,6 +13,7 @@ import { createHandler } from './handler.ts';
 
 const { db, settings, world } = openFunction(runJobs);
 const queue = createQueue(settings.PURSER_JOB_QUEUE_URL);
+const { answers } = await openAnswers(settings.PURSER_VALKEY_URL, world.telemetry);
 
 export const handler = createHandler({
   ...world,
@@ -20,6 +22,7 @@ export const handler = createHandler({
     {
       ...world,
       randomBytes,
+      answers,
       alerts: createQueue(settings.PURSER_ALERT_QUEUE_URL),
       retentionDays: settings.PURSER_RETENTION_DAYS,
       holdMs: settings.PURSER_RESERVATION_HOLD_SECONDS * 1_000,
@@ -31,7 +34,7 @@ export const handler = createHandler({
     },
   ),
   providerOf: await createModelProviders(
-    { roleArn: undefined, providers: settings.PURSER_PROVIDERS },
+    { roleArn: settings.PURSER_MODEL_CALLER_ARN, providers: settings.PURSER_PROVIDERS },
     world,
   ),
   random: Math.random,

@@ -25,15 +25,24 @@ export const modelCallerArn = (scope: Construct, config: PurserConfig): string =
   });
 
 /**
- * The role that the gateway assumes for each department, so that AWS's bill names who pays. It may
+ * The role that functions which call models assume for each department, so that AWS's bill names who pays. It may
  * call the gateway's models, and nothing else.
  */
-export function addModelCaller(scope: Construct, config: PurserConfig, caller: IRole): Role {
+export function addModelCaller(
+  scope: Construct,
+  config: PurserConfig,
+  [caller, ...others]: readonly [IRole, ...IRole[]],
+): Role {
   const role = new Role(scope, 'ModelCaller', {
     roleName: nameOf(config),
     description: 'Calls models for one department, whose name is a tag of the session',
     assumedBy: new SessionTagsPrincipal(new ArnPrincipal(caller.roleArn)),
   });
+  for (const { roleArn } of others) {
+    const principals = [new ArnPrincipal(roleArn)];
+    const actions = ['sts:AssumeRole', 'sts:TagSession'];
+    role.assumeRolePolicy?.addStatements(new PolicyStatement({ principals, actions }));
+  }
   for (const { actions } of CAPABILITIES['models:invoke'].grants) {
     for (const resources of modelArns(scope, config.gateway)) {
       role.addToPolicy(new PolicyStatement({ actions: [...actions], resources }));

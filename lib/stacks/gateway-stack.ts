@@ -34,6 +34,8 @@ type Props = {
   messaging: MessagingStack;
   /** The functions that stream. */
   definitions: readonly FunctionDefinition[];
+  /** Functions of other stacks, which may call models as well. */
+  others: readonly PurserFunction[];
 };
 
 /** Every path of a REST API begins with its stage. */
@@ -66,10 +68,11 @@ export class GatewayStack extends Stack {
           shiftAlarm: this.serverErrors,
         }),
     );
-    if (config.gateway.splitsBill) {
-      for (const { role, definition } of this.functions) {
-        if (definition.uses?.includes('bill:split')) addModelCaller(this, config, role);
-      }
+    const [caller, ...others] = [...this.functions, ...props.others].filter(({ definition }) =>
+      definition.uses?.includes('bill:split'),
+    );
+    if (config.gateway.splitsBill && caller) {
+      addModelCaller(this, config, [caller.role, ...others.map(({ role }) => role)]);
     }
     this.api = this.createApi(config);
     for (const served of this.functions) this.addRoutes(served);

@@ -64,7 +64,7 @@ const secondsFrom = (fromMs: number, toMs: number): number =>
 /** Books a hit. @throws ServiceError `conflict` if the Idempotency-Key got an answer before */
 async function bookHit(
   deps: HitDeps,
-  { call, wire, body, payer, idempotencyKey }: GatewayRequest,
+  { call, wire, body, payer, idempotencyKey, mayRepeatHit = false }: GatewayRequest,
   { model, region, costNanoUsd }: StoredAnswer,
 ): Promise<void> {
   const { system, userId, departmentId, operation, sessionId, tags, attempt, urgency, given } =
@@ -95,6 +95,7 @@ async function bookHit(
   const { rejected } = await chargeUsage(deps, call, [{ index: 0, event }], () => cost);
   const [refusal] = rejected;
   if (refusal?.code === 'conflict') {
+    if (mayRepeatHit) return;
     throw conflict('This Idempotency-Key made a request before. Send a new key.');
   }
   if (refusal) throw forbiddenField(refusal);

@@ -31,6 +31,8 @@ export type GatewayRequest = {
   isCodex: boolean;
   /** What the client says of the cache of answers; absent: what the organization has set. */
   cache?: HeaderWish | undefined;
+  /** Whether an answer from the cache that was booked under this key may be given again. */
+  mayRepeatHit?: boolean | undefined;
   requestId: string;
   idempotencyKey: string | undefined;
 };

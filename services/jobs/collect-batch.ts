@@ -5,6 +5,7 @@ import type { EndCause } from '../../domain/jobs/job.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { holdBatchRecord } from '../gateway/batch-record.ts';
 import { releaseCall } from '../gateway/close-call.ts';
+import { shortenedCall } from '../gateway/shorten-call.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
 import { callOfSubmitter } from './check-submitter.ts';
 import { endJob, queueAgain } from './end-job.ts';
@@ -73,7 +74,8 @@ async function hold(
     return endAs('failed', { cause: 'request-gone', reason: 'Its request is gone.' });
   }
   try {
-    const request = gatewayRequestOf(job, allowed.call, asked);
+    const asSent = gatewayRequestOf(job, allowed.call, asked);
+    const { request } = await shortenedCall(deps, asSent);
     const { entry, upstreamModel, body } = await holdBatchRecord(deps, request, deps.region);
     records.upstreamModel ??= upstreamModel;
     const isOther = upstreamModel !== records.upstreamModel;

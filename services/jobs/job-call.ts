@@ -13,7 +13,7 @@ type AskedCall = Extract<z.output<typeof jobRequest>, { kind: 'call' }>;
 export const gatewayRequestOf = (
   job: StoredJob,
   call: Call,
-  { modelName, payer, body, isLimitedAsPredicted, marksPrompts }: AskedCall,
+  { modelName, payer, body, isLimitedAsPredicted, marksPrompts, cache, shortening }: AskedCall,
 ): GatewayRequest => ({
   call,
   wire: WIRES['/v1/invocations'],
@@ -23,8 +23,10 @@ export const gatewayRequestOf = (
   isStreamed: false,
   isLimitedAsPredicted,
   marksPrompts,
-  cache: 'off',
+  cache,
+  shortening,
   isCodex: false,
+  mayRepeatHit: true,
   requestId: job.jobId,
   idempotencyKey: callKeyOf(job),
 });

@@ -11,9 +11,10 @@ export type Work = z.output<typeof jobRequest>;
 /** The same as an AI request, by which it is priced and placed. */
 export type NewWork = { work: Work; request: AiRequest };
 
-type Sent = Pick<GatewayRequest, 'payer' | 'body' | 'isLimitedAsPredicted' | 'marksPrompts'> & {
-  modelName: string | undefined;
-};
+type Sent = Pick<
+  GatewayRequest,
+  'payer' | 'body' | 'isLimitedAsPredicted' | 'marksPrompts' | 'cache' | 'shortening'
+> & { modelName: string | undefined };
 
 /** A call of a model, by a body of Bedrock Converse. */
 export function callWork({
@@ -22,6 +23,8 @@ export function callWork({
   body,
   isLimitedAsPredicted,
   marksPrompts,
+  cache,
+  shortening,
 }: Sent): NewWork {
   const { messages, maxOutputTokens, furtherInput } = readingOf('converse', body);
   const request: AiRequest = {
@@ -40,6 +43,8 @@ export function callWork({
     body,
     isLimitedAsPredicted,
     marksPrompts,
+    cache,
+    shortening,
   };
   return { work, request };
 }

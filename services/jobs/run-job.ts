@@ -14,8 +14,8 @@ import { type NanoUsd, parseUsd } from '../../domain/money.ts';
 import type { StoredJob } from '../../tables/jobs/jobs.ts';
 import { type ErrorKind, ServiceError } from '../errors.ts';
 import type { ClientAnswer, GatewayRequest } from '../gateway/gateway-request.ts';
-import { CallFailedError, type GatewayDeps } from '../gateway/open-call.ts';
-import { serveCall } from '../gateway/serve-call.ts';
+import { CallFailedError } from '../gateway/open-call.ts';
+import { type ServeDeps, serveRequest } from '../gateway/serve-request.ts';
 import { createReservation } from '../reservations/create-reservation.ts';
 import { refusalOf } from '../reservations/refusals.ts';
 import { callOfSubmitter, type SubmitterDeps } from './check-submitter.ts';
@@ -28,7 +28,7 @@ import { inTurn, type TurnRef, turnOf } from './turn.ts';
 
 export type RunDeps = EndDeps &
   SubmitterDeps &
-  GatewayDeps & { reader: JobReader; queue: JobQueue; telemetry: Telemetry; random: () => number };
+  ServeDeps & { reader: JobReader; queue: JobQueue; telemetry: Telemetry; random: () => number };
 
 /** Longer than a worker lives. */
 const LEASE_MS = 16 * 60_000;
@@ -117,7 +117,7 @@ async function work(deps: RunDeps, job: StoredJob): Promise<void> {
 async function makeCall(deps: RunDeps, job: StoredJob, request: GatewayRequest): Promise<void> {
   const client = collectedAnswer();
   try {
-    await serveCall(deps, request, client);
+    await serveRequest(deps, request, client);
   } catch (error) {
     const failure = failureIn(error);
     if (!failure) throw error;
@@ -126,7 +126,9 @@ async function makeCall(deps: RunDeps, job: StoredJob, request: GatewayRequest):
   const answer = client.answer();
   if (!answer) throw new Error('a call was served without an answer');
   await deps.files.put(resultFileOf(job), answer.json);
-  const { 'x-purser-cost-usd': costUsd, 'x-purser-reservation-id': reservationId } = answer.headers;
+  const { 'x-purser-cost-usd': costUsd, 'x-purser-cache': cache } = answer.headers;
+  // An answer from the cache names the call that made it, which was not this job's.
+  const reservationId = cache === 'hit' ? undefined : answer.headers['x-purser-reservation-id'];
   const facts = {
     attempts: job.attempts + 1,
     reservationId,

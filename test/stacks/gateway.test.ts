@@ -55,6 +55,7 @@ beforeAll(async () => {
     data,
     messaging,
     definitions: [STREAMING],
+    others: [],
   });
   // Throws if cdk-nag reports anything.
   app.synth();

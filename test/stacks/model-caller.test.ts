@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { expect, test } from 'vitest';
 import { configFor } from '../../lib/config.ts';
@@ -15,12 +15,19 @@ test('models are called for departments by a role that does nothing else', () =>
   const gateway = new Role(stack, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   });
-  addModelCaller(stack, config, gateway);
+  const jobs = new Role(stack, 'Jobs', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
+  addModelCaller(stack, config, [gateway, jobs]);
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::IAM::Role', {
     RoleName: NAME,
     AssumeRolePolicyDocument: {
-      Statement: [{ Action: ['sts:AssumeRole', 'sts:TagSession'], Effect: 'Allow' }],
+      Statement: ['Role', 'Jobs'].map((name) => ({
+        Action: ['sts:AssumeRole', 'sts:TagSession'],
+        Effect: 'Allow',
+        Principal: { AWS: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^${name}`), 'Arn'] } },
+      })),
     },
   });
   const policies = [
