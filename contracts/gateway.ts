@@ -168,6 +168,7 @@ const ANSWER_HEADERS = z.object({
   'x-purser-saved-tokens': z.string().optional(),
   'x-purser-saved-usd': z.string().optional(),
   'x-purser-dropped-messages': z.string().optional(),
+  'x-purser-cache-saved-usd': z.string().optional(),
   'x-purser-cache': z.enum(['hit', 'miss']).optional(),
   'cache-status': z.string().optional(),
   age: z.string().optional(),

@@ -58,7 +58,7 @@ export function refuseBesideTemplate(
 ): void {
   if (request['template'] === undefined) return;
   const isList = Array.isArray(request['system']);
-  const others = [...TEXTS.filter((name) => ownValue(request, name) !== undefined)];
+  const others = TEXTS.filter((name) => ownValue(request, name) !== undefined);
   for (const name of [...others, ...(isList ? ['system'] : [])]) {
     context.addIssue({ code: 'custom', path: [name], message: 'cannot be combined with template' });
   }

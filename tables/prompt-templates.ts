@@ -80,39 +80,6 @@ type Removal = {
 export type PromptTemplateStore = ReturnType<typeof createPromptTemplateStore>;
 
 export function createPromptTemplateStore(db: DynamoDb) {
-  const between = (organizationId: string, name: string, from: number, to: number) => ({
-    table,
-    condition: 'organizationId = :organization AND templateKey BETWEEN :from AND :to',
-    values: {
-      ':organization': organizationId,
-      ':from': versionKey(organizationId, name, from).templateKey,
-      ':to': versionKey(organizationId, name, to).templateKey,
-    },
-    consistent: true,
-  });
-
-  /** The oldest versions of a name in a range. */
-  async function versionsOf(
-    organizationId: string,
-    name: string,
-    from: number,
-    to: number,
-  ): Promise<number[]> {
-    const range = between(organizationId, name, from, to);
-    const { items } = await db.query({ ...range, limit: MOST_DELETED });
-    return items.map((item) => promptTemplateCodec.decode(item).version);
-  }
-
-  async function newestBelow(
-    organizationId: string,
-    name: string,
-    version: number,
-  ): Promise<Item[]> {
-    if (version === 1) return [];
-    const range = between(organizationId, name, 1, version - 1);
-    return (await db.query({ ...range, descending: true, limit: 1 })).items;
-  }
-
   return {
     /** A version of a template, or the latest one. */
     async get(
@@ -149,82 +116,115 @@ export function createPromptTemplateStore(db: DynamoDb) {
       return { templates, next: nextKey && templates.at(-1)?.name };
     },
 
-    /**
-     * The writes that add a version.
-     * @param content what it says
-     */
-    async addition(
-      organizationId: string,
-      name: string,
-      { atMs, ...content }: TemplateContent & { atMs: number },
-    ): Promise<Addition> {
-      const deleted = await changeOf(db, table, deletedKey(organizationId, name), (item) => item);
-      const highest = deleted.before ? deletedVersionsCodec.decode(deleted.before).version : 0;
-      const key = latestKey(organizationId, name);
-      const { before: item, write } = await replacementOf(db, table, key, (stored) => {
-        const latest = stored ? promptTemplateCodec.decode(stored).version : 0;
-        const version = Math.max(latest, highest) + 1;
-        return promptTemplateCodec.encode({ ...content, name, version, atMs });
-      });
-      const before = item && promptTemplateCodec.decode(item);
-      const after = promptTemplateCodec.decode(write.item);
-      const version: PutWrite = {
-        kind: 'put',
-        table,
-        item: {
-          ...promptTemplateCodec.encode(after),
-          ...versionKey(organizationId, name, after.version),
-        },
-        condition: 'attribute_not_exists(organizationId)',
-      };
-      return { before, after, writes: [write, version, deleted.write] };
-    },
+    addition: (organizationId: string, name: string, content: NewVersion): Promise<Addition> =>
+      additionTo(db, { organizationId, name }, content),
 
-    /**
-     * The writes that delete a version, or the oldest versions of a template, as many as fit together.
-     * @returns `undefined` if there is nothing to delete
-     */
-    async removal(
-      organizationId: string,
-      name: string,
-      version?: number,
-    ): Promise<Removal | undefined> {
-      const stored = await db.get({
-        table,
-        key: latestKey(organizationId, name),
-        consistent: true,
-      });
-      if (!stored) return undefined;
-      const before = promptTemplateCodec.decode(stored);
-      const { version: latest } = before;
-      const versions = await versionsOf(organizationId, name, version ?? 1, version ?? latest);
-      if (versions.length === 0) return undefined;
-      const losesLatest = versions.includes(latest);
-      const [next] = losesLatest
-        ? await newestBelow(organizationId, name, versions[0] ?? 1)
-        : [stored];
-      // Written also if it stays, so that of two removals at a time one sees the other.
-      const { write } = await changeOf(db, table, latestKey(organizationId, name), () => next);
-      const deletions = versions.map((each) => ({
-        kind: 'delete' as const,
-        table,
-        key: versionKey(organizationId, name, each),
-        condition: 'attribute_exists(organizationId)',
-      }));
-      const marker: PutWrite = {
-        kind: 'put',
-        table,
-        item: {
-          ...deletedVersionsCodec.encode({ version: latest }),
-          ...deletedKey(organizationId, name),
-        },
-      };
-      return {
-        versions,
-        before,
-        after: next && promptTemplateCodec.decode(next),
-        writes: [...deletions, write, ...(losesLatest ? [marker] : [])],
-      };
+    removal: (organizationId: string, name: string, version?: number) =>
+      removalFrom(db, { organizationId, name, version }),
+  };
+}
+
+type Named = { organizationId: string; name: string };
+type NewVersion = TemplateContent & { atMs: number };
+
+/** The writes that add a version. */
+async function additionTo(
+  db: DynamoDb,
+  { organizationId, name }: Named,
+  { atMs, ...content }: NewVersion,
+): Promise<Addition> {
+  const deleted = await changeOf(db, table, deletedKey(organizationId, name), (item) => item);
+  const highest = deleted.before ? deletedVersionsCodec.decode(deleted.before).version : 0;
+  const key = latestKey(organizationId, name);
+  const { before: item, write } = await replacementOf(db, table, key, (stored) => {
+    const latest = stored ? promptTemplateCodec.decode(stored).version : 0;
+    const version = Math.max(latest, highest) + 1;
+    return promptTemplateCodec.encode({ ...content, name, version, atMs });
+  });
+  const before = item && promptTemplateCodec.decode(item);
+  const after = promptTemplateCodec.decode(write.item);
+  const version: PutWrite = {
+    kind: 'put',
+    table,
+    item: {
+      ...promptTemplateCodec.encode(after),
+      ...versionKey(organizationId, name, after.version),
+    },
+    condition: 'attribute_not_exists(organizationId)',
+  };
+  return { before, after, writes: [write, version, deleted.write] };
+}
+
+/**
+ * The writes that delete a version, or the oldest versions of a template, as many as fit together.
+ * @returns `undefined` if there is nothing to delete
+ */
+async function removalFrom(
+  db: DynamoDb,
+  named: Named & { version?: number | undefined },
+): Promise<Removal | undefined> {
+  const { organizationId, name, version } = named;
+  const key = latestKey(organizationId, name);
+  const stored = await db.get({ table, key, consistent: true });
+  if (!stored) return undefined;
+  const before = promptTemplateCodec.decode(stored);
+  const { version: latest } = before;
+  const range = { from: version ?? 1, to: version ?? latest };
+  const items = await versionsOf(db, named, { ...range, limit: MOST_DELETED });
+  const versions = items.map((item) => promptTemplateCodec.decode(item).version);
+  const [oldest] = versions;
+  if (oldest === undefined) return undefined;
+  const losesLatest = versions.includes(latest);
+  const below = { from: 0, to: oldest - 1, limit: 1, descending: true };
+  const next = losesLatest ? (await versionsOf(db, named, below))[0] : stored;
+  // Written also if it stays, so that of two removals at a time one sees the other.
+  const change = await changeOf(db, table, key, () => next);
+  const isSame = change.before && promptTemplateCodec.decode(change.before).version === latest;
+  if (!isSame) return removalFrom(db, named);
+  const deletions = versions.map((each) => ({
+    kind: 'delete' as const,
+    table,
+    key: versionKey(organizationId, name, each),
+    condition: 'attribute_exists(organizationId)',
+  }));
+  const marker: PutWrite = {
+    kind: 'put',
+    table,
+    item: {
+      ...deletedVersionsCodec.encode({ version: latest }),
+      ...deletedKey(organizationId, name),
     },
   };
+  return {
+    versions,
+    before,
+    after: next && promptTemplateCodec.decode(next),
+    writes: [...deletions, change.write, ...(losesLatest ? [marker] : [])],
+  };
+}
+
+/** The versions of a name in a range, the oldest first if not `descending`. */
+async function versionsOf(
+  db: DynamoDb,
+  { organizationId, name }: Named,
+  {
+    from,
+    to,
+    limit,
+    descending = false,
+  }: { from: number; to: number; limit: number; descending?: boolean },
+): Promise<Item[]> {
+  const { items } = await db.query({
+    table,
+    condition: 'organizationId = :organization AND templateKey BETWEEN :from AND :to',
+    values: {
+      ':organization': organizationId,
+      ':from': versionKey(organizationId, name, from).templateKey,
+      ':to': versionKey(organizationId, name, to).templateKey,
+    },
+    consistent: true,
+    descending,
+    limit,
+  });
+  return items;
 }

@@ -60,7 +60,7 @@ export async function serveEmbeddings(
     server: { model, region, latencyMs: deps.now() - startedMs },
     delivery: deliveryOf({ isWhole: !failure, isGone: client.isGone() }),
   });
-  const all = { ...headers, ...costHeaders(settled, hold.remainingNanoUsd) };
+  const all = { ...headers, ...costHeaders(settled, hold) };
   if (failure) throw new CallFailedError(failure.failure, all, { isCharged: true });
   const facts = { body: request.body, model: request.modelName, inputTokens };
   client.whole(200, all, JSON.stringify(embeddingsAnswer(result.vectors, facts)));

@@ -50,7 +50,7 @@ export async function answerStreamed(
     finishReason: metered.finishReason,
     delivery: deliveryOf({ isWhole: stream.isWhole, isGone: client.isGone() }),
   });
-  client.close(costHeaders(settled, hold.remainingNanoUsd));
+  client.close(costHeaders(settled, hold));
 }
 
 type Drained = { isWhole: boolean; firstEventMs?: number };

@@ -64,41 +64,45 @@ export function createTemplateManager({ templates, audit }: Deps) {
       return template;
     },
 
-    /**
-     * Deletes a version, or all of them. Very many go in parts, the oldest first, each with its audit
-     * entry, so that a repeat completes what was not finished.
-     * @throws ServiceError `not-found` if there is no such template or version
-     */
-    async remove(
-      { organizationId, actor, nowMs }: Call,
-      name: string,
-      version?: number,
-    ): Promise<RemovedTemplate> {
-      const deletedVersions: number[] = [];
-      for (;;) {
-        const { versions, after } = await audit.change(async () => {
-          const removal = await templates.removal(organizationId, name, version);
-          if (!removal) throw notStored(name, version);
-          const entry = {
-            organizationId,
-            actor,
-            action: 'prompt-template.delete',
-            target: name,
-            before: auditFacts(removal.before),
-            ...(removal.after
-              ? { after: { ...auditFacts(removal.after), deletedVersions: [...removal.versions] } }
-              : {}),
-            atMs: nowMs,
-          };
-          return { ...removal, entries: [entry] };
-        });
-        deletedVersions.push(...versions);
-        if (version !== undefined || !after) {
-          return { name, deletedVersions, latestVersion: after?.version };
-        }
-      }
-    },
+    remove: (call: Call, name: string, version?: number): Promise<RemovedTemplate> =>
+      removeTemplate({ templates, audit }, call, name, version),
   };
+}
+
+/**
+ * Deletes a version, or all of them. Very many go in parts, the oldest first, each with its audit entry,
+ * so that a repeat completes what was not finished.
+ * @throws ServiceError `not-found` if there is no such template or version
+ */
+async function removeTemplate(
+  { templates, audit }: Deps,
+  { organizationId, actor, nowMs }: Call,
+  name: string,
+  version: number | undefined,
+): Promise<RemovedTemplate> {
+  const deletedVersions: number[] = [];
+  for (;;) {
+    const { versions, after } = await audit.change(async () => {
+      const removal = await templates.removal(organizationId, name, version);
+      if (!removal) throw notStored(name, version);
+      const entry = {
+        organizationId,
+        actor,
+        action: 'prompt-template.delete',
+        target: name,
+        before: auditFacts(removal.before),
+        ...(removal.after
+          ? { after: { ...auditFacts(removal.after), deletedVersions: [...removal.versions] } }
+          : {}),
+        atMs: nowMs,
+      };
+      return { ...removal, entries: [entry] };
+    });
+    deletedVersions.push(...versions);
+    if (version !== undefined || !after) {
+      return { name, deletedVersions, latestVersion: after?.version };
+    }
+  }
 }
 
 function notStored(name: string, version: number | undefined): ServiceError {

@@ -47,10 +47,10 @@ export type TemplateDeps = { templateOf: TemplateReader };
  * An AI request with the prompt that its template makes, if it names one.
  * @throws ServiceError `invalid-request` naming the template, version or variable that is wrong
  */
-export async function templatedRequest<Request extends AiRequest>(
+export async function templatedRequest(
   deps: TemplateDeps,
   call: OrganizationCall,
-  { template: use, ...request }: Request & { template?: TemplateUse | undefined },
+  { template: use, ...request }: AiRequest & { template?: TemplateUse | undefined },
 ): Promise<AiRequest> {
   if (!use) return request;
   const { messages, operation } = await promptOf(deps, call, { use, path: '' }, request);

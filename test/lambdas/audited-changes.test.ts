@@ -9,6 +9,7 @@ import { verifyAudit } from '../../services/verify-audit.ts';
 import { AUDITED_CHANGES, type AuditedChange, NO_CHANGES } from '../support/audited-changes.ts';
 import { BUDGET_CHANGES } from '../support/budget-changes.ts';
 import { FURTHER_CHANGES } from '../support/further-changes.ts';
+import { TEMPLATE_CHANGES } from '../support/template-changes.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../support/embedded-store.ts';
 import { grantedStore } from '../support/granted-store.ts';
 import { type Answer, call } from '../support/http-event.ts';
@@ -126,7 +127,7 @@ function expectNoGaps(entries: readonly ChainedEntry[]): void {
   }
 }
 
-const CHANGES = [...AUDITED_CHANGES, ...BUDGET_CHANGES, ...FURTHER_CHANGES];
+const CHANGES = [...AUDITED_CHANGES, ...BUDGET_CHANGES, ...FURTHER_CHANGES, ...TEMPLATE_CHANGES];
 
 test('every route except GET is raced below, or listed as not a change', () => {
   const raced = new Set(CHANGES.map(({ operation }) => operation));

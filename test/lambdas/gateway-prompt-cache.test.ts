@@ -16,6 +16,7 @@ type Turn = { role: 'user' | 'assistant'; content: string };
 async function converse(headers: Record<string, string>, turns: number) {
   const messages: Turn[] = [];
   let cost = 0n;
+  let saved = 0n;
   const told: string[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
     messages.push({ role: 'user', content: `${turn}: ${'Tell me about rivers. '.repeat(300)}` });
@@ -23,10 +24,11 @@ async function converse(headers: Record<string, string>, turns: number) {
     const answer = await desk.call(MESSAGES, { body, headers });
     expect(answer.status, answer.body).toBe(200);
     cost += parseUsd(answer.headers['x-purser-cost-usd'] ?? '') ?? 0n;
+    saved += parseUsd(answer.headers['x-purser-cache-saved-usd'] ?? '0') ?? 0n;
     told.push(answer.headers['x-purser-prompt-cache'] ?? '');
     messages.push({ role: 'assistant', content: 'They flow to the sea.' });
   }
-  return { cost, told };
+  return { cost, saved, told };
 }
 
 const prompts = (count: number, promptOf: (at: number) => string) =>
@@ -39,6 +41,9 @@ describe('a prompt that may be marked', () => {
     expect(marked.told.slice(0, 2)).toEqual(['off', '5m at instructions']);
     expect(marked.told.at(-1)).toMatch(/^5m at instructions, 5m at turn \d+, 5m at turn \d+$/);
     expect(Number(marked.cost) / Number(plain.cost)).toBeLessThan(0.5);
+    // Prices are rounded up to a nano-dollar for each kind of tokens of a call.
+    expect(plain.saved).toBe(0n);
+    expect(Math.abs(Number(marked.cost + marked.saved - plain.cost))).toBeLessThanOrEqual(12 * 4);
     expect(await desk.check()).toMatchObject({ violations: [] });
   });
 

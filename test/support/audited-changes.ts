@@ -57,14 +57,6 @@ const reading =
   async (send: Send): Promise<string> =>
     (await send(`GET ${route}`, request)).text;
 
-const templated = async (send: Send): Promise<string> =>
-  (
-    await send('PUT /v1/prompts/templates/{name}', {
-      params: { name: 'greeting' },
-      body: { prompt: 'Greet the guest.' },
-    })
-  ).text;
-
 const SUBSCRIPTION = '/v1/reports/subscriptions/{name}';
 const named = { params: { name: 'mine' } };
 
@@ -271,24 +263,6 @@ export const AUDITED_CHANGES: readonly AuditedChange[] = [
     target: () => 'greeting',
     inForce: 'last',
     show: reading('/v1/prompts/templates/{name}', { params: { name: 'greeting' } }),
-  },
-  {
-    operation: 'deletePromptTemplate',
-    request: () => ({ params: { name: 'greeting' } }),
-    action: 'prompt-template.delete',
-    target: () => 'greeting',
-    prepare: templated,
-    inForce: 'gone',
-    show: async (send) => String(!(await send('GET /v1/prompts/templates')).text.includes('Greet')),
-  },
-  {
-    operation: 'deletePromptTemplateVersion',
-    request: () => ({ params: { name: 'greeting', version: '1' } }),
-    action: 'prompt-template.delete',
-    target: () => 'greeting',
-    prepare: templated,
-    inForce: 'gone',
-    show: async (send) => String(!(await send('GET /v1/prompts/templates')).text.includes('Greet')),
   },
   {
     operation: 'applyControl',

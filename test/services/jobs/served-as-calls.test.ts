@@ -129,4 +129,13 @@ describe('the call of a job', () => {
   });
 });
 
-const ROUTES = { routes: [{ system: 'relaycore', lifeSeconds: 60 }] };
+const ROUTES = {
+  routes: [
+    {
+      system: 'relaycore',
+      lifeSeconds: 60,
+      operation: undefined,
+      takesDefaultTemperature: undefined,
+    },
+  ],
+};
