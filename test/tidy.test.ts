@@ -60,8 +60,8 @@ const ONLY: { from: string; to: string; files: RegExp; why: string }[] = [
     from: 'lib',
     to: 'domain',
     files:
-      /^domain\/(?:ledger\/entry-shards|catalog\/(?:bedrock|embedding)-models|routing\/bedrock-profiles)\.ts$/,
-    why: 'the rules that settings must follow, and the profiles to grant',
+      /^domain\/(?:ledger\/entry-shards|catalog\/(?:bedrock|embedding)-models|routing\/bedrock-profiles|jobs\/job)\.ts$/,
+    why: 'the rules that settings must follow, the profiles to grant, and the limits to watch',
   },
   {
     from: 'client',

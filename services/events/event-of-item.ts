@@ -1,5 +1,5 @@
 import { budgetEventOf } from '../../domain/events/budget-event.ts';
-import { WAKING_ACTIONS } from '../../domain/jobs/waking.ts';
+import { WAKING_ACTIONS } from '../../domain/events/job-waking.ts';
 import { jobEventOf } from '../../domain/events/job-event.ts';
 import type { PurserEvent } from '../../domain/events/purser-event.ts';
 import { pendingEventIn } from '../../tables/alert-deliveries.ts';

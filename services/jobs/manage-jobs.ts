@@ -68,7 +68,7 @@ export async function changeJob(
 /**
  * Cancels a job that waits. One that runs is cancelled when its call ends, because a call cannot be
  * stopped and is paid; its answer is dropped. That of an ended job is deleted. The mark of a
- * cancellation is one write that nobody can outrun; whoever changes the job next ends it by the mark.
+ * cancellation is one write that nobody can outrun: the next change of the job ends it.
  */
 export async function cancelJob(
   deps: ManageJobsDeps,

@@ -8,7 +8,7 @@ import {
   CHAINS,
   placeText,
 } from '../../domain/audit/audit-entry.ts';
-import { WAKING_ACTIONS } from '../../domain/jobs/waking.ts';
+import { WAKING_ACTIONS } from '../../domain/events/job-waking.ts';
 import {
   anything,
   isMap,

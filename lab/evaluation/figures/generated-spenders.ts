@@ -8,7 +8,7 @@ export type SpenderDay = Spender & { day: string; costNanoUsd: bigint };
 /** A spender that begins in the middle of the history; none in a control. */
 export type Plant = Spender & {
   firstDay: string;
-  /** Of the bill, once it has its full level, in percent. */
+  /** Its part of the bill, once it has its full level, in percent. */
   percent: number;
   /** Days until then. */
   rampDays: number;
@@ -44,7 +44,7 @@ type Person = Record<SpenderDimension, string> & {
 /**
  * An organization of 120 days: few or many users of unequal size, daily or seldom at work, less on
  * weekends, growing or shrinking by up to a tenth a week, with a weekly and a monthly job that cost up
- * to half a bill when they run. Of two with the same index, one has a new spender. A seed always
+ * to half a bill when they run. In each two with the same index, one has a new spender. A seed always
  * produces the same one.
  */
 export function generatedOrganization(

@@ -1,4 +1,4 @@
-import { BUDGET_ACTIONS } from '../events/budget-event.ts';
+import { BUDGET_ACTIONS } from './budget-event.ts';
 
 /** Entries of the audit log after which jobs that wait may start: money or leave may have come back. */
 export const WAKING_ACTIONS = [
