@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Anomaly } from '../domain/anomalies/detect-anomalies.ts';
 import type { Explanation } from '../domain/anomalies/explain-anomaly.ts';
+import type { SpendStep } from '../domain/anomalies/spend-step.ts';
 import type { Forecast, ForecastDay } from '../domain/forecasting/forecast-days.ts';
 import { raisedBySpent } from '../domain/forecasting/raised-by-spent.ts';
 import { formatUsd, type NanoUsd, parseUsd } from '../domain/money.ts';
@@ -8,16 +9,9 @@ import { addDays } from '../domain/periods.ts';
 import type { Classified, Evidence } from '../domain/patterns/classify-pattern.ts';
 import type { PatternHistory } from '../domain/patterns/pattern-history.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
-import type {
-  anomaliesView,
-  anomalyView,
-  forecastView,
-  patternView,
-  spentForecastView,
-} from './analytics.ts';
+import type { forecastView, patternView, spentForecastView } from './analytics.ts';
+import type { anomaliesView, anomalyView } from './anomalies.ts';
 import { rounded } from './rounded.ts';
-
-const WEEK_MS = 604_800_000;
 
 type SpendPattern = {
   classified: Classified;
@@ -116,11 +110,12 @@ const each = (amounts: Amounts, change: (amount: NanoUsd) => NanoUsd): Amounts =
 const nanoOf = (text = ''): NanoUsd => parseUsd(text) ?? 0n;
 
 type Amounts = z.output<typeof forecastView>['total'];
-type SpendAnomaly = Anomaly & {
+type Seen = {
   fromMs: number;
   toMs: number;
-  explanation: Explanation | undefined;
+  explanation: (Explanation & { comparedWithFromMs: number }) | undefined;
 };
+type SpendAnomaly = Seen & (({ kind: 'spike' } & Anomaly) | ({ kind: 'step' } & SpendStep));
 
 /** The API's view of the anomalies in a range. */
 export const anomaliesViewOf = (
@@ -135,23 +130,45 @@ export const anomaliesViewOf = (
   items: anomalies.map(anomalyViewOf),
 });
 
-const anomalyViewOf = (anomaly: SpendAnomaly): z.output<typeof anomalyView> => ({
-  from: new Date(anomaly.fromMs).toISOString(),
-  to: new Date(anomaly.toMs).toISOString(),
-  direction: anomaly.direction,
-  actualUsd: estimateText(anomaly.actual),
-  expectedUsd: estimateText(anomaly.expected),
-  score: rounded(anomaly.score),
-  comparedWith: anomaly.basis,
-  explanation: anomaly.explanation
-    ? explanationViewOf(anomaly.explanation, anomaly.fromMs - WEEK_MS)
-    : null,
-});
+function anomalyViewOf(anomaly: SpendAnomaly): z.output<typeof anomalyView> {
+  const { direction } = anomaly;
+  const from = new Date(anomaly.fromMs).toISOString();
+  const to = new Date(anomaly.toMs).toISOString();
+  const explanation = anomaly.explanation ? explanationViewOf(anomaly.explanation) : null;
+  if (anomaly.kind === 'step') {
+    const { kind, since, usualBefore, usualSince } = anomaly;
+    const beforeUsd = estimateText(usualBefore);
+    return {
+      kind,
+      from,
+      to,
+      direction,
+      since,
+      beforeUsd,
+      sinceUsd: estimateText(usualSince),
+      explanation,
+    };
+  }
+  return {
+    kind: anomaly.kind,
+    from,
+    to,
+    direction,
+    actualUsd: estimateText(anomaly.actual),
+    expectedUsd: estimateText(anomaly.expected),
+    score: rounded(anomaly.score),
+    comparedWith: anomaly.basis,
+    explanation,
+  };
+}
 
-const explanationViewOf = (
-  { differenceNanoUsd, effects, cause, movers }: Explanation,
-  comparedWithFromMs: number,
-) => ({
+const explanationViewOf = ({
+  comparedWithFromMs,
+  differenceNanoUsd,
+  effects,
+  cause,
+  movers,
+}: Explanation & { comparedWithFromMs: number }) => ({
   comparedWithFrom: new Date(comparedWithFromMs).toISOString(),
   differenceUsd: formatUsd(differenceNanoUsd),
   cause,

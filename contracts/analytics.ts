@@ -1,13 +1,11 @@
 import * as z from 'zod';
-import { BASES } from '../domain/anomalies/detectors.ts';
 import { MOST_PATTERN_CHARACTERS } from '../domain/caching/pattern.ts';
-import { EFFECTS } from '../domain/anomalies/explain-anomaly.ts';
 import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
 import { NAMING_REASONS } from '../domain/patterns/pattern-history.ts';
+import { anomaliesView } from './anomalies.ts';
 import { identifier, instantText, plainText, scope, usdText } from './fields.ts';
 import { dateOrInstant, timeZoneQuery, timeZoneText } from './reports.ts';
-import { newSpenderView } from './new-spenders.ts';
 import { defineRoute } from './route.ts';
 
 const subjectQuery = {
@@ -127,70 +125,6 @@ export const spentForecastView = forecastView
   })
   .meta({ id: 'SpentForecast' });
 
-export const anomalyView = z
-  .object({
-    from: instantText,
-    to: instantText.meta({ description: 'End of its last hour' }),
-    direction: z.enum(['above', 'below']),
-    actualUsd: usdText.meta({ description: 'For the unusual hours only' }),
-    expectedUsd: usdText.meta({ description: 'For the same hours' }),
-    score: z
-      .number()
-      .meta({ description: 'Largest mean deviation over all detectors, in usual spreads' }),
-    comparedWith: z.enum(BASES).meta({
-      description:
-        'The comparison that was most accurate so far: the past week, the same hour of the day, or the same hour of the week',
-    }),
-    explanation: z
-      .object({
-        comparedWithFrom: instantText,
-        differenceUsd: usdText,
-        cause: z.enum(EFFECTS),
-        volumeUsd: usdText.meta({ description: 'More or fewer requests' }),
-        mixUsd: usdText.meta({
-          description: 'Requests moved to more expensive, cheaper or new models',
-        }),
-        sizeUsd: usdText.meta({ description: 'More or fewer tokens per request' }),
-        tokenMixUsd: usdText.meta({
-          description:
-            'More expensive or cheaper kinds of tokens, such as more output or fewer cached tokens',
-        }),
-        priceUsd: usdText.meta({
-          description:
-            'A different price for the same tokens: price lists, service tiers, corrections',
-        }),
-        movers: z
-          .array(
-            z.object({
-              dimension: z.string(),
-              value: z.string(),
-              beforeUsd: usdText,
-              afterUsd: usdText,
-            }),
-          )
-          .meta({
-            description:
-              'The values that moved more than their share of the cost before, those that explain most first; a dimension with one value explains nothing. Empty, with a mix of 0, if a scope below the organization had too many requests to examine or they are no longer stored',
-          }),
-      })
-      .nullable()
-      .meta({
-        description:
-          'Compared with the same hours of the previous week. Volume, mix, size, token mix and price add up exactly. ' +
-          'null for all but the ten newest',
-      }),
-  })
-  .meta({ id: 'SpendAnomaly' });
-
-export const anomaliesView = z
-  .object({
-    ...subjectView,
-    from: instantText,
-    to: instantText,
-    items: z.array(z.union([anomalyView, newSpenderView])),
-  })
-  .meta({ id: 'SpendAnomalies' });
-
 export const cacheStatsView = z
   .object({
     from: dayText,
@@ -253,7 +187,7 @@ export const analyticsRoutes = {
     method: 'GET',
     path: '/v1/anomalies',
     summary:
-      'Hours and days with unusual spending in a scope, who is new and took a fifth of the bill, and why, over at most 31 days',
+      'Spikes and lasting steps of spending in a scope that were seen in a range, who is new and took a fifth of the bill, and why, over at most 31 days',
     roles: READERS,
     access: { subject: 'scope', in: 'query' },
     query: anomalyQuery,

@@ -55,6 +55,13 @@ const DATA = {
     billUsd: text,
     replaces: text.optional().meta({ description: 'Value that did this work before' }),
   }),
+  step: z.looseObject({
+    ...of,
+    direction: z.enum(['above', 'below']),
+    since: text.meta({ description: 'First UTC day of the new level' }),
+    beforeUsd: text.meta({ description: 'A usual day before' }),
+    sinceUsd: text.meta({ description: 'A usual day since' }),
+  }),
   forecast_crossing: z.looseObject({
     ...of,
     period: text,
@@ -162,6 +169,7 @@ export const EVENT_DETAILS = {
   control_applied: schemaOf('control_applied'),
   control_ended: schemaOf('control_ended'),
   anomaly: schemaOf('anomaly'),
+  step: schemaOf('step'),
   forecast_crossing: schemaOf('forecast_crossing'),
   price_proposed: schemaOf('price_proposed'),
   budget_changed: schemaOf('budget_changed'),

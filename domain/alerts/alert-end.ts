@@ -10,9 +10,10 @@ export const endsIncident = ({ kind, isEnd }: Pick<Alert, 'kind' | 'isEnd'>): bo
 
 /**
  * The end of an alert, for pagers: people are not told again.
- * @param why it is over, such as `the period is over`
+ * @param why it is over, such as `the period is over`; an end is told once per reason
+ * @param more what is so now, and what to do
  */
-export function alertEndOf(alert: Alert, why: string, atMs: number): Alert {
+export function alertEndOf(alert: Alert, why: string, atMs: number, more = ''): Alert {
   const { endsAtMs: _ends, alsoSaidBy: _said, burst: _burst, ...rest } = alert;
   const incidentKey = alert.incidentKey ?? alert.dedupKey;
   return {
@@ -22,6 +23,6 @@ export function alertEndOf(alert: Alert, why: string, atMs: number): Alert {
     dedupKey: [incidentKey, 'end', why].join('#'),
     atMs,
     subject: subjectOf(`Purser: over for ${alert.scope} ${shownId(alert)}: ${why}`),
-    body: `This is over: ${why}.`,
+    body: `This is over: ${why}.${more && ` ${more}`}`,
   };
 }

@@ -9,6 +9,7 @@ export const ALERT_KINDS = [
   'spend_rate_exceeded',
   'projected_limit_exceeded',
   'anomaly_detected',
+  'step_detected',
   'pattern_changed',
   'new_spender',
   'performance_degraded',

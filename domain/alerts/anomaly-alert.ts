@@ -16,7 +16,7 @@ export type AlertedAnomaly = {
   explanation?: { differenceNanoUsd: NanoUsd; cause: keyof Effects; movers: readonly Mover[] };
 };
 
-const MOVERS_TOLD = 3;
+export const MOVERS_TOLD = 3;
 
 const CAUSES: Record<keyof Effects, string> = {
   volume: 'more requests',
@@ -24,6 +24,14 @@ const CAUSES: Record<keyof Effects, string> = {
   size: 'longer requests',
   tokenMix: 'more output tokens, or fewer tokens from a cache',
   price: 'different prices for the same tokens',
+};
+
+const CAUSES_OF_FALLS: Record<keyof Effects, string> = {
+  volume: 'fewer requests',
+  mix: 'requests to less expensive models',
+  size: 'shorter requests',
+  tokenMix: 'fewer output tokens, or more tokens from a cache',
+  price: 'lower prices for the same tokens',
 };
 
 /** The alert for an anomaly, sent once however long it lasts. */
@@ -78,8 +86,12 @@ export function anomalyAlertOf(
   };
 }
 
-const causeText = ({ explanation }: AlertedAnomaly): string =>
-  explanation ? ` The cause is mostly ${CAUSES[explanation.cause]}.` : '';
+/** A sentence after others; empty without an explanation. */
+export function causeText({ explanation }: Pick<AlertedAnomaly, 'explanation'>): string {
+  if (!explanation) return '';
+  const words = explanation.differenceNanoUsd < 0n ? CAUSES_OF_FALLS : CAUSES;
+  return ` The cause is mostly ${words[explanation.cause]}.`;
+}
 
 const amountRow = (name: string, amount: NanoUsd, most: NanoUsd): LetterRow => ({
   name,
@@ -87,14 +99,18 @@ const amountRow = (name: string, amount: NanoUsd, most: NanoUsd): LetterRow => (
   share: shareOf(amount, most),
 });
 
-function moverRow(
+/** @param than what the difference is to, such as `a week earlier` */
+export function moverRow(
   { dimension, value, beforeNanoUsd, afterNanoUsd }: Mover,
   difference: NanoUsd,
+  than = 'a week earlier',
 ): LetterRow {
-  const moved = afterNanoUsd - beforeNanoUsd;
+  const sign = difference < 0n ? -1n : 1n;
+  const moved = sign * (afterNanoUsd - beforeNanoUsd);
+  const whole = sign * difference;
   return {
     name: `${dimension} ${value}`,
-    value: `${centUsd(beforeNanoUsd)} → ${centUsd(afterNanoUsd)} USD, ${percentText(moved, difference)} of the difference to a week earlier`,
-    share: shareOf(moved, difference),
+    value: `${centUsd(beforeNanoUsd)} → ${centUsd(afterNanoUsd)} USD, ${percentText(moved, whole)} of the difference to ${than}`,
+    share: shareOf(moved, whole),
   };
 }

@@ -6,6 +6,7 @@ export const EVENT_KINDS = [
   'control_applied',
   'control_ended',
   'anomaly',
+  'step',
   'forecast_crossing',
   'price_proposed',
   'budget_changed',
@@ -37,6 +38,7 @@ const KINDS_OF_ALERTS: Partial<Record<Alert['kind'], EventKind>> = {
   control_ended: 'control_ended',
   anomaly_detected: 'anomaly',
   new_spender: 'new_spender',
+  step_detected: 'step',
   projected_limit_exceeded: 'forecast_crossing',
   prices_changed: 'price_proposed',
 };

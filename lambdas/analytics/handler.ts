@@ -11,14 +11,11 @@ import { formatUsd } from '../../domain/money.ts';
 import { DEFAULT_TIME_ZONE } from '../../domain/periods.ts';
 import { rounded } from '../../contracts/rounded.ts';
 import type { Scope } from '../../domain/scopes.ts';
-import {
-  anomaliesOfSpend,
-  forecastSpend,
-  spentToday,
-} from '../../services/analytics/analyze-spend.ts';
+import { forecastSpend, spentToday } from '../../services/analytics/analyze-spend.ts';
 import type { AnswersManager } from '../../services/caching/manage-answers.ts';
 import type { CachedAnalytics } from '../../services/analytics/cached-analytics.ts';
 import type { Subject } from '../../services/analytics/daily-spend.ts';
+import { anomaliesOfSpend } from '../../services/analytics/spend-anomalies.ts';
 import { patternOfSpend } from '../../services/analytics/spend-patterns.ts';
 import { stretchesFromRecords } from '../../services/analytics/read-stretches.ts';
 import { invalidField } from '../../services/errors.ts';

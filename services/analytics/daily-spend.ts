@@ -6,6 +6,7 @@ import {
   startOfDate,
 } from '../../domain/periods.ts';
 import { hoursBeginningIn, type ReportRange } from '../../domain/reporting/report-range.ts';
+import type { NanoUsd } from '../../domain/money.ts';
 import type { ScopeRef } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
 import { spendOfLocalDays } from '../local-spend.ts';
@@ -65,3 +66,6 @@ export function todayOf(nowMs: number, timeZone: string): ReportRange & { day: s
 
 /** For statistics only. Corrections can make an hour negative, which would skew a forecast. */
 export const toUsd = (amount = 0n): number => Math.max(0, Number(amount) / 1e9);
+
+/** An estimate in USD as an amount to show. */
+export const toNanoUsd = (usd: number): NanoUsd => BigInt(Math.round(usd * 1e9));

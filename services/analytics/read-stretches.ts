@@ -84,15 +84,15 @@ async function readSums(
 ): Promise<{ sums: Aggregate[]; tooMany: Set<Dimension> }> {
   const dimensions =
     scope === 'organization' ? DIMENSIONS.filter((item) => item !== 'organization') : [scope];
-  const reads = segmentsOf(range).flatMap(({ day }) =>
-    dimensions.map((dimension) => ({ day, dimension })),
-  );
+  const segments = segmentsOf(range);
+  const granularity = segments.every(({ whole }) => whole) ? 'daily' : 'hourly';
+  const reads = segments.flatMap(({ day }) => dimensions.map((dimension) => ({ day, dimension })));
   // Effects are reported per model, and there are few models.
   const mostOf = (dimension: Dimension): number => (dimension === 'model' ? Infinity : mostSums);
   const daySums = await mapConcurrently(reads, CONCURRENT_READS, ({ day, dimension }) =>
     scope === 'organization'
       ? analytics.listDay(
-          { organizationId, dimension, granularity: 'hourly', day },
+          { organizationId, dimension, granularity, day },
           {
             ...ALL_WRITTEN,
             most: mostOf(dimension),

@@ -1,24 +1,24 @@
 import { type NamingDeps, withName } from '../alerts/with-names.ts';
 import type { Telemetry } from '../../contracts/telemetry.ts';
+import type { Explanation } from '../../domain/anomalies/explain-anomaly.ts';
 import { quarterToWatchFrom } from '../../domain/controls/watched-periods.ts';
 import { dayOf, startOfQuarter } from '../../domain/reporting/aggregates.ts';
+import type { Alert } from '../../domain/alerts/alert.ts';
 import { alertEndOf } from '../../domain/alerts/alert-end.ts';
-import { channelsFor } from '../../domain/alerts/alert-preferences.ts';
 import type { AlertingConfigStore } from '../../tables/alerting-config.ts';
 import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
+import type { SpelledScope } from '../../domain/scopes.ts';
 import type { TokenAnalyticsStore } from '../../tables/token-analytics/token-analytics.ts';
-import type { NanoUsd } from '../../domain/money.ts';
 import { mapConcurrently } from '../map-concurrently.ts';
-import { anomaliesOfSpend } from './analyze-spend.ts';
-import type { Subject } from './daily-spend.ts';
 import { publishQuietly } from '../alerts/publish-quietly.ts';
 import type { AlertPublisher } from '../alerts/alert-publisher.ts';
+import { subjectsAsking } from './asking-subjects.ts';
+import { type Subject, toNanoUsd } from './daily-spend.ts';
+import { stretchesFromSums } from './read-stretches.ts';
+import { explained, type SpendSpike, spikesOfSpend } from './spend-anomalies.ts';
 
 type Deps = NamingDeps & {
-  analytics: Pick<
-    TokenAnalyticsStore,
-    'listChangedOrganizations' | 'listDay' | 'listHours' | 'getDays'
-  >;
+  analytics: Pick<TokenAnalyticsStore, 'listChangedOrganizations' | 'listDay' | 'listHours'>;
   preferences: Pick<AlertingConfigStore, 'listOwn'>;
   alerts: AlertPublisher;
   telemetry: Telemetry;
@@ -28,8 +28,6 @@ const HOUR_MS = 3_600_000;
 /** The first monitor run after an hour ends evaluates that hour. */
 const JUDGED_WITHIN_MS = 900_000;
 const LOOK_BACK_MS = 24 * HOUR_MS;
-/** Judging one takes four weeks of its hours. */
-const MOST_SUBJECTS = 100;
 const CONCURRENT_ORGANIZATIONS = 4;
 
 /**
@@ -37,7 +35,7 @@ const CONCURRENT_ORGANIZATIONS = 4;
  * than its history explains. Covers every
  * organization that spent since the start of the previous hour, including ones idle since. Each
  * costs a read of four weeks of hours, so this runs once an hour; alert delivery reports each
- * anomaly once. Failures are logged and do not stop threshold monitoring.
+ * anomaly once. One that lasts longer than a day ends with `tellSteps`. Failures are logged and do not stop threshold monitoring.
  * @param watchedUntilMs when the last complete run started
  */
 export async function tellAnomalies(
@@ -56,22 +54,6 @@ export async function tellAnomalies(
   );
 }
 
-/** The organization, and its scopes whose own preferences take anomalies. */
-async function subjectsOf({ preferences }: Deps, organizationId: string): Promise<Subject[]> {
-  const own = await preferences.listOwn(organizationId, MOST_SUBJECTS);
-  const asking = own.filter(
-    ({ scope, preferences: wants }) =>
-      scope !== 'organization' &&
-      channelsFor(wants, 'warning').some(
-        ({ kinds }) => kinds === undefined || kinds.includes('anomaly_detected'),
-      ),
-  );
-  return [
-    { organizationId, scope: 'organization', scopeId: organizationId },
-    ...asking.map(({ scope, scopeId }) => ({ organizationId, scope, scopeId })),
-  ];
-}
-
 async function tellAnomaliesOf(
   deps: Deps,
   organizationId: string,
@@ -79,7 +61,7 @@ async function tellAnomaliesOf(
   nowMs: number,
 ): Promise<void> {
   try {
-    for (const subject of await subjectsOf(deps, organizationId)) {
+    for (const subject of await subjectsAsking(deps, organizationId, 'anomaly_detected')) {
       await tellAnomaliesOfSubject(deps, subject, toMs, nowMs);
     }
   } catch (error) {
@@ -94,25 +76,43 @@ async function tellAnomaliesOfSubject(
   nowMs: number,
 ): Promise<void> {
   const range = { fromMs: toMs - LOOK_BACK_MS, toMs };
-  const anomalies = await anomaliesOfSpend(deps.analytics, subject, range);
-  for (const { direction, fromMs, toMs: endMs, actual, expected, explanation } of anomalies) {
-    if (direction === 'below') continue;
-    const told = {
-      fromMs,
-      toMs: endMs,
-      actualNanoUsd: nanoOf(actual),
-      expectedNanoUsd: nanoOf(expected),
-      ...(explanation ? { explanation } : {}),
-    };
-    const about = await withName(deps, subject.organizationId, subject);
-    const alert = anomalyAlertOf(about, told, nowMs);
+  const spikes = await spikesOfSpend(deps.analytics, subject, range);
+  const above = spikes.filter(({ direction }) => direction === 'above');
+  if (above.length === 0) return;
+  const about = await withName(deps, subject.organizationId, subject);
+  const readStretches = stretchesFromSums(deps.analytics);
+  for (const spike of await explained(readStretches, subject, above)) {
+    const alert = spikeAlertOf(about, spike, nowMs);
     await publishQuietly(deps, alert);
     // It would still last if the latest whole hour were part of it.
-    if (endMs < toMs) {
-      await publishQuietly(deps, alertEndOf(alert, 'spending is as usual again', nowMs));
-    }
+    if (spike.toMs < toMs && spike.isBack) await publishQuietly(deps, spikeEndOf(alert, nowMs));
   }
 }
 
-/** An estimate in USD as an amount to show. */
-const nanoOf = (usd: number): NanoUsd => BigInt(Math.round(usd * 1e9));
+/** The alert for a spike; the same incident however it is explained. */
+export const spikeAlertOf = (
+  about: SpelledScope & { organizationId: string },
+  {
+    fromMs,
+    toMs,
+    actual,
+    expected,
+    explanation,
+  }: SpendSpike & { explanation?: Explanation | undefined },
+  nowMs: number,
+): Alert =>
+  anomalyAlertOf(
+    about,
+    {
+      fromMs,
+      toMs,
+      actualNanoUsd: toNanoUsd(actual),
+      expectedNanoUsd: toNanoUsd(expected),
+      ...(explanation ? { explanation } : {}),
+    },
+    nowMs,
+  );
+
+/** The end of a spike that passed. */
+export const spikeEndOf = (alert: Alert, nowMs: number): Alert =>
+  alertEndOf(alert, 'spending is as usual again', nowMs);

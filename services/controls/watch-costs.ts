@@ -23,6 +23,7 @@ import { spendingStart } from './spending-start.ts';
 import { type PatternDeps, reviewPatterns } from '../analytics/spend-patterns.ts';
 import { tellAnomalies } from '../analytics/tell-anomalies.ts';
 import { type NewSpenderDeps, tellNewSpenders } from '../analytics/tell-new-spenders.ts';
+import { tellSteps } from '../analytics/tell-steps.ts';
 
 export type WatchDeps = ReviewDeps & {
   analytics: Pick<
@@ -59,7 +60,8 @@ const PROGRESS_EVERY = 25;
  * One run of the monitor. Reviews every scope whose spend changed since the last complete run and
  * every scope under a control that may end, then stores a snapshot. Its cost is proportional to the
  * changes. If one organization fails, the others are still monitored, and the next run looks back
- * as far as this one. Anomalies, patterns and new spenders come last, so that they never cut monitoring short.
+ * as far as this one. Anomalies, steps, patterns and new spenders come last, so that they never cut
+ * monitoring short.
  */
 export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const startedAtMs = deps.now();
@@ -109,6 +111,7 @@ export async function watchCosts(deps: WatchDeps): Promise<WatchOutcome> {
   const organizationsFailed = organizations.length - seen.length;
   if (organizationsFailed === 0) await deps.monitoring.setWatchedUntil(startedAtMs);
   await tellAnomalies(deps, watchedUntilMs, startedAtMs);
+  await tellSteps(deps, startedAtMs);
   await reviewPatterns(deps, startedAtMs);
   await tellNewSpenders(deps, startedAtMs);
   return { ...run, organizationsFailed };

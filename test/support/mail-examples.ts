@@ -1,4 +1,5 @@
 import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
+import { stepAlertOf } from '../../domain/alerts/step-alert.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { AlertedBreach } from '../../domain/alerts/alerted-breach.ts';
 import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
@@ -97,6 +98,27 @@ const anomaly = anomalyAlertOf(
   },
   NOON_MS,
 );
+const step = stepAlertOf(
+  { organizationId: 'acme', scope: 'organization', scopeId: 'acme' },
+  {
+    direction: 'above',
+    since: '2026-11-16',
+    fromMs: Date.parse('2026-11-16T00:00:00Z'),
+    daysSince: 5,
+    beforeNanoUsd: 41n * (USD / 10n),
+    sinceNanoUsd: 124n * (USD / 10n),
+    spikeFromMs: Date.parse('2026-11-16T08:00:00Z'),
+    explanation: {
+      differenceNanoUsd: 40n * USD,
+      cause: 'size',
+      movers: [
+        mover('user', 'ada', 5n * USD, 35n * USD),
+        mover('model', 'anthropic.claude-opus-5-5', 10n * USD, 25n * USD),
+      ],
+    },
+  },
+  NOON_MS,
+);
 function mover(dimension: 'user' | 'model', value: string, before: bigint, after: bigint) {
   return { dimension, value, beforeNanoUsd: before, afterNanoUsd: after };
 }
@@ -187,6 +209,7 @@ const ALERTS: Record<string, Alert> = {
   'the end of a restriction': controlAlert('recovered'),
   'a budget that will run out': projectionAlertOf('acme', crossing, NOON_MS),
   'an anomaly': anomaly,
+  'a lasting step': step,
   'another pattern': patternAlertOf(
     { organizationId: 'acme', scope: 'department', scopeId: 'research' },
     {

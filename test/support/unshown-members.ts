@@ -4,7 +4,8 @@
  */
 export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
   'a longer history of usage: test/lambdas/analytics.test.ts': [
-    'SpendAnomaly.*',
+    'SpendSpike.*',
+    'SpendStep.*',
     'NewSpender.*',
     'SpendPattern.challenger.*',
     'SpendPattern.evidence[].*',

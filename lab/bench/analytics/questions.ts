@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { anomaliesOfSpend, forecastSpend } from '../../../services/analytics/analyze-spend.ts';
+import { forecastSpend } from '../../../services/analytics/analyze-spend.ts';
+import { anomaliesOfSpend } from '../../../services/analytics/spend-anomalies.ts';
 import { patternOfSpend } from '../../../services/analytics/spend-patterns.ts';
 import { adviceStores } from '../../../composition/advice.ts';
 import { analyticsServices } from '../../../composition/analytics.ts';

@@ -11,6 +11,7 @@ import { deviationAlertOf } from '../../../domain/alerts/deviation-alert.ts';
 import { overrideAlertOf } from '../../../domain/alerts/override-alert.ts';
 import { patternAlertOf } from '../../../domain/alerts/pattern-alert.ts';
 import { noPriceWaits, priceAlertOf } from '../../../domain/alerts/price-alert.ts';
+import { stepAlertOf } from '../../../domain/alerts/step-alert.ts';
 import { projectionAlertOf } from '../../../domain/alerts/projection-alert.ts';
 import type { Control } from '../../../domain/controls/control.ts';
 import type { Entry } from '../../../domain/ledger/entry.ts';
@@ -206,6 +207,21 @@ const BEGINNINGS: Record<string, { alert: Alert; endedBy: Alert | 'time' }> = {
   new_spender: {
     alert: newSpenderAlertOf('acme', newSpender, { nowMs: NOON }),
     endedBy: newSpenderEndOf('acme', newSpender, { why: 'fell', nowMs: NOON }),
+  },
+  step_detected: {
+    alert: stepAlertOf(
+      { organizationId: 'acme', ...ada },
+      {
+        direction: 'above',
+        since: '2026-10-25',
+        fromMs: MIDNIGHT - 28 * 86_400_000,
+        daysSince: 5,
+        beforeNanoUsd: usd(4),
+        sinceNanoUsd: usd(12),
+      },
+      NOON,
+    ),
+    endedBy: 'time',
   },
   control_applied: {
     alert: controlAlertOf('acme', { change: 'applied', control, next: {} }, NOON),

@@ -14,6 +14,7 @@ const WRITERS: Record<Exclude<AlertKind, ToCome>, string> = {
   spend_rate_exceeded: 'breachGroupAlertOf',
   projected_limit_exceeded: 'projectionAlertOf',
   anomaly_detected: 'anomalyAlertOf',
+  step_detected: 'stepAlertOf',
   pattern_changed: 'patternAlertOf',
   new_spender: 'newSpenderAlertOf',
   control_applied: 'controlAlertOf',

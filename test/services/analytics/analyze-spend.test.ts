@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stores } from '../../../composition/stores.ts';
-import { anomaliesOfSpend, forecastSpend } from '../../../services/analytics/analyze-spend.ts';
+import { forecastSpend } from '../../../services/analytics/analyze-spend.ts';
+import { anomaliesOfSpend } from '../../../services/analytics/spend-anomalies.ts';
 import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
 
 const MIDNIGHT = Date.parse('2026-11-21T00:00:00Z');

@@ -8,6 +8,7 @@ import type { Alert } from '../../../domain/alerts/alert.ts';
 import { breachAlertOf } from '../../../domain/alerts/breach-alert.ts';
 import { newUsersAlertOf } from '../../../domain/alerts/breach-group.ts';
 import { controlAlertOf } from '../../../domain/alerts/control-alert.ts';
+import { stepAlertOf } from '../../../domain/alerts/step-alert.ts';
 import { projectionAlertOf } from '../../../domain/alerts/projection-alert.ts';
 import { eventOfAlert } from '../../../domain/events/purser-event.ts';
 import { detailOf, putEvent } from '../../../services/events/put-event.ts';
@@ -61,6 +62,21 @@ const ALERTS: [string, Alert][] = [
     anomalyAlertOf(
       { organizationId: 'acme', scope: 'organization', scopeId: 'acme' },
       { ...hour, actualNanoUsd: 3n * USD, expectedNanoUsd: USD },
+      NOON_MS,
+    ),
+  ],
+  [
+    'step',
+    stepAlertOf(
+      { organizationId: 'acme', ...ada },
+      {
+        direction: 'below',
+        since: '2026-11-14',
+        fromMs: NOON_MS,
+        daysSince: 5,
+        beforeNanoUsd: 3n * USD,
+        sinceNanoUsd: USD,
+      },
       NOON_MS,
     ),
   ],

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NANO_PER_USD } from '../../../domain/money.ts';
+import { tellAnomalies } from '../../../services/analytics/tell-anomalies.ts';
+import { tellSteps } from '../../../services/analytics/tell-steps.ts';
+import { type EmbeddedStore, startEmbeddedStore } from '../../support/embedded-store.ts';
+import { guardedOn } from '../../support/guarded.ts';
+import { postingWith } from '../../support/postings.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const START = Date.parse('2026-10-20T00:00:00Z');
+const dayAt = (day: number): number => START + day * DAY_MS;
+
+let store: EmbeddedStore;
+beforeAll(async () => {
+  store = await startEmbeddedStore();
+});
+afterAll(() => store.close());
+
+/** An organization that spends every fourth hour; `levels` are dollars per posting, day by day. */
+async function spending(levels: readonly number[]) {
+  const guarded = guardedOn(store.db);
+  const { organizationId } = guarded;
+  const postings = levels.flatMap((level, day) =>
+    [0, 4, 8, 12, 16, 20].flatMap((hour) => {
+      const atMs = dayAt(day) + hour * HOUR_MS + 60_000;
+      const of = { organizationId, occurredAtMs: atMs, postedAtMs: atMs };
+      const amountOf = (dollars: number) =>
+        (BigInt(Math.round(dollars * (100 + ((day * 5 + hour) % 7)))) * NANO_PER_USD) / 100n;
+      if (level === 0) return [];
+      // Ada spends half of what was usual, and grace the rest.
+      const adas = Math.min(1, level / 2);
+      return [
+        postingWith({ ...of, amountNanoUsd: amountOf(adas), userId: 'ada' }),
+        postingWith({ ...of, amountNanoUsd: amountOf(level - adas), userId: 'grace' }),
+      ];
+    }),
+  );
+  for (let from = 0; from < postings.length; from += 80) {
+    await guarded.usage.record(postings.slice(from, from + 80), 400, dayAt(levels.length));
+  }
+  const toldOn = async (day: number) => {
+    const nowMs = dayAt(day) + 2 * 60_000;
+    guarded.at(nowMs);
+    await tellSteps(guarded, nowMs);
+    // Others have spent in the same store.
+    return guarded.sent.splice(0).filter((alert) => alert.organizationId === organizationId);
+  };
+  return { ...guarded, toldOn };
+}
+const levels = (...parts: [days: number, level: number][]): number[] =>
+  parts.flatMap(([days, level]) => Array<number>(days).fill(level));
+
+describe('a rise that lasts', () => {
+  test('is told on the day on which it is seen, with its first day and who moved', async () => {
+    const acme = await spending(levels([20, 2], [7, 6]));
+    expect(await acme.toldOn(24)).toEqual([]);
+    const told = await acme.toldOn(25);
+    const [step] = told.filter(({ kind }) => kind === 'step_detected');
+    expect(step).toMatchObject({
+      scope: 'organization',
+      attributes: { since: '2026-11-09', direction: 'above' },
+    });
+    expect(step?.subject).toContain('mostly user grace');
+    // The spike that it began with ends, and not as usual.
+    const ends = told.filter(({ isEnd }) => isEnd);
+    expect(ends).toMatchObject([{ kind: 'anomaly_detected' }]);
+    expect(ends[0]?.body).toContain('the new level stays');
+    expect(step?.body).toContain('It began with the spike of 2026-11-09');
+    // A missed run is made up for, with the same key; after that it is no news.
+    const again = (await acme.toldOn(27)).filter(({ kind }) => kind === 'step_detected');
+    expect(again.map(({ dedupKey }) => dedupKey)).toEqual([step?.dedupKey]);
+    expect((await acme.toldOn(28)).filter(({ kind }) => kind === 'step_detected')).toEqual([]);
+  }, 60_000);
+
+  test('is never told to be as usual again by the hourly look', async () => {
+    const acme = await spending(levels([20, 2], [7, 6]));
+    for (let hour = 1; hour <= 5 * 24; hour += 1) {
+      const nowMs = dayAt(20) + hour * HOUR_MS + 2 * 60_000;
+      acme.at(nowMs);
+      await tellAnomalies(acme, nowMs - HOUR_MS, nowMs);
+    }
+    const told = acme.sent.filter(({ organizationId }) => organizationId === acme.organizationId);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter(({ isEnd }) => isEnd)).toEqual([]);
+  }, 120_000);
+
+  test('ends with the fall after it', async () => {
+    const acme = await spending(levels([20, 2], [10, 6], [6, 2]));
+    const rise = (await acme.toldOn(25)).find(({ kind }) => kind === 'step_detected');
+    const told = (await acme.toldOn(35)).filter(({ kind }) => kind === 'step_detected');
+    expect(told).toMatchObject([
+      { isEnd: true, incidentKey: rise?.dedupKey },
+      { attributes: { direction: 'below', since: '2026-11-19' } },
+    ]);
+    expect(told[1]?.subject).toMatch(/^Notice: /);
+  }, 60_000);
+});
+
+test('a lasting fall to nothing is told although nobody spends any more', async () => {
+  const acme = await spending(levels([20, 2], [1, 0]));
+  const told = await acme.toldOn(25);
+  expect(told).toMatchObject([{ kind: 'step_detected', attributes: { direction: 'below' } }]);
+  expect(told[0]?.subject).toContain('0.00 USD a day');
+}, 60_000);
+
+test.each([
+  ['a single low day', levels([20, 2], [1, 0.2], [6, 2])],
+  ['a new organization of six days', levels([1, 2], [5, 6])],
+  ['spending after weeks of nothing', levels([1, 2], [20, 0], [7, 4])],
+])(
+  '%s is no step',
+  async (_, days) => {
+    const acme = await spending(days);
+    const told = [];
+    for (let day = 1; day <= days.length; day += 1) told.push(...(await acme.toldOn(day)));
+    expect(told.filter(({ kind }) => kind === 'step_detected')).toEqual([]);
+  },
+  120_000,
+);
+
+test('the daily look reads the days and hours that it compares, and nothing at other hours', async () => {
+  const acme = await spending(levels([20, 2], [7, 2]));
+  const reads: string[] = [];
+  const { analytics } = acme;
+  const noting = {
+    ...acme,
+    analytics: {
+      ...analytics,
+      getDays: (...[subject, days, options]: Parameters<typeof analytics.getDays>) => {
+        reads.push(`days ${days.length}`);
+        return analytics.getDays(subject, days, options);
+      },
+      listHours: (...[subject, day, options]: Parameters<typeof analytics.listHours>) => {
+        reads.push('hours');
+        return analytics.listHours(subject, day, options);
+      },
+      listActiveOrganizations: async (day: string) => {
+        const all = await analytics.listActiveOrganizations(day);
+        return all.filter((id) => id === acme.organizationId);
+      },
+    },
+  };
+  await tellSteps(noting, dayAt(27) + HOUR_MS);
+  expect(reads).toEqual([]);
+  await tellSteps(noting, dayAt(27) + 60_000);
+  expect(reads.toSorted()).toEqual(['days 112', ...Array<string>(42).fill('hours')]);
+}, 60_000);
