@@ -9,9 +9,15 @@ import { addDays } from '../domain/periods.ts';
 import type { Classified, Evidence } from '../domain/patterns/classify-pattern.ts';
 import type { PatternHistory } from '../domain/patterns/pattern-history.ts';
 import type { ScopeRef } from '../domain/scopes.ts';
-import type { forecastView, patternView, spentForecastView } from './analytics.ts';
+import type { LastingStep } from '../domain/series/lasting-steps.ts';
+import type { patternView } from './analytics.ts';
 import type { anomaliesView, anomalyView } from './anomalies.ts';
+import type { forecastView, spentForecastView } from './forecasts.ts';
 import { rounded } from './rounded.ts';
+
+const WEEK_MS = 604_800_000;
+/** How many digits of an amount sentences show. */
+const SHOWN_DIGITS = 3;
 
 type SpendPattern = {
   classified: Classified;
@@ -42,12 +48,34 @@ export function patternViewOf(
     })),
     suggested: classified.pattern,
     confidence: rounded(classified.confidence),
+    step: stepViewOf(classified.step, addDays(until, 1 - historyDays)),
+    summary: summaryOf(classified, addDays(until, 1 - historyDays)),
     weeklyChangePercent: rounded(classified.weeklyChangePercent),
     noisePercent: rounded(100 * classified.noise),
     evidence: classified.evidence.map(evidenceViewOf),
     historyDays,
     until,
   };
+}
+
+/** @param firstDay of the series in which the step is */
+const stepViewOf = (step: LastingStep | undefined, firstDay: string) =>
+  step
+    ? {
+        since: addDays(firstDay, step.at),
+        beforeUsd: estimateText(step.before),
+        sinceUsd: estimateText(step.since),
+      }
+    : null;
+
+/** The pattern in words, with the step before it. */
+function summaryOf({ pattern, step }: Classified, firstDay: string): string {
+  if (!step) return `${pattern.charAt(0).toUpperCase()}${pattern.slice(1)}.`;
+  const [before, since] = [step.before, step.since].map((usd) =>
+    estimateText(Number(usd.toPrecision(SHOWN_DIGITS))),
+  );
+  const direction = step.since > step.before ? 'up' : 'down';
+  return `Stepped ${direction} on ${addDays(firstDay, step.at)} from ${before} to ${since} USD a day, ${pattern} since.`;
 }
 
 const evidenceViewOf = ({ pattern, size, strength, byChance }: Evidence) => ({
@@ -78,8 +106,17 @@ export const forecastViewOf = (
         forecasts: forecast.backTests,
       }
     : null,
+  step: stepViewOf(forecast.step, addDays(forecast.firstDay, -forecast.historyDays)),
+  bands: {
+    days: forecast.check.days,
+    totals: forecast.check.totals,
+    width80: rounded(forecast.check.width80),
+    typicalError:
+      forecast.check.typicalError === undefined ? null : rounded(forecast.check.typicalError),
+  },
   reliable: forecast.uncertainty === undefined,
   uncertainty: forecast.uncertainty ?? null,
+  reason: forecast.reason ?? null,
   methods: forecast.methods.map(({ method, share }) => ({ method, share: rounded(share) })),
   historyDays: forecast.historyDays,
 });

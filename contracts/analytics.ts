@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { MOST_PATTERN_CHARACTERS } from '../domain/caching/pattern.ts';
-import { METHODS } from '../domain/forecasting/methods.ts';
 import { PATTERNS } from '../domain/patterns/classify-pattern.ts';
 import { NAMING_REASONS } from '../domain/patterns/pattern-history.ts';
 import { anomaliesView } from './anomalies.ts';
 import { identifier, instantText, plainText, scope, usdText } from './fields.ts';
-import { dateOrInstant, timeZoneQuery, timeZoneText } from './reports.ts';
+import { dayText, levelStep, share, spentForecastView, subjectView } from './forecasts.ts';
+import { dateOrInstant, timeZoneQuery } from './reports.ts';
 import { defineRoute } from './route.ts';
 
 const subjectQuery = {
@@ -14,14 +14,6 @@ const subjectQuery = {
     description: "Required for every scope except the organization, which is the caller's own",
   }),
 };
-const subjectView = { scope, scopeId: z.string() };
-
-const dayText = z.string().meta({ description: 'UTC day', example: '2026-11-21' });
-const localDayText = z
-  .string()
-  .meta({ description: 'Day in the time zone', example: '2026-11-21' });
-const share = z.number().min(0).max(1);
-
 export const patternQuery = z.strictObject(subjectQuery);
 export const forecastQuery = z.strictObject({
   ...subjectQuery,
@@ -77,7 +69,17 @@ export const patternView = z
     confidence: share.meta({
       description: 'In the suggested pattern; 0 with fewer than 14 days of history',
     }),
-    weeklyChangePercent: z.number(),
+    step: levelStep.meta({
+      description:
+        'The last time the level changed from one day to the next and stayed there. The suggested pattern, its evidence and the weekly change are of what follows',
+    }),
+    summary: z.string().meta({
+      description: 'The suggested pattern and the step before it, in words',
+      example: 'Stepped up on 2026-11-03 from 40 to 80 USD a day, steady since.',
+    }),
+    weeklyChangePercent: z
+      .number()
+      .meta({ description: 'Since the last step; 0 in the two weeks after it' }),
     noisePercent: z.number().meta({ description: 'Mean unexplained deviation of a day' }),
     evidence: z.array(patternEvidence),
     historyDays: z.int(),
@@ -85,45 +87,6 @@ export const patternView = z
   })
   .meta({ id: 'SpendPattern' });
 
-const amountView = {
-  expectedUsd: usdText,
-  low80Usd: usdText,
-  high80Usd: usdText,
-  low95Usd: usdText,
-  high95Usd: usdText,
-};
-
-export const forecastView = z
-  .object({
-    ...subjectView,
-    currency: z.literal('USD'),
-    timeZone: timeZoneText,
-    days: z.array(z.object({ day: localDayText, ...amountView })),
-    total: z.object(amountView),
-    accuracy: z
-      .object({
-        day: share.meta({ description: '1 − Σ|forecast − actual| / Σ actual' }),
-        total: share.meta({ description: 'The same for the sum' }),
-        forecasts: z.int().meta({ description: 'Past days on which forecasts were tested' }),
-      })
-      .nullable()
-      .meta({ description: "Over the scope's last ten weeks; null if nothing could be tested" }),
-    reliable: z.boolean(),
-    uncertainty: z.enum(['short-history', 'inaccurate-so-far']).nullable(),
-    methods: z.array(z.object({ method: z.enum(METHODS), share })),
-    historyDays: z.int(),
-  })
-  .meta({ id: 'SpendForecast' });
-
-/** The response. Today's spend is always read again; the rest may be cached. */
-export const spentForecastView = forecastView
-  .extend({
-    spentTodayUsd: usdText.meta({
-      description:
-        'So far today. Once it exceeds the forecast for today, the rest of the day is expected to follow the usual pattern',
-    }),
-  })
-  .meta({ id: 'SpentForecast' });
 
 export const cacheStatsView = z
   .object({

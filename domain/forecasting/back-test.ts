@@ -1,4 +1,5 @@
 import { correctedForecasts } from './level-correction.ts';
+import type { LastingStep } from '../series/lasting-steps.ts';
 import { METHODS, type MethodForecasts } from './methods.ts';
 
 const LEAST_KNOWN_DAYS = 7;
@@ -20,7 +21,7 @@ export type PastForecast = {
   /** Number of days known at that time. */
   historyDays: number;
   expected: readonly number[];
-  /** What actually happened, as far as it is known now. */
+  /** What actually happened before the next step, as far as it is known now. */
   actual: number[];
 };
 
@@ -34,22 +35,26 @@ export type BackTest = {
 
 type Origin = { historyDays: number; forecasts: MethodForecasts };
 
-/** A series, also without single spikes. */
-export type TemperedSeries = { raw: readonly number[]; tempered: readonly number[] };
+/** A series at its present level, also without single spikes, and where it had a step. */
+export type TemperedSeries = {
+  raw: readonly number[];
+  tempered: readonly number[];
+  steps: readonly LastingStep[];
+};
 
 /**
  * Forecasts from today and from each recent day, as a mean of the methods weighted by how well each
  * had done by then: rolling-origin evaluation (Tashman, 2000), then corrected for how far the
  * latest means went on one side. Weights and corrections of a past forecast use only errors known
- * on its day, so its own error is a fair one.
+ * on its day, so its own error is a fair one. Leaves out forecasts across a step, and those before the
+ * step could be seen: what they missed says nothing of the present level.
  * @param methodsAt what the methods forecast from so many first days
  */
 export function backTest(
   series: TemperedSeries,
-  days: number,
   methodsAt: (knownDays: number) => MethodForecasts,
 ): BackTest {
-  const { raw, tempered } = series;
+  const { raw, tempered, steps } = series;
   const { length } = raw;
   const origins: Origin[] = [];
   const isBusyNow = isBusy(raw, length);
@@ -59,7 +64,10 @@ export function backTest(
     historyDays += 1
   ) {
     if (isBusyNow && !isBusy(raw, historyDays)) continue;
-    origins.push({ historyDays, forecasts: methodsAt(historyDays) });
+    if (steps.some(({ at, knownFrom }) => at <= historyDays && historyDays < knownFrom)) continue;
+    const next = steps.find(({ at }) => at > historyDays)?.at ?? Infinity;
+    const forecasts = methodsAt(historyDays).map((days) => days.slice(0, next - historyDays));
+    origins.push({ historyDays, forecasts });
   }
   const today = { historyDays: length, forecasts: methodsAt(length) };
   const weights = [...origins, today].map(({ historyDays }, index) =>
@@ -70,11 +78,10 @@ export function backTest(
     expected: combine(forecasts, weights[index] ?? []),
   }));
   const corrected = correctedForecasts(means, { raw, tempered, weightAt });
-  const past = origins.map(({ historyDays }, index) => ({
-    historyDays,
-    expected: corrected[index]?.expected ?? [],
-    actual: raw.slice(historyDays, historyDays + days),
-  }));
+  const past = origins.map(({ historyDays }, index) => {
+    const { expected = [] } = corrected[index] ?? {};
+    return { historyDays, expected, actual: raw.slice(historyDays, historyDays + expected.length) };
+  });
   return { past, expected: corrected.at(-1)?.expected ?? [], weights: weights.at(-1) ?? [] };
 }
 

@@ -1,7 +1,9 @@
 import { withoutGaps } from '../series/gaps.ts';
+import { type LastingStep, lastingSteps, stepDays } from '../series/lasting-steps.ts';
 import { adaptedBounds } from './adaptive-intervals.ts';
 import { type Accuracy, accuracyOf, meanAccuracy } from './accuracy.ts';
-import { BACK_TEST_DAYS, type BackTest, backTest } from './back-test.ts';
+import { BACK_TEST_DAYS, type BackTest, backTest, type TemperedSeries } from './back-test.ts';
+import { type BandCheck, checkBands } from './band-check.ts';
 import {
   forecastByMethods,
   knowsYearAgo,
@@ -11,18 +13,14 @@ import {
   TREND_DAYS,
 } from './methods.ts';
 import { type Bounds, sumBounds } from './prediction-intervals.ts';
+import { type Uncertainty, uncertaintyOf } from './reliability.ts';
+import { type StepFree, withoutSteps } from '../series/step-free.ts';
 import { temperSpikes } from './temper-spikes.ts';
 
 /** Two years of whole weeks. */
 export const MOST_HISTORY_DAYS = 728;
-/** A forecast is called uncertain if the back-test's sums were less accurate than this. */
-const LEAST_TOTAL_ACCURACY = 0.85;
-const LEAST_BACK_TESTS = 14;
 
 export type ForecastDay = { expected: number } & Bounds;
-
-/** Why a forecast is unreliable. */
-export type Uncertainty = 'short-history' | 'inaccurate-so-far';
 
 export type Forecast = {
   days: ForecastDay[];
@@ -34,9 +32,19 @@ export type Forecast = {
   accuracy: Accuracy | undefined;
   /** Number of past days from which a complete forecast was tested. */
   backTests: number;
+  /** How its intervals would have done on past days. */
+  check: BandCheck;
+  /**
+   * The last lasting step of the level, as days from the first one given: earlier days count at the
+   * level after it.
+   */
+  step: LastingStep | undefined;
   /** The share of each method in the forecast. */
   methods: { method: Method; share: number }[];
+  /** Why it is unreliable; `undefined` if it is reliable. */
   uncertainty: Uncertainty | undefined;
+  /** The same in words. */
+  reason: string | undefined;
 };
 
 /**
@@ -49,7 +57,12 @@ export type Forecast = {
  */
 export function forecastDays(history: readonly (number | undefined)[], days: number): Forecast {
   const values = history.length > 0 ? history.slice(-MOST_HISTORY_DAYS) : [0];
-  return createForecaster(values, days, values.length)(values.length);
+  const { step, ...forecast } = createForecaster(values, days, values.length)(values.length);
+  const left = Math.max(0, history.length - MOST_HISTORY_DAYS);
+  return {
+    ...forecast,
+    step: step && { ...step, at: step.at + left, knownFrom: step.knownFrom + left },
+  };
 }
 
 /**
@@ -62,39 +75,68 @@ export function createForecaster(
   from: number,
 ): (knownDays: number) => Forecast {
   const raw = withoutGaps(values);
-  const tempered = temperSpikes(raw, from - BACK_TEST_DAYS - TREND_DAYS);
+  const allSteps = stepDays(raw);
+  const prepared = new Map<string, Prepared>();
+  return (knownDays) => {
+    const history = raw.slice(0, knownDays);
+    const steps = lastingSteps(
+      history,
+      allSteps.filter(({ knownFrom }) => knownFrom <= knownDays),
+    );
+    const key = steps.map(({ before, since }) => `${before}#${since}`).join('#');
+    const own = prepared.get(key) ?? prepare(withoutSteps(raw, steps), days, from);
+    prepared.set(key, own);
+    const series = { ...own, raw: own.raw.slice(0, knownDays - own.skipped) };
+    return forecastOf(backTest(series, own.methodsAt), series, {
+      step: steps.at(-1),
+      knownDays,
+    });
+  };
+}
+
+type Prepared = TemperedSeries & {
+  skipped: number;
+  methodsAt: (knownDays: number) => MethodForecasts;
+};
+
+/** A series at its present level, and what methods say on each of its days. */
+function prepare({ values: raw, skipped, steps }: StepFree, days: number, from: number): Prepared {
+  const tempered = temperSpikes(raw, from - skipped - BACK_TEST_DAYS - TREND_DAYS);
   const said = new Map<number, MethodForecasts>();
   const methodsAt = (knownDays: number): MethodForecasts => {
     const forecasts = said.get(knownDays) ?? forecastByMethods({ raw, tempered }, knownDays, days);
     said.set(knownDays, forecasts);
     return forecasts;
   };
-  return (knownDays) => {
-    const history = raw.slice(0, knownDays);
-    return forecastOf(backTest({ raw: history, tempered }, days, methodsAt), history);
-  };
+  return { raw, tempered, steps, skipped, methodsAt };
 }
 
-function forecastOf(tested: BackTest, raw: readonly number[]): Forecast {
-  const bounds = adaptedBounds(tested, raw.length);
+function forecastOf(
+  tested: BackTest,
+  { raw, steps }: TemperedSeries,
+  { step, knownDays }: { step: LastingStep | undefined; knownDays: number },
+): Forecast {
+  const bounds = adaptedBounds(tested, raw.length, steps);
   const { expected, weights } = tested;
   const tries = accuracies(tested);
   const accuracy = meanAccuracy(tries);
+  const total = {
+    expected: expected.reduce((sum, value) => sum + value, 0),
+    ...sumBounds(tested, raw.length),
+  };
+  const check = checkBands(tested, bounds.past, total);
+  const daysSinceStep = step && knownDays - step.at;
+  const doubt = uncertaintyOf({ check, accuracy: accuracy?.total ?? 0, daysSinceStep });
   return {
-    days: bounds.map((bound, ahead) => ({ expected: expected[ahead] ?? 0, ...bound })),
-    total: {
-      expected: expected.reduce((sum, value) => sum + value, 0),
-      ...sumBounds(tested, raw.length),
-    },
+    days: bounds.today.map((bound, ahead) => ({ expected: expected[ahead] ?? 0, ...bound })),
+    total,
     accuracy,
     backTests: tries.length,
+    check,
+    step,
     methods: sharesOf(weights, knowsYearAgo(raw, raw.length)),
-    uncertainty:
-      tries.length < LEAST_BACK_TESTS
-        ? 'short-history'
-        : (accuracy?.total ?? 0) < LEAST_TOTAL_ACCURACY
-          ? 'inaccurate-so-far'
-          : undefined,
+    uncertainty: doubt?.uncertainty,
+    reason: doubt?.reason,
   };
 }
 

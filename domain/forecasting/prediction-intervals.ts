@@ -22,6 +22,8 @@ const INDEPENDENT_DAYS = 40;
 const UNKNOWN_FORECASTS = 14;
 /** Forecasts of a week share their days, so only each seventh is independent. */
 const WEEK_FORECASTS = 7;
+/** After ten weeks of past forecasts. */
+const FULL_FREEDOM = 11;
 /** Share of the mean day to add to both sides, because zero has no logarithm. */
 export const OFFSET_SHARE = 0.01;
 const LEAST_GROWTH = 0.3;
@@ -53,7 +55,10 @@ export function dayBounds(
 }
 
 /** The interval for the sum of all days, from past forecasts whose days are all known. */
-export function sumBounds({ past, expected }: BackTest, length: number): Bounds {
+export function sumBounds(
+  { past, expected }: Pick<BackTest, 'past' | 'expected'>,
+  length: number,
+): Bounds {
   const whole = past.filter(({ actual }) => actual.length === expected.length);
   const offset = offsetOf([...whole.map(({ actual }) => sum(actual)), sum(expected)]);
   const scores = whole.map(({ historyDays, actual, expected: forecasts }) => ({
@@ -82,10 +87,10 @@ function boundsAt(
   const at = (score: number): number =>
     Math.max(0, (value + offset) * Math.exp(score * growth) - offset);
   return {
-    low80: at(reach.low80),
-    high80: at(reach.high80),
-    low95: at(reach.low95),
-    high95: at(reach.high95),
+    low80: Math.min(value, at(reach.low80)),
+    high80: Math.max(value, at(reach.high80)),
+    low95: Math.min(value, at(reach.low95)),
+    high95: Math.max(value, at(reach.high95)),
   };
 }
 
@@ -96,20 +101,32 @@ function boundsAt(
  */
 function reachOf(own: readonly Score[], forecasts: number, independent: number): Bounds {
   const half = Math.min(0.49, 0.4 * (1 + 1 / independent));
-  const tail = tailRatio(1 + forecasts / WEEK_FORECASTS);
-  const sorted = [...own, ...unknown(forecasts)].toSorted(
-    (first, second) => first.score - second.score,
-  );
-  const low80 = Math.min(0, weightedQuantile(sorted, 0.5 - half));
-  const high80 = Math.max(0, weightedQuantile(sorted, 0.5 + half));
+  const widening = wideningOf(freedomOf(Math.max(UNKNOWN_FORECASTS, forecasts)));
+  const widened = own.map(({ score, weight }) => ({ score: widening * score, weight }));
+  const ascending = (scores: readonly Score[]): Score[] =>
+    [...scores, ...unknown(forecasts)].toSorted((first, second) => first.score - second.score);
+  const [sorted, wider] = [ascending(own), ascending(widened)];
+  const tail = tailRatio(freedomOf(forecasts));
+  const low80 = Math.min(0, weightedQuantile(wider, 0.5 - half));
+  const high80 = Math.max(0, weightedQuantile(wider, 0.5 + half));
   const farthest = (sorted.at(-1)?.score ?? 0) + BEYOND_SEEN;
   return {
     low80,
     high80,
     low95: Math.min(weightedQuantile(sorted, 0.025), tail * low80),
-    high95: Math.max(weightedQuantile(sorted, 0.975), Math.min(tail * high80, farthest)),
+    high95: Math.max(high80, weightedQuantile(sorted, 0.975), Math.min(tail * high80, farthest)),
   };
 }
+
+const freedomOf = (forecasts: number): number => 1 + forecasts / WEEK_FORECASTS;
+
+/**
+ * How much further out the 90 % quantile of Student's t is with these degrees of freedom than after a
+ * full back-test, on which the other constants were chosen: a month of errors has not seen the larger
+ * ones.
+ */
+const wideningOf = (freedom: number): number =>
+  Math.max(1, studentQuantile(NORMAL_90, freedom) / studentQuantile(NORMAL_90, FULL_FREEDOM));
 
 /**
  * How much further out the 97.5 % quantile of Student's t is than its 90 % quantile (expansion of
@@ -133,8 +150,8 @@ const unknown = (forecasts: number): Score[] => {
 function growthByHorizon(
   scored: readonly { weight: number; scores: readonly number[] }[],
 ): (ahead: number) => number {
-  const [longest] = scored;
-  const sizes = (longest?.scores ?? []).map((_, ahead) => {
+  const longest = Math.max(0, ...scored.map(({ scores }) => scores.length));
+  const sizes = Array.from({ length: longest }, (_, ahead) => {
     const longEnough = scored.filter(({ scores }) => scores.length > ahead);
     const total = longEnough.reduce((sum, { weight }) => sum + weight, 0);
     return (

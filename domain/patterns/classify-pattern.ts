@@ -1,5 +1,7 @@
 import { withoutGaps } from '../series/gaps.ts';
-import { decompose } from './decompose.ts';
+import { type LastingStep, lastingSteps, type StepDay, stepDays } from '../series/lasting-steps.ts';
+import { withoutSteps } from '../series/step-free.ts';
+import { decompose, type Parts } from './decompose.ts';
 import { atLeastByChance, monotonousByChance, weekdaysByChance } from './rank-tests.ts';
 
 export const PATTERNS = ['steady', 'growing', 'declining', 'spiky', 'seasonal'] as const;
@@ -22,8 +24,13 @@ export type Classified = {
   confidence: number;
   /** Evidence for each pattern except steady, largest first. */
   evidence: Evidence[];
-  /** Percent change of the level per week. */
+  /** Percent change of the level per week, since the last step. */
   weeklyChangePercent: number;
+  /**
+   * The last lasting step of the level, as days from the first one given. It is no pattern: the name
+   * and the evidence are of what follows, at its level.
+   */
+  step: LastingStep | undefined;
   /** Mean unexplained deviation of a day, as a share of the level. */
   noise: number;
 };
@@ -44,13 +51,45 @@ const SPIKE_RATES = { spikes: [0.005, 0.2], high: [0.0005, 0.04] } as const;
  * one, the series is steady.
  * @param history days so far, oldest first. Needs at least `LEAST_PATTERN_DAYS` to be anything but
  *   steady; only the last year is used.
+ * @param allSteps the days of its steps, and perhaps of later ones, which are ignored
  */
-export function classifyPattern(history: readonly (number | undefined)[]): Classified {
-  const days = withoutGaps(history.slice(-MOST_DAYS));
-  if (days.length < LEAST_PATTERN_DAYS || days.every((day) => day === 0)) return UNKNOWN;
-  const parts = decompose(days);
+export function classifyPattern(
+  history: readonly (number | undefined)[],
+  allSteps: readonly StepDay[] = stepDays(withoutGaps(history)),
+): Classified {
+  const raw = withoutGaps(history.slice(-MOST_DAYS));
+  if (raw.length < LEAST_PATTERN_DAYS || raw.every((day) => day === 0)) return UNKNOWN;
+  const earlier = history.length - raw.length;
+  const inYear = allSteps
+    .map(({ at, knownFrom }) => ({ at: at - earlier, knownFrom: knownFrom - earlier }))
+    .filter(({ at, knownFrom }) => at > 0 && knownFrom <= raw.length);
+  const steps = lastingSteps(raw, inYear);
+  const last = steps.at(-1);
+  const step = last && { ...last, at: last.at + earlier, knownFrom: last.knownFrom + earlier };
+  const { values: days, skipped } = withoutSteps(raw, steps);
+  if (days.length < LEAST_PATTERN_DAYS || days.every((day) => day === 0)) {
+    return { ...UNKNOWN, step };
+  }
+  const parts = decompose(days, last ? last.at - skipped : 0);
+  const evidence = evidenceOf(parts, days.length);
+  const shown = evidence.filter(isBelieved);
+  return {
+    pattern: shown[0]?.pattern ?? 'steady',
+    confidence: confidenceOf(evidence, shown),
+    evidence,
+    weeklyChangePercent: hasTrend(parts) ? 100 * (Math.exp(7 * parts.slope) - 1) : 0,
+    step,
+    noise: parts.noise,
+  };
+}
+
+/** A few days after a step tell no trend. */
+const hasTrend = ({ levels }: Parts): boolean => levels.length >= LEAST_PATTERN_DAYS;
+
+/** Evidence for each pattern, largest first. */
+function evidenceOf(parts: Parts, days: number): Evidence[] {
   const { season, trend, spikes, noise, wander, slope } = parts;
-  const rateOf = ([share, base]: readonly [number, number]): number => share * days.length + base;
+  const rateOf = ([share, base]: readonly [number, number]): number => share * days + base;
   const spikesByChance = Math.min(
     atLeastByChance(parts.spikeDays, rateOf(SPIKE_RATES.spikes)),
     atLeastByChance(parts.highSpikeDays, rateOf(SPIKE_RATES.high)),
@@ -66,7 +105,7 @@ export function classifyPattern(history: readonly (number | undefined)[]): Class
       pattern: slope > 0 ? 'growing' : 'declining',
       size: trend,
       strength: trend / (trend + wander + noise),
-      byChance: monotonousByChance(parts.levels),
+      byChance: hasTrend(parts) ? monotonousByChance(parts.levels) : 1,
     },
     {
       pattern: 'spiky',
@@ -75,15 +114,7 @@ export function classifyPattern(history: readonly (number | undefined)[]): Class
       byChance: Math.min(1, 2 * spikesByChance),
     },
   ];
-  evidence.sort((first, second) => second.size - first.size);
-  const shown = evidence.filter(isBelieved);
-  return {
-    pattern: shown[0]?.pattern ?? 'steady',
-    confidence: confidenceOf(evidence, shown),
-    evidence,
-    weeklyChangePercent: 100 * (Math.exp(7 * slope) - 1),
-    noise,
-  };
+  return evidence.toSorted((first, second) => second.size - first.size);
 }
 
 const UNKNOWN: Classified = {
@@ -91,6 +122,7 @@ const UNKNOWN: Classified = {
   confidence: 0,
   evidence: [],
   weeklyChangePercent: 0,
+  step: undefined,
   noise: 0,
 };
 

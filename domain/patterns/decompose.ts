@@ -27,8 +27,9 @@ export type Parts = {
   /** Number of days beyond 3.5 and 6 robust spreads. */
   spikeDays: number;
   highSpikeDays: number;
-  /** Logarithms without the weekday effect, and also without the level. */
+  /** Logarithms without the weekday effect, of the days that tell the trend. */
   levels: number[];
+  /** Logarithms without the level. */
   deviations: number[];
 };
 
@@ -36,8 +37,9 @@ export type Parts = {
  * Splits logarithms into level, weekdays and rest by running medians, like a robust seasonal
  * decomposition (in the spirit of Cleveland et al., 1990), and the level into the Theil-Sen line
  * and its deviations from it. Subtracts noise in the weekday medians from the season.
+ * @param trendFrom the first day that tells the trend
  */
-export function decompose(days: readonly number[]): Parts {
+export function decompose(days: readonly number[], trendFrom = 0): Parts {
   const offset = OFFSET_SHARE * mean(days) || Number.MIN_VALUE;
   const logs = days.map((value) => Math.log(value + offset));
   const week = runningMedians(logs, 3);
@@ -52,18 +54,21 @@ export function decompose(days: readonly number[]): Parts {
   const noise = NORMAL_MEAN_SIZE * spread;
   const season = mean(weekdays.map(Math.abs)) ** 2 - (MEDIAN_VARIANCE * noise ** 2) / weeks;
   const spikes = rests.filter((rest) => Math.abs(rest) > SPIKE_SPREADS * spread);
-  const slope = theilSen(levels);
-  const start = median(levels.map((value, day) => value - slope * day));
+  const trended = levels.slice(trendFrom);
+  const slope = theilSen(trended);
+  const start = median(trended.map((value, day) => value - slope * day));
   return {
     season: Math.sqrt(Math.max(0, season)),
-    trend: Math.abs(slope * days.length) / 4,
+    trend: Math.abs(slope * trended.length) / 4,
     spikes: spikes.reduce((sum, rest) => sum + Math.abs(rest), 0) / days.length,
     noise,
-    wander: mean(fortnight.map((level, day) => Math.abs(level - slope * day - start))),
+    wander: mean(
+      fortnight.slice(trendFrom).map((level, day) => Math.abs(level - slope * day - start)),
+    ),
     slope,
     spikeDays: spikes.length,
     highSpikeDays: spikes.filter((rest) => Math.abs(rest) > HIGH_SPIKE_SPREADS * spread).length,
-    levels,
+    levels: trended,
     deviations,
   };
 }

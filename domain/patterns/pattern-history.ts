@@ -1,3 +1,5 @@
+import { withoutGaps } from '../series/gaps.ts';
+import { stepDays } from '../series/lasting-steps.ts';
 import { dayOf, startOfBucket } from '../reporting/aggregates.ts';
 import {
   type Classified,
@@ -63,10 +65,11 @@ export function followPattern(
   const reviewedDays = history
     ? Math.round((startOfBucket(history.reviewedUntil) - startMs) / DAY_MS) + 1
     : LEAST_PATTERN_DAYS - WEEK_DAYS;
+  const allSteps = stepDays(withoutGaps(values));
   for (let days = reviewedDays + WEEK_DAYS; days <= values.length; days += WEEK_DAYS) {
     if (days < LEAST_PATTERN_DAYS) continue;
     const until = dayOf(startMs + (days - 1) * DAY_MS);
-    current = reviewed(current, classifyPattern(values.slice(0, days)), until);
+    current = reviewed(current, classifyPattern(values.slice(0, days), allSteps), until);
   }
   return current;
 }

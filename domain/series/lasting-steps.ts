@@ -1,6 +1,6 @@
 import { normalDeviate } from './level-step.ts';
 import { mean, median } from './robust.ts';
-import { weekdayProfile, withoutWeekdays } from './weekday-profile.ts';
+import { DAYS_PER_WEEK, weekdayProfile, withoutWeekdays } from './weekday-profile.ts';
 
 /** A day from which on the level of a daily series was another one. */
 export type StepDay = {
@@ -41,8 +41,11 @@ const MOST_MEMORY = 0.8;
  */
 export function stepDays(days: readonly number[]): StepDay[] {
   const steps: StepDay[] = [];
+  let week: WeekOfLogs | undefined;
   for (let dayCount = 2 * LEAST_SIDE; dayCount <= days.length; dayCount += 1) {
-    const at = stepShownOn(days, steps.at(-1)?.at ?? 0, dayCount);
+    if (!week || dayCount % DAYS_PER_WEEK === 0) week = logsOfWeek(days, dayCount);
+    const first = Math.max(steps.at(-1)?.at ?? 0, dayCount - 2 * SIDE_DAYS);
+    const at = stepShownIn(week, first, dayCount);
     if (at !== undefined) steps.push({ at, knownFrom: dayCount });
   }
   return steps;
@@ -70,31 +73,45 @@ function sidesOf(
   return { before: median(levels.slice(0, at - first)), since: median(levels.slice(at - first)) };
 }
 
-/** The clearest step since the last one, as far as the first days show it. */
-function stepShownOn(days: readonly number[], start: number, dayCount: number): number | undefined {
-  const first = Math.max(start, dayCount - 2 * SIDE_DAYS);
-  if (dayCount - first < 2 * LEAST_SIDE) return undefined;
-  const levels = withoutWeekdays(days, weekdayProfile(days, dayCount), dayCount - first, dayCount);
-  const offset = OFFSET_SHARE * mean(levels) || Number.MIN_VALUE;
+/** Logarithms of levels for seven values of `dayCount`, and the sum of the first 0, 1, 2 … of them. */
+type WeekOfLogs = { firstDay: number; logs: number[]; sums: number[] };
+
+/**
+ * Weekdays and offset are those of the first `dayCount` days for the whole week: a day more changes
+ * them little, and finding them is most of the work.
+ */
+function logsOfWeek(days: readonly number[], dayCount: number): WeekOfLogs {
+  const firstDay = Math.max(0, dayCount - 2 * SIDE_DAYS);
+  const end = Math.min(days.length, dayCount + DAYS_PER_WEEK - 1);
+  const levels = withoutWeekdays(days, weekdayProfile(days, dayCount), end - firstDay, end);
+  const offset = OFFSET_SHARE * mean(levels.slice(0, dayCount - firstDay)) || Number.MIN_VALUE;
   const logs = levels.map((level) => Math.log(level + offset));
+  const sums = [0];
+  for (const log of logs) sums.push((sums.at(-1) ?? 0) + log);
+  return { firstDay, logs, sums };
+}
+
+/** The clearest step since day `first`, as far as the first `dayCount` days show it. */
+function stepShownIn(
+  { firstDay, logs, sums }: WeekOfLogs,
+  first: number,
+  dayCount: number,
+): number | undefined {
+  const [start, end] = [first - firstDay, dayCount - firstDay];
+  const meanOf = (from: number, to: number): number =>
+    ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
   let best: { at: number; deviations: number } | undefined;
-  const earliest = Math.max(LEAST_SIDE, logs.length - SIDE_DAYS);
-  for (let at = earliest; at <= logs.length - LEAST_SIDE; at += 1) {
-    const from = Math.max(0, at - SIDE_DAYS);
-    const [low, high] = [meanOf(logs, from, at), meanOf(logs, at, logs.length)];
+  const earliest = Math.max(start + LEAST_SIDE, end - SIDE_DAYS);
+  for (let at = earliest; at <= end - LEAST_SIDE; at += 1) {
+    const from = Math.max(start, at - SIDE_DAYS);
+    const [low, high] = [meanOf(from, at), meanOf(at, end)];
     if (Math.abs(high - low) < LEAST_SHIFT) continue;
-    const sides = [logs.slice(from, at), logs.slice(at)] as const;
+    const sides = [logs.slice(from, at), logs.slice(at, end)] as const;
     if (!areApart(...sides, { low, high })) continue;
     const deviations = deviationsOf(...sides);
     if (deviations >= Math.max(LEAST_DEVIATIONS, best?.deviations ?? 0)) best = { at, deviations };
   }
-  return best && first + best.at;
-}
-
-function meanOf(values: readonly number[], from: number, to: number): number {
-  let sum = 0;
-  for (let at = from; at < to; at += 1) sum += values[at] ?? 0;
-  return sum / (to - from);
+  return best && firstDay + best.at;
 }
 
 /** Whether the new level begins on this very day, still holds, and most days are at their level. */

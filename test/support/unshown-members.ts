@@ -10,7 +10,9 @@ export const UNSHOWN: Readonly<Record<string, readonly string[]>> = {
     'SpendPattern.challenger.*',
     'SpendPattern.evidence[].*',
     'SpendPattern.history[].*',
+    'SpendPattern.step.*',
     'SpentForecast.accuracy.*',
+    'SpentForecast.step.*',
   ],
   'graded requests, or advice about warmth': ['RecommendationOutcome.hours'],
   'calls through the gateway, or a secret: test/lambdas/routing.test.ts': [

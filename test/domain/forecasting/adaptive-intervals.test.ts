@@ -19,7 +19,7 @@ const testedOn = (actualOf: (day: number) => number): BackTest => ({
 
 /** How much wider the adapted interval is than the static one. */
 function wideningOf(tested: BackTest): { at80: number; at95: number } {
-  const [adapted] = adaptedBounds(tested, FIRST + DAYS);
+  const [adapted] = adaptedBounds(tested, FIRST + DAYS).today;
   const [unadapted] = dayBounds(tested, FIRST + DAYS);
   const ratio = (low: keyof Bounds, high: keyof Bounds): number =>
     ((adapted?.[high] ?? 0) - (adapted?.[low] ?? 0)) /
@@ -46,6 +46,6 @@ describe('adapted intervals', () => {
 
   it('are those of split conformal prediction without a past', () => {
     const none = { past: [], expected: [100], weights: [] };
-    expect(adaptedBounds(none, 0)).toEqual(dayBounds(none, 0));
+    expect(adaptedBounds(none, 0).today).toEqual(dayBounds(none, 0));
   });
 });
