@@ -1,4 +1,4 @@
-import { END_CAUSES } from '../domain/jobs/job.ts';
+import type { END_CAUSES } from '../domain/jobs/job.ts';
 import { againOf } from '../domain/jobs/run-again.ts';
 import { createFailedJobStore } from '../tables/jobs/failed.ts';
 import type { StoredJob } from '../tables/jobs/jobs.ts';

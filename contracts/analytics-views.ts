@@ -15,7 +15,6 @@ import type { anomaliesView, anomalyView } from './anomalies.ts';
 import type { forecastView, spentForecastView } from './forecasts.ts';
 import { rounded } from './rounded.ts';
 
-const WEEK_MS = 604_800_000;
 /** How many digits of an amount sentences show. */
 const SHOWN_DIGITS = 3;
 

@@ -83,7 +83,7 @@ export const createPerformanceMetricsStore = (db: DynamoDb) => ({
   ...systemNames(db),
 });
 
-/** Additions, none of which reads. */
+/** Additions without a read. */
 const additions = (db: DynamoDb) => ({
   /** Adds to what is stored. Concurrent additions all count; the same one twice counts twice. */
   async add(organizationId: string, summary: IntervalSummary): Promise<void> {

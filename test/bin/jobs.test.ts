@@ -79,9 +79,9 @@ test('an operator sees failed jobs with their reasons, and has them run again', 
     endedAtMs: again?.endedAtMs,
   };
   expect(Object.values(past)).toEqual([undefined, undefined, undefined]);
-  const { pending, hasWork } = createJobStore(store.db);
-  expect((await pending('org-1')).map(({ jobId }) => jobId)).toEqual([broken]);
-  expect([await hasWork('org-1'), await hasWork('org-0')]).toEqual([true, false]);
+  const stored = createJobStore(store.db);
+  expect((await stored.pending('org-1')).map(({ jobId }) => jobId)).toEqual([broken]);
+  expect([await stored.hasWork('org-1'), await stored.hasWork('org-0')]).toEqual([true, false]);
 
   expect((await jobs('--redrive', '--job', gone)).code).toBe(1);
   expect((await jobs('--redrive', '--reason', 'lost')).stdout).toContain('queued  1');

@@ -6,6 +6,7 @@ import { type Example, fieldsIn, type Mutation, mutationsOf } from '../support/m
 import { createRawClient, type RawAnswer, type RawClient } from '../support/raw-request.ts';
 import { ALL_ROUTES, pathOf } from '../support/refused-cases.ts';
 import { tableLines } from '../support/table-lines.ts';
+import { MEASURED_AT } from '../support/metrics-body.ts';
 import { TEMPLATE } from '../support/prompt-bodies.ts';
 import { SONNET } from '../support/request-bodies.ts';
 import { validBodies } from '../support/valid-bodies.ts';
@@ -93,7 +94,9 @@ describe('every route with a body', () => {
       'takes the example %#',
       async (at, { body, params }) => {
         const own = id === 'ingestUsage' ? { events: [ownEventOf(body, at)] } : body;
-        const text = JSON.stringify(own).replace('/acme/', `/${purser.organizationId}/`);
+        const text = JSON.stringify(own)
+          .replace('/acme/', `/${purser.organizationId}/`)
+          .replaceAll(MEASURED_AT, new Date(await purser.now()).toISOString());
         const answer = await send(route.method, pathWith(at, params), text);
         expect(answer.status, answer.text).toBeLessThan(300);
         if (id === 'ingestUsage') {

@@ -131,10 +131,11 @@ describe('metrics of callers', () => {
       const { status, json } = await report([], { body: { system: 'relaycore', ...body } });
       expect([status, json['errors']]).toMatchObject([400, [{ field }]]);
     }
-    for (const query of [
+    const periods: Record<string, string>[] = [
       { from: '2026-11-21T00:00:00Z' },
       { to: '2026-11-21', from: '2026-11-21' },
-    ]) {
+    ];
+    for (const query of periods) {
       expect((await ask(query)).status).toBe(400);
     }
     expect((await ask()).json['items']).toEqual([]);

@@ -3,7 +3,7 @@ import { ADJUSTMENT_STEPS } from './budget-changes.ts';
 import { benchmarkBody } from './benchmark-body.ts';
 import { JOB_STEPS } from './job-steps.ts';
 import { ALLOCATION_STEPS, NAME_STEPS, SETTING_STEPS } from './setting-steps.ts';
-import { metricsBody } from './metrics-body.ts';
+import { METRICS_STEPS } from './metrics-body.ts';
 import { PROMPT_STEPS } from './prompt-steps.ts';
 import { toolCall } from './request-bodies.ts';
 
@@ -205,8 +205,7 @@ export const EXAMPLE_STEPS: readonly ExampleStep[] = [
   after('dismissRecommendation', (answerTo) => ({
     params: idOfItem(answerTo('listRecommendations'), 'id', 1),
   })),
-  step('trackMetrics', { body: metricsBody }),
-  step('getMetrics', { query: { system: 'relaycore' } }),
+  ...METRICS_STEPS,
   step('putBenchmark', { params: { industry: 'hospitality' }, body: benchmarkBody }),
   step('compareBenchmarks', { query: { industry: 'hospitality' } }),
   step('putThresholds', {

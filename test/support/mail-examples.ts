@@ -1,5 +1,3 @@
-import { anomalyAlertOf } from '../../domain/alerts/anomaly-alert.ts';
-import { stepAlertOf } from '../../domain/alerts/step-alert.ts';
 import type { Alert } from '../../domain/alerts/alert.ts';
 import type { AlertedBreach } from '../../domain/alerts/alerted-breach.ts';
 import { breachAlertOf } from '../../domain/alerts/breach-alert.ts';
@@ -25,6 +23,7 @@ import { reportMailOf } from '../../domain/reporting/report-mail.ts';
 import { savingsMailOf } from '../../domain/advice/savings-mail.ts';
 import { SAVINGS } from './savings-example.ts';
 import { NOON_MS } from './alerts.ts';
+import { ANOMALY, STEP } from './anomaly-examples.ts';
 import { newAgent } from './new-spender.ts';
 
 const DEPLOYMENT = { environment: 'prod', region: 'us-east-1' };
@@ -80,56 +79,13 @@ const crossing = {
   crossesAtMs: NOON_MS + 60 * HOUR_MS,
 } as const;
 
-const anomaly = anomalyAlertOf(
-  { organizationId: 'acme', scope: 'organization', scopeId: 'acme' },
-  {
-    fromMs: NOON_MS - 6 * HOUR_MS,
-    toMs: NOON_MS - 3 * HOUR_MS,
-    actualNanoUsd: 125n * (USD / 10n),
-    expectedNanoUsd: 4n * USD,
-    explanation: {
-      differenceNanoUsd: 8n * USD,
-      cause: 'size',
-      movers: [
-        mover('user', 'ada', 1n * USD, 7n * USD),
-        mover('model', 'anthropic.claude-opus-5-5', 2n * USD, 5n * USD),
-      ],
-    },
-  },
-  NOON_MS,
-);
-const step = stepAlertOf(
-  { organizationId: 'acme', scope: 'organization', scopeId: 'acme' },
-  {
-    direction: 'above',
-    since: '2026-11-16',
-    fromMs: Date.parse('2026-11-16T00:00:00Z'),
-    daysSince: 5,
-    beforeNanoUsd: 41n * (USD / 10n),
-    sinceNanoUsd: 124n * (USD / 10n),
-    spikeFromMs: Date.parse('2026-11-16T08:00:00Z'),
-    explanation: {
-      differenceNanoUsd: 40n * USD,
-      cause: 'size',
-      movers: [
-        mover('user', 'ada', 5n * USD, 35n * USD),
-        mover('model', 'anthropic.claude-opus-5-5', 10n * USD, 25n * USD),
-      ],
-    },
-  },
-  NOON_MS,
-);
-function mover(dimension: 'user' | 'model', value: string, before: bigint, after: bigint) {
-  return { dimension, value, beforeNanoUsd: before, afterNanoUsd: after };
-}
-
 const digest = digestAlertOf(
   [
     breachAlertOf(
       breach('department', 'vertrieb-süd', { name: 'warning', spent: 3n * USD, limit: 2n * USD }),
     ),
     breachAlertOf(breach('user', 'a-user-whose-name-is-as-long-as-names-in-some-directories-are')),
-    anomaly,
+    ANOMALY,
     breachAlertOf(
       breach('user', 'grace', { name: 'emergency', spent: 31n * USD, limit: 25n * USD }),
     ),
@@ -208,8 +164,8 @@ const ALERTS: Record<string, Alert> = {
   'a restriction': controlAlert('applied'),
   'the end of a restriction': controlAlert('recovered'),
   'a budget that will run out': projectionAlertOf('acme', crossing, NOON_MS),
-  'an anomaly': anomaly,
-  'a lasting step': step,
+  'an anomaly': ANOMALY,
+  'a lasting step': STEP,
   'another pattern': patternAlertOf(
     { organizationId: 'acme', scope: 'department', scopeId: 'research' },
     {

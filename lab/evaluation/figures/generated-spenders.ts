@@ -53,7 +53,8 @@ export function generatedOrganization(
   { isPlanted }: { isPlanted: boolean },
 ): GeneratedOrganization {
   const random = seededRandom(seed + 7_919 * index);
-  const among = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
+  const among = (items: readonly number[]): number =>
+    items[Math.floor(random() * items.length)] ?? 0;
   const users = among(SIZES);
   const billUsd = among(LEVELS_USD);
   const people = peopleOf(users, billUsd, random);
@@ -69,7 +70,8 @@ export function generatedOrganization(
     const full = (trend * billUsd * plant.percent) / (100 - plant.percent);
     const newUsd = noise * full * reachOf(plant, day);
     for (const [position, person] of people.entries()) add(person, costs[position] ?? 0, date);
-    if (isPlanted) add({ ...people[0]!, [plant.dimension]: plant.value }, newUsd, date);
+    const [first] = people;
+    if (isPlanted && first) add({ ...first, [plant.dimension]: plant.value }, newUsd, date);
   }
   return { users, billUsd, plant: isPlanted ? plant : undefined, days, sums: [...sums.values()] };
 

@@ -9,7 +9,6 @@ import { requestFileOf, resultFileOf } from '../../../services/jobs/job-files.ts
 import { callWork } from '../../../services/jobs/new-work.ts';
 import { submitJob } from '../../../services/jobs/submit-job.ts';
 import { closeExpired } from '../../../services/reservations/sweep-reservations.ts';
-import type { DynamoDb } from '../../../tables/dynamodb.ts';
 import type { StoredJob } from '../../../tables/jobs/jobs.ts';
 import { createRateCardStore } from '../../../tables/rate-cards.ts';
 import { CLAUDE } from '../../local/bedrock/stand-in.ts';
@@ -53,7 +52,7 @@ function workerOf(life: Life, queue: ReturnType<typeof unreliableQueue>) {
   return {
     ...jobRunServices(life.storeOf(desk.db), world, PLACE),
     telemetry: world.telemetry,
-    random: random.next,
+    random: () => random.next(),
     randomBytes: world.randomBytes,
     region: 'us-east-1',
     batchTerms: batchTerms(100),
