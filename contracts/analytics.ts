@@ -87,7 +87,6 @@ export const patternView = z
   })
   .meta({ id: 'SpendPattern' });
 
-
 export const cacheStatsView = z
   .object({
     from: dayText,
