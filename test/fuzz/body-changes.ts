@@ -71,6 +71,7 @@ const IDENTIFIERS = new Set(
 
 function withAddedName(body: Json, random: Random): Buffer {
   const path = objectIn(body, random);
+  if (path === undefined) return Buffer.from(JSON.stringify(body));
   const inside = JSON.stringify(valueAt(body, path)).slice(1, -1);
   const name = pick(random, [...PROTOTYPE_NAMES, 'unknownField', '', '\u0000', 'n'.repeat(3_000)]);
   const raw = pick(random, ['"x"', '{}', '{"toString":1}', '1', 'null', '{"role":"admin"}']);
@@ -80,6 +81,7 @@ function withAddedName(body: Json, random: Random): Buffer {
 
 function withNameTwice(body: Json, random: Random): Buffer {
   const path = objectIn(body, random);
+  if (path === undefined) return Buffer.from(JSON.stringify(body));
   const inside = JSON.stringify(valueAt(body, path)).slice(1, -1);
   return Buffer.from(withRaw(body, path, `{${inside}${inside === '' ? '' : ','}${inside}}`));
 }
@@ -89,9 +91,10 @@ function withMissingName(body: Json, random: Random): Buffer {
   return Buffer.from(path.length === 0 ? '{}' : JSON.stringify(withoutPath(body, path)));
 }
 
-function objectIn(body: Json, random: Random): (string | number)[] {
+/** The path of an object in the body, if it has one: a message to `/mcp` may be any text. */
+function objectIn(body: Json, random: Random): (string | number)[] | undefined {
   const objects = pathsIn(body).filter((path) => isObject(valueAt(body, path)));
-  return [...pick(random, objects)];
+  return objects.length === 0 ? undefined : [...pick(random, objects)];
 }
 
 function inOtherEncoding(body: Json, random: Random): Buffer {
