@@ -112,7 +112,7 @@ export const outcomeView = z
     }),
     marginUsd: usdText.nullable().meta({
       description:
-        'Half of a 90 % interval of the saving; 0 if every request was read and is still made',
+        'Half of a 90 % interval of the saving: what was sampled since, and how well the figures before the advice are known',
     }),
     counterfactualUsd: usdText.nullable().meta({
       description: 'What the measured requests or hours would have cost without the advice',
