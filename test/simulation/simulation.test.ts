@@ -2,21 +2,28 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { runSeed, type SeedResult } from './run-seed.ts';
 
-const SEEDS = 60;
+const STARTS = [1, 16, 31, 46];
+const SEEDS_EACH = 15;
+
 /** The report of a seed that broke a law. */
 const story = ({ seed, violation, trail }: SeedResult): string =>
   `seed ${seed}: ${violation}\n${trail.join('\n')}\nnpm run simulate -- --seeds 1 --seed ${seed}`;
 
+const happened: Record<string, number> = {};
+
 describe('the ledger under faults', () => {
-  it(`breaks no law in ${SEEDS} seeds, and everything that can happen happens`, async () => {
-    const happened: Record<string, number> = {};
-    for (let seed = 1; seed <= SEEDS; seed += 1) {
+  it.each(STARTS)(`breaks no law in ${SEEDS_EACH} seeds from %d on`, async (start) => {
+    for (let seed = start; seed < start + SEEDS_EACH; seed += 1) {
       const result = await runSeed(seed);
       expect(result.violation, story(result)).toBeUndefined();
       for (const [name, count] of Object.entries(result.counts)) {
         happened[name] = (happened[name] ?? 0) + count;
       }
     }
+  });
+
+  it('lets everything happen that can', () => {
+    expect(Object.keys(happened)).not.toEqual([]);
     for (const [name, count] of Object.entries(happened)) {
       expect(count, name).toBeGreaterThan(0);
     }

@@ -26,6 +26,11 @@ export const validBodies = (): Record<string, Example[]> => ({
   ...reportBodies,
   ...keyExamples,
   trackMetrics: [
+    // Of the hour, whatever the clock of the application says.
+    example({ system: 'relaycore', measurements: [{ responseTimeMs: 810 }] }, [
+      'system',
+      'measurements',
+    ]),
     example({ ...metricsBody, userId: 'ada', departmentId: 'research' }, [
       'system',
       'measurements',

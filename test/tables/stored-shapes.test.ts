@@ -12,7 +12,7 @@ import { OLDER_ITEMS, STORED_ITEMS } from './stored-items.ts';
 const SHAPES: Record<string, string> = {
   'alert-deliveries/held alert': 'b67a6294daff',
   'alert-deliveries/pending event': '3583ca4a1b00',
-  'alerting-config/preferences': 'b3bf4474b6b7',
+  'alerting-config/preferences': '5602abab52c1',
   'analytics-cache/counts': 'b58d3b95f0db',
   'analytics-cache/late changes': '034002f5e6bb',
   'analytics-cache/result': '4bf3acd164a4',
