@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '../../contracts/route.ts';
 import { ROUTES } from '../../contracts/routes.ts';
 import { mapConcurrently } from '../../services/map-concurrently.ts';
 import { type BorrowedPurser, borrowPurser } from '../support/borrowed-purser.ts';
@@ -13,6 +14,10 @@ import { validBodies } from '../support/valid-bodies.ts';
 
 const BODY_ROUTES = ALL_ROUTES.filter(([, { body }]) => body);
 const EXAMPLES = validBodies();
+/** Each example with its route and its place among the route's examples. */
+const CASES = BODY_ROUTES.flatMap(([id, route]) =>
+  (EXAMPLES[id] ?? []).map((example, at) => [id, at, route, example] as const),
+);
 /** It refuses in its own protocol, as `test/lambdas/mcp.test.ts` shows. */
 const JSON_RPC = 'callMcp';
 
@@ -79,46 +84,55 @@ describe('every route with a body', () => {
     }
   });
 
-  describe.each(BODY_ROUTES)('%s', (id, route) => {
-    const pathWith = (reservation: number, params: Example['params'] = {}): string =>
-      pathOf(route, {
-        id: id === 'changeJob' ? waitingJob : (idsFor(id)[positionFor(id, reservation)] ?? ''),
-        eventId: 'right',
-        ...(id.endsWith('OverrideRequest')
-          ? { requestId: overrideRequests[id.startsWith('approve') ? 0 : 1] ?? '' }
-          : {}),
-        ...params,
-      });
+  const pathWith = (
+    id: string,
+    route: Route,
+    reservation: number,
+    params: Example['params'] = {},
+  ): string =>
+    pathOf(route, {
+      id: id === 'changeJob' ? waitingJob : (idsFor(id)[positionFor(id, reservation)] ?? ''),
+      eventId: 'right',
+      ...(id.endsWith('OverrideRequest')
+        ? { requestId: overrideRequests[id.startsWith('approve') ? 0 : 1] ?? '' }
+        : {}),
+      ...params,
+    });
 
-    it.each([...(EXAMPLES[id] ?? []).entries()])(
-      'takes the example %#',
-      async (at, { body, params }) => {
-        const own = id === 'ingestUsage' ? { events: [ownEventOf(body, at)] } : body;
-        const text = JSON.stringify(own)
-          .replace('/acme/', `/${purser.organizationId}/`)
-          .replaceAll(MEASURED_AT, new Date(await purser.now()).toISOString());
-        const answer = await send(route.method, pathWith(at, params), text);
-        expect(answer.status, answer.text).toBeLessThan(300);
-        if (id === 'ingestUsage') {
-          expect(JSON.parse(answer.text)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
-        }
-      },
-    );
+  it.each(CASES)('%s takes the example %i', async (id, at, route, { body, params }) => {
+    const own = id === 'ingestUsage' ? { events: [ownEventOf(body, at)] } : body;
+    const text = JSON.stringify(own)
+      .replace('/acme/', `/${purser.organizationId}/`)
+      .replaceAll(MEASURED_AT, new Date(await purser.now()).toISOString());
+    const answer = await send(route.method, pathWith(id, route, at, params), text);
+    expect(answer.status, answer.text).toBeLessThan(300);
+    if (id === 'ingestUsage') {
+      expect(JSON.parse(answer.text)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+    }
+  });
 
-    it.each(id === JSON_RPC ? [] : (EXAMPLES[id] ?? []))(
-      'refuses every way to get example %# wrong, names the field, writes nothing',
-      async (example: Example) => {
-        await purser.drain();
-        const before = await tableLines(purser.store());
+  describe('with a wrong body', () => {
+    /** Everything stored after the mutations before. */
+    let lines: string[];
+    beforeAll(async () => {
+      await purser.drain();
+      lines = await tableLines(purser.store());
+    });
+
+    it.each(CASES.filter(([id]) => id !== JSON_RPC))(
+      '%s refuses example %i in every wrong way, names the field, writes nothing',
+      async (id, _, route, example) => {
         const faults: string[] = [];
         await mapConcurrently(mutationsOf(example), 16, async (mutation) => {
-          const answer = await send(route.method, pathWith(OPEN, example.params), mutation.text);
-          const fault = faultOf(answer, mutation);
+          const path = pathWith(id, route, OPEN, example.params);
+          const fault = faultOf(await send(route.method, path, mutation.text), mutation);
           if (fault) faults.push(`${mutation.label}: ${fault}`);
         });
         expect(faults).toEqual([]);
         await purser.drain();
-        expect(await tableLines(purser.store())).toEqual(before);
+        const before = lines;
+        lines = await tableLines(purser.store());
+        expect(lines).toEqual(before);
       },
     );
   });

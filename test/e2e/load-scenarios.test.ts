@@ -40,7 +40,7 @@ afterAll(async () => {
 async function shortRun(name: ScenarioName): Promise<LoadReport> {
   const targets = loadTargets();
   const { ramp, ...rest }: Scenario = SCENARIOS[name];
-  const short = { ...rest, modelSeconds: 0.1, pauseSeconds: 0.1, seconds: 6, arrivalSeconds: 1 };
+  const short = { ...rest, modelSeconds: 0.1, pauseSeconds: 0.1, seconds: 3, arrivalSeconds: 1 };
   const run = await runLoad(
     {
       name,

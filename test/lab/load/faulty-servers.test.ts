@@ -12,8 +12,8 @@ import { SCENARIOS } from '../../../lab/load/scenarios.ts';
 import { loadTargets } from '../../../lab/load/verdict/targets.ts';
 
 const SCRIPT = fileURLToPath(new URL('faulty-server.ts', import.meta.url));
-/** Half a minute of half a soak, so that memory can be seen to grow. */
-const RUN = { scale: 0.008, users: 10 };
+/** Seconds of a soak of few users, so that memory can be seen to grow. */
+const RUN = { scale: 0.005, users: 4 };
 const servers: ChildProcess[] = [];
 const reports = new Map<string, LoadReport>();
 let folder: string;
