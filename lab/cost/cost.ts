@@ -5,8 +5,6 @@ import { textTable } from '../../bin/tools/text-table.ts';
 import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import { configFor, ENVIRONMENTS, type PurserEnvironment } from '../../lib/config.ts';
-import { createApp } from '../../lib/purser-app.ts';
-import { buildFunctions } from '../../bin/build.ts';
 import { join } from 'node:path';
 import { ASSUMPTIONS } from './assumptions.ts';
 import { gatewayBill, PRICES, totalOf } from './bill.ts';
@@ -82,6 +80,9 @@ await runCommand(HELP, async (args) => {
 
 /** Synthesizes an environment and counts its resources. */
 async function synthesizedFacts(environment: PurserEnvironment): Promise<TemplateFacts> {
+  // The CDK takes seconds to load, which no help or mistyped option needs to wait for.
+  const { buildFunctions } = await import('../../bin/build.ts');
+  const { createApp } = await import('../../lib/purser-app.ts');
   await buildFunctions();
   const outdir = await mkdtemp(join(tmpdir(), 'purser-cost-'));
   try {

@@ -3,7 +3,7 @@ import { FUNCTIONS } from '../../lambdas/functions.ts';
 import type { FunctionDefinition } from '../../lambdas/function-definition.ts';
 import type { PurserEnvironment } from '../../lib/config.ts';
 import type { MeasuredUse } from './figures.ts';
-import { startMeasuredRun } from './measured-run.ts';
+import type { startMeasuredRun } from './measured-run.ts';
 
 /** Pairs that run at once in the busy part. */
 export const AT_ONCE = 32;
@@ -26,7 +26,7 @@ export async function measuredUse(
   note: (text: string) => void,
 ): Promise<MeasuredUse> {
   note('Starting the functions on a store that counts');
-  const run = await startMeasuredRun(environment);
+  const run = await (await import('./measured-run.ts')).startMeasuredRun(environment);
   try {
     note('Running each schedule twice, without traffic');
     const scheduled = await measureSchedules(run);

@@ -8,7 +8,8 @@ test('Redocly and Spectral find nothing in the OpenAPI document', async () => {
 
 test('each of them finds what is missing', async () => {
   const { servers: _servers, tags: _tags, ...document } = openApiDocument();
-  const findings = await openApiFindings(document);
+  const paths = Object.fromEntries(Object.entries(document.paths ?? {}).slice(0, 1));
+  const findings = await openApiFindings({ ...document, paths });
   expect(findings).toContainEqual(expect.stringMatching(/^redocly no-empty-servers/));
   expect(findings).toContainEqual(expect.stringMatching(/^spectral operation-tag-defined/));
 });

@@ -7,7 +7,7 @@ const OPTIONS: ChaosOptions = {
   mode: 'exact',
   clients: 12,
   processes: 3,
-  seconds: 10,
+  seconds: 6,
   holdMs: 6_000,
   clientKillSeconds: 2,
   storeKillSeconds: 3,

@@ -72,7 +72,12 @@ describe('the application is refused before anything is built', () => {
     const attempt = promisify(execFile)(
       process.execPath,
       [join(import.meta.dirname, '../../bin/purser.ts')],
-      { env: { CDK_CONTEXT_JSON: JSON.stringify(context) } },
+      {
+        env: {
+          CDK_CONTEXT_JSON: JSON.stringify(context),
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        },
+      },
     );
     await expect(attempt).rejects.toMatchObject({
       code: 1,
