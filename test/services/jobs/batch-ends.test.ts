@@ -16,7 +16,9 @@ let refusal: string | undefined;
 let failure: string | undefined;
 let batches: RunBatchDeps['batches'];
 beforeEach(() => {
-  [silent, refusal, failure] = [];
+  silent = undefined;
+  refusal = undefined;
+  failure = undefined;
   const unlessSilent = (step: 'start' | 'status'): void => {
     if (silent === step) throw new Error('Bedrock is away');
   };
