@@ -118,7 +118,10 @@ const DATA = {
     measured: text.meta({ description: 'How many accepted recommendations that is of' }),
     routingSavedUsd: text.meta({ description: 'Net of routingLostCacheUsd' }),
     routingLostCacheUsd: text,
-    cacheSavedUsd: text,
+    cacheSavedUsd: text.meta({ description: "By the providers' caches of prompts" }),
+    answersSavedUsd: text
+      .optional()
+      .meta({ description: "What answers from Purser's own cache had cost" }),
     openUsdPerMonth: text.meta({ description: 'What open advice would save, each route once' }),
     openIds: text.meta({
       description:

@@ -23,6 +23,8 @@ export type RequestFact = Route &
     serviceTier?: ServiceTier | undefined;
     usage: TokenUsage;
     costNanoUsd: NanoUsd;
+    /** What the answer had cost that came from Purser's cache; absent for every other request. */
+    hitSavedNanoUsd?: NanoUsd | undefined;
     maxOutputTokens?: number | undefined;
     latencyMs?: number | undefined;
     quality?: number | undefined;
@@ -66,6 +68,7 @@ function requestOf(postings: Posting[]): RequestFact[] {
       atMs: first.occurredAtMs,
       usage,
       costNanoUsd: postings.reduce((sum, { amountNanoUsd }) => sum + amountNanoUsd, 0n),
+      ...(answer?.isCacheHit ? { hitSavedNanoUsd: first.savedNanoUsd } : {}),
       maxOutputTokens: first.maxOutputTokens,
       latencyMs: postings.findLast(({ latencyMs }) => latencyMs !== undefined)?.latencyMs,
       quality: postings.findLast(({ quality }) => quality !== undefined)?.quality,

@@ -49,9 +49,12 @@ export function savingsMailOf(mailed: MailedSavings, deployment: Deployment): Em
     happened: `${saved} ${period}${intervalText(savings)}.`,
     did: `Open advice would save ${centUsd(savings.openNanoUsdPerMonth)} USD a month, each route counted once.`,
   };
-  const sections = [advisedSection(savings), otherSection(savings), openSection(savings)].filter(
-    ({ rows, note }) => rows.length > 0 || note !== undefined,
-  );
+  const sections = [
+    advisedSection(savings),
+    otherSection(savings),
+    routesSection(savings),
+    openSection(savings),
+  ].filter(({ rows, note }) => rows.length > 0 || note !== undefined);
   const todo = stepsOf(savings);
   const place = placeText(deployment);
   return {
@@ -117,11 +120,22 @@ function otherSection({ routing, caches }: Savings): Section {
     heading: 'What routing and caches saved',
     rows: barRows([
       [`other models, net of ${centUsd(lostCacheNanoUsd)} of lost cache`, savedNanoUsd],
-      [`caches of prompts${rangeText(caches)}`, caches.savedNanoUsd],
+      [`providers' caches of prompts${rangeText(caches.prompts)}`, caches.prompts.savedNanoUsd],
+      [`answers from Purser's cache${rangeText(caches.answers)}`, caches.answers.savedNanoUsd],
     ]),
     note: 'Some of this is also in what advice saved. Do not add them.',
   };
 }
+
+const routesSection = ({ caches }: Savings): Section => ({
+  heading: 'What caches saved, by route',
+  rows: topRows(
+    caches.routes.map(({ route, ...saving }) => [
+      `${routeText(route)}${rangeText(saving)}`,
+      saving.savedNanoUsd,
+    ]),
+  ),
+});
 
 const openSection = ({ open }: Savings): Section => ({
   heading: 'What open advice would save a month',

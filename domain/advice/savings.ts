@@ -1,5 +1,5 @@
 import { type NanoUsd } from '../money.ts';
-import type { CacheSaving } from './cache-saving.ts';
+import type { CacheSavings } from './cache-saving.ts';
 import { openGroupsOf, type OpenGroup } from './open-saving.ts';
 import type { Outcome, Unmeasured } from './outcome.ts';
 import type { Recommendation } from './recommendation.ts';
@@ -25,7 +25,7 @@ export type Savings = {
   unmeasured: number;
   /** By routing to other models than the requested ones, net of the lost cache. */
   routing: { savedNanoUsd: NanoUsd; lostCacheNanoUsd: NanoUsd };
-  caches: CacheSaving;
+  caches: CacheSavings;
   /** What open advice would save per month, the largest first. */
   open: OpenGroup[];
   openNanoUsdPerMonth: NanoUsd;

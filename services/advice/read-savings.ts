@@ -1,4 +1,4 @@
-import { cacheSavingOf } from '../../domain/advice/cache-saving.ts';
+import { cacheSavingsOf } from '../../domain/advice/cache-saving.ts';
 import { type Savings, savingsOf } from '../../domain/advice/savings.ts';
 import type { ReportRange } from '../../domain/reporting/report-range.ts';
 import type { RecommendationStore } from '../../tables/recommendations.ts';
@@ -23,11 +23,15 @@ export async function readSavings(
   const evidence = await readEvidence(deps, request, range);
   const frame = { organizationId, groupBy: 'organization', granularity: 'total', range } as const;
   const { total } = await reportCosts(deps, frame);
-  const { savedNanoUsd, lostCacheNanoUsd } = total;
+  const caches = cacheSavingsOf(evidence.days, range, evidence.rateAt);
   return savingsOf({
     items,
     measured: await measureWith(deps, { ...request, evidence }),
-    routing: { savedNanoUsd, lostCacheNanoUsd },
-    caches: cacheSavingOf(evidence.days, range, evidence.rateAt),
+    // The report's sum also has what answers from the cache saved.
+    routing: {
+      savedNanoUsd: total.savedNanoUsd - caches.answers.savedNanoUsd,
+      lostCacheNanoUsd: total.lostCacheNanoUsd,
+    },
+    caches,
   });
 }

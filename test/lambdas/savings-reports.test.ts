@@ -27,6 +27,15 @@ const CACHED = { ...USAGE, inputTokens: 100, cacheReadTokens: 5_000 };
 /** Mondays at seven, when a report of the week before is due. */
 const [FIRST, SECOND] = [Date.parse('2026-11-23T07:00Z'), Date.parse('2026-11-30T07:00Z')];
 
+const NONE = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+/** An answer of Purser's own cache. */
+const HIT = {
+  usage: NONE,
+  amountNanoUsd: 0n,
+  savedNanoUsd: USD / 4n,
+  answer: { isCacheHit: true },
+} as const;
+
 const priceOf = (model: string, usage: typeof USAGE): bigint => {
   const resolved = resolveRate({ model, atMs: NOON });
   if (!resolved.ok) throw new Error(resolved.reason);
@@ -106,6 +115,7 @@ describe('a weekly report of savings', () => {
     await spend(1, 10, { model: OPUS });
     await spend(1, 1, { system: 'routed', savedNanoUsd: 3n * USD, lostCacheNanoUsd: USD });
     await spend(1, 7, { system: 'cached', usage: CACHED });
+    await spend(1, 5, { system: 'asked-again', ...HIT });
     // Of the next week, which the report does not cover.
     await spend(3, 25, { model: SONNET });
     await weekly(FIRST);
@@ -122,6 +132,8 @@ describe('a weekly report of savings', () => {
     );
     expect(text).toMatch(new RegExp(`^ {2}${cents} {2}#{30} {2}model-switch, relaycore`, 'm'));
     expect(text).toMatch(/^ {2}3\.00 {2}#{30} {2}other models, net of 1\.00 of lost cache$/m);
+    expect(text).toMatch(/^ {2}1\.25 {2}#+ +answers from Purser's cache$/m);
+    expect(text).toMatch(/^ {2}1\.25 {2}#+ +asked-again\/chat \(/m);
     expect(text).toContain('GET /v1/recommendations?format=csv');
     expect(html).toContain('width="200" height="12"');
 
@@ -143,6 +155,7 @@ describe('a weekly report of savings', () => {
         routingSavedUsd: '3.000000000',
         routingLostCacheUsd: '1.000000000',
         cacheSavedUsd: formatUsd(cacheSaved),
+        answersSavedUsd: '1.250000000',
       },
     });
     const ids = event?.data['openIds']?.split(', ') ?? [];

@@ -97,5 +97,20 @@ export const SAVINGS = savingsOf({
     { recommendation: accepted.cache, outcome: outcome(4_730_000_000n, 0n) },
   ],
   routing: { savedNanoUsd: 6n * USD, lostCacheNanoUsd: 1_250_000_000n },
-  caches: { savedNanoUsd: 9_800_000_000n, marginNanoUsd: 400_000_000n },
+  caches: {
+    prompts: { savedNanoUsd: 9_800_000_000n, marginNanoUsd: 400_000_000n },
+    answers: { savedNanoUsd: 1_250_000_000n, marginNanoUsd: 0n },
+    routes: [
+      {
+        route: { system: 'relaycore', operation: 'chat', model: 'anthropic.claude-opus-5-5' },
+        savedNanoUsd: 9_800_000_000n,
+        marginNanoUsd: 400_000_000n,
+      },
+      {
+        route: { system: 'relaycore', operation: 'faq', model: 'anthropic.claude-haiku-4-5' },
+        savedNanoUsd: 1_250_000_000n,
+        marginNanoUsd: 0n,
+      },
+    ],
+  },
 });
