@@ -38,14 +38,18 @@ const MOST_MEMORY = 0.8;
  * days may use it. A step must show beyond a straight trend through the same days (analysis of
  * covariance: Fisher, 1932), with the noise's memory counted (Bartlett, 1946), and most days must lie
  * on their side of it, which neither growth nor spikes do.
+ * @param leastDeviations how unlikely by chance a step is, as a normal deviate
  */
-export function stepDays(days: readonly number[]): StepDay[] {
+export function stepDays(
+  days: readonly number[],
+  leastDeviations: number = LEAST_DEVIATIONS,
+): StepDay[] {
   const steps: StepDay[] = [];
   let week: WeekOfLogs | undefined;
   for (let dayCount = 2 * LEAST_SIDE; dayCount <= days.length; dayCount += 1) {
     if (!week || dayCount % DAYS_PER_WEEK === 0) week = logsOfWeek(days, dayCount);
     const first = Math.max(steps.at(-1)?.at ?? 0, dayCount - 2 * SIDE_DAYS);
-    const at = stepShownIn(week, first, dayCount);
+    const at = stepShownIn(week, { first, dayCount, leastDeviations });
     if (at !== undefined) steps.push({ at, knownFrom: dayCount });
   }
   return steps;
@@ -94,8 +98,11 @@ function logsOfWeek(days: readonly number[], dayCount: number): WeekOfLogs {
 /** The clearest step since day `first`, as far as the first `dayCount` days show it. */
 function stepShownIn(
   { firstDay, logs, sums }: WeekOfLogs,
-  first: number,
-  dayCount: number,
+  {
+    first,
+    dayCount,
+    leastDeviations,
+  }: { first: number; dayCount: number; leastDeviations: number },
 ): number | undefined {
   const [start, end] = [first - firstDay, dayCount - firstDay];
   const meanOf = (from: number, to: number): number =>
@@ -109,7 +116,7 @@ function stepShownIn(
     const sides = [logs.slice(from, at), logs.slice(at, end)] as const;
     if (!areApart(...sides, { low, high })) continue;
     const deviations = deviationsOf(...sides);
-    if (deviations >= Math.max(LEAST_DEVIATIONS, best?.deviations ?? 0)) best = { at, deviations };
+    if (deviations >= Math.max(leastDeviations, best?.deviations ?? 0)) best = { at, deviations };
   }
   return best && firstDay + best.at;
 }

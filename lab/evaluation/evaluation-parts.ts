@@ -8,6 +8,7 @@ import { newSpenders } from './parts/new-spenders.ts';
 import { patterns } from './parts/patterns.ts';
 import { promptShapes } from './parts/prompt-shapes.ts';
 import { reservations } from './parts/reservations.ts';
+import { steps } from './parts/steps.ts';
 import { sums } from './parts/sums.ts';
 import { tokenEstimates } from './parts/token-estimates.ts';
 
@@ -24,4 +25,5 @@ export const EVALUATION_PARTS: readonly EvaluationPart[] = [
   tokenEstimates,
   advice,
   newSpenders,
+  steps,
 ];
