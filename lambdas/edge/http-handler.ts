@@ -10,6 +10,7 @@ import type { Call, Caller } from '../../domain/access/caller.ts';
 import type { QuotaKeeper } from '../../services/quotas/quota-keeper.ts';
 import { requireAccess } from './access.ts';
 import { callerOf, type HttpEvent } from './caller.ts';
+import { compressedAnswers } from './compressed-answers.ts';
 import { namedParts, type Spell, spelledError, spellOf } from './naming.ts';
 import { parsePart, readJsonBody } from './parse-request.ts';
 import { reportProblem } from './report-problem.ts';
@@ -148,6 +149,7 @@ export function createHttpHandler(edge: Edge, endpoints: Endpoint[]) {
   const handler = middy<HttpEvent, APIGatewayProxyStructuredResultV2>();
   if (edge.trace) handler.use(edge.trace);
   return handler
+    .use(compressedAnswers())
     .use(observed(edge))
     .use(problems(edge))
     .handler(async (event) => {

@@ -1,5 +1,4 @@
 import { healthRoutes as routes } from '../../contracts/health.ts';
-import { compressedAnswers } from '../edge/compressed-answers.ts';
 import { createHttpHandler, type Edge, endpoint } from '../edge/http-handler.ts';
 import { DOCS_POLICY, docsPageOf, type Document } from './docs-page.ts';
 
@@ -31,5 +30,5 @@ export const createHandler = (deps: Edge & { document: unknown }) => {
         },
       };
     }),
-  ]).use(compressedAnswers());
+  ]);
 };

@@ -2,12 +2,14 @@ import type { SQSRecord } from 'aws-lambda';
 import type { JobMessage } from '../../contracts/job-message.ts';
 import { QUEUE_DEFINITIONS } from '../../queues/definitions.ts';
 import type { DynamoDb } from '../../tables/dynamodb.ts';
+import type { ProviderClient } from '../../domain/gateway/provider-client.ts';
 import type { Random } from '../simulation/random.ts';
 
 type Message = { id: string; body: string; visibleAtMs: number; receives: number };
 
 const { attempts, visibilityTimeoutSeconds } = QUEUE_DEFINITIONS.jobs;
 const DUPLICATES = 0.2;
+const DIES_SERVED = 0.9;
 
 /** A queue that delivers at least once, in any order, on the test's clock. */
 export function unreliableQueue(random: Random, now: () => number) {
@@ -84,5 +86,14 @@ export function mortal(random: Random, steps: number) {
     write: (write) => guarded(() => db.write(write)),
     transact: (writes) => guarded(() => db.transact(writes)),
   });
-  return { death, guarded, storeOf };
+  /** The worker may die when the provider has served its call, which is then lost. */
+  const callsOf = (provider: ProviderClient): ProviderClient => ({
+    ...provider,
+    send: async (request) => {
+      const answer = await provider.send(request);
+      if (random.chance(DIES_SERVED)) left = -1;
+      return guarded(async () => answer);
+    },
+  });
+  return { death, guarded, storeOf, callsOf };
 }

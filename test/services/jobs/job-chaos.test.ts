@@ -18,7 +18,7 @@ import { mortal, unreliableQueue } from '../../support/job-chaos.ts';
 
 const desk = openGatewayDesk();
 const PLACE = { regions: ['us-east-1'], models: [CLAUDE], region: 'us-east-1' };
-const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000];
+const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 const STEP_MS = 10 * MINUTE_MS;
 const STEPS = 60;
 /** Steps in which the provider is down. */
@@ -29,25 +29,30 @@ const RAISE = 18;
 const ACCOUNTED = /^(?:poison failed broken|plain succeeded|plain failed lost \w+ false$)/;
 const DEATHS = 0.35;
 const MOST_STEPS = 50;
-const JOBS_EACH = 12;
+const JOBS_EACH = 16;
 const files = new Map<string, string>();
 let nowMs = 0;
 beforeEach(() => {
   files.clear();
   // All within one day, so that one period of the budgets has everything.
-  nowMs = (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS + HOUR_MS;
+  nowMs = Date.parse('2026-12-02T01:00:00Z');
 });
 
 const never = (): never => {
   throw new Error('no batch is asked for');
 };
 
-type Life = Pick<ReturnType<typeof mortal>, 'guarded' | 'storeOf'>;
-const FOREVER: Life = { guarded: (step) => step(), storeOf: (db) => db };
+type Life = Pick<ReturnType<typeof mortal>, 'guarded' | 'storeOf' | 'callsOf'>;
+const FOREVER: Life = {
+  guarded: (step) => step(),
+  storeOf: (db) => db,
+  callsOf: (provider) => provider,
+};
 
 /** Everything that a worker has. It remembers nothing of an earlier one. */
 function workerOf(life: Life, queue: ReturnType<typeof unreliableQueue>) {
   const random = createRandom(nowMs);
+  const provider = providerOf(desk.standIn);
   const world = { ...desk.world, now: () => nowMs };
   return {
     ...jobRunServices(life.storeOf(desk.db), world, PLACE),
@@ -64,7 +69,8 @@ function workerOf(life: Life, queue: ReturnType<typeof unreliableQueue>) {
       manifest: never,
       clear: never,
     },
-    providerOf: providerOf(desk.standIn),
+    providerOf: async (endpoint: Parameters<typeof provider>[0]) =>
+      life.callsOf(await provider(endpoint)),
     files: {
       put: (name: string, json: string) => life.guarded(async () => void files.set(name, json)),
       delete: (name: string) => life.guarded(async () => void files.delete(name)),
