@@ -7,7 +7,10 @@ import type { HttpEvent } from './caller.ts';
 const LEAST_CHARACTERS = 1_024;
 
 type Middleware = MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2>;
-type Answered = { event: HttpEvent; response: APIGatewayProxyStructuredResultV2 | null | undefined };
+type Answered = {
+  event: HttpEvent;
+  response: APIGatewayProxyStructuredResultV2 | null | undefined;
+};
 
 /** Compresses long answers for clients that accept gzip. HTTP APIs do not compress themselves. */
 export const compressedAnswers = (): Middleware => ({
