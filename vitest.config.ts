@@ -19,12 +19,8 @@ const ALONE = [
   'test/{chaos,exhaustive,fuzz,properties,simulation}/**/*.test.ts',
 ];
 
-/**
- * Some use cores while others wait for processes of their own, or for time to pass, most of all with
- * the built application. The rest is slower with more of them.
- */
-const CORES = availableParallelism();
-const WORKERS = { built: CORES + 2, others: CORES + 1 };
+/** They use cores while others wait for processes of their own, or for time to pass. */
+const MORE_WORKERS = 2;
 
 const CHANGING = /\bvi\.(doMock|resetModules|spyOn|stubEnv)\b|\bprocess\.env\[\w+\] = /;
 
@@ -51,20 +47,14 @@ process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'purser-compile-cache');
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
+    maxWorkers: availableParallelism() + MORE_WORKERS,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 180_000,
     projects: [
       {
         extends: true,
-        test: {
-          name: 'shared',
-          include: SHARED,
-          exclude: APART,
-          isolate: false,
-          maxWorkers: WORKERS.others,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'shared', include: SHARED, exclude: APART, isolate: false },
       },
       {
         extends: true,
@@ -72,19 +62,12 @@ export default defineConfig({
           name: 'built',
           include: BUILT,
           isolate: false,
-          maxWorkers: WORKERS.built,
-          sequence: { groupOrder: 0 },
           globalSetup: ['test/support/build-once.ts', 'test/support/purser-pool.ts'],
         },
       },
       {
         extends: true,
-        test: {
-          name: 'alone',
-          include: [...APART, ...ALONE],
-          maxWorkers: WORKERS.others,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'alone', include: [...APART, ...ALONE] },
       },
     ],
   },

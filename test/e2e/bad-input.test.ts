@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../contracts/route.ts';
 import { ROUTES } from '../../contracts/routes.ts';
@@ -123,16 +124,21 @@ describe('every route with a body', () => {
       '%s refuses example %i in every wrong way, names the field, writes nothing',
       async (id, _, route, example) => {
         const faults: string[] = [];
-        await mapConcurrently(mutationsOf(example), 16, async (mutation) => {
-          const path = pathWith(id, route, OPEN, example.params);
-          const fault = faultOf(await send(route.method, path, mutation.text), mutation);
-          if (fault) faults.push(`${mutation.label}: ${fault}`);
-        });
+        const sendAll = async () => {
+          await mapConcurrently(mutationsOf(example), 16, async (mutation) => {
+            const path = pathWith(id, route, OPEN, example.params);
+            const fault = faultOf(await send(route.method, path, mutation.text), mutation);
+            if (fault) faults.push(`${mutation.label}: ${fault}`);
+          });
+          await purser.drain();
+          const before = lines;
+          lines = await tableLines(purser.store());
+          return before;
+        };
+        const before = await sendAll();
+        // A job of an example may have taken its next turn meanwhile, but not twice.
+        if (!isDeepStrictEqual(before, lines)) expect(await sendAll()).toEqual(lines);
         expect(faults).toEqual([]);
-        await purser.drain();
-        const before = lines;
-        lines = await tableLines(purser.store());
-        expect(lines).toEqual(before);
       },
     );
   });
